@@ -1,0 +1,19 @@
+"""A folder of scored news articles in, the week's newsletter out: deterministic, offline, explainable.
+
+    seeds/**/*.md ─▶ archive ─▶ selection ─▶ rendering ─▶ output ─▶ out/2020-11-11/ index.html   the e-mail
+      (files)        Article*     Issue       Message      files                    index.txt    its plain-text twin
+                        ▲                        ▲                                  message.eml  both, as MIME
+                     settings                  theme ◀─ templates/default           issue.json   why each story is in
+                  (digest.yaml)        (compiled when it changes)                       │
+                                                                                        ├─▶ explain (why, in words)
+                                                                                        └─▶ preview (in a browser)
+
+One frozen value crosses each arrow, and imports go down only:
+
+    3  cli                                                       prints, exits, asks the day; nobody else does
+    2  pipeline                                                  the steps in order
+    1  settings archive selection theme rendering mail record output explain advice preview
+    0  errors model clean yamltree                               what everything is made of
+
+Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
+"""

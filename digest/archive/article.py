@@ -1,0 +1,196 @@
+"""Fields of one file to an Article, value by value. Knows the archive's keys, not YAML and not what will be picked.
+
+A value that is absent has a meaning (see each getter); one that is there and wrong is a Problem with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from digest import clean
+from digest.model import Article, Picture, Problem, Provider, Related, Text
+
+if TYPE_CHECKING:
+    from digest.model import Address
+    from digest.yamltree import Node
+
+_ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
+_LINKED_KEYS = _ADDRESS_KEYS[:3]
+"""Where a headline may lead, best first. The AMP cache's address only helps to recognise a story."""
+
+_INTEGER = re.compile(r"[+-]?\d{1,9}")
+_NO = frozenset({"false", "no", "off", "n", "0"})
+_YES = frozenset({"true", "yes", "on", "y", "1"})
+
+
+def build(path: str, fields: dict[str, Node], file: str) -> tuple[Article | None, list[Problem]]:
+    """Return the article that *fields* describe and what is wrong with it; no article where it has no title.
+
+    *path* is the article's name within the archive, *file* what a problem names: the path to open.
+    """
+    here = _Fields(file, fields)
+    title = here.text("title")
+    if not title:
+        here.problem("title", "no title")
+        return None, here.problems
+    url, addresses = _addresses(here)
+    article = Article(
+        path=path,
+        title=title,
+        excerpt=here.text("excerpt"),
+        provider=_provider(here),
+        topics=here.texts("topics"),
+        published=here.flag("published", absent=True),
+        published_at=here.moment("publishedDateTime"),
+        heat=_heat(here),
+        quality=here.integer("quality") or 0,
+        url=url,
+        addresses=addresses,
+        picture=_picture(here),
+        related=tuple(filter(None, map(_related, here.each("related")))),
+    )
+    return article, here.problems
+
+
+@dataclass(slots=True)
+class _Fields:
+    """A mapping of the file with typed getters; collects what is wrong."""
+
+    file: str
+    pairs: dict[str, Node]
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, key: str, what: str) -> None:
+        line = self.pairs[key].line if key in self.pairs else None
+        self.problems.append(Problem(path=self.file, line=line, what=what))
+
+    def raw(self, key: str) -> str:
+        node = self.pairs.get(key)
+        if node is None or node.value is None:
+            return ""
+        if not isinstance(node.value, str):
+            self.problem(key, f"{key} is a list or mapping, not a text")
+            return ""
+        return node.value
+
+    def text(self, key: str) -> Text:
+        return clean.text(self.raw(key))
+
+    def texts(self, key: str) -> tuple[Text, ...]:
+        """A list of texts, or a single one; each once, as first written."""
+        node = self.pairs.get(key)
+        if node is None or node.value is None:
+            return ()
+        members = node.value if isinstance(node.value, tuple) else (node,)
+        words = [clean.text(member.value) for member in members if isinstance(member.value, str)]
+        if len(words) != len(members):
+            self.problem(key, f"{key} is not a plain list of words")
+        return tuple({word.casefold(): word for word in reversed(words) if word}.values())[::-1]
+
+    def integer(self, key: str) -> int | None:
+        """A whole number; None where there is none."""
+        written = self.raw(key).strip()
+        return int(written) if _INTEGER.fullmatch(written) else None
+
+    def flag(self, key: str, *, absent: bool) -> bool:
+        written = self.raw(key).strip().casefold()
+        if written in _NO:
+            return False
+        if written and written not in _YES:
+            self.problem(key, f"{key} is neither true nor false: {written!r}; taken for false")
+            return False
+        return absent if not written else True
+
+    def moment(self, key: str) -> datetime | None:
+        """A date and time, in UTC unless it names an offset; a date alone is its first moment."""
+        written = self.raw(key).strip()
+        if not written:
+            return None
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            self.problem(key, f"{key} is no date and time: {written!r}; write it like 2020-11-09T10:29:00Z")
+            return None
+        try:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except OverflowError:  # an offset at the end of the calendar
+            self.problem(key, f"{key} is outside the calendar: {written!r}")
+            return None
+
+    def each(self, key: str) -> list[_Fields]:
+        """The mappings of a list; its problems count as this file's."""
+        node = self.pairs.get(key)
+        if node is None or node.value is None:
+            return []
+        members = node.value if isinstance(node.value, tuple) else (node,)
+        mappings = [member.value for member in members if isinstance(member.value, dict)]
+        if len(mappings) != len(members):
+            self.problem(key, f"{key} is not a list of mappings")
+        return [_Fields(self.file, pairs, self.problems) for pairs in mappings]
+
+    def inner(self, key: str) -> _Fields:
+        """A mapping inside this one, empty where there is none."""
+        node = self.pairs.get(key)
+        if node is not None and node.value is not None and not isinstance(node.value, dict):
+            self.problem(key, f"{key} is not a mapping")
+        pairs = node.value if node is not None and isinstance(node.value, dict) else {}
+        return _Fields(self.file, pairs, self.problems)
+
+
+def _heat(here: _Fields) -> int | None:
+    """Heat absent, negative or not a number: the article is unscored."""
+    heat = here.integer("heat")
+    return None if heat is None or heat < 0 else heat
+
+
+def _addresses(here: _Fields) -> tuple[Address | None, tuple[Address, ...]]:
+    """Return where the headline leads, and every address the article is known by."""
+    found: dict[str, Address] = {}
+    for key in _ADDRESS_KEYS:
+        written = here.raw(key)
+        address = clean.address(written) if written else None
+        if address:
+            found[key] = address
+        elif written:
+            here.problem(key, f"{key} is not an http(s) address: {written[:80]!r}")
+    url = next((found[key] for key in _LINKED_KEYS if key in found), None)
+    if url is None:
+        here.problem("title", "no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked")
+    return url, tuple(dict.fromkeys([url, *found.values()] if url else found.values()))
+
+
+def _provider(here: _Fields) -> Provider:
+    provider = here.inner("provider")
+    domain = provider.text("domain").casefold()
+    return Provider(
+        name=provider.text("name") or Text(domain) or Text("unknown provider"),
+        domain=domain,
+        icon=_picture(provider),
+    )
+
+
+def _picture(here: _Fields) -> Picture | None:
+    """The first of `images` that has a usable address."""
+    for image in here.each("images"):
+        url = clean.address(image.raw("url"))
+        if url:
+            return Picture(url=url, width=image.integer("width"), height=image.integer("height"))
+    return None
+
+
+def _related(here: _Fields) -> Related | None:
+    url = next(filter(None, (clean.address(here.raw(key)) for key in _LINKED_KEYS)), None)
+    title = here.text("title")
+    if url is None or not title:
+        return None
+    return Related(
+        title=title,
+        excerpt=here.text("excerpt"),
+        provider=_provider(here),
+        url=url,
+        quality=here.integer("quality") or 0,
+        published_at=here.moment("publishedDateTime"),
+    )

@@ -1,0 +1,51 @@
+"""A file's bytes to its fields. The only module that knows what YAML front matter is; knows no key of it.
+
+Front matter is what stands between a first line `---` and the next line `---`, in UTF-8, with or without a byte order
+mark, with LF or CRLF. The body below it is not read: these articles carry their text in `excerpt`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from digest import yamltree
+
+if TYPE_CHECKING:
+    from digest.yamltree import Node
+
+_FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
+
+
+class Malformed(ValueError):
+    """The file is no article. Carries the 1-based line in the file and what is wrong there."""
+
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(what)
+        self.what = what
+        self.line = line
+
+
+def parse(content: bytes) -> dict[str, Node]:
+    """Return the fields of an article file; lines count from the top of the file. Raises Malformed."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Malformed("is UTF-16; save it as UTF-8", 1)
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    opening = _FENCE.match(content)
+    if not opening:
+        raise Malformed("no front matter: the first line is not `---`", 1)
+    closing = _FENCE.search(content, opening.end())
+    if not closing:
+        raise Malformed("the front matter that starts here has no closing `---` line", 1)
+    matter = content[opening.end() : closing.start()]
+    try:
+        matter.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("is not UTF-8; save it as UTF-8", 1 + matter.count(b"\n", 0, error.start)) from error
+    try:
+        root = yamltree.parse(matter)
+    except yamltree.YamlProblem as error:
+        raise Malformed(error.what, error.line) from error
+    if not isinstance(root.value, dict):
+        raise Malformed("the front matter is not a list of `key: value` lines", root.line)
+    return root.value

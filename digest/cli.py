@@ -1,0 +1,252 @@
+"""Options to one call to one printed result. The only place that prints, exits, or asks what day it is.
+
+Everything heavy is imported inside the command that needs it, so that `digest --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from digest.model import Window
+    from digest.pipeline import Built
+    from digest.settings import Settings
+
+CLIP = 99_000
+"""Bytes of HTML beyond which Gmail hides the rest of a message, with a small margin."""
+
+
+class _Shell(click.Group):
+    """Turns what the user can mend into one line on stderr and an exit status; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DigestError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_status)
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    day = click.DateTime(["%Y-%m-%d"])
+    for option in reversed(
+        [
+            click.option(
+                "--date",
+                "last",
+                type=day,
+                metavar="DAY",
+                help="Last day of the window, as 2020-11-11.  [default: today]",
+            ),
+            click.option(
+                "--from", "first", type=day, metavar="DAY", help="First day of the window, instead of --days."
+            ),
+            click.option("--to", "to", type=day, metavar="DAY", help="Last day of the window; the same as --date."),
+            click.option("--days", type=click.IntRange(1, 3660), help="Length of the window in days.  [default: 7]"),
+            click.option(
+                "--archive",
+                multiple=True,
+                metavar="FOLDER",
+                help="Folder of articles; may be given more than once.  [default: seeds]",
+            ),
+            click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]"),
+            click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]"),
+            click.option("--templates", metavar="FOLDER", help="The theme.  [default: templates/default]"),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=_Shell, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="heat-digest", prog_name="digest")
+def main() -> None:
+    """Turn a folder of scored news articles into the week's newsletter.
+
+    Exit status: 0 done, 1 something to fix, 2 wrong usage, 3 nothing to send.
+    """
+
+
+@main.command()
+@_common
+@click.option("--strict", is_flag=True, help="Read every file in full and fail on any problem in the archive.")
+@click.option("--open", "show", is_flag=True, help="Open the issue in a browser.")
+def build(*, strict: bool, show: bool, **options: Any) -> None:
+    """Build the issue of a week: HTML, plain text, MIME message and record.
+
+    Nothing is sent.
+    """
+    from digest import pipeline
+
+    settings = _settings(**options)
+    window = _window(settings, **options)
+    built = pipeline.build(settings, window, strict=strict)
+    for line in _report(built, settings):
+        click.echo(line)
+    for problem in built.archive.problems:
+        click.echo(f"warning: {problem}", err=True)
+    if show:
+        click.launch(os.path.join(built.folder, "index.html"))
+
+
+@main.command()
+@click.argument("query", nargs=-1)
+@_common
+@click.option("--topic", metavar="TOPIC", help="Explain every candidate of a topic or section instead.")
+def explain(*, query: tuple[str, ...], topic: str | None, **options: Any) -> None:
+    """Say why an article is in the issue, or why not.
+
+    QUERY is its address, its path in the archive, or words of its title.
+    """
+    from digest import explain as explaining
+    from digest import pipeline, record
+
+    if bool(query) == bool(topic):
+        raise click.UsageError("name an article (address, path or words of its title), or --topic TOPIC")
+    settings = _settings(**options)
+    window = _window(settings, newest=True, **options)
+    folder = os.path.join(settings.out, window.issue_id)
+    if os.path.exists(os.path.join(folder, record.FILE)):
+        its_record = record.read(folder)
+        click.echo(f"As built in {folder}:\n")
+    else:
+        its_record = record.of_choice(pipeline.choose(settings, window)[1])
+        click.echo(f"Not built yet; this is what a build of {window.first} to {window.last} would do:\n")
+    verdicts = its_record["verdicts"]
+    if topic:
+        lines = explaining.topic(topic, its_record["sections"], verdicts)
+    else:
+        words = " ".join(query)
+        lines = explaining.article(words, verdicts) or explaining.outsider(
+            words, settings.archive, record.window(its_record)
+        )
+    for line in lines:
+        click.echo(line)
+
+
+@main.command()
+@_common
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8026,
+    show_default=True,
+    help="Port on this machine; 0 takes a free one.",
+)
+@click.option("--open", "show", is_flag=True, help="Open it in a browser.")
+def preview(*, port: int, show: bool, **options: Any) -> None:
+    """Show a built issue in the browser, on this machine only.
+
+    Pictures of the archive's `pictures/` folder are shown without a network.
+    """
+    from digest import preview as showing
+    from digest import record
+
+    settings = _settings(**options)
+    folder = os.path.join(settings.out, _window(settings, newest=True, **options).issue_id)
+    record.read(folder)  # says so where there is no such issue
+    server = showing.serve(folder, settings.archive, port)
+    address = f"http://127.0.0.1:{server.server_port}/"
+    click.echo(f"{folder} at {address} (plain text at {address}index.txt); Ctrl-C stops")
+    if show:
+        click.launch(address)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+    finally:
+        server.server_close()
+
+
+def _settings(
+    *, config: str | None, archive: tuple[str, ...], out: str | None, templates: str | None, days: int | None, **_: Any
+) -> Settings:
+    from digest import settings
+
+    return settings.load(config, settings.Overrides(archive=archive, out=out, templates=templates, days=days))
+
+
+def _window(
+    settings: Settings,
+    *,
+    last: datetime | None,
+    first: datetime | None,
+    to: datetime | None,
+    days: int | None,
+    newest: bool = False,
+    **_: Any,
+) -> Window:
+    """The window that the flags name; without any that ends today, or with *newest* with the last issue built."""
+    from digest import pipeline
+
+    if to and last:
+        raise click.UsageError("--to and --date say the same; give one")
+    if first and days:
+        raise click.UsageError("--from and --days both say where the window starts; give one")
+    end = to or last
+    day = end.date() if end else (_newest(settings) if newest and not first else None) or _today(settings)
+    if first and first.date() > day:
+        raise click.UsageError(f"--from {first.date()} is after the last day, {day}")
+    return pipeline.window_of(settings, last=day, first=first.date() if first else None)
+
+
+def _today(settings: Settings) -> date:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(settings.newsletter.timezone)).date()
+
+
+def _newest(settings: Settings) -> date | None:
+    """The day of the last issue built."""
+    from datetime import date
+
+    days = []
+    for name in os.listdir(settings.out) if os.path.isdir(settings.out) else ():
+        try:
+            days.append(date.fromisoformat(name))
+        except ValueError:
+            continue
+    return max(days, default=None)
+
+
+def _report(built: Built, settings: Settings) -> list[str]:
+    """What an editor wants to see of a build."""
+    issue, read = built.issue, built.archive
+    zone = issue.window.timezone
+    lines = [
+        f"{settings.newsletter.name}, issue {issue.id}: {issue.window.first} to {issue.window.last} ({zone})",
+        (
+            f"{_counted(read.files, 'article')} in {', '.join(settings.archive)}, "
+            f"{_counted(len(issue.verdicts), 'candidate')} in the window, {len(issue.picks)} picked"
+        ),
+        f"Subject: {built.message.subject}",
+    ]
+    for section in issue.sections:
+        lines += ["", section.title]
+        lines += [
+            f"  {pick.article.heat:>4}  {pick.article.title} ({pick.article.provider.name})" for pick in section.picks
+        ]
+    if issue.empty_sections:
+        lines += ["", f"Left out, with nothing of their own: {', '.join(issue.empty_sections)}"]
+    if read.problems:
+        lines += ["", f"{_counted(len(read.problems), 'problem')} in the archive (see the warnings)"]
+    lines.append("")
+    for name, size in built.sizes.items():
+        share = f", {size * 100 // CLIP} % of what Gmail shows" if name == "index.html" else ""
+        lines.append(f"{os.path.join(built.folder, name)}  {size:,} bytes{share}")
+    if built.sizes["index.html"] > CLIP:
+        lines.append(f"warning: over {CLIP:,} bytes Gmail clips the message; take fewer stories")
+    return lines
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}" + ("" if count == 1 else "s")

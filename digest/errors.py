@@ -1,0 +1,89 @@
+"""Everything `digest` can fail with. Knows no other module.
+
+    DigestError            one line for the user: `place: what is wrong; what to do`
+    ├── SettingsError      digest.yaml or a flag asks for something impossible
+    ├── ArchiveError       the archive as a whole cannot be read
+    ├── ProblemsFound      single files have problems and --strict forbids going on
+    ├── ThemeError         a theme cannot be compiled or filled in
+    ├── RenderingError     an issue does not fit the message format
+    ├── OutputError        the issue cannot be written
+    ├── RecordError        a built issue's record is missing or cannot be read
+    ├── UnknownStory       `explain` was asked about something it cannot find
+    └── NothingToSend      no story for this window (exit status 3)
+
+Whatever is not a DigestError is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class DigestError(Exception):
+    """A failure that the user can mend.
+
+    *place* is the file, option or address it is about, *what* says what is wrong there, *remedy* what to do.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, place: str, what: str, remedy: str = "") -> None:
+        self.place = place
+        self.what = what
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class SeveralProblems(DigestError):
+    """Several things to fix, each on a line of its own; all of them, not the first."""
+
+    def __init__(self, problems: Iterable[object]) -> None:
+        self.lines = tuple(str(problem) for problem in problems)
+        super().__init__("", "")
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+class SettingsError(SeveralProblems):
+    """digest.yaml or a flag asks for something impossible."""
+
+
+class ArchiveError(DigestError):
+    """The archive as a whole cannot be read; a single bad file is a Problem, not this."""
+
+
+class ProblemsFound(SeveralProblems):
+    """Single files have problems, and the user asked not to go on then."""
+
+
+class ThemeError(DigestError):
+    """A theme cannot be compiled, or does not fit the issue."""
+
+
+class RenderingError(DigestError):
+    """The issue cannot be written down in the form asked for."""
+
+
+class OutputError(DigestError):
+    """The issue cannot be written to disk."""
+
+
+class RecordError(DigestError):
+    """The record of a built issue is missing or cannot be read."""
+
+
+class UnknownStory(DigestError):
+    """`explain` was asked about an article or topic that is nowhere to be found."""
+
+
+class NothingToSend(DigestError):
+    """The window holds no story that may run."""
+
+    exit_status = 3

@@ -1,0 +1,110 @@
+"""An issue's files to its folder, all or none. Knows the file system, not what the files mean.
+
+The files are written into a fresh folder beside the issue's own, brought to the disk, and put in place in one step:
+whatever stops the program at whatever moment, the folder holds the old issue or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from digest.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_AT_FDCWD = -100
+"""Linux: paths are relative to the working directory."""
+
+_SWAP = 2
+"""RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS."""
+
+
+def write(out: str, name: str, files: Mapping[str, bytes]) -> str:
+    """Write *files* as `out/name/` in place of what is there, and return that folder. Raises OutputError."""
+    folder = os.path.join(out, name)
+    working = ""
+    try:
+        os.makedirs(out, exist_ok=True)
+        _recover(folder)
+        working = tempfile.mkdtemp(prefix=f".{name}.", suffix=".new", dir=out)
+        for file, content in files.items():
+            _write_through(os.path.join(working, file), content)
+        os.chmod(working, 0o777 & ~_umask())
+        _sync(working)
+        _put_in_place(working, folder)
+        _sync(out)
+    except OSError as error:
+        raise OutputError(
+            error.filename or folder,
+            f"cannot be written ({error.strerror})",
+            "make room or name a writable folder with --out; nothing was changed",
+        ) from error
+    finally:
+        if working:
+            shutil.rmtree(working, ignore_errors=True)
+    return folder
+
+
+def _write_through(path: str, content: bytes) -> None:
+    with open(path, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _put_in_place(working: str, folder: str) -> None:
+    """Let *working* become *folder*; afterwards *working* holds what was there before, if anything was."""
+    if not os.path.lexists(folder):
+        os.rename(working, folder)
+    elif not _exchange(working, folder):
+        # No atomic exchange on this system: for a moment the issue stands under its `.old` name only, from where the
+        # next run brings it back (_recover).
+        os.rename(folder, _old(folder))
+        os.rename(working, folder)
+        shutil.rmtree(_old(folder), ignore_errors=True)
+
+
+def _recover(folder: str) -> None:
+    if os.path.lexists(_old(folder)):
+        if os.path.lexists(folder):
+            shutil.rmtree(_old(folder), ignore_errors=True)
+        else:
+            os.rename(_old(folder), folder)
+
+
+def _old(folder: str) -> str:
+    return os.path.join(os.path.dirname(folder), f".{os.path.basename(folder)}.old")
+
+
+def _exchange(one: str, other: str) -> bool:
+    """Swap two folders in one step; return whether this system could: renameat2(2) on Linux, renamex_np(2) on macOS."""
+    call, before_path = {"linux": ("renameat2", (_AT_FDCWD,)), "darwin": ("renamex_np", ())}.get(sys.platform, ("", ()))
+    if not call:
+        return False
+    try:
+        function = getattr(ctypes.CDLL(None, use_errno=True), call)
+        return bool(function(*before_path, os.fsencode(one), *before_path, os.fsencode(other), _SWAP) == 0)
+    except AttributeError:  # a C library without the call
+        return False
+
+
+def _sync(folder: str) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

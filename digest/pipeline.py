@@ -1,0 +1,72 @@
+"""The steps of a build, in order, and nothing else. Decides nothing, prints nothing, asks no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest import advice, archive, output, record, selection
+from digest.errors import ProblemsFound
+from digest.model import Window
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from digest.archive import Archive
+    from digest.model import Issue, Message
+    from digest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A finished issue: what was read, what was chosen, what was written where. *sizes* are bytes by file name."""
+
+    archive: Archive
+    issue: Issue
+    message: Message
+    folder: str
+    sizes: dict[str, int]
+
+
+def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
+    """Read the archive, choose, render and write the issue of *window*.
+
+    With *strict* every file is read in full, and any problem stops the build before anything is written. Raises
+    NothingToSend where no story may run, and another DigestError for what the user must fix.
+    """
+    from digest import rendering, theme  # noqa: PLC0415 - Jinja is not needed to say that the archive is missing
+    from digest.mail import message as mime  # noqa: PLC0415 - likewise the e-mail package
+
+    read, issue = choose(settings, window, strict=strict)
+    look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
+    message = rendering.render(issue, settings.newsletter, look)
+    files = {
+        "index.html": message.html.encode(),
+        "index.txt": message.text.encode(),
+        "message.eml": mime.to_bytes(message, issue, settings.newsletter),
+    }
+    inputs = {"settings": settings.digest, "theme": look.digest}
+    its_record = record.of(issue, settings.newsletter, message, inputs=inputs, files=files)
+    files[record.FILE] = record.to_bytes(its_record)
+    folder = output.write(settings.out, issue.id, files)
+    sizes = {name: len(content) for name, content in files.items()}
+    return Built(archive=read, issue=issue, message=message, folder=folder, sizes=sizes)
+
+
+def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple[Archive, Issue]:
+    """Read the archive and choose, without writing anything; raises as `build` does."""
+    read = archive.read(settings.archive, within=None if strict else window)
+    if strict and read.problems:
+        raise ProblemsFound(read.problems)
+    issue = selection.select(read.articles, window, settings.rules)
+    advice.check_topics(settings, issue)
+    if not issue.picks:
+        raise advice.nothing_to_send(settings, issue)
+    return read, issue
+
+
+def window_of(settings: Settings, *, last: date, first: date | None = None) -> Window:
+    """Return the window that ends on *last*: from *first*, else of the days that the settings say."""
+    start = first or last - timedelta(days=settings.days - 1)
+    return Window(first=start, last=last, timezone=settings.newsletter.timezone)

@@ -1,0 +1,85 @@
+"""Issue and compiled theme to a Message. Knows Jinja and the words of the letter, not MJML and not where files go.
+
+    Issue ─▶ view ─▶ the compiled theme's HTML template ─▶ Message.html
+                └──▶ its text template ─────────────────▶ Message.text
+
+Article text is only ever a value here: it is escaped, and never read as a template.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.errors import ThemeError
+from digest.model import Message
+from digest.rendering import view, words
+
+if TYPE_CHECKING:
+    from digest.model import Issue, Newsletter
+    from digest.rendering.view import View
+    from digest.theme import Compiled
+
+
+_REMEDY = "templates/README.md lists what a theme can use"
+
+
+def render(issue: Issue, newsletter: Newsletter, theme: Compiled) -> Message:
+    """Return the message of *issue*. The same arguments give the same bytes. Raises ThemeError with its place."""
+    shown = view.of(issue, newsletter)
+    return Message(
+        subject=shown.subject,
+        preheader=shown.preheader,
+        html=_html(theme, shown),
+        text=_text(theme, shown),
+    )
+
+
+def _html(theme: Compiled, shown: View) -> str:
+    import jinja2  # noqa: PLC0415 - not needed to say what is wrong with the settings
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    try:
+        return environment.from_string(theme.html).render(shown.variables())
+    except (jinja2.TemplateError, TypeError, ValueError) as error:
+        raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
+
+
+def _text(theme: Compiled, shown: View) -> str:
+    import jinja2  # noqa: PLC0415 - see _html
+
+    environment = jinja2.Environment(
+        autoescape=False,  # noqa: S701 - plain text has nothing to escape
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["fill"] = words.fill
+    try:
+        return words.tidy(environment.from_string(theme.text).render(shown.variables()))
+    except (jinja2.TemplateError, TypeError, ValueError) as error:
+        raise ThemeError(f"{theme.text_place}{_line(error)}", _words(error), _REMEDY) from error
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "message", None) or error)
+
+
+def _place_of(error: Exception, theme: Compiled) -> str:
+    """Find the piece of Jinja that failed: the one that uses the name in the message, else the whole theme."""
+    message = str(error)
+    names = [word for word in message.replace('"', "'").split("'")[1::2] if word.isidentifier()]
+    for name in reversed(names):
+        for place, raw in theme.expressions:
+            if name in raw:
+                return place
+    return theme.expressions[0][0].split(":")[0]
+
+
+def _line(error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f":{line}" if line else ""

@@ -1,0 +1,43 @@
+"""A theme's folder to a compiled theme. Knows MJML, Jinja and style sheets; never sees the news.
+
+    issue.mjml + partials + theme.yaml
+       │ source    fill in the theme's own [[ ]] and [% %], remembering each line's file
+       │ hide      each {{ … }} becomes an opaque word, each {% … %} an opaque comment
+       │ mjml      MRML makes responsive HTML of it
+       │ mend      what MRML gets wrong
+       │ inline    premailer moves styles into the elements
+       ▼ hide      the Jinja is put back, and proves itself complete
+    Compiled: one plain Jinja template for the HTML, one for the text, cached by the content of all of this
+
+MRML and premailer run when the theme changes, not when the news does, so article text never meets a parser that could
+act on it, and a normal build imports neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.theme import cache, source
+from digest.theme.source import Compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Compiled", "load"]
+
+
+def load(folder: str, tokens: Mapping[str, str], *, language: str) -> Compiled:
+    """Return the theme of *folder*, compiled with *tokens* over its own; from the cache if it was compiled before.
+
+    Raises ThemeError with the theme's file and line.
+    """
+    files = source.read(folder)
+    chosen = source.tokens(files, tokens)
+    key = cache.key(files, chosen, language)
+    compiled = cache.load(key)
+    if compiled is None:
+        from digest.theme import compiler  # noqa: PLC0415 - imports MRML, lxml and cssutils: 15 times a Python start
+
+        compiled = compiler.compile_theme(files, chosen, language=language)
+        cache.store(key, compiled)
+    return compiled

@@ -1,0 +1,117 @@
+"""MJML to HTML. The only module that knows MRML; what it must be kept from, and what its errors mean.
+
+MRML passes unknown tags and attributes silently, aborts the process on deep nesting, and counts errors in UTF-8 bytes.
+So the text is read through first, and an error is turned into a place in the theme.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from digest.errors import ThemeError
+
+if TYPE_CHECKING:
+    from digest.theme.hide import Hidden
+
+_BOX = "padding padding-top padding-right padding-bottom padding-left"
+_BORDER = "border border-top border-right border-bottom border-left border-radius"
+_TYPE = "font-family font-size font-style font-weight line-height letter-spacing text-decoration text-transform color"
+_COMMON = "css-class mj-class"
+_GROUND = "container-background-color"
+_LINK = "href name rel target title"
+
+_ATTRIBUTES: dict[str, str] = {
+    "mjml": "lang dir owa",
+    "mj-head": "",
+    "mj-title": "",
+    "mj-attributes": "",
+    "mj-breakpoint": "width",
+    "mj-style": "inline",
+    "mj-raw": "position",
+    "mj-body": f"{_COMMON} background-color width",
+    "mj-section": f"{_COMMON} {_BOX} {_BORDER} background-color direction full-width text-align",
+    "mj-wrapper": f"{_COMMON} {_BOX} {_BORDER} background-color full-width text-align gap",
+    "mj-group": f"{_COMMON} background-color direction vertical-align width",
+    "mj-column": (
+        f"{_COMMON} {_BOX} {_BORDER} background-color vertical-align width "
+        "inner-background-color inner-border inner-border-radius"
+    ),
+    "mj-text": f"{_COMMON} {_BOX} {_TYPE} {_GROUND} align height",
+    "mj-table": f"{_COMMON} {_BOX} {_TYPE} {_BORDER} {_GROUND} align cellpadding cellspacing role table-layout width",
+    "mj-image": (
+        f"{_COMMON} {_BOX} {_BORDER} {_GROUND} {_LINK} align alt fluid-on-mobile font-size height "
+        "src srcset sizes usemap width"
+    ),
+    "mj-button": (
+        f"{_COMMON} {_BOX} {_TYPE} {_BORDER} {_GROUND} {_LINK} align background-color height inner-padding "
+        "text-align vertical-align width"
+    ),
+    "mj-divider": f"{_COMMON} {_BOX} {_GROUND} align border-color border-style border-width width",
+    "mj-spacer": f"{_COMMON} {_BOX} {_GROUND} height",
+}
+"""The elements a theme may use, with their attributes (from the MJML 4 reference). What is left out cannot be made
+right in every client: mj-hero and background images need VML, mj-carousel and mj-accordion need checkboxes, mj-font
+goes to the network, mj-include and mj-preview have better ways here."""
+
+_ELEMENT = re.compile(
+    r"<(/?)(mj[\w-]*)((?:\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?)*)\s*(/?)>", re.DOTALL
+)
+_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=?")
+_MAX_DEPTH = 60
+_IMPORT = re.compile(r"@import", re.IGNORECASE)
+
+
+def to_html(hidden: Hidden, text: str) -> str:
+    """Return the HTML of *text*, which is *hidden.text* with parts blanked out. Raises ThemeError with its place."""
+    import mjml  # noqa: PLC0415 - a native library; only a theme that changed needs it
+
+    _read_through(hidden, text)
+    try:
+        return str(mjml.mjml2html(text, fonts={}))
+    except ValueError as error:
+        raise ThemeError(_place(hidden, text, str(error)), f"MJML: {error}", "mend the element there") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # how pyo3 reports a Rust panic
+            raise ThemeError(
+                hidden.place(0), "MJML gave up on this theme", "look for stray mark-up or an unclosed tag"
+            ) from error
+        raise
+
+
+def _read_through(hidden: Hidden, text: str) -> None:
+    """Refuse what MRML would drop silently, or die of."""
+    if found := _IMPORT.search(text):
+        raise ThemeError(hidden.place(found.start()), "@import would go to the network", "write the styles out")
+    known = set(_ATTRIBUTES)
+    depth = 0
+    uncommented = re.sub(r"<!--.*?-->", lambda comment: " " * len(comment[0]), text, flags=re.DOTALL)
+    for element in _ELEMENT.finditer(uncommented):
+        closing, name, attributes, empty = element.groups()
+        if closing:
+            depth -= 1
+            continue
+        depth += not empty
+        if depth > _MAX_DEPTH:
+            raise ThemeError(hidden.place(element.start()), f"nested deeper than {_MAX_DEPTH} elements", "flatten it")
+        defaults = name in {"mj-all", "mj-class"}  # inside mj-attributes
+        if name not in known and not defaults:
+            raise ThemeError(hidden.place(element.start()), f"unknown element <{name}>", _nearest(name, known))
+        allowed = set(" ".join(_ATTRIBUTES.values()).split()) | {"name"} if defaults else set(_ATTRIBUTES[name].split())
+        for attribute in _ATTRIBUTE.finditer(re.sub(r"\"[^\"]*\"|'[^']*'", "", attributes)):
+            if attribute[1] not in allowed:
+                place = hidden.place(element.start())
+                raise ThemeError(place, f"<{name}> has no attribute {attribute[1]!r}", _nearest(attribute[1], allowed))
+
+
+def _nearest(word: str, known: set[str]) -> str:
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+
+
+def _place(hidden: Hidden, text: str, message: str) -> str:
+    """Find the `position start:end` of MRML's message, in UTF-8 bytes, in the theme."""
+    found = re.search(r"position (\d+):\d+", message)
+    start = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0
+    return hidden.place(start)

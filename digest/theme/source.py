@@ -1,0 +1,226 @@
+"""A theme's files, its tokens, and the text that its own Jinja makes of them, with the way back to file and line.
+
+Knows Jinja's syntax, not MJML. The theme's own Jinja is written `[[ theme.accent ]]` and `[% include "card.mjml" %]`;
+it is filled in here, when the theme is compiled. The news' own, `{{ … }}` and `{% … %}`, passes through untouched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest import yamltree
+from digest.errors import ThemeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HTML = "issue.mjml"
+TEXT = "issue.txt"
+TOKENS = "theme.yaml"
+_SUFFIXES = (".mjml", ".txt", ".yaml", ".css")
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+_LENGTH = re.compile(r"\d{1,4}px")
+_WORDS = re.compile(r"[A-Za-z0-9 ,.'%#_-]{1,200}")
+
+_MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
+_OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A theme ready to be filled with news.
+
+    *html* and *text* are plain Jinja templates; *expressions* are the news' Jinja of the HTML with the place of each
+    in the theme, for messages; *digest* is a hash of all of it.
+    """
+
+    html: str
+    text: str
+    text_place: str
+    expressions: tuple[tuple[str, str], ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A theme's folder as read: contents by file name."""
+
+    folder: str
+    contents: Mapping[str, str]
+
+    def place(self, name: str, line: int | None = None, column: int | None = None) -> str:
+        """Return `folder/name:line:column` for a message."""
+        path = os.path.join(self.folder, name)
+        return ":".join(str(part) for part in (path, line, column) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The text after the theme's own Jinja is filled in, and where each piece came from."""
+
+    files: Files
+    text: str
+    starts: tuple[int, ...]
+    origins: tuple[tuple[str, int], ...]
+
+    def place(self, offset: int) -> str:
+        """Return the place in the theme of a character of *text*."""
+        number = max(bisect_right(self.starts, offset) - 1, 0)
+        name, line = self.origins[number]
+        return self.files.place(name, line, offset - self.starts[number] + 1)
+
+    def place_of_line(self, line: int) -> str:
+        """Return the place in the theme of a 1-based line of *text*."""
+        offset = 0
+        for _ in range(line - 1):
+            offset = self.text.find("\n", offset) + 1
+        return self.place(offset)
+
+
+def read(folder: str) -> Files:
+    """Return the theme's files. Raises ThemeError where the folder or one of its two templates is missing."""
+    contents: dict[str, str] = {}
+    name = ""
+    try:
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(_SUFFIXES) and not name.startswith("."):
+                with open(os.path.join(folder, name), encoding="utf-8") as handle:
+                    contents[name] = handle.read()
+    except OSError as error:
+        place = error.filename or folder
+        raise ThemeError(
+            place, f"cannot be read ({error.strerror})", "name a theme's folder with --templates"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ThemeError(os.path.join(folder, name), "is not UTF-8", "save it as UTF-8") from error
+    for needed in (HTML, TEXT, TOKENS):
+        if needed not in contents:
+            raise ThemeError(folder, f"no {needed} in it", "copy templates/default to start a theme of your own")
+    for name, content in contents.items():
+        if "\ue000" in content or "\ue001" in content:
+            raise ThemeError(os.path.join(folder, name), "holds the private characters U+E000 or U+E001", "remove them")
+    return Files(folder, contents)
+
+
+def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the theme's tokens with *overrides* on top; only a colour can replace a colour, a length a length."""
+    try:
+        root = yamltree.parse(files.contents[TOKENS].encode())
+    except yamltree.YamlProblem as error:
+        raise ThemeError(files.place(TOKENS, error.line), error.what) from error
+    found: dict[str, str] = {}
+    for key, node in root.value.items() if isinstance(root.value, dict) else ():
+        if not isinstance(node.value, str) or not _WORDS.fullmatch(node.value):
+            raise ThemeError(
+                files.place(TOKENS, node.line),
+                f"the token {key!r} is no plain text",
+                "write a colour, a length or a list of fonts",
+            )
+        found[key] = node.value
+    for key, value in overrides.items():
+        if key not in found:
+            from difflib import get_close_matches  # noqa: PLC0415 - only for a message
+
+            near = get_close_matches(key, found, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(found))}"
+            raise ThemeError("theme", f"unknown token {key!r}", hint)
+        for kind, wanted in (
+            (_COLOUR, "a colour such as #1d4ed8"),
+            (_LENGTH, "a length such as 16px"),
+            (_WORDS, "plain words"),
+        ):
+            if kind.fullmatch(found[key]):
+                if not kind.fullmatch(value):
+                    raise ThemeError(f"theme.{key}", f"{value!r} is not {wanted}", f"the theme's own is {found[key]}")
+                break
+        found[key] = value
+    return found
+
+
+def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: str) -> Filled:
+    """Return issue.mjml with the theme's own Jinja filled in. Raises ThemeError with file and line."""
+    import jinja2  # noqa: PLC0415 - only a theme that changed is filled
+
+    names = list(files.contents)
+
+    def marked(name: str) -> str:
+        if name not in files.contents:
+            raise jinja2.TemplateNotFound(name)
+        return _marked(files.contents[name], names.index(name))
+
+    environment = jinja2.Environment(
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        loader=jinja2.FunctionLoader(marked),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - tokens are checked to be plain text; news never comes here
+        keep_trailing_newline=True,
+    )
+    try:
+        text = environment.get_template(HTML).render(theme=dict(chosen), language=language, direction=direction)
+    except jinja2.TemplateNotFound as error:
+        raise ThemeError(
+            files.folder, f"no template {error.message!r} in it", "check the [% include %] lines"
+        ) from error
+    except jinja2.TemplateSyntaxError as error:
+        raise ThemeError(
+            files.place(error.name or HTML, error.lineno), _bare(error.message or "syntax error")
+        ) from error
+    except jinja2.UndefinedError as error:
+        raise ThemeError(_failing_line(files, error), _bare(error.message or "undefined")) from error
+    return _unmarked(files, names, text)
+
+
+def _marked(content: str, number: int) -> str:
+    """Put an invisible mark at the start of each line that is not inside a piece of the theme's own Jinja."""
+    inside = [match.span() for match in _OWN_JINJA.finditer(content)]
+    pieces, offset = [], 0
+    for line, piece in enumerate(content.splitlines(keepends=True), start=1):
+        if not any(start < offset < end for start, end in inside):
+            pieces.append(f"\ue000{number}:{line}\ue001")
+        pieces.append(piece)
+        offset += len(piece)
+    return "".join(pieces)
+
+
+def _unmarked(files: Files, names: list[str], text: str) -> Filled:
+    pieces: list[str] = []
+    starts: list[int] = []
+    origins: list[tuple[str, int]] = []
+    offset = last = 0
+    for mark in _MARK.finditer(text):
+        pieces.append(text[last : mark.start()])
+        offset += mark.start() - last
+        last = mark.end()
+        starts.append(offset)
+        origins.append((names[int(mark[1])], int(mark[2])))
+    pieces.append(text[last:])
+    return Filled(files, "".join(pieces), tuple(starts), tuple(origins))
+
+
+def _failing_line(files: Files, error: BaseException) -> str:
+    """The innermost line of a template in the traceback."""
+    place, trace = files.place(HTML), error.__traceback__
+    while trace:
+        name = os.path.basename(trace.tb_frame.f_code.co_filename)
+        template = trace.tb_frame.f_globals.get("__jinja_template__")
+        if template is not None or name == "<template>":
+            shown = getattr(template, "name", None) or HTML
+            place = files.place(
+                shown, template.get_corresponding_lineno(trace.tb_lineno) if template else trace.tb_lineno
+            )
+        trace = trace.tb_next
+    return place
+
+
+def _bare(message: str) -> str:
+    return _MARK.sub("", message)

@@ -1,0 +1,124 @@
+"""YAML text to a tree of nodes that know their line. Knows YAML, not what the keys mean.
+
+Every scalar stays the string that was written (`NO`, `010` and `2020-11-09` are not guessed at), so whoever reads a
+value decides its type and can name its line. Built from the parser's events, never from its constructor: nothing in
+the text can create an object, expand an alias or recurse. Used for article front matter and for digest.yaml.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser is ten times faster; some builds lack it
+
+MAX_DEPTH = 16
+"""Deepest nesting that is read; the archives need four levels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value: text, list or mapping; None for an empty one (`key:`, `~`, `null`).
+
+    *line* is where it stands, from 1; for a value of a mapping, where its key stands.
+    """
+
+    value: str | tuple[Node, ...] | dict[str, Node] | None
+    line: int
+
+
+class YamlProblem(ValueError):
+    """The text is no YAML we read. Carries the 1-based line and what is wrong."""
+
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(what)
+        self.what = what
+        self.line = line
+
+
+def parse(text: bytes, *, first_line: int = 1) -> Node:
+    """Return the one document in *text*, which is UTF-8 and starts on *first_line* of its file.
+
+    Raises YamlProblem for malformed YAML, a second document, an alias, a duplicate key, a key that is no plain text,
+    and nesting deeper than MAX_DEPTH.
+    """
+    try:
+        return _Builder(yaml.parse(text, Loader=Loader), first_line).document()
+    except yaml.MarkedYAMLError as error:
+        if error.context_mark and "quoted scalar" in (error.context or ""):
+            # The scanner notices at the end of the file; the user has to look where the quote opens.
+            raise YamlProblem("a quote opens here and is not closed", first_line + error.context_mark.line) from error
+        mark = error.problem_mark or error.context_mark
+        line = first_line + (mark.line if mark else 0)
+        raise YamlProblem(_sentence(error), line) from error
+    except yaml.reader.ReaderError as error:
+        line = first_line + text.count(b"\n", 0, error.position)
+        raise YamlProblem("a character that YAML does not allow (a control character)", line) from error
+    except yaml.YAMLError as error:
+        raise YamlProblem(str(error), first_line) from error
+
+
+def _sentence(error: yaml.MarkedYAMLError) -> str:
+    context = f"{error.context}: " if error.context else ""
+    return f"not valid YAML ({context}{error.problem})"
+
+
+class _Builder:
+    def __init__(self, events: Iterator[yaml.Event], first_line: int) -> None:
+        self.events = events
+        self.first_line = first_line
+
+    def document(self) -> Node:
+        next(self.events)  # StreamStart
+        event = next(self.events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return Node(None, self.first_line)
+        root = self.node(next(self.events), 0)
+        next(self.events)  # DocumentEnd
+        event = next(self.events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise YamlProblem("a second YAML document starts here", self.line(event))
+        return root
+
+    def node(self, event: yaml.Event, depth: int) -> Node:
+        line = self.line(event)
+        if depth > MAX_DEPTH:
+            raise YamlProblem(f"nested deeper than {MAX_DEPTH} levels", line)
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(_scalar(event), line)
+        if isinstance(event, yaml.AliasEvent):
+            raise YamlProblem(f"an alias (*{event.anchor}); write the value out", line)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(tuple(self.members(yaml.SequenceEndEvent, depth)), line)
+        return Node(self.mapping(depth), line)
+
+    def members(self, end: type[yaml.Event], depth: int) -> Iterator[Node]:
+        for event in self.events:
+            if isinstance(event, end):
+                return
+            yield self.node(event, depth + 1)
+
+    def mapping(self, depth: int) -> dict[str, Node]:
+        pairs: dict[str, Node] = {}
+        members = self.members(yaml.MappingEndEvent, depth)
+        for key in members:
+            if not isinstance(key.value, str):
+                raise YamlProblem("a key that is not plain text", key.line)
+            if key.value in pairs:
+                raise YamlProblem(f"the key {key.value!r} stands here again", key.line)
+            pairs[key.value] = Node(next(members).value, key.line)
+        return pairs
+
+    def line(self, event: yaml.Event) -> int:
+        return self.first_line + (event.start_mark.line if event.start_mark else 0)
+
+
+def _scalar(event: yaml.ScalarEvent) -> str | None:
+    value = str(event.value)
+    empty = event.style is None and value in {"", "~", "null", "Null", "NULL"}
+    return None if empty else value
