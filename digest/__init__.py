@@ -10,10 +10,11 @@
 
 One frozen value crosses each arrow, and imports go down only:
 
-    3  cli                                                       prints, exits, asks the day; nobody else does
-    2  pipeline                                                  the steps in order
-    1  settings archive selection theme rendering mail record output explain advice preview
-    0  errors model clean yamltree                               what everything is made of
+    4  cli                                                                prints, exits, asks the day; nobody else does
+    3  pipeline                                                           the steps in order
+    2  explain advice                                                     straight answers
+    1  settings archive selection theme rendering mail record output preview     one job each; none knows another
+    0  errors model clean yamltree                                        what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """

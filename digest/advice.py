@@ -68,7 +68,7 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
     remedy = "`digest explain` says why of each"
     if near:
         doubt = "is the date right? " if min(near)[0] > _FAR else ""
-        remedy = f"{doubt}the nearest days with stories are {' and '.join(words for _, words in near)}"
+        remedy = f"{doubt}the nearest stories are of {' and '.join(words for _, words in near)}"
     if issue.verdicts:
         counts = Counter(verdict.rule for verdict in issue.verdicts)
         reasons = ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))

@@ -14,7 +14,7 @@ from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, datetime
+    from datetime import date
 
     from digest.model import Window
     from digest.pipeline import Built
@@ -35,8 +35,22 @@ class _Shell(click.Group):
             ctx.exit(error.exit_status)
 
 
+class _Day(click.ParamType["date"]):
+    """A calendar day."""
+
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        from datetime import date
+
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day of the calendar; write it like 2020-11-11", param, ctx)
+
+
 def _common(command: Callable[..., None]) -> Callable[..., None]:
-    day = click.DateTime(["%Y-%m-%d"])
+    day = _Day()
     for option in reversed(
         [
             click.option(
@@ -177,9 +191,9 @@ def _settings(
 def _window(
     settings: Settings,
     *,
-    last: datetime | None,
-    first: datetime | None,
-    to: datetime | None,
+    last: date | None,
+    first: date | None,
+    to: date | None,
     days: int | None,
     newest: bool = False,
     **_: Any,
@@ -191,11 +205,10 @@ def _window(
         raise click.UsageError("--to and --date say the same; give one")
     if first and days:
         raise click.UsageError("--from and --days both say where the window starts; give one")
-    end = to or last
-    day = end.date() if end else (_newest(settings) if newest and not first else None) or _today(settings)
-    if first and first.date() > day:
-        raise click.UsageError(f"--from {first.date()} is after the last day, {day}")
-    return pipeline.window_of(settings, last=day, first=first.date() if first else None)
+    day = to or last or (_newest(settings) if newest and not first else None) or _today(settings)
+    if first and first > day:
+        raise click.UsageError(f"--from {first} is after the last day, {day}")
+    return pipeline.window_of(settings, last=day, first=first)
 
 
 def _today(settings: Settings) -> date:

@@ -261,6 +261,21 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledTheme:
+    """A theme ready to be filled with news.
+
+    *html* and *text* are plain Jinja templates; *expressions* are the news' Jinja of the HTML with the place of each
+    in the theme, for messages, as *text_place* is for the text; *digest* is a hash of all of it.
+    """
+
+    html: str
+    text: str
+    text_place: str
+    expressions: tuple[tuple[str, str], ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """The rendered issue, ready to be read: one subject, one preheader, one HTML part and its plain-text twin."""
 

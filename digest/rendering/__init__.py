@@ -15,15 +15,14 @@ from digest.model import Message
 from digest.rendering import view, words
 
 if TYPE_CHECKING:
-    from digest.model import Issue, Newsletter
+    from digest.model import CompiledTheme, Issue, Newsletter
     from digest.rendering.view import View
-    from digest.theme import Compiled
 
 
 _REMEDY = "templates/README.md lists what a theme can use"
 
 
-def render(issue: Issue, newsletter: Newsletter, theme: Compiled) -> Message:
+def render(issue: Issue, newsletter: Newsletter, theme: CompiledTheme) -> Message:
     """Return the message of *issue*. The same arguments give the same bytes. Raises ThemeError with its place."""
     shown = view.of(issue, newsletter)
     return Message(
@@ -34,7 +33,7 @@ def render(issue: Issue, newsletter: Newsletter, theme: Compiled) -> Message:
     )
 
 
-def _html(theme: Compiled, shown: View) -> str:
+def _html(theme: CompiledTheme, shown: View) -> str:
     import jinja2  # noqa: PLC0415 - not needed to say what is wrong with the settings
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
@@ -44,7 +43,7 @@ def _html(theme: Compiled, shown: View) -> str:
         raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
 
 
-def _text(theme: Compiled, shown: View) -> str:
+def _text(theme: CompiledTheme, shown: View) -> str:
     import jinja2  # noqa: PLC0415 - see _html
 
     environment = jinja2.Environment(
@@ -64,7 +63,7 @@ def _words(error: Exception) -> str:
     return str(getattr(error, "message", None) or error)
 
 
-def _place_of(error: Exception, theme: Compiled) -> str:
+def _place_of(error: Exception, theme: CompiledTheme) -> str:
     """Find the piece of Jinja that failed: the one that uses the name in the message, else the whole theme."""
     message = str(error)
     names = [word for word in message.replace('"', "'").split("'")[1::2] if word.isidentifier()]

@@ -18,15 +18,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.theme import cache, source
-from digest.theme.source import Compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Compiled", "load"]
+    from digest.model import CompiledTheme
 
 
-def load(folder: str, tokens: Mapping[str, str], *, language: str) -> Compiled:
+def load(folder: str, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
     """Return the theme of *folder*, compiled with *tokens* over its own; from the cache if it was compiled before.
 
     Raises ThemeError with the theme's file and line.

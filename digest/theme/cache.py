@@ -1,4 +1,4 @@
-"""Compiled themes on disk, by the content of all that went into them. Safe to delete; a damaged one is compiled anew.
+"""Compiled themes on disk, by the content of all that went into them. Safe to delete; a damaged one is made anew.
 
 Lives in `$XDG_CACHE_HOME/heat-digest` (`~/.cache/heat-digest`). Where that cannot be written, nothing is cached.
 """
@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from digest.theme.source import Compiled
+from digest.model import CompiledTheme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ def key(files: Files, tokens: Mapping[str, str], language: str) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def load(name: str) -> Compiled | None:
+def load(name: str) -> CompiledTheme | None:
     """Return the compile of that name, or None if there is none or it is damaged."""
     try:
         with open(_path(name), encoding="utf-8") as handle:
@@ -44,10 +44,10 @@ def load(name: str) -> Compiled | None:
         return None
     pairs = json.loads(content)
     pairs["expressions"] = tuple((place, raw) for place, raw in pairs["expressions"])
-    return Compiled(**pairs)
+    return CompiledTheme(**pairs)
 
 
-def store(name: str, compiled: Compiled) -> None:
+def store(name: str, compiled: CompiledTheme) -> None:
     """Keep *compiled* under that name, if it can be kept."""
     content = json.dumps(asdict(compiled), sort_keys=True)
     try:

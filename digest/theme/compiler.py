@@ -6,8 +6,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+from digest.model import CompiledTheme
 from digest.theme import hide, inline, mend, mjml, source
-from digest.theme.source import Compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
 _INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>", re.DOTALL)
 
 
-def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> Compiled:
+def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
     """Return the compiled theme. Raises ThemeError with file, line and column of the source."""
     filled = source.fill(files, tokens, language=language, direction=direction(language))
     hidden = hide.hide(filled)
@@ -29,7 +29,7 @@ def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> 
     html = inline.inline(hide.keep_in_outlook(html), rules)
     template = hide.show(mend.finish(html), hidden)
     twin = files.contents[source.TEXT]
-    return Compiled(
+    return CompiledTheme(
         html=template,
         text=twin,
         text_place=files.place(source.TEXT),

@@ -32,21 +32,6 @@ _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A theme ready to be filled with news.
-
-    *html* and *text* are plain Jinja templates; *expressions* are the news' Jinja of the HTML with the place of each
-    in the theme, for messages; *digest* is a hash of all of it.
-    """
-
-    html: str
-    text: str
-    text_place: str
-    expressions: tuple[tuple[str, str], ...]
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
 class Files:
     """A theme's folder as read: contents by file name."""
 

@@ -1,0 +1,61 @@
+# Every target sets up what it needs: .venv from pinned, hashed requirements. Needs Python 3.11 or newer and make.
+PYTHON ?= python3
+DATE ?= 2020-11-11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help digest test preview bench check format golden picture pins clean
+
+help:  ## Say what can be made.
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
+
+digest: .venv/.installed  ## Build the sample issue and say what is in it (DATE=2020-11-11).
+	@$(BIN)/digest build --date $(DATE)
+
+preview: digest  ## Build the sample issue and show it in a browser.
+	@$(BIN)/digest preview --date $(DATE) --open
+
+test: .venv/.installed-dev  ## Run all tests.
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+check: .venv/.installed-dev  ## Check style and types.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: .venv/.installed-dev  ## Time it, in pairs against Python's own start and the peers that are here.
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
+
+format: .venv/.installed-dev  ## Format the code.
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+golden: .venv/.installed-dev  ## Write the golden issues anew (ARGS=--force to overwrite them).
+	@$(BIN)/python tests/golden.py $(ARGS)
+
+picture: .venv/.installed-dev digest  ## Draw the README's picture of the sample issue; needs Chromium.
+	@$(BIN)/python docs/picture.py out/$(DATE) seeds docs/sample-issue.png
+
+pins: .venv/.installed-dev  ## Pin the newest versions of all requirements.
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
+	  --python-version 3.11 --group build pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
+	  --python-version 3.11 --group dev pyproject.toml -o requirements-dev.txt
+
+clean:  ## Remove what was built and installed.
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist
+	find out -mindepth 1 -not -name .gitkeep -delete
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with PYTHON=...")'
+	@$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "setting up .venv (once)"
+	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,99 @@
+"""The promises about the code itself: which way imports go, and what loads at start."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import digest
+
+ROOT = Path(digest.__file__).parent
+LAYERS = {
+    "errors": 0, "model": 0, "clean": 0, "yamltree": 0,
+    "settings": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1, "output": 1,
+    "preview": 1,
+    "explain": 2, "advice": 2,
+    "pipeline": 3,
+    "cli": 4,
+    "__main__": 5,
+}  # fmt: skip
+"""As drawn in digest/__init__.py. Within layer 0 a module may import another; above it none knows its neighbours."""
+
+
+def _imports(file: Path) -> set[str]:
+    """Return the modules of digest that *file* imports, anywhere in it, for types too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == "digest"}
+
+
+def upward(root: Path) -> list[str]:
+    """Return every import below *root* that does not go down."""
+    wrong = []
+    for file in sorted(root.rglob("*.py")):
+        unit = file.relative_to(root).parts[0].removesuffix(".py")
+        if unit == "__init__":
+            continue
+        for name in sorted(_imports(file)):
+            other = name.split(".")[1]
+            if other != unit and not (LAYERS[other] < LAYERS[unit] or LAYERS[other] == LAYERS[unit] == 0):
+                wrong.append(f"{file.relative_to(root)} imports {name}")
+    return wrong
+
+
+def test_imports_go_down_only() -> None:
+    """No module imports one of its own layer or above."""
+    assert upward(ROOT) == []
+
+
+def test_an_upward_import_is_noticed(tmp_path: Path) -> None:
+    """The test above fails for a planted upward import, also one that is only there for types or inside a function."""
+    (tmp_path / "selection").mkdir()
+    planted = "def f() -> None:\n    from digest.archive import walk\n"
+    (tmp_path / "selection" / "slots.py").write_text(planted, encoding="utf-8")
+    (tmp_path / "model.py").write_text("import digest.cli\n", encoding="utf-8")
+
+    assert upward(tmp_path) == [
+        "model.py imports digest.cli",
+        "selection/slots.py imports digest.archive.walk",
+    ]
+
+
+def test_modules_of_layer_0_do_not_import_in_a_circle() -> None:
+    """Errors and model need nothing; clean and yamltree need at most those."""
+    assert {unit: _imports(ROOT / f"{unit}.py") for unit in ("errors", "model", "yamltree")} == {
+        "errors": set(),
+        "model": set(),
+        "yamltree": set(),
+    }
+
+
+def test_every_module_says_what_it_is() -> None:
+    """Each module opens with a docstring."""
+    silent = [file for file in ROOT.rglob("*.py") if not ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))]
+
+    assert silent == []
+
+
+def test_every_module_has_its_layer() -> None:
+    """The drawing in digest/__init__.py names every module there is."""
+    units = {path.stem for path in [*ROOT.glob("*.py"), *ROOT.glob("*/")] if not path.name.startswith("__")}
+
+    assert units == set(LAYERS) - {"__main__"}
+    assert [unit for unit in units if unit not in (digest.__doc__ or "")] == []
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """`digest --help` loads click and no YAML, Jinja, e-mail or theme engine."""
+    heavy = ["yaml", "jinja2", "mjml", "premailer", "lxml", "cssutils", "email", "digest.settings"]
+    code = f"import sys, digest.cli; print([name for name in {heavy} if name in sys.modules])"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert printed == "[]\n"
