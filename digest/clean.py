@@ -31,7 +31,7 @@ def address(raw: str) -> Address | None:
     Encodes what does not belong in an address (quotes, brackets, braces, non-ASCII) and IDNA host names; an encoded
     address comes back unchanged.
     """
-    candidate = raw.strip().replace("&amp;", "&")  # not unescape(): `&copy=1` is a parameter, not a sign
+    candidate = re.sub("&(?:amp;)+", "&", raw.strip())  # not unescape(): `&copy=1` is a parameter, not a sign
     if _UNSAFE.search(candidate) or len(candidate.split()) != 1:
         return None
     try:

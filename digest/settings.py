@@ -30,6 +30,8 @@ FILE = "digest.yaml"
 
 _SHIPPED_TEMPLATES = "templates/default"
 _MAX_SLOTS = 100
+_ID = "0-issue-id-0"
+"""Stands for `{id}` while an address is cleaned; lower case because hosts are."""
 _MAX_DAYS = 3_660
 
 
@@ -118,8 +120,9 @@ def _newsletter(keys: _Keys) -> Newsletter:
         {"name", "from", "language", "timezone", "address", "web", "unsubscribe", "unsubscribe_mail", "why"},
     )
     name = clean.text(here.text("name", "The AI Week"))
-    sender = clean.text(here.text("from", f"{name} <news@example.com>"))
-    if "@" not in parseaddr(sender)[1]:
+    sender = clean.text(here.text("from", _mailbox(name, "news@example.com")))
+    mail = parseaddr(sender)[1]
+    if "@" not in mail:
         here.problem("from", f"from is no mailbox: {sender!r}; write it like `{name} <news@example.com>`")
     return Newsletter(
         name=name,
@@ -133,12 +136,18 @@ def _newsletter(keys: _Keys) -> Newsletter:
         unsubscribe=here.address("unsubscribe", "https://example.com/unsubscribe"),
         unsubscribe_mail=here.matching(
             "unsubscribe_mail",
-            parseaddr(sender)[1] or "news@example.com",
+            mail if "@" in mail else "news@example.com",
             r"[^\s@<>,?]+@[^\s@<>,?]+",
             "an e-mail address",
         ),
         why=clean.text(here.text("why", f"You get this because you signed up for {name}.")),
     )
+
+
+def _mailbox(name: str, address: str) -> str:
+    """Return `Name <a@b>`, the name quoted where it needs to be."""
+    quoted = name if re.fullmatch(r"[^()<>@,:;.\\\"\[\]]*", name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{quoted} <{address}>"
 
 
 def _sections(keys: _Keys) -> tuple[tuple[SectionPlan, ...] | None, tuple[str, ...]]:
@@ -154,7 +163,7 @@ def _sections(keys: _Keys) -> tuple[tuple[SectionPlan, ...] | None, tuple[str, .
             SectionPlan(title=title, topics=tuple(topics), limit=here.integer("limit", 3, least=0, most=_MAX_SLOTS))
         )
         places.append(here.place("topic"))
-    if not plans:
+    if keys.pairs["sections"].value in (None, ()):
         keys.problem("sections", "sections is empty; leave it out for one section a topic")
     return tuple(plans), tuple(places)
 
@@ -217,19 +226,22 @@ class _Keys:
         if not isinstance(value, tuple):
             single = self.text(key, "")
             return [single] if single else default
-        words = [member.value.strip() for member in value if isinstance(member.value, str)]
+        words = [member.value.strip() for member in value if isinstance(member.value, str) and member.value.strip()]
         if not words or len(words) != len(value):
             self.problem(key, f"{self.prefix}{key} is not a list of texts")
         return words
 
     def all_texts(self) -> dict[str, str]:
+        for key in self.pairs:
+            if not self.has(key):
+                self.problem(key, f"{self.prefix}{key} is not a text")
         return {key: self.text(key, "") for key in self.pairs}
 
     def integer(self, key: str, default: int, *, least: int, most: int) -> int:
         written = self.text(key, str(default))
         if re.fullmatch(r"-?[0-9]{1,9}", written) and least <= int(written) <= most:
             return int(written)
-        if self.has(key):
+        if self.has(key) and isinstance(self.pairs[key].value, str):
             self.problem(key, f"{self.prefix}{key} is {written!r}, not a whole number from {least} to {most}")
         return default
 
@@ -242,9 +254,9 @@ class _Keys:
 
     def address(self, key: str, default: str) -> str:
         written = self.text(key, default)
-        address = clean.address(written.replace("{id}", "ISSUE-ID"))
+        address = clean.address(written.replace("{id}", _ID))
         if address and address.startswith("https:"):
-            return address.replace("ISSUE-ID", "{id}")
+            return address.replace(_ID, "{id}")
         self.problem(key, f"{self.prefix}{key} is not an https address: {written!r}")
         return default
 

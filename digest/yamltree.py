@@ -50,14 +50,16 @@ def parse(text: bytes, *, first_line: int = 1) -> Node:
     try:
         return _Builder(yaml.parse(text, Loader=Loader), first_line).document()
     except yaml.MarkedYAMLError as error:
-        if error.context_mark and "quoted scalar" in (error.context or ""):
+        if error.context_mark and "quoted scalar" in (error.context or "") and "unexpected" in (error.problem or ""):
             # The scanner notices at the end of the file; the user has to look where the quote opens.
             raise YamlProblem("a quote opens here and is not closed", first_line + error.context_mark.line) from error
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
         raise YamlProblem(_sentence(error), line) from error
     except yaml.reader.ReaderError as error:
-        line = first_line + text.count(b"\n", 0, error.position)
+        # The parser in C counts bytes, the one in Python characters; the character itself is the same for both.
+        wrong = yaml.reader.Reader.NON_PRINTABLE.search(text.decode("utf-8", "replace"))
+        line = first_line + (wrong.string.count("\n", 0, wrong.start()) if wrong else 0)
         raise YamlProblem("a character that YAML does not allow (a control character)", line) from error
     except yaml.YAMLError as error:
         raise YamlProblem(str(error), first_line) from error
@@ -120,5 +122,5 @@ class _Builder:
 
 def _scalar(event: yaml.ScalarEvent) -> str | None:
     value = str(event.value)
-    empty = event.style is None and value in {"", "~", "null", "Null", "NULL"}
+    empty = not event.style and value in {"", "~", "null", "Null", "NULL"}
     return None if empty else value

@@ -88,7 +88,10 @@ class _Fields:
         words = [clean.text(member.value) for member in members if isinstance(member.value, str)]
         if len(words) != len(members):
             self.problem(key, f"{key} is not a plain list of words")
-        return tuple({word.casefold(): word for word in reversed(words) if word}.values())[::-1]
+        found: dict[str, Text] = {}
+        for word in filter(None, words):
+            found.setdefault(word.casefold(), word)
+        return tuple(found.values())
 
     def integer(self, key: str) -> int | None:
         """A whole number; None where there is none."""
@@ -96,8 +99,9 @@ class _Fields:
         return int(written) if _INTEGER.fullmatch(written) else None
 
     def flag(self, key: str, *, absent: bool) -> bool:
+        node = self.pairs.get(key)
         written = self.raw(key).strip().casefold()
-        if written in _NO:
+        if written in _NO or (node is not None and isinstance(node.value, (tuple, dict))):
             return False
         if written and written not in _YES:
             self.problem(key, f"{key} is neither true nor false: {written!r}; taken for false")

@@ -54,7 +54,7 @@ def cut(words: str, limit: int) -> str:
     if len(words) <= limit:
         return words
     kept = words[:limit]
-    if not words[limit - 1 : limit + 1].isspace():
+    if not words[limit - 1].isspace():
         kept = kept[: limit - 1].rsplit(" ", 1)[0]
     return kept.rstrip(" ,;:–—-") + "…"
 
@@ -70,7 +70,7 @@ def excerpt(words: str, limit: int) -> str:
     if len(whole) <= limit and not broken:
         return whole
     piece = whole[:limit]
-    ends = [end.end() for end in _SENTENCE_END.finditer(piece) if end.end() < len(piece) or not broken]
+    ends = [end.end() for end in _SENTENCE_END.finditer(whole) if end.end() <= limit]
     if ends and ends[-1] >= len(piece) // 2:
         return piece[: ends[-1]]
     if len(whole) <= limit and trail and trail[0].startswith(" "):

@@ -1,0 +1,468 @@
+"""A folder of files to Articles and Problems: what each field may say, and what each broken file is told."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest import archive
+from digest.archive import walk
+from digest.errors import ArchiveError
+from digest.model import Picture, Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from digest.archive import Archive
+    from digest.model import Article
+
+    Write = Callable[[Mapping[str, str | bytes]], str]
+    Read = Callable[..., Article]
+
+HERE = Path(__file__).parent
+BROKEN = HERE / "museum" / "articles"
+GOOD = HERE / "museum" / "good"
+
+STORY = "---\ntitle: A story\nwebUrl: https://example.com/a\n---\n"
+NO_FRONT_MATTER = ":1: no front matter: the first line is not `---`"
+OPEN_QUOTE = ":3: a quote opens here and is not closed"
+NO_MAPPING = "the front matter is not a list of `key: value` lines"
+NOT_YAML = "not valid YAML"
+CONTROL = "a character that YAML does not allow (a control character)"
+NO_ADDRESS = ":2: no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked"
+WRITE_DATE = "write it like 2020-11-09T10:29:00Z"
+
+UNREADABLE = {
+    "alias": [":6: an alias (*times); write the value out"],
+    "alias-bomb": [":5: an alias (*a); write the value out"],
+    "bad-indentation": [f":6: {NOT_YAML} (while parsing a block mapping: did not find expected key)"],
+    "blank-line-first": [NO_FRONT_MATTER],
+    "colon-in-a-text": [f":2: {NOT_YAML} (mapping values are not allowed in this context)"],
+    "complex-key": [":4: a key that is not plain text"],
+    "control-character": [f":4: {CONTROL}"],
+    "control-character-below-umlauts": [f":5: {CONTROL}"],
+    "directive": [f":2: {NOT_YAML} (while scanning a directive: found unknown directive name)"],
+    "duplicate-key": [":5: the key 'heat' stands here again"],
+    "duplicate-key-inside": [":6: the key 'name' stands here again"],
+    "empty-file": [NO_FRONT_MATTER],
+    "empty-front-matter": [f":1: {NO_MAPPING}"],
+    "empty-title": [":3: no title"],
+    "far-too-deep": [":4: nested deeper than 16 levels"],
+    "just-words": [f":3: {NO_MAPPING}"],
+    "merge-key": [":4: an alias (*base); write the value out"],
+    "no-front-matter": [NO_FRONT_MATTER],
+    "no-title": [": no title"],
+    "not-a-mapping": [f":2: {NO_MAPPING}"],
+    "not-utf8": [":3: is not UTF-8; save it as UTF-8"],
+    "nul": [f":5: {CONTROL}"],
+    "only-comments": [f":1: {NO_MAPPING}"],
+    "quote-in-the-middle": [f":4: {NOT_YAML} (while parsing a block mapping: did not find expected key)"],
+    "reserved-character": [
+        f":4: {NOT_YAML} (while scanning for the next token: found character that cannot start any token)"
+    ],
+    "second-document": [f":6: {NOT_YAML} (did not find expected <document start>)"],
+    "second-document-start": [":5: a second YAML document starts here"],
+    "surrogate": [":2: is not UTF-8; save it as UTF-8"],
+    "tab-indentation": [
+        f":5: {NOT_YAML} (while scanning for the next token: found character that cannot start any token)"
+    ],
+    "title-is-a-list": [":3: title is a list or mapping, not a text", ":3: no title"],
+    "title-without-value": [":3: no title"],
+    "too-deep": [":5: nested deeper than 16 levels"],
+    "unclosed-bracket": [f":5: {NOT_YAML} (while parsing a flow sequence: did not find expected ',' or ']')"],
+    "unclosed-front-matter": [":1: the front matter that starts here has no closing `---` line"],
+    "unclosed-quote": [OPEN_QUOTE],
+    "unclosed-single-quote": [OPEN_QUOTE],
+    "unknown-escape": [f":2: {NOT_YAML} (while parsing a quoted scalar: found unknown escape character)"],
+    "utf16": [":1: is UTF-16; save it as UTF-8"],
+    "utf16-big-endian": [":1: is UTF-16; save it as UTF-8"],
+}
+READ_ALL_THE_SAME = {
+    "american-date": [f":4: publishedDateTime is no date and time: '11/09/2020 10:29'; {WRITE_DATE}"],
+    "bad-address": [NO_ADDRESS, ":3: webUrl is not an http(s) address: 'javascript:alert(1)'"],
+    "bad-date": [f":4: publishedDateTime is no date and time: 'last Monday'; {WRITE_DATE}"],
+    "cache-address-only": [NO_ADDRESS],
+    "date-is-a-list": [":4: publishedDateTime is a list or mapping, not a text"],
+    "date-outside-the-calendar": [":4: publishedDateTime is outside the calendar: '0001-01-01T00:00:00+05:00'"],
+    "images-not-mappings": [":4: images is not a list of mappings"],
+    "impossible-date": [f":4: publishedDateTime is no date and time: '2020-02-30T10:29:00Z'; {WRITE_DATE}"],
+    "no-address": [NO_ADDRESS.replace(":2:", ":3:")],
+    "one-bad-address": [":4: originalUrl is not an http(s) address: 'www.example.com/a'"],
+    "provider-not-a-mapping": [":4: provider is not a mapping"],
+    "published-is-a-list": [":4: published is a list or mapping, not a text"],
+    "published-maybe": [":4: published is neither true nor false: 'maybe'; taken for false"],
+    "related-not-mappings": [":4: related is not a list of mappings"],
+    "related-with-a-bad-date": [f":7: publishedDateTime is no date and time: 'soon'; {WRITE_DATE}"],
+    "several-problems": [
+        NO_ADDRESS,
+        ":3: webUrl is not an http(s) address: 'ftp://example.com/a'",
+        ":4: published is neither true nor false: 'perhaps'; taken for false",
+        f":5: publishedDateTime is no date and time: 'someday'; {WRITE_DATE}",
+    ],
+    "topic-not-a-word": [":4: topics is not a plain list of words"],
+    "topics-not-a-list": [":4: topics is not a plain list of words"],
+}
+MUSEUM = UNREADABLE | READ_ALL_THE_SAME
+
+
+@pytest.fixture(scope="module")
+def museum() -> Archive:
+    """All broken files and the good ones, read in one run."""
+    return archive.read([str(BROKEN), str(GOOD)])
+
+
+@pytest.fixture
+def read(write: Write) -> Read:
+    """Return the only article of an archive, whose front matter has title, address and the given lines."""
+
+    def read(*lines: str) -> Article:
+        story = STORY.replace("\n---\n", "".join(f"\n{line}" for line in lines) + "\n---\n")
+        return archive.read([write({"a.md": story})]).articles[0]
+
+    return read
+
+
+@pytest.mark.parametrize("name", MUSEUM)
+def test_broken_file_is_told_what_is_wrong_where(museum: Archive, name: str) -> None:
+    """Each broken file has exactly the problems `path:line: what` that its name promises."""
+    file = f"{BROKEN}/{name}.md"
+    expected = sorted(file + told for told in MUSEUM[name])
+    assert expected == sorted(str(problem) for problem in museum.problems if problem.path == file)
+
+
+def test_museum_is_complete() -> None:
+    """Every file of the museum has its messages in this test."""
+    assert sorted(f"{name}.md" for name in MUSEUM) == sorted(os.listdir(BROKEN))
+
+
+def test_broken_files_stop_no_other(museum: Archive) -> None:
+    """A broken value costs only the value, a broken file only the file; the good files are all read."""
+    broken = [f"articles/{name}.md" for name in sorted(READ_ALL_THE_SAME)]
+    good = ["good/from-windows.md", "good/plain.md", "good/without-end-of-line.md"]
+    assert sorted(broken + good) == sorted(article.path for article in museum.articles)
+
+
+def test_good_files_have_no_problem(museum: Archive) -> None:
+    """A byte order mark, CRLF, a body and a missing last line break are no problem."""
+    assert [problem for problem in museum.problems if problem.path.startswith(str(GOOD))] == []
+
+
+def test_all_files_count(museum: Archive) -> None:
+    """The archive says how many files it holds, broken ones too."""
+    assert len(MUSEUM) + 3 == museum.files
+
+
+def test_windows_file_reads_like_any_other(museum: Archive) -> None:
+    """CRLF and the byte order mark leave no trace in the values."""
+    story = next(article for article in museum.articles if article.path == "good/from-windows.md")
+    assert (story.title, story.url, story.heat) == ("A story from Windows", "https://example.com/windows", 12)
+
+
+def test_least_article(write: Write) -> None:
+    """An article needs a title and an address; everything else has a meaning when absent."""
+    (story,) = archive.read([write({"a.md": STORY})]).articles
+    expected = ("a.md", "A story", "", Provider(name=story.provider.name), (), True, None, None, 0, None, ())
+    actual = (story.path, story.title, story.excerpt, story.provider, story.topics, story.published)
+    rest = (story.published_at, story.heat, story.quality, story.picture, story.related)
+    assert expected == actual + rest
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", True),
+        ("published:", True),
+        ("published: ~", True),
+        ("published: true", True),
+        ("published: Yes", True),
+        ("published: 'true'", True),
+        ("published: false", False),
+        ("published: False", False),
+        ('published: "false"', False),
+        ("published: ' no '", False),
+        ("published: off", False),
+        ("published: 0", False),
+        ("published: maybe", False),
+        ("published: [false]", False),
+    ],
+)
+def test_published(read: Read, written: str, expected: bool) -> None:  # noqa: FBT001 - a value of the table
+    """An article is published unless its file says otherwise, in any of the ways YAML knows; doubt means no."""
+    assert expected is read(written).published
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", None),
+        ("heat:", None),
+        ("heat: null", None),
+        ("heat: -1", None),
+        ("heat: n/a", None),
+        ("heat: 57.5", None),
+        ("heat: [57]", None),
+        ("heat: 99999999999999999999", None),
+        ("heat: 0", 0),
+        ("heat: 57", 57),
+        ("heat: '57'", 57),
+        ("heat: +57", 57),
+        ("heat: 010", 10),
+        ("heat: 210", 210),
+    ],
+)
+def test_heat(read: Read, written: str, expected: int | None) -> None:
+    """Heat is a whole number without upper bound; absent, negative or not a number means unscored."""
+    assert expected == read(written).heat
+
+
+@pytest.mark.parametrize(("written", "expected"), [("", 0), ("quality: high", 0), ("quality: 92", 92)])
+def test_quality(read: Read, written: str, expected: int) -> None:
+    """Quality is a whole number, 0 where there is none."""
+    assert expected == read(written).quality
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2020-11-09T10:29:00Z", datetime(2020, 11, 9, 10, 29, tzinfo=UTC)),
+        ("2020-11-09T10:29:00.5Z", datetime(2020, 11, 9, 10, 29, 0, 500_000, tzinfo=UTC)),
+        ("2020-11-09T10:29:00+02:00", datetime(2020, 11, 9, 8, 29, tzinfo=UTC)),
+        ("2020-11-09T22:29:00-05:00", datetime(2020, 11, 10, 3, 29, tzinfo=UTC)),
+        ("2020-11-09T10:29:00", datetime(2020, 11, 9, 10, 29, tzinfo=UTC)),
+        ("2020-11-09 10:29", datetime(2020, 11, 9, 10, 29, tzinfo=UTC)),
+        ("'2020-11-09'", datetime(2020, 11, 9, tzinfo=UTC)),
+        ("2020-11-09", datetime(2020, 11, 9, tzinfo=UTC)),
+        ("", None),
+        ("~", None),
+        ("soon", None),
+    ],
+)
+def test_date(read: Read, written: str, expected: datetime | None) -> None:
+    """A date is in UTC unless it names an offset, a day alone is its first moment; absent or wrong means undated."""
+    assert expected == read(f"publishedDateTime: {written}").published_at
+
+
+def test_dates_are_in_utc(read: Read) -> None:
+    """Whatever offset the file names, the article's date is in UTC."""
+    moment = read("publishedDateTime: 2020-11-09T10:29:00+02:00").published_at
+    assert moment is not None
+    assert moment.tzinfo == UTC
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("ampWebUrl: https://a.example/amp|originalUrl: https://a.example/o|webUrl: https://a.example/w", "w"),
+        ("cdnAmpWebUrl: https://a.example/cdn|ampWebUrl: https://a.example/amp|originalUrl: https://a.example/o", "o"),
+        ("cdnAmpWebUrl: https://a.example/cdn|ampWebUrl: https://a.example/amp", "amp"),
+        ("webUrl: ftp://a.example/w|originalUrl: https://a.example/o", "o"),
+        ("webUrl:|originalUrl: https://a.example/o", "o"),
+        ("webUrl: null|originalUrl: http://a.example/o", "o"),
+        ("cdnAmpWebUrl: https://a.example/cdn", None),
+        ("webUrl: //a.example/w", None),
+        ("webUrl: 'data:text/html,hello'", None),
+    ],
+)
+def test_address_falls_back(write: Write, lines: str, expected: str | None) -> None:
+    """The headline leads to webUrl, else originalUrl, else ampWebUrl; http(s) only, and never to the AMP cache."""
+    matter = lines.replace("|", "\n")
+    (story,) = archive.read([write({"a.md": f"---\ntitle: A story\n{matter}\n---\n"})]).articles
+    assert expected == (story.url and story.url.rsplit("/", 1)[1])
+
+
+def test_all_addresses_are_kept(read: Read) -> None:
+    """An article is known by all its addresses, the linked one first, each once."""
+    story = read("cdnAmpWebUrl: https://cdn.example/a", "originalUrl: https://example.com/a")
+    assert story.addresses == ("https://example.com/a", "https://cdn.example/a")
+
+
+def test_cache_address_is_kept_without_a_link(museum: Archive) -> None:
+    """An article that only the AMP cache knows cannot be linked, but still be recognised."""
+    story = next(article for article in museum.articles if article.path == "articles/cache-address-only.md")
+    assert (story.url, story.addresses) == (None, ("https://example.com/amp/a",))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("topics: [AI, Robotics]", ("AI", "Robotics")),
+        ("topics:\n  - AI\n  - Robotics", ("AI", "Robotics")),
+        ("topics:\n- AI\n- Robotics", ("AI", "Robotics")),
+        ("topics: AI", ("AI",)),
+        ("topics: AI Ethics, Law", ("AI Ethics, Law",)),
+        ("topics: '  AI  '", ("AI",)),
+        ("topics: [' Computer   Vision ']", ("Computer Vision",)),
+        ("topics: [NO, 010]", ("NO", "010")),
+        ("topics: [R&amp;D]", ("R&D",)),
+        ("topics: ['', AI]", ("AI",)),
+        ("topics: [AI, ai, Ai]", ("AI",)),
+        ("topics: [AI, Robotics, ai]", ("AI", "Robotics")),
+        ("topics: []", ()),
+        ("topics: ''", ()),
+        ("topics:", ()),
+        ("topics: ~", ()),
+    ],
+)
+def test_topics(read: Read, written: str, expected: tuple[str, ...]) -> None:
+    """Topics are a list or a single one, without outer space, each once as first written, in the order written."""
+    assert expected == read(written).topics
+
+
+def test_topics_compare_without_case(read: Read) -> None:
+    """Topics keep their case to be shown and lose it to be compared."""
+    assert frozenset({"ai", "strasse"}) == read("topics: [AI, Straße]").topic_keys
+
+
+def test_entities_are_decoded_once(read: Read) -> None:
+    """An entity becomes its character; a doubly encoded one becomes the entity as a literal text."""
+    assert read('excerpt: "Tom&#8217;s &amp;#8217; R&amp;D"').excerpt == "Tom’s &#8217; R&D"
+
+
+def test_text_becomes_one_clean_line(read: Read) -> None:
+    """A folded text, control characters and odd white space end up as one line."""
+    assert read('excerpt: "one\\ttwo', '  three\\u202e\\u2028four\\u0007"').excerpt == "one two three four"
+
+
+def test_unknown_keys_are_fine(write: Write) -> None:
+    """Keys that nobody asks for are no problem, whatever they hold."""
+    story = STORY.replace("\n---\n", "\nlayout: post\nauthor: {name: [Ann, {b: c}]}\n---\n")
+    assert archive.read([write({"a.md": story})]).problems == ()
+
+
+@pytest.mark.parametrize("key", ["provider", "images", "related", "topics", "publishedDateTime", "originalUrl"])
+@pytest.mark.parametrize("nothing", ["", "~", "null"])
+def test_key_without_value_is_absent(write: Write, key: str, nothing: str) -> None:
+    """A key that stands there without a value is no problem: it says nothing."""
+    story = STORY.replace("\n---\n", f"\n{key}: {nothing}\n---\n")
+    assert archive.read([write({"a.md": story})]).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("provider: {name: The Times, domain: Times.example}", Provider(name="The Times", domain="times.example")),  # type: ignore[arg-type]  # a clean text
+        ("provider: {domain: times.example}", Provider(name="times.example", domain="times.example")),  # type: ignore[arg-type]  # a clean text
+        ("provider: {}", Provider(name="unknown provider")),  # type: ignore[arg-type]  # a clean text
+        ("", Provider(name="unknown provider")),  # type: ignore[arg-type]  # a clean text
+    ],
+)
+def test_provider(read: Read, written: str, expected: Provider) -> None:
+    """A provider is called by its name, else its domain."""
+    assert expected == read(written).provider
+
+
+def test_provider_icon(read: Read) -> None:
+    """A provider's icon is the first of its images."""
+    icon = read("provider:", "  name: T", "  images: [{url: 'https://example.com/i.png', width: 50}]").provider.icon
+    assert Picture(url="https://example.com/i.png", width=50) == icon  # type: ignore[arg-type]  # a clean address
+
+
+def test_picture_without_usable_address_is_skipped(read: Read) -> None:
+    """The picture is the first of `images` with an http(s) address; sizes that are no numbers are unknown."""
+    usable = "{url: 'https://example.com/p.png', width: 1200, height: auto}"
+    picture = read(f"images: [{{url: 'data:image/png,x'}}, {{width: 5}}, {usable}]").picture
+    assert Picture(url="https://example.com/p.png", width=1200) == picture  # type: ignore[arg-type]  # a clean address
+
+
+def test_related_without_address_or_title_is_left_out(read: Read) -> None:
+    """Related coverage that cannot be linked or named is left out without a word."""
+    here = read(
+        "related:",
+        "  - {title: No address}",
+        "  - {title: Bad address, webUrl: 'javascript:alert(1)'}",
+        "  - {webUrl: https://example.com/untitled}",
+        "  - {title: Good, originalUrl: https://example.com/good, quality: 7, provider: {name: The Post}}",
+    )
+    assert [(one.title, one.url, one.quality, one.provider.name) for one in here.related] == [
+        ("Good", "https://example.com/good", 7, "The Post")
+    ]
+
+
+def test_paths_are_relative_to_a_lone_folder(write: Write) -> None:
+    """Articles come in the order of their paths, which do not say where the archive stands."""
+    folder = write({"b.md": STORY, "2020/11/c.md": STORY, "a.md": STORY})
+    assert [article.path for article in archive.read([folder]).articles] == ["2020/11/c.md", "a.md", "b.md"]
+
+
+@pytest.mark.parametrize(
+    ("folders", "expected"),
+    [
+        (["news"], ["a.md"]),
+        (["news/"], ["a.md"]),
+        (["news", "more"], ["news/a.md", "more/a.md"]),
+        (["old/news", "news", "more"], ["news-1/a.md", "news-2/a.md", "more/a.md"]),
+    ],
+)
+def test_several_folders_are_told_apart(write: Write, folders: list[str], expected: list[str]) -> None:
+    """With several folders each path starts with its folder's name, numbered where two are named alike."""
+    base = write({f"{folder}/a.md": STORY for folder in ("news", "more", "old/news")})
+    read = archive.read([f"{base}/{folder}" for folder in folders])
+    assert expected == [article.path for article in read.articles]
+
+
+def test_other_files_are_no_articles(write: Write) -> None:
+    """Hidden files and folders, and files that are not called `*.md`, are left alone."""
+    folder = write(dict.fromkeys(("a.md", ".b.md", ".git/c.md", "d.txt", "e.md.bak", "README"), STORY))
+    assert [os.path.relpath(file, folder) for file in walk.markdown_files(folder)] == ["a.md"]
+
+
+def test_linked_folder_is_not_followed(write: Write) -> None:
+    """A link to a folder is not entered, so a link to a parent cannot go round in circles."""
+    folder = write({"news/a.md": STORY})
+    os.symlink(folder, f"{folder}/news/round")
+    assert [article.path for article in archive.read([folder]).articles] == ["news/a.md"]
+
+
+def test_linked_file_is_read(write: Write) -> None:
+    """A link to a file is as good as the file."""
+    folder = write({"news/a.md": STORY, "elsewhere/b.txt": STORY})
+    os.symlink(f"{folder}/elsewhere/b.txt", f"{folder}/news/b.md")
+    assert [article.path for article in archive.read([f"{folder}/news"]).articles] == ["a.md", "b.md"]
+
+
+def test_dangling_link_is_one_problem(write: Write) -> None:
+    """A file that cannot be opened is a problem of its own and stops no other."""
+    folder = write({"a.md": STORY})
+    os.symlink("nowhere", f"{folder}/gone.md")
+    read = archive.read([folder])
+    assert [article.path for article in read.articles] == ["a.md"]
+    assert [f"{folder}/gone.md: cannot be read (No such file or directory)"] == [str(one) for one in read.problems]
+
+
+def test_folder_named_like_a_file_is_entered(write: Write) -> None:
+    """A folder called `x.md` is a folder."""
+    folder = write({"x.md/a.md": STORY})
+    assert [article.path for article in archive.read([folder]).articles] == ["x.md/a.md"]
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    """A missing archive is an error with a remedy, not an empty one."""
+    with pytest.raises(ArchiveError) as caught:
+        archive.read([f"{tmp_path}/nowhere"])
+    assert f"{tmp_path}/nowhere: there is no such folder; name your archive with --archive FOLDER" == str(caught.value)
+
+
+def test_folder_without_articles(write: Write) -> None:
+    """An archive without a single article file is an error with a remedy."""
+    folder = write({"notes.txt": "no article"})
+    with pytest.raises(ArchiveError) as caught:
+        archive.read([folder])
+    assert f"{folder}: no article (*.md) in it; name the folder with --archive" == str(caught.value)
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000])
+def test_file_of_any_size_is_read_whole(write: Write, size: int) -> None:
+    """Files shorter, longer and exactly as long as what is read at once come back unchanged."""
+    content = bytes(index % 251 for index in range(size))
+    folder = write({"a.md": content})
+    assert content == walk.read_bytes(f"{folder}/a.md")
+
+
+def test_a_text_far_down_a_long_file_is_read(write: Write) -> None:
+    """Front matter longer than what is read at once is read to its end."""
+    story = STORY.replace("\n---\n", f"\nexcerpt: {'word ' * 40_000}\nheat: 57\n---\n")
+    assert [article.heat for article in archive.read([write({"a.md": story})]).articles] == [57]

@@ -1,0 +1,228 @@
+"""Texts and addresses from outside are made safe: by example and as properties."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest import clean
+
+ADDRESS_PARTS = [
+    "https://",
+    "HTTP://",
+    "javascript:",
+    "//",
+    "/",
+    "example.com",
+    "Bücher.example",
+    "xn--bcher-kva.example",
+    "user:secret@",
+    ":443",
+    ":0",
+    ":99999",
+    "[::1]",
+    "?",
+    "#",
+    "&",
+    "&amp;",
+    "amp;",
+    "%",
+    "%41",
+    "%zz",
+    "=",
+    ";",
+    '"',
+    "'",
+    "<",
+    "{{ x }}",
+    "{id}",
+    "\\",
+    "..",
+    "ü",
+    "。",
+    "ﬀ",
+    "\u202e",
+    "\ufeff",
+    "\ud800",
+    "\t",
+    "\n",
+    " ",
+    "a",
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("plain", "plain"),
+        ("  outer  and\tinner \n space ", "outer and inner space"),
+        ("Tom&#8217;s &amp; Ann&rsquo;s", "Tom’s & Ann’s"),
+        ("&amp;#8217;", "&#8217;"),
+        ("&amp;amp;", "&amp;"),
+        ("&lt;b&gt;", "<b>"),
+        ("<b>bold</b>", "<b>bold</b>"),
+        ("a&nbsp;b", "a b"),
+        ("a\x00b\x1fc\x7fd\x9fe", "a b c d e"),
+        ("a&#0;b&#7;c", "a\ufffdbc"),
+        ("left \u202eright\u202c", "left right"),
+        ("\u2066isolate\u2069", "isolate"),
+        ("&#x202e;gnp.exe", "gnp.exe"),
+        ("line\u2028paragraph\u2029end", "line paragraph end"),
+        ("\ufeffmark", "mark"),
+        ("lone \ud83d surrogate", "lone surrogate"),
+        ("&#xd83d;", "\ufffd"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("\ufffeno character\uffff", "no character"),
+        ("", ""),
+        (" \t\n", ""),
+    ],
+)
+def test_text(raw: str, expected: str) -> None:
+    """A text is one line: entities decoded once, control and bidi characters and white space made one space."""
+    assert expected == clean.text(raw)
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\u202e\u2066\x00\x9f\u2028\ud800&#;x0123456789"))))
+@example("&#x202e;&#0;&NewLine;&Tab;&nbsp;")
+def test_text_is_always_clean(raw: str) -> None:
+    """Whatever comes in, no control, bidi-override or surrogate character and no doubled space comes out."""
+    text = clean.text(raw)
+    unsafe = {"Cc", "Cs", "Zl", "Zp"}
+    assert [char for char in text if unicodedata.category(char) in unsafe or char in "\u202a\u202e\u2066\u2069"] == []
+    assert " ".join(text.split()) == text
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="&")))
+def test_text_without_entities_is_cleaned_once_and_for_all(raw: str) -> None:
+    """Cleaning a clean text changes nothing, entities apart."""
+    assert clean.text(raw) == clean.text(clean.text(raw))
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("https://example.com/a", "https://example.com/a"),
+        ("http://example.com", "http://example.com"),
+        ("  https://example.com/a\n", "https://example.com/a"),
+        ("HTTPS://Example.COM/A", "https://example.com/A"),
+        ("https://example.com:8080/a", "https://example.com:8080/a"),
+        ("https://example.com:/a", "https://example.com/a"),
+        ("https://Bücher.example/a", "https://xn--bcher-kva.example/a"),
+        ("https://例え.jp/あ", "https://xn--r8jz45g.jp/%E3%81%82"),
+        ("https://example.com/Über uns".replace(" ", "-"), "https://example.com/%C3%9Cber-uns"),
+        ("https://example.com/%C3%9C?q=%22", "https://example.com/%C3%9C?q=%22"),
+        ("https://example.com/100%", "https://example.com/100%"),
+        ('https://example.com/"onclick="x', "https://example.com/%22onclick=%22x"),
+        ("https://example.com/<b>", "https://example.com/%3Cb%3E"),
+        ("https://example.com/{{x}}|y", "https://example.com/%7B%7Bx%7D%7D%7Cy"),
+        ("https://example.com/a\\b", "https://example.com/a%5Cb"),
+        ("https://example.com/?a[]=1", "https://example.com/?a%5B%5D=1"),
+        ("https://example.com/?a=1&amp;b=2", "https://example.com/?a=1&b=2"),
+        ("https://example.com/?a=1&copy=1&lt=2", "https://example.com/?a=1&copy=1&lt=2"),
+        ("https://example.com/it's,(so);~!$*+=:@-._", "https://example.com/it's,(so);~!$*+=:@-._"),
+        ("https://example.com/a?b=c/d?e#f?g/h", "https://example.com/a?b=c/d?e#f?g/h"),
+        ("https://example.com/a#b#c", "https://example.com/a#b%23c"),
+        ("https://192.0.2.1/a", "https://192.0.2.1/a"),
+    ],
+)
+def test_address(raw: str, expected: str) -> None:
+    """An http(s) address comes out absolute and in ASCII, with what does not belong in it encoded."""
+    assert expected == clean.address(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        " ",
+        "example.com/a",
+        "/a",
+        "//example.com/a",
+        "javascript:alert(1)",
+        "JavaScript://example.com/%0Aalert(1)",
+        "data:text/html,<b>",
+        "ftp://example.com/a",
+        "mailto:ann@example.com",
+        "file:///etc/passwd",
+        "https:",
+        "https://",
+        "https:///a",
+        "https:example.com",
+        "https://:443/a",
+        "https://user@example.com/",
+        "https://user:secret@example.com/",
+        "https://example.com\\@evil.example/",
+        "https://example.com\\evil.example/",
+        "https://exa mple.com/",
+        "https://example.com/a b",
+        "https://example.com/a\tb",
+        "https://example.com/a\nb",
+        "https://example.com/\x00",
+        "https://example.com/\u202e",
+        "https://example.com/\u00a0b",
+        "https://example.com/\ud800",
+        "java\nscript:alert(1)",
+        "https://example.com:port/",
+        "https://example.com:65536/",
+        "https://example.com:-1/",
+        "https://example..com/",
+        "https://.example.com/",
+        f"https://{'a' * 64}.example/",
+        "https://ex%61mple.com/",
+        "https://example.com&amp;.evil/",
+        "https://exa<mple.com/",
+        "https://[::1/",
+        "https://[::1]/",
+        "https://ex℀mple.com/",
+    ],
+)
+def test_no_address(raw: str) -> None:
+    """What is no plain http(s) address is refused: other schemes, credentials, white space, impossible hosts."""
+    assert None is clean.address(raw)
+
+
+@pytest.mark.parametrize(("length", "usable"), [(2_000, True), (2_001, False)])
+def test_address_length(length: int, usable: bool) -> None:  # noqa: FBT001 - a value of the table
+    """Addresses of up to 2,000 characters are usable."""
+    assert usable is bool(clean.address("https://example.com/".ljust(length, "a")))
+
+
+def test_address_length_counts_what_is_sent() -> None:
+    """The limit holds for the encoded address, which is longer."""
+    assert None is clean.address("https://example.com/" + "ü" * 400)
+
+
+@given(st.lists(st.sampled_from(ADDRESS_PARTS), max_size=8).map("".join).map("https://example.com/".__add__))
+@example("https://example.com/?a=1&amp;amp;b=2")
+def test_address_is_clean_once_and_for_all(raw: str) -> None:
+    """An address comes back unchanged when it is cleaned again."""
+    address = clean.address(raw)
+    assert address == (address and clean.address(address))
+
+
+@given(st.lists(st.sampled_from(ADDRESS_PARTS) | st.text(max_size=5), max_size=8).map("".join))
+def test_address_is_always_safe(raw: str) -> None:
+    """Whatever comes in, what comes out is short printable ASCII that cannot leave an attribute or a template."""
+    address = clean.address(raw) or "https://example.com"
+    assert re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?([/?#][^\s\"<>{}\\`|^\[\]\x00-\x20\x7f-\U0010ffff]*)?", address)
+    assert len(address) <= 2_000
+
+
+@given(
+    st.sampled_from(["https", "http"]),
+    st.from_regex(r"[a-z][a-z0-9]{0,9}\.example", fullmatch=True),
+    st.text(max_size=20),
+)
+def test_address_keeps_its_host(scheme: str, host: str, rest: str) -> None:
+    """Nothing behind the host can move an address to another one."""
+    address = clean.address(f"{scheme}://{host}/{rest}")
+    assert (scheme, host) == (
+        urlsplit(address or f"{scheme}://{host}").scheme,
+        urlsplit(address or f"//{host}").hostname,
+    )

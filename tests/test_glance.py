@@ -1,0 +1,292 @@
+r"""The glance may skip a file only when its article cannot be in the window: a property and the traps by name.
+
+In the examples two dates matter: IN stands inside the window, OUT outside.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest import archive
+from digest.archive import glance
+from digest.model import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Write = Callable[[Mapping[str, str | bytes]], str]
+
+WEEK = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
+AUCKLAND = Window(first=date(2020, 11, 5), last=date(2020, 11, 11), timezone="Pacific/Auckland")
+CLOCKS_GO_BACK = Window(first=date(2020, 11, 1), last=date(2020, 11, 1), timezone="America/New_York")
+IN = "2020-11-09T10:29:00Z"
+OUT = "2020-10-09T10:29:00Z"
+
+
+def dates(window: Window) -> list[str]:
+    """Return dates around both ends of *window*, far from it and inside it, in several forms."""
+    second = timedelta(seconds=1)
+    edges = [window.starts_at - second, window.starts_at, window.ends_at - second, window.ends_at]
+    plain = [edge.strftime("%Y-%m-%dT%H:%M:%SZ") for edge in edges]
+    inside = plain[1]
+    return [
+        *plain,
+        OUT,
+        "1066-10-14T09:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2020-13-45T99:99:99Z",
+        "0000-00-00T00:00:00Z",
+        plain[0].replace("Z", "-12:00"),
+        plain[3].replace("Z", "+14:00"),
+        plain[2].replace("Z", "+00:00"),
+        plain[0].replace("Z", ".5Z"),
+        inside.removesuffix("Z"),
+        inside.replace("T", " "),
+        inside[:10],
+        inside.replace("-", "").replace(":", ""),
+        f'"{inside}"',
+        f"!!str {inside}",
+        f"{inside} # or so",
+        f"\n  {inside}",
+        f">-\n  {inside}",
+        f"|\n  {inside}",
+        f"{inside}\n  and more",
+        f"[{inside}]",
+        "~",
+        "",
+    ]
+
+
+KEYS = [
+    "publishedDateTime",
+    '"publishedDateTime"',
+    "'publishedDateTime'",
+    '"\\x70ublishedDateTime"',
+    "!!str publishedDateTime",
+    "&date publishedDateTime",
+    "? publishedDateTime\n",
+    "publishedDateTime ",
+    "  publishedDateTime",
+    "- publishedDateTime",
+    "-publishedDateTime",
+    "# publishedDateTime",
+    "publishedDateTimes",
+    "related:\n  - title: b\n    publishedDateTime",
+    "<<: {publishedDateTime",
+    "{publishedDateTime",
+    "\tpublishedDateTime",
+    "\x85publishedDateTime",
+    "a: b\x85publishedDateTime",
+    "a: b\u2028publishedDateTime",
+    "a: b\u2029publishedDateTime",
+    "a: b\rpublishedDateTime",
+    "\ufeffpublishedDateTime",
+]
+SWALLOWED = [
+    f'excerpt: "it goes\npublishedDateTime: {OUT}\non in column 0"',
+    f"excerpt: 'it goes\npublishedDateTime: {OUT}\non in column 0'",
+    f"excerpt: |\n  it goes\n  publishedDateTime: {OUT}",
+    f"excerpt: plain\n  publishedDateTime: {OUT}",
+    f"# publishedDateTime: {OUT}",
+]
+"""Lines that look like a date to whoever knows no YAML."""
+TRAPS = [
+    'excerpt: "it goes',
+    'on in column 0"',
+    "excerpt: 'it goes",
+    "on and on'",
+    "excerpt: plain words",
+    "  and more of them",
+    "excerpt: |",
+    "excerpt: >-",
+    "  text",
+    "text",
+    "# a comment",
+    "#",
+    "...",
+    "--- # a comment",
+    "--- text",
+    "---",
+    "--- ",
+    "%YAML 1.1",
+    "<<: *base",
+    "base: &base {heat: 5}",
+    "{a: b,",
+    "c: d}",
+    "[",
+    "]",
+    "? a",
+    ": b",
+    "- item",
+    "-",
+    "!!map",
+    "&root",
+    "title: once more",
+    "key:",
+    "é: ü",
+    "\t",
+    " ",
+    "  indented: yes",
+]
+
+
+def front_matter(window: Window) -> st.SearchStrategy[bytes]:
+    """Generate files: mostly ordinary front matter, with traps among its lines and around them."""
+    key = often("publishedDateTime", KEYS)
+    date_line = st.builds("{}: {}".format, key, st.sampled_from(dates(window)))
+    lines = st.tuples(
+        st.lists(date_line, min_size=1, max_size=2),
+        st.lists(often("heat: 57", [*SWALLOWED, *TRAPS]), max_size=3),
+    ).flatmap(lambda parts: st.permutations(["title: A story", "topics:\n- AI", *parts[0], *parts[1]]))
+    return st.builds(
+        file_of,
+        lines,
+        start=often("---\n", ["\ufeff---\n", "--- \t\n", "---\n\n", "---\n# note\n", "--- {\n", "\n---\n"]),
+        end=often("\n---\n", ["\n---", "\n--- \n", "\n...\n---\n", "\n", "\n---\r", "\n}\n---\n"]),
+        body=st.sampled_from(["", "words", f"publishedDateTime: {OUT}\n", f"\npublishedDateTime: {IN}\n---\n"]),
+        line_break=often("\n", ["\r\n", "\r", "\x85"]),
+        indent=often("", ["  "]),
+    )
+
+
+def often(usual: str, others: Sequence[str]) -> st.SearchStrategy[str]:
+    """Generate *usual* three times in four, else one of the *others*."""
+    return st.integers(0, 3).flatmap(lambda number: st.sampled_from(others) if number == 3 else st.just(usual))
+
+
+def file_of(
+    lines: Sequence[str],
+    *,
+    start: str = "---\n",
+    end: str = "\n---\n",
+    body: str = "",
+    line_break: str = "\n",
+    indent: str = "",
+) -> bytes:
+    """Return the bytes of a file with these *lines* for front matter."""
+    matter = "\n".join(lines).replace("\n", f"\n{indent}")
+    return f"{start}{indent}{matter}{end}{body}".replace("\n", line_break).encode()
+
+
+@pytest.mark.parametrize("window", [WEEK, AUCKLAND, CLOCKS_GO_BACK], ids=["utc", "auckland", "25-hours"])
+def test_reading_within_a_window_misses_nothing(window: Window) -> None:
+    """Whatever stands in the files, a read within the window gives the same articles as a full read filtered."""
+
+    @given(st.lists(front_matter(window), min_size=1, max_size=6))
+    def same(files: list[bytes]) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for number, content in enumerate(files):
+                Path(folder, f"{number}.md").write_bytes(content)
+            full = archive.read([folder])
+            within = archive.read([folder], within=window)
+        expected = [article for article in full.articles if article.published_at in window]
+        assert expected == [article for article in within.articles if article.published_at in window]
+        assert full.files == within.files
+
+    same()
+
+
+@pytest.mark.parametrize(
+    "matter",
+    [
+        pytest.param(f'title: T\n"publishedDateTime": {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="quoted-key"),
+        pytest.param(f'title: T\n"\\x70ublishedDateTime": {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="escaped-key"),
+        pytest.param(f'title: T\n? publishedDateTime\n: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="complex-key"),
+        pytest.param(f'title: T\n!!str publishedDateTime: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="tagged-key"),
+        pytest.param(f'title: T\n&d publishedDateTime: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="anchored-key"),
+        pytest.param(f'title: T\npublishedDateTime : {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="spaced-key"),
+        pytest.param(f'{{title: T, publishedDateTime: "{IN}", a: "\npublishedDateTime: {OUT}\nx"}}', id="flow-mapping"),
+        pytest.param(f'  title: T\n  publishedDateTime: {IN}\n  a: "\npublishedDateTime: {OUT}\nx"', id="indented"),
+        pytest.param(f'title: "T\npublishedDateTime: {OUT}\nx"\npublishedDateTime: {IN}', id="swallowed-line"),
+        pytest.param(f'title: T\x85publishedDateTime: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="next-line"),
+        pytest.param(f'title: T\u2028publishedDateTime: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="line-separator"),
+        pytest.param(f'title: T\u2029publishedDateTime: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="paragraph"),
+        pytest.param(f'title: T\rpublishedDateTime: {IN}\na: "\npublishedDateTime: {OUT}\nx"', id="carriage-return"),
+        pytest.param(f"publishedDateTime: {IN}\ntitle: T\nrelated:\n- a\n", id="date-first"),
+        pytest.param(f"title: T\npublishedDateTime: '{IN}'\n---\npublishedDateTime: {OUT}", id="date-in-the-body"),
+        pytest.param("title: T\npublishedDateTime: 2020-11-04T20:00:00-05:00", id="offset"),
+        pytest.param("title: T\npublishedDateTime: 2020-11-09", id="day-only"),
+        pytest.param("title: T\npublishedDateTime:\n  2020-11-09T10:29:00Z", id="date-on-the-next-line"),
+    ],
+)
+def test_trap(write: Write, matter: str) -> None:
+    """A file that seems to lie outside the window, but whose article lies inside, is read."""
+    folder = write({"a.md": f"---\n{matter}\n---\n"})
+    assert [article.path for article in archive.read([folder]).articles if article.published_at in WEEK] == ["a.md"]
+    assert [article.path for article in archive.read([folder], within=WEEK).articles] == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(f"---\ntitle: T\npublishedDateTime: {OUT}\nexcerpt: @\n---\n", id="plain"),
+        pytest.param(f"---\npublishedDateTime: {OUT}\ntitle: T\nexcerpt: @\n---\n", id="date-first"),
+        pytest.param(f"---\r\ntitle: T\r\npublishedDateTime: {OUT}\r\nexcerpt: @\r\n---\r\n", id="crlf"),
+        pytest.param(f"\ufeff---\ntitle: T\npublishedDateTime: {OUT}\nexcerpt: @\n---\n", id="byte-order-mark"),
+        pytest.param(f"---\ntitle: T\npublishedDateTime: {OUT}\nexcerpt: @\n---", id="no-last-line-break"),
+        pytest.param(
+            f"---\ntitle: T\n\n# note\ntopics:\n- AI\nexcerpt: @\npublishedDateTime: {OUT}\n---\n", id="date-last"
+        ),
+        pytest.param(
+            f"---\ntitle: T\npublishedDateTime: {OUT}\nexcerpt: @\nrelated:\n  - publishedDateTime: {IN}\n---\n",
+            id="related-inside",
+        ),
+    ],
+)
+def test_ordinary_file_outside_is_skipped(write: Write, content: str) -> None:
+    """An ordinary file outside the window is counted and not read further, so what is wrong in it stays unsaid."""
+    read = archive.read([write({"a.md": content})], within=WEEK)
+    assert (read.files, read.articles, read.problems) == (1, (), ())
+
+
+def test_full_read_says_what_a_glance_does_not() -> None:
+    """The samples are skipped for their date alone: inside the window nothing is provably outside."""
+    outside = glance.outside(WEEK)
+    assert tuple(outside(file_of(["title: T", f"publishedDateTime: {moment}"])) for moment in (IN, OUT)) == (
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize("window", [WEEK, AUCKLAND, CLOCKS_GO_BACK], ids=["utc", "auckland", "25-hours"])
+def test_edges_of_the_window(window: Window) -> None:
+    """The first and last second of the window are inside, the seconds before and after it outside."""
+    outside = glance.outside(window)
+    edges = [file_of(["title: T", f"publishedDateTime: {moment}"]) for moment in dates(window)[:4]]
+    assert [outside(content) for content in edges] == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "name", ["...", "? a", "<<: {a: b}", "{a: b}", "'a': b", "!!str a: b", "*a : b", "é: b", "\tx"]
+)
+def test_doubtful_line_is_never_skipped(name: str) -> None:
+    """A line in column 0 that is no plain key, list member or comment makes the file be read."""
+    assert not glance.outside(WEEK)(file_of(["title: T", f"publishedDateTime: {OUT}", name]))
+
+
+def test_two_dates_are_never_skipped() -> None:
+    """A file that seems to have two dates is read, so that the duplicate is reported."""
+    twice = [f"publishedDateTime: {OUT}"] * 2
+    assert not glance.outside(WEEK)(file_of(["title: T", *twice]))
+
+
+def test_malformed_file_near_the_window_is_told(write: Write) -> None:
+    """A file without a date in plain sight is read within any window, so its problem is heard."""
+    folder = write({"a.md": "---\ntitle: T\nexcerpt: @\n---\n"})
+    assert [problem.line for problem in archive.read([folder], within=WEEK).problems] == [3]
+
+
+def test_sample_archive(pytestconfig: pytest.Config) -> None:
+    """On the sample archive a read within the week misses no article of it, and skips most others."""
+    seeds = [str(pytestconfig.rootpath / "seeds")]
+    week = [article for article in archive.read(seeds).articles if article.published_at in WEEK]
+    within = archive.read(seeds, within=WEEK)
+    assert week == [article for article in within.articles if article.published_at in WEEK]
+    assert len(within.articles) - len(week) < (within.files - len(week)) / 4

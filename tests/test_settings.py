@@ -1,0 +1,341 @@
+"""digest.yaml and flags to Settings: every key and default, and what each broken file is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest import settings
+from digest.errors import SettingsError
+from digest.model import Newsletter, Rules, SectionPlan
+from digest.settings import Overrides
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Write = Callable[[Mapping[str, str | bytes]], str]
+
+ROOT = Path(__file__).parent.parent
+BROKEN = Path(__file__).parent / "museum" / "settings"
+
+KNOWN = "known are archive, newsletter, out, sections, select, templates, theme, window"
+NO_MAPPING = "is not a list of `key: value` lines"
+NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"
+NO_SECTIONS = "sections is empty; leave it out for one section a topic"
+NO_TOPIC = "a section without topic; name one, or several as [A, B]"
+
+MUSEUM = {
+    "alias": [":2: an alias (*out); write the value out"],
+    "archive-empty": [":1: archive is not a list of texts"],
+    "archive-not-a-list": [":1: archive is not a text"],
+    "archive-of-lists": [":1: archive is not a list of texts"],
+    "archive-with-a-blank": [":1: archive is not a list of texts"],
+    "bad-language": [":2: newsletter.language is not a language tag such as en or pt-BR: 'English'"],
+    "bad-mailbox": [f":3: {NO_MAILBOX}"],
+    "bad-mailbox-alone": [f":2: {NO_MAILBOX}"],
+    "bad-time-zone": [":2: newsletter.timezone is no time zone: 'Mars/Olympus'; write it like Europe/Berlin"],
+    "bad-unsubscribe-mail": [":2: newsletter.unsubscribe_mail is not an e-mail address: 'leave at example.com'"],
+    "duplicate-key": [":3: the key 'out' stands here again"],
+    "empty-sections": [f":2: {NO_SECTIONS}"],
+    "fraction": [":3: sections[0].limit is '2.5', not a whole number from 0 to 100"],
+    "http-unsubscribe": [":2: newsletter.unsubscribe is not an https address: 'http://example.com/leave'"],
+    "malformed": [":3: not valid YAML (while parsing a flow sequence: did not find expected ',' or ']')"],
+    "negative-number": [":2: select.min_heat is '-1', not a whole number from 0 to 1000000"],
+    "newsletter-not-a-mapping": [f":1: newsletter {NO_MAPPING}"],
+    "no-days": [":1: window.days is '0', not a whole number from 1 to 3660"],
+    "not-a-mapping": [f":1: {NO_MAPPING}"],
+    "not-utf8": [": is not UTF-8; save it as UTF-8"],
+    "number-in-words": [":2: window.days is 'seven', not a whole number from 1 to 3660"],
+    "number-is-a-list": [":2: select.min_heat is not a text"],
+    "number-too-large": [":1: window.days is '3661', not a whole number from 1 to 3660"],
+    "relative-web": [":2: newsletter.web is not an https address: '/issues/{id}/'"],
+    "second-document": [":2: a second YAML document starts here"],
+    "section-with-a-blank-topic": [":2: sections[0].topic is not a list of texts"],
+    "section-with-topics-not-words": [":2: sections[0].topic is not a list of texts"],
+    "section-without-topic": [f":3: {NO_TOPIC}"],
+    "sections-not-a-list": [":1: sections is not a list"],
+    "sections-of-words": [":1: sections[0] is no section", ":1: sections[1] is no section"],
+    "sections-without-value": [f":1: {NO_SECTIONS}"],
+    "several-problems": [
+        ":2: window.days is 'soon', not a whole number from 1 to 3660",
+        ":4: newsletter.unsubscribe is not an https address: 'leave'",
+        ":5: newsletter.language is not a language tag such as en or pt-BR: 'English'",
+        f":7: {NO_TOPIC}",
+        ":7: sections[0].limit is 'many', not a whole number from 0 to 100",
+        f":8: unknown key 'colour'; {KNOWN}",
+    ],
+    "share-is-a-list": [":2: select.per_provider is not a text"],
+    "share-of-none": [":1: select.per_provider is '0', not a whole number from 1 to 100"],
+    "text-is-a-mapping": [":1: out is not a text"],
+    "time-zone-is-a-folder": [":2: newsletter.timezone is no time zone: 'Europe'; write it like Europe/Berlin"],
+    "time-zone-leads-out": [":2: newsletter.timezone is no time zone: '../../etc/passwd'; write it like Europe/Berlin"],
+    "unclosed-quote": [":3: a quote opens here and is not closed"],
+    "unknown-key": [":1: unknown key 'outt'; did you mean 'out'?"],
+    "unknown-key-far-from-any": [f":1: unknown key 'colour'; {KNOWN}"],
+    "unknown-key-in-a-section": [":3: unknown key 'sections[0].limits'; did you mean 'limit'?"],
+    "unknown-key-inside": [":3: unknown key 'newsletter.time_zone'; did you mean 'timezone'?"],
+    "unquoted-colour": [":2: theme.accent is not a text"],
+    "utf16": [": is not UTF-8; save it as UTF-8"],
+    "window-not-a-mapping": [f":1: window {NO_MAPPING}"],
+}
+
+DEFAULT_NEWSLETTER = Newsletter(
+    name="The AI Week",
+    sender="The AI Week <news@example.com>",
+    language="en",
+    timezone="UTC",
+    postal="1 Example Street, 10115 Berlin, Germany",
+    web="https://example.com/issues/{id}/",
+    unsubscribe="https://example.com/unsubscribe",
+    unsubscribe_mail="news@example.com",
+    why="You get this because you signed up for The AI Week.",
+)
+
+EVERY_KEY = """\
+newsletter:
+  name: Robots & Co
+  from: Ann Editor <ann@robots.example>
+  language: pt-BR
+  timezone: Europe/Berlin
+  address: 2 Other Street
+  web: https://robots.example/{id}.html?from=mail
+  unsubscribe: https://robots.example/leave
+  unsubscribe_mail: leave@robots.example
+  why: You asked for it.
+archive: [news, /absolute/news]
+out: built
+templates: look
+window: {days: 14}
+sections:
+  - topic: AI
+  - title: Seeing machines
+    topic: [Computer Vision, Image Recognition]
+    limit: 2
+select:
+  min_heat: 10
+  per_provider: 3
+theme:
+  spacing: 12
+  accent: "#1d4ed8"
+"""
+
+
+@pytest.fixture
+def load(write: Write) -> Callable[[str], settings.Settings]:
+    """Return the settings of a digest.yaml with the given text."""
+    return lambda text: settings.load(f"{write({'digest.yaml': text})}/digest.yaml")
+
+
+def refused(file: str) -> tuple[str, ...]:
+    """Return the lines that say what is wrong with a settings file."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load(file)
+    return caught.value.lines
+
+
+@pytest.mark.parametrize("name", MUSEUM)
+def test_broken_file_is_told_what_is_wrong_where(name: str) -> None:
+    """Each broken file has exactly the problems `path:line: what` that its name promises, in the order of lines."""
+    file = f"{BROKEN}/{name}.yaml"
+    assert tuple(file + told for told in MUSEUM[name]) == refused(file)
+
+
+def test_museum_is_complete() -> None:
+    """Every file of the museum has its messages in this test."""
+    assert sorted(f"{name}.yaml" for name in MUSEUM) == sorted(os.listdir(BROKEN))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A settings file that was named and is not there is an error with a remedy."""
+    expected = (
+        f"{tmp_path}/mine.yaml: cannot be read (No such file or directory); name your settings with --config FILE"
+    )
+    assert (expected,) == refused(f"{tmp_path}/mine.yaml")
+
+
+def test_folder_for_a_file(tmp_path: Path) -> None:
+    """A folder named as settings file is an error with a remedy."""
+    expected = f"{tmp_path}: cannot be read (Is a directory); name your settings with --config FILE"
+    assert (expected,) == refused(str(tmp_path))
+
+
+def test_all_problems_are_one_error() -> None:
+    """The error prints every problem on a line of its own."""
+    with pytest.raises(SettingsError) as caught:
+        settings.load(f"{BROKEN}/several-problems.yaml")
+    assert "\n".join(caught.value.lines) == str(caught.value)
+
+
+def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without digest.yaml every setting has its default."""
+    monkeypatch.chdir(tmp_path)
+    loaded = settings.load()
+    assert loaded.newsletter == DEFAULT_NEWSLETTER
+    assert (("seeds",), "out", 7, Rules(), ()) == (loaded.archive, loaded.out, loaded.days, loaded.rules, loaded.theme)
+
+
+def test_default_rules() -> None:
+    """By default there are six sections of three slots, no floor and no share."""
+    rules = Rules()
+    assert (
+        rules.plans,
+        rules.min_heat,
+        rules.per_provider,
+        rules.default_sections,
+        rules.default_limit,
+    ) == (None, 0, None, 6, 3)
+
+
+def test_default_theme_is_the_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newsletter without templates of its own gets the default theme that comes with the program."""
+    monkeypatch.chdir(tmp_path)
+    assert str(ROOT / "templates" / "default") == settings.load().templates
+
+
+def test_own_default_theme_comes_first(write: Write) -> None:
+    """A folder templates/default beside digest.yaml is used instead of the shipped one."""
+    folder = write({"digest.yaml": "", "templates/default/issue.txt": ""})
+    assert f"{folder}/templates/default" == settings.load(f"{folder}/digest.yaml").templates
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# nothing set\n", "out:\n", "newsletter:\n", "window: ~\n", "theme: null\n", "\ufeff"]
+)
+def test_empty_file_sets_nothing(load: Callable[[str], settings.Settings], text: str) -> None:
+    """An empty file, or keys without value, leave the defaults."""
+    loaded = load(text)
+    assert (DEFAULT_NEWSLETTER, 7, Rules(), ()) == (loaded.newsletter, loaded.days, loaded.rules, loaded.theme)
+
+
+def test_digest_yaml_is_found_here(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name, the digest.yaml of the working directory is read."""
+    monkeypatch.chdir(write({"digest.yaml": "window: {days: 3}"}))
+    assert settings.load().days == 3
+
+
+def test_every_key_of_the_newsletter(load: Callable[[str], settings.Settings]) -> None:
+    """Each key under `newsletter` arrives where it belongs."""
+    assert load(EVERY_KEY).newsletter == Newsletter(
+        name="Robots & Co",
+        sender="Ann Editor <ann@robots.example>",
+        language="pt-BR",
+        timezone="Europe/Berlin",
+        postal="2 Other Street",
+        web="https://robots.example/{id}.html?from=mail",
+        unsubscribe="https://robots.example/leave",
+        unsubscribe_mail="leave@robots.example",
+        why="You asked for it.",
+    )
+
+
+def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
+    """Sections and selection rules arrive where they belong; a section is called by its first topic, with 3 slots."""
+    plans = (
+        SectionPlan(title="AI", topics=("AI",), limit=3),
+        SectionPlan(title="Seeing machines", topics=("Computer Vision", "Image Recognition"), limit=2),
+    )
+    assert Rules(plans=plans, min_heat=10, per_provider=3) == load(EVERY_KEY).rules
+
+
+def test_days_and_theme(load: Callable[[str], settings.Settings]) -> None:
+    """The window's length and the theme's tokens are read, the tokens as texts in a fixed order."""
+    loaded = load(EVERY_KEY)
+    assert (loaded.days, loaded.theme) == (14, (("accent", "#1d4ed8"), ("spacing", "12")))
+
+
+def test_places_of_sections(write: Write) -> None:
+    """Each section plan remembers the line of its topic."""
+    file = f"{write({'digest.yaml': EVERY_KEY})}/digest.yaml"
+    assert (f"{file}:16", f"{file}:18") == settings.load(file).section_places
+
+
+def test_paths_are_relative_to_the_file(write: Write) -> None:
+    """Relative folders in the file stand beside the file, absolute ones where they say."""
+    base = write({"conf/digest.yaml": EVERY_KEY}) + "/conf"
+    loaded = settings.load(f"{base}/digest.yaml")
+    expected = ((f"{base}/news", "/absolute/news"), f"{base}/built", f"{base}/look")
+    assert expected == (loaded.archive, loaded.out, loaded.templates)
+
+
+def test_single_archive_folder(load: Callable[[str], settings.Settings]) -> None:
+    """One archive folder may stand without a list."""
+    assert [os.path.basename(folder) for folder in load("archive: news").archive] == ["news"]
+
+
+def test_flags_win(write: Write) -> None:
+    """What a flag says wins over the file, and its paths are relative to the working directory."""
+    file = f"{write({'digest.yaml': EVERY_KEY})}/digest.yaml"
+    loaded = settings.load(file, Overrides(archive=("mine", "yours"), out="there", templates="other", days=2))
+    assert (loaded.archive, loaded.out, loaded.templates, loaded.days) == (("mine", "yours"), "there", "other", 2)
+
+
+def test_flags_win_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flags count when there is no settings file, too."""
+    monkeypatch.chdir(tmp_path)
+    loaded = settings.load(overrides=Overrides(archive=("mine",)))
+    assert (loaded.archive, loaded.days) == (("mine",), 7)
+
+
+def test_name_appears_in_the_defaults(load: Callable[[str], settings.Settings]) -> None:
+    """Who sets only the name gets it in the sender and in the reason, too."""
+    newsletter = load("newsletter: {name: Robots}").newsletter
+    expected = ("Robots <news@example.com>", "You get this because you signed up for Robots.")
+    assert expected == (newsletter.sender, newsletter.why)
+
+
+@pytest.mark.parametrize("name", ["News, Views & Co", "Robots (weekly)", "The @ Week", "Acme: the week", 'The "Week"'])
+def test_any_name_may_send(load: Callable[[str], settings.Settings], name: str) -> None:
+    """A name with a comma, a colon or an at sign is no problem of a sender that nobody wrote."""
+    newsletter = load(f"newsletter: {{name: '{name}'}}").newsletter
+    assert (name, "news@example.com") == (newsletter.name, newsletter.unsubscribe_mail)
+
+
+def test_sender_answers_for_unsubscribing(load: Callable[[str], settings.Settings]) -> None:
+    """Without an address for it, readers unsubscribe by mail to the sender."""
+    assert load("newsletter: {from: Ann <ann@b.example>}").newsletter.unsubscribe_mail == "ann@b.example"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kathmandu"])
+def test_time_zones(load: Callable[[str], settings.Settings], zone: str) -> None:
+    """Every zone of the IANA database may be named."""
+    assert zone == load(f"newsletter: {{timezone: {zone}}}").newsletter.timezone
+
+
+@pytest.mark.parametrize(
+    "web",
+    ["https://a.example/{id}/", "https://a.example/", "https://{id}.a.example/", "https://a.example/?i={id}#{id}"],
+)
+def test_web_address_keeps_its_place_for_the_issue(load: Callable[[str], settings.Settings], web: str) -> None:
+    """`{id}` may stand anywhere in the address of the web view, or nowhere."""
+    newsletter = load(f"newsletter: {{web: '{web}'}}").newsletter
+    assert web.replace("{id}", "2020-11-11") == newsletter.web_address("2020-11-11")
+
+
+def test_limit_of_none_is_a_section_without_slots(load: Callable[[str], settings.Settings]) -> None:
+    """A section may be switched off with a limit of 0."""
+    plans = load("sections: [{topic: AI, limit: 0}]").rules.plans
+    assert (SectionPlan(title="AI", topics=("AI",), limit=0),) == plans
+
+
+def test_digest_does_not_know_folders(write: Write) -> None:
+    """The same settings in two folders have the same hash: a moved newsletter stays the same."""
+    base = write({"here/digest.yaml": EVERY_KEY, "there/digest.yaml": EVERY_KEY})
+    assert settings.load(f"{base}/here/digest.yaml").digest == settings.load(f"{base}/there/digest.yaml").digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("name: Robots", "name: Androids"),
+        ("min_heat: 10", "min_heat: 11"),
+        ("limit: 2", "limit: 4"),
+        ("1d4ed8", "1d4ed9"),
+        ("https://robots.example/leave", "https://robots.example/bye"),
+    ],
+)
+def test_digest_knows_what_shapes_an_issue(load: Callable[[str], settings.Settings], old: str, new: str) -> None:
+    """The hash differs when anything differs that readers could see."""
+    assert load(EVERY_KEY).digest != load(EVERY_KEY.replace(old, new)).digest
