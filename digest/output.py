@@ -47,8 +47,15 @@ def write(out: str, name: str, files: Mapping[str, bytes]) -> str:
         ) from error
     finally:
         if working:
-            shutil.rmtree(working, ignore_errors=True)
+            _remove(working)
     return folder
+
+
+def _remove(path: str) -> None:
+    if os.path.islink(path) or os.path.isfile(path):
+        os.unlink(path)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_through(path: str, content: bytes) -> None:

@@ -89,7 +89,7 @@ def read(folder: str) -> Record:
             record = json.load(handle)
     except OSError as error:
         raise RecordError(path, f"cannot be read ({error.strerror})", "build the issue first") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordError(path, "is damaged", "build the issue again") from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise RecordError(path, f"is not a record of format {FORMAT}", "build the issue again")

@@ -136,7 +136,9 @@ def newsletter(
     )
 
 
-def message(*, subject: str = "Robots learn to fold towels", html: str = "<p>Hello</p>", text: str = "Hello\n") -> Message:
+def message(
+    *, subject: str = "Robots learn to fold towels", html: str = "<p>Hello</p>", text: str = "Hello\n"
+) -> Message:
     """Return a message of the given parts."""
     return Message(subject=subject, preheader="Also: bees", html=html, text=text)
 

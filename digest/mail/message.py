@@ -14,7 +14,7 @@ import hashlib
 from email.header import Header
 from email.utils import format_datetime, parseaddr
 from quopri import encodestring
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import RenderingError
 
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 
 _LINE_LIMIT = 998
 _FOLD_AT = 76
+_WORD_LIMIT = 60
+"""Longest word that fits on a folded line behind the header's name."""
 
 
 def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
     """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely."""
+    if not newsletter.sender.isprintable():  # parseaddr would make another mailbox of it
+        _refuse("From", f"From: {newsletter.sender}")
     name, mailbox = parseaddr(newsletter.sender)
     domain = mailbox.rpartition("@")[2]
     content = hashlib.sha256(f"{message.subject}\0{message.html}\0{message.text}".encode()).hexdigest()
@@ -57,18 +61,25 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
 def _header(name: str, *pieces: str) -> str:
     """Return one header; each piece goes on a line of its own and is never broken."""
     lines = f"{name}: " + "\r\n ".join(pieces)
-    for line in lines.split("\r\n"):
+    first, *folded = lines.split("\r\n")
+    for line in (first, *folded):
         if not line.isascii() or not line.isprintable() or len(line) > _LINE_LIMIT:
-            raise RenderingError(
-                f"header {name}", f"cannot be written down: {line[:80]!r}", "shorten it, in plain ASCII"
-            )
+            _refuse(name, line)
+    for line in folded:
+        if not line.startswith(" "):  # it would be a header of its own
+            _refuse(name, line)
     return f"{lines}\r\n"
+
+
+def _refuse(name: str, line: str) -> NoReturn:
+    raise RenderingError(f"header {name}", f"cannot be written down: {line[:80]!r}", "shorten it, in plain ASCII")
 
 
 def _words(words: str) -> str:
     """Return free text as it may stand in an unstructured header, folded."""
     looks_encoded = "=?" in words  # must not be decoded into something else at the other end
-    charset = "us-ascii" if words.isascii() and not looks_encoded else "utf-8"
+    unfoldable = any(len(word) > _WORD_LIMIT for word in words.split())
+    charset = "us-ascii" if words.isascii() and not looks_encoded and not unfoldable else "utf-8"
     return Header(words, charset, maxlinelen=_FOLD_AT, header_name="Subject").encode(linesep="\r\n")
 
 

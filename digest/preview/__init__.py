@@ -12,6 +12,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from digest.errors import OutputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,7 +38,10 @@ def serve(folder: str, archives: Sequence[str], port: int) -> ThreadingHTTPServe
     paths = {f"/{name}": os.path.join(folder, name) for name in sorted(os.listdir(folder)) if not name.startswith(".")}
     pictures = _pictures(archives)
     paths |= {f"/{_PICTURES}/{name}": path for name, path in pictures.items()}
-    return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, paths))
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, paths))
+    except OSError as error:
+        raise OutputError(f"port {port}", str(error.strerror), "take another with --port") from error
 
 
 def with_local_pictures(html: str, names: set[str]) -> str:
@@ -62,7 +67,8 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]  # the server passes them through
 
     def do_GET(self) -> None:
-        path = "/index.html" if self.path == "/" else self.path.partition("?")[0]
+        path = self.path.partition("?")[0]
+        path = "/index.html" if path == "/" else path
         file = self.paths.get(path)
         if file is None or not os.path.isfile(file):
             self.send_error(404)

@@ -8,6 +8,7 @@ Article text is only ever a value here: it is escaped, and never read as a templ
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
@@ -15,9 +16,14 @@ from digest.model import Message
 from digest.rendering import view, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.model import CompiledTheme, Issue, Newsletter
     from digest.rendering.view import View
 
+
+_FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
+"""What the expressions of a theme can raise beside Jinja's own errors."""
 
 _REMEDY = "templates/README.md lists what a theme can use"
 
@@ -39,7 +45,7 @@ def _html(theme: CompiledTheme, shown: View) -> str:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     try:
         return environment.from_string(theme.html).render(shown.variables())
-    except (jinja2.TemplateError, TypeError, ValueError) as error:
+    except (jinja2.TemplateError, *_FAILURES) as error:
         raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
 
 
@@ -55,7 +61,7 @@ def _text(theme: CompiledTheme, shown: View) -> str:
     environment.filters["fill"] = words.fill
     try:
         return words.tidy(environment.from_string(theme.text).render(shown.variables()))
-    except (jinja2.TemplateError, TypeError, ValueError) as error:
+    except (jinja2.TemplateError, *_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", _words(error), _REMEDY) from error
 
 
@@ -64,14 +70,27 @@ def _words(error: Exception) -> str:
 
 
 def _place_of(error: Exception, theme: CompiledTheme) -> str:
-    """Find the piece of Jinja that failed: the one that uses the name in the message, else the whole theme."""
-    message = str(error)
-    names = [word for word in message.replace('"', "'").split("'")[1::2] if word.isidentifier()]
+    """Find the piece of Jinja that failed: on the failing line, the one that uses the name in the message."""
+    line = int(_line(error)[1:] or 0)
+    here = [(place, raw) for place, raw, first in _by_line(theme) if first <= line <= first + raw.count("\n")]
+    names = [word for word in str(error).replace('"', "'").split("'")[1::2] if word.isidentifier()]
     for name in reversed(names):
-        for place, raw in theme.expressions:
-            if name in raw:
+        for place, raw in here:
+            if re.search(rf"\b{name}\b", raw):
                 return place
-    return theme.expressions[0][0].split(":")[0]
+    return (here or theme.expressions)[0][0]
+
+
+def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
+    """Yield each piece of Jinja of the compiled theme with its place in the source and its line in the compiled one."""
+    offset, line = 0, 1
+    for place, raw in theme.expressions:
+        at = theme.html.find(raw, offset)
+        if at >= 0:
+            line += theme.html.count("\n", offset, at)
+            yield place, raw, line
+            line += raw.count("\n")
+            offset = at + len(raw)
 
 
 def _line(error: Exception) -> str:

@@ -67,6 +67,8 @@ def excerpt(words: str, limit: int) -> str:
     trail = _TRAIL.search(words)
     whole = words[: trail.start()] if trail else words
     broken = bool(trail and trail[0].strip()) or (len(whole) > _WHOLE_BELOW and not _SENTENCE_END.search(whole[-3:]))
+    if not whole:
+        return ""
     if len(whole) <= limit and not broken:
         return whole
     piece = whole[:limit]

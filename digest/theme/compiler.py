@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from digest.theme.source import Files
 
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi"})
+_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>", re.DOTALL)
 
 
@@ -26,6 +26,7 @@ def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> 
     rules = "\n".join(_INLINE.findall(hidden.text))
     text = _INLINE.sub(lambda style: " " * len(style[0]), hidden.text)
     html = mend.mend(mjml.to_html(hidden, text))
+    html = html.replace("direction:ltr", f"direction:{direction(language)}")  # MRML knows no other
     html = inline.inline(hide.keep_in_outlook(html), rules)
     template = hide.show(mend.finish(html), hidden)
     twin = files.contents[source.TEXT]

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from digest.errors import ThemeError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from digest.theme.source import Filled
 
 _HIDDEN = re.compile(r"jinja([xs])(\d{4})\1")
@@ -36,6 +38,8 @@ class Hidden:
 
     def place(self, offset: int) -> str:
         """Return the place in the theme of a character of *text*."""
+        if not self.shifts:
+            return self.filled.place(0)
         start, origin = self.shifts[max(bisect_right(self.shifts, offset, key=lambda shift: shift[0]) - 1, 0)]
         return self.filled.place(origin + offset - start)
 
@@ -94,6 +98,7 @@ def show(html: str, hidden: Hidden) -> str:
             "put it around whole elements",
         )
     bare = _STATEMENT_COMMENT.sub(r"\1", html)
+    _refuse(bare, hidden.places)  # MJML makes styles of attributes
     return _HIDDEN.sub(lambda word: hidden.jinja[int(word[2])], bare)
 
 
@@ -126,7 +131,7 @@ def _split(filled: Filled) -> list[tuple[str, str]]:
     return pieces
 
 
-def _refuse(text: str, places: list[str]) -> None:
+def _refuse(text: str, places: Sequence[str]) -> None:
     """Refuse Jinja where it could break the mark-up, or let news reach a style sheet."""
     for found in _STYLE.finditer(text):
         for word in _HIDDEN.finditer(found[0]):

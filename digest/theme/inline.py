@@ -10,7 +10,7 @@ import logging
 
 
 def inline(html: str, rules: str) -> str:
-    """Return *html* with the CSS *rules* inlined; style elements marked `data-premailer="ignore"` stay as they are."""
+    """Return *html* with the CSS *rules* inlined; only style elements marked `data-premailer="ignore"` are kept."""
     import cssutils  # noqa: PLC0415 - slow to import; only a theme that changed needs it
     import premailer  # noqa: PLC0415 - likewise
 
@@ -19,7 +19,7 @@ def inline(html: str, rules: str) -> str:
         premailer.Premailer(
             html,
             css_text=rules,
-            keep_style_tags=True,
+            keep_style_tags=False,
             strip_important=False,
             disable_validation=True,
             allow_network=False,

@@ -59,6 +59,8 @@ _ELEMENT = re.compile(
     r"<(/?)(mj[\w-]*)((?:\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?)*)\s*(/?)>", re.DOTALL
 )
 _ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=?")
+_TAG = re.compile(r"<(?:(/?)([A-Za-z][\w:-]*)((?:\"[^\"]*\"|'[^']*'|[^\"'<>])*)>)?")
+_VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _MAX_DEPTH = 60
 _IMPORT = re.compile(r"@import", re.IGNORECASE)
 
@@ -82,11 +84,12 @@ def to_html(hidden: Hidden, text: str) -> str:
 
 def _read_through(hidden: Hidden, text: str) -> None:
     """Refuse what MRML would drop silently, or die of."""
-    if found := _IMPORT.search(text):
+    if found := _IMPORT.search(hidden.text):
         raise ThemeError(hidden.place(found.start()), "@import would go to the network", "write the styles out")
     known = set(_ATTRIBUTES)
     depth = 0
     uncommented = re.sub(r"<!--.*?-->", lambda comment: " " * len(comment[0]), text, flags=re.DOTALL)
+    _balanced(hidden, uncommented)
     for element in _ELEMENT.finditer(uncommented):
         closing, name, attributes, empty = element.groups()
         if closing:
@@ -103,6 +106,27 @@ def _read_through(hidden: Hidden, text: str) -> None:
             if attribute[1] not in allowed:
                 place = hidden.place(element.start())
                 raise ThemeError(place, f"<{name}> has no attribute {attribute[1]!r}", _nearest(attribute[1], allowed))
+
+
+def _balanced(hidden: Hidden, text: str) -> None:
+    """Refuse what is not closed, or closed twice: MRML reports it at the top of the file, or guesses."""
+    opened: list[tuple[str, int]] = []
+    for tag in _TAG.finditer(text):
+        closing, name, rest = tag.groups()
+        if name is None:
+            raise ThemeError(hidden.place(tag.start()), "a < that opens no tag", "write &lt;")
+        if not closing:
+            if name not in _VOID and not rest.endswith("/"):
+                opened.append((name, tag.start()))
+        elif opened and opened[-1][0] == name:
+            opened.pop()
+        elif name in {one for one, _ in opened}:
+            break  # what was opened last is not closed
+        else:
+            raise ThemeError(hidden.place(tag.start()), f"</{name}> closes nothing", "take it out, or open it before")
+    if opened:
+        name, start = opened[-1]
+        raise ThemeError(hidden.place(start), f"<{name}> is not closed", f"write </{name}>")
 
 
 def _nearest(word: str, known: set[str]) -> str:

@@ -55,6 +55,8 @@ class Filled:
 
     def place(self, offset: int) -> str:
         """Return the place in the theme of a character of *text*."""
+        if not self.starts:
+            return self.files.place(HTML)
         number = max(bisect_right(self.starts, offset) - 1, 0)
         name, line = self.origins[number]
         return self.files.place(name, line, offset - self.starts[number] + 1)
@@ -98,8 +100,10 @@ def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:
         root = yamltree.parse(files.contents[TOKENS].encode())
     except yamltree.YamlProblem as error:
         raise ThemeError(files.place(TOKENS, error.line), error.what) from error
+    if not isinstance(root.value, dict):
+        raise ThemeError(files.place(TOKENS, root.line), "is not a list of `token: value` lines")
     found: dict[str, str] = {}
-    for key, node in root.value.items() if isinstance(root.value, dict) else ():
+    for key, node in root.value.items():
         if not isinstance(node.value, str) or not _WORDS.fullmatch(node.value):
             raise ThemeError(
                 files.place(TOKENS, node.line),
@@ -133,10 +137,10 @@ def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: s
 
     names = list(files.contents)
 
-    def marked(name: str) -> str:
+    def marked(name: str) -> tuple[str, str, None]:
         if name not in files.contents:
             raise jinja2.TemplateNotFound(name)
-        return _marked(files.contents[name], names.index(name))
+        return _marked(files.contents[name], names.index(name)), name, None
 
     environment = jinja2.Environment(
         block_start_string="[%",
@@ -160,8 +164,8 @@ def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: s
         raise ThemeError(
             files.place(error.name or HTML, error.lineno), _bare(error.message or "syntax error")
         ) from error
-    except jinja2.UndefinedError as error:
-        raise ThemeError(_failing_line(files, error), _bare(error.message or "undefined")) from error
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        raise ThemeError(_failing_line(files, error), _bare(str(getattr(error, "message", None) or error))) from error
     return _unmarked(files, names, text)
 
 
@@ -196,13 +200,9 @@ def _failing_line(files: Files, error: BaseException) -> str:
     """The innermost line of a template in the traceback."""
     place, trace = files.place(HTML), error.__traceback__
     while trace:
-        name = os.path.basename(trace.tb_frame.f_code.co_filename)
-        template = trace.tb_frame.f_globals.get("__jinja_template__")
-        if template is not None or name == "<template>":
-            shown = getattr(template, "name", None) or HTML
-            place = files.place(
-                shown, template.get_corresponding_lineno(trace.tb_lineno) if template else trace.tb_lineno
-            )
+        name = trace.tb_frame.f_code.co_filename
+        if name in files.contents:
+            place = files.place(name, trace.tb_lineno)
         trace = trace.tb_next
     return place
 

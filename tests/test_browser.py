@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from samples import SEEDS, THEME
+
+from digest import pipeline, preview, record, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page, Request
+
+    from digest.pipeline import Built
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+WIDTHS = [320, 375, 800]
+Scheme = Literal["light", "dark"]
+SCHEMES: list[Scheme] = ["light", "dark"]
+
+TEXTS = """() => {
+  const rgba = (colour) => { const [r, g, b, a] = colour.match(/[\\d.]+/g).map(Number); return [r, g, b, a ?? 1]; };
+  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    if (!element) return [255, 255, 255, 1];
+    const own = rgba(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, ground(element.parentElement));
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    if (!text || !range.getClientRects().length) continue;
+    const style = getComputedStyle(walker.currentNode.parentElement);
+    const back = ground(walker.currentNode.parentElement);
+    const [one, other] = [light(over(rgba(style.color), back)), light(back)];
+    const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    found.push({ text, size: parseFloat(style.fontSize), contrast });
+  }
+  return found;
+}"""
+"""Every visible piece of text with its size in pixels and its contrast (WCAG 2) against what is behind it."""
+
+
+def _needs_chromium() -> None:
+    if not os.path.exists(CHROMIUM):
+        reason = f"no Chromium at {CHROMIUM}; name one with the environment variable CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+def build(folder: str, config: str | None = None) -> Built:
+    """Build the sample issue of 11 November 2020 below *folder*."""
+    overrides = settings.Overrides(archive=(SEEDS,), out=os.path.join(folder, "out"), templates=THEME)
+    chosen = settings.load(config, overrides)
+    return pipeline.build(chosen, pipeline.window_of(chosen, last=date(2020, 11, 11)))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run one Chromium for all tests here."""
+    _needs_chromium()
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed where there is no Chromium
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep compiled themes in a folder of this module's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, cache_home: None) -> Built:  # noqa: ARG001 - it is needed first
+    """Build the sample issue once."""
+    return build(str(tmp_path_factory.mktemp("issue")))
+
+
+@contextmanager
+def serving(folder: str) -> Iterator[str]:
+    """Run a preview of the issue in *folder* and give its address."""
+    with preview.serve(folder, [SEEDS], 0) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(built: Built) -> Iterator[str]:
+    """Preview the sample issue."""
+    with serving(built.folder) as here:
+        yield here
+
+
+@pytest.fixture
+def show(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Open the sample issue in a window of a given width and colour scheme; nothing but this machine is reached."""
+    contexts = []
+
+    def show(width: int = 800, scheme: Scheme = "light", requests: list[Request] | None = None) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+        page = context.new_page()
+        page.on("request", lambda request: None if requests is None else requests.append(request))
+        page.goto(address, wait_until="load")
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+
+
+def style(page: Page, selector: str, name: str) -> Any:  # noqa: ANN401 - a browser's own word
+    """Return a computed style of the first element that matches."""
+    return page.eval_on_selector(selector, "(element, name) => getComputedStyle(element)[name]", name)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_scrolls_sideways(show: Callable[..., Page], width: int, scheme: Scheme) -> None:
+    """The letter is never wider than the window."""
+    page = show(width, scheme)
+    wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert (True, width) == (wide <= window, window)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures_load(show: Callable[..., Page], built: Built, width: int) -> None:
+    """Every picture of the archive is shown, from this machine and no wider than the window."""
+    page = show(width)
+    pictures = page.eval_on_selector_all(
+        'img[src^="/pictures/"]', "all => all.map(one => [one.naturalWidth, one.getBoundingClientRect().right])"
+    )
+    assert len(pictures) == built.message.html.count('src="https://pictures.example.com/') > 0
+    assert [(natural, right) for natural, right in pictures if not natural or right > width] == []
+
+
+def test_nothing_but_pictures_is_fetched(show: Callable[..., Page]) -> None:
+    """The letter asks for pictures and nothing else: no script, style, font or frame."""
+    requests: list[Request] = []
+    show(requests=requests)
+    assert {request.resource_type for request in requests} == {"document", "image"}
+
+
+def test_dark_scheme_darkens_the_card(show: Callable[..., Page]) -> None:
+    """Readers in the dark get a dark card."""
+    grounds = [style(show(scheme=scheme), ".card", "backgroundColor") for scheme in SCHEMES]
+    assert grounds == ["rgb(255, 255, 255)", "rgb(25, 28, 34)"]
+
+
+def test_dark_scheme_lightens_headlines(show: Callable[..., Page]) -> None:
+    """Readers in the dark get light headlines, the first and the others."""
+    colours = [
+        [style(show(scheme=scheme), f"{headline} a", "color") for headline in (".lead-headline", ".headline")]
+        for scheme in SCHEMES
+    ]
+    assert colours == [["rgb(23, 24, 28)"] * 2, ["rgb(242, 242, 244)"] * 2]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_text_is_large_enough(show: Callable[..., Page], width: int) -> None:
+    """No visible text is smaller than 14 pixels."""
+    texts = show(width).evaluate(TEXTS)
+    assert len(texts) > 50
+    assert [one for one in texts if one["size"] < 14] == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_contrast_is_enough(show: Callable[..., Page], width: int, scheme: Scheme) -> None:
+    """Every visible text has a contrast of 7:1 at least (WCAG AAA) to what is behind it."""
+    texts = show(width, scheme).evaluate(TEXTS)
+    assert len(texts) > 50
+    assert [one for one in texts if one["contrast"] < 7] == []
+
+
+def test_headlines_are_links(show: Callable[..., Page], built: Built) -> None:
+    """Each headline leads to the address that the record has for its article."""
+    expected = [pick["url"] for one in record.read(built.folder)["sections"] for pick in one["picks"]]
+    assert expected == show().eval_on_selector_all("h3 a", "all => all.map(one => one.getAttribute('href'))")
+
+
+def test_every_story_is_visible(show: Callable[..., Page], built: Built) -> None:
+    """Each headline of the issue is on the page for all to see."""
+    expected = [pick.article.title for pick in built.issue.picks]
+    page = show(320)
+    assert expected == [headline.inner_text() for headline in page.locator("h3:visible").all()]
+
+
+def test_preheader_is_invisible(show: Callable[..., Page], built: Built) -> None:
+    """The preheader is in the letter and not to be seen."""
+    page = show()
+    assert built.message.preheader in (page.text_content("body") or "")
+    assert built.message.preheader not in page.inner_text("body")
+
+
+def test_page_is_in_standards_mode(show: Callable[..., Page]) -> None:
+    """Browsers read the letter by the standard, not in quirks mode."""
+    assert show().evaluate("document.compatMode") == "CSS1Compat"
+
+
+def test_letter_fits_its_width(show: Callable[..., Page]) -> None:
+    """On a wide screen the letter is as wide as the theme says, and in the middle."""
+    left, width = show(800).eval_on_selector(
+        ".card", "card => [card.getBoundingClientRect().left, card.getBoundingClientRect().width]"
+    )
+    assert (left, width) == (90, 620)
+
+
+def test_arabic_reads_from_right_to_left(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, cache_home: None
+) -> None:
+    """In an Arabic newsletter headlines and excerpts run from right to left."""
+    del cache_home  # it is needed first
+    folder = tmp_path_factory.mktemp("arabic")
+    (folder / "digest.yaml").write_text("newsletter:\n  language: ar\n")
+    arabic = build(str(folder), str(folder / "digest.yaml"))
+    with serving(arabic.folder) as address, browser.new_page() as page:
+        page.route(lambda url: not url.startswith(address), lambda route: route.abort())
+        page.goto(address)
+        assert [style(page, tag, "direction") for tag in ("h1", "h3", ".excerpt")] == ["rtl", "rtl", "rtl"]

@@ -1,0 +1,455 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import html5lib
+import pytest
+from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_in_footer, theme
+
+from digest import rendering
+from digest.errors import ThemeError
+from digest.theme import cache, hide, load, source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REMEDY = "templates/README.md lists what a theme can use"
+LOST = "gets lost in the compiled theme; MJML allows no Jinja there; move it"
+STYLE = "news in a style; styles come from the theme: write [[ theme.… ]]"
+
+BROKEN = {
+    "expression-as-attribute": "footer.mjml:4:10: a {{ … }} inside a tag but not inside quotes; "
+    'write attribute="{{ … }}"',
+    "expression-as-width": f"footer.mjml:3:22: `{{{{ issue.id }}}}` {LOST}",
+    "expression-between-defaults": "head.mjml:2:18: MJML: unexpected token in root template at position 56:75; "
+    "mend the element there",
+    "expression-in-class-nobody-uses": f"head.mjml:3:34: `{{{{ web_url }}}}` {LOST}",
+    "expression-unquoted": 'footer.mjml:4:15: a {{ … }} inside a tag but not inside quotes; write attribute="{{ … }}"',
+    "head-behind-body": "issue.mjml:4:13: `{% if sections %}` is moved or doubled in the compiled theme; "
+    "put it around whole elements",
+    "import": "head.mjml:3:5: @import would go to the network; write the styles out",
+    "import-to-inline": "head.mjml:3:5: @import would go to the network; write the styles out",
+    "nested-too-deep": "footer.mjml:1:697: nested deeper than 60 elements; flatten it",
+    "news-in-colour": f"footer.mjml:3:21: {STYLE}",
+    "news-in-default-colour": f"head.mjml:3:21: {STYLE}",
+    "news-in-mj-style": f"head.mjml:3:21: {STYLE}",
+    "news-in-style-attribute": f"footer.mjml:4:24: {STYLE}",
+    "news-in-style-element": f"footer.mjml:4:30: {STYLE}",
+    "news-not-closed": "footer.mjml:4:1: Unexpected end of template. Jinja was looking for the following tags: "
+    "'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.; mend the Jinja there",
+    "news-syntax": "footer.mjml:4:1: expected name or number; mend the Jinja there",
+    "not-utf-8": "footer.mjml: is not UTF-8; save it as UTF-8",
+    "own-filter": "footer.mjml:4: No filter named 'shade'.",
+    "own-syntax": "footer.mjml:4: expected name or number",
+    "own-type": 'footer.mjml:4: can only concatenate str (not "int") to str',
+    "private-character": "footer.mjml: holds the private characters U+E000 or U+E001; remove them",
+    "raw": "footer.mjml:4:1: {% raw %} is not for themes; write the characters out",
+    "reserved-word": "footer.mjml:4:10: the word jinjax0001x is reserved; use another",
+    "statement-in-attribute": "footer.mjml:4:17: a {% … %} inside a tag; put it around the whole element",
+    "statement-in-head": f"head.mjml:2:3: `{{% if issue %}}` {LOST}",
+    "statement-in-tag": "footer.mjml:4:10: a {% … %} inside a tag; put it around the whole element",
+    "token-nested": "theme.yaml:1: the token 'accent' is no plain text; write a colour, a length or a list of fonts",
+    "token-undefined": "issue.mjml:2: 'dict object' has no attribute 'papper'",
+    "token-undefined-in-partial": "footer.mjml:4: 'dict object' has no attribute 'inc'",
+    "token-with-markup": "theme.yaml:2: the token 'serif' is no plain text; "
+    "write a colour, a length or a list of fonts",
+    "tokens-not-yaml": "theme.yaml:1: a quote opens here and is not closed",
+    "unknown-attribute": "footer.mjml:3:5: <mj-text> has no attribute 'colour'; did you mean 'color'?",
+    "unknown-attribute-like-no-other": "footer.mjml:3:5: <mj-spacer> has no attribute 'zzz'; known are "
+    "container-background-color, css-class, height, mj-class, padding, padding-bottom, padding-left, padding-right, "
+    "padding-top",
+    "unknown-element": "footer.mjml:3:5: unknown element <mj-txt>; did you mean 'mj-text'?",
+}
+"""Exhibits of the museum that cannot be compiled, with the message."""
+
+MISPLACED = {
+    "element-not-closed": "footer.mjml:3:5",
+    "empty": "issue.mjml",
+    "partial-includes-itself": "footer.mjml",
+    "stray-less-than": "footer.mjml:4",
+    "tag-not-closed": "footer.mjml:4:7",
+    "tokens-a-list": "theme.yaml:1",
+    "wrong-element-closed": "footer.mjml:",
+}
+"""Exhibits that cannot be compiled, with the start of the place; the words are the engine's."""
+
+UNFIT = {
+    "division-by-zero": f"footer.mjml:4:10: integer division or modulo by zero; {REMEDY}",
+    "filter-unknown": f"footer.mjml:4:10: No filter named 'shout'.; {REMEDY}",
+    "not-iterable": f"footer.mjml:4:10: 'int' object is not iterable; {REMEDY}",
+    "text-division-by-zero": f"issue.txt:3: integer division or modulo by zero; {REMEDY}",
+    "text-filter-unknown": f"issue.txt:3: No filter named 'shout'.; {REMEDY}",
+    "text-syntax": f"issue.txt:3: Expected an expression, got 'end of statement block'; {REMEDY}",
+    "text-variable-unknown": "issue.txt:4: 'digest.rendering.view.SectionView object' has no attribute 'titel'; "
+    + REMEDY,
+    "variable-out-of-reach": f"footer.mjml:4:10: 'excerpt' is undefined; {REMEDY}",
+    "variable-unknown": "footer.mjml:4:73: 'digest.rendering.view.StoryView object' has no attribute 'titel'; "
+    + REMEDY,
+}
+"""Exhibits that compile but do not fit the news, with the message."""
+
+FOLDER_MESSAGES = {"partial-missing": "no template 'goodbye.mjml' in it; check the [% include %] lines"}
+"""Exhibits whose message is about the whole folder."""
+
+
+@pytest.fixture(autouse=True)
+def cache_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a cache of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def compiled(folder: Path, *, language: str = "en", **files: str) -> str:
+    """Return the HTML template of the default theme with *files* replaced."""
+    return load(theme(folder, **files), {}, language=language).html
+
+
+def failure(folder: str, tokens: dict[str, str] | None = None) -> str:
+    """Return the message with which the theme in *folder* fails, short of the folder."""
+    with pytest.raises(ThemeError) as caught:
+        rendering.render(issue(), newsletter(), load(folder, tokens or {}, language="en"))
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def jinja(template: str) -> list[str]:
+    """Return the statements of a template in order."""
+    return re.findall(r"{%.*?%}", template)
+
+
+# --- what a theme may do
+
+
+def test_fills_theme_tokens(tmp_path: Path) -> None:
+    """A token of theme.yaml stands in the compiled theme."""
+    assert '<hr color="#1d4ed8">' in compiled(
+        tmp_path, footer_mjml="<mj-raw><hr color='[[ theme.accent ]]' /></mj-raw>"
+    )
+
+
+def test_tokens_of_the_settings_win(tmp_path: Path) -> None:
+    """A token of the settings replaces the theme's own everywhere."""
+    html = load(theme(tmp_path), {"accent": "#123456"}, language="en").html
+    assert ("#123456" in html, "#1d4ed8" in html) == (True, False)
+
+
+def test_includes_partials_in_partials(tmp_path: Path) -> None:
+    """A partial may include another."""
+    html = compiled(
+        tmp_path, footer_mjml=text_in_footer('[% include "inner.mjml" %]'), inner_mjml="<p>inner {{ issue.id }}</p>"
+    )
+    assert "<p>inner {{ issue.id }}</p>" in html
+
+
+def test_own_comments_disappear(tmp_path: Path) -> None:
+    """A [# comment #] and a {# comment #} are not in the compiled theme."""
+    html = compiled(tmp_path, footer_mjml=text_in_footer("<p>a[# own #]{# news' #}b</p>"))
+    assert "<p>ab</p>" in html
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p>{{ subject }}</p>", "<p>{{ subject }}</p>"),
+        ("<p>{{ '<b> & \"é\"' }}</p>", "<p>{{ '<b> & \"é\"' }}</p>"),
+        ('<a href="{{ web_url }}">a</a>', '<a href="{{ web_url }}">a</a>'),
+        ('<a href="{{ web_url }}?a=1&amp;b={{ issue.id }}">a</a>', 'href="{{ web_url }}?a=1&amp;b={{ issue.id }}"'),
+        ('<img src="{{ web_url }}" alt="{{ subject }}">', '<img src="{{ web_url }}" alt="{{ subject }}">'),
+        ('<p title="{{ issue.id|replace("-", "/") }}">a</p>', 'title="{{ issue.id|replace("-", "/") }}"'),
+        ("<p title='{{ subject }}'>a</p>", 'title="{{ subject }}"'),
+        ("<!--[if mso]><b>{{ subject }}</b><![endif]-->", "<!--[if mso]><b>{{ subject }}</b><![endif]-->"),
+    ],
+    ids=["text", "odd-signs", "href", "inside-href", "src-and-alt", "quotes-inside", "single-quotes", "outlook"],
+)
+def test_expressions_survive_in_html(tmp_path: Path, markup: str, expected: str) -> None:
+    """An expression comes through the engines untouched, wherever news may stand."""
+    assert expected in compiled(tmp_path, footer_mjml=text_in_footer(markup))
+
+
+def test_expressions_survive_in_mjml_attributes(tmp_path: Path) -> None:
+    """An image takes its source, address, alternative text and title from the news."""
+    image = '<mj-image src="{{ a }}" href="{{ b }}" alt="{{ c }}" title="{{ d }}" />'
+    html = compiled(tmp_path, footer_mjml=in_footer(image))
+    found = re.search(r'<a href="{{ b }}"[^>]*><img alt="{{ c }}" src="{{ a }}" title="{{ d }}"', html)
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "{% for s in sections %}<mj-section><mj-column><mj-text>a</mj-text></mj-column></mj-section>{% endfor %}",
+        "{% if issue %}<mj-section></mj-section>{% else %}<mj-wrapper></mj-wrapper>{% endif %}",
+        in_footer("{% for s in sections %}<mj-text>{{ s.title }}</mj-text>{% endfor %}"),
+        in_footer("{% if issue %}<mj-spacer />{% elif subject %}<mj-divider />{% endif %}"),
+        in_footer("<mj-table>{% for s in sections %}<tr><td>{{ s.title }}</td></tr>{% endfor %}</mj-table>"),
+        in_footer('<mj-button href="{{ web_url }}">{% if issue %}{{ issue.id }}{% endif %}</mj-button>'),
+        text_in_footer("a {% if issue %}b{% endif %} c {% set x = 1 %}{{ x }}"),
+        text_in_footer("<p>{% if 1 < 2 and 2 > 1 %}<b>{{ issue.id }}</b>{% endif %}</p>"),
+        "<mj-wrapper>{% for s in sections %}<mj-section></mj-section>{% endfor %}</mj-wrapper>",
+        "<mj-section><mj-group>{% if issue %}<mj-column></mj-column>{% endif %}</mj-group></mj-section>",
+    ],
+    ids=["sections", "either-or", "elements", "element", "rows", "button", "text", "signs", "wrapper", "group"],
+)
+def test_statements_come_back_in_order(tmp_path: Path, footer: str) -> None:
+    """Loops and conditions around sections, elements and text come back exactly once and in order."""
+    whole = compiled(tmp_path, footer_mjml=footer)
+    without = compiled(tmp_path, footer_mjml="")
+    assert jinja(without) + jinja(footer) == jinja(whole)
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "<mj-wrapper>{% for s in sections %}<mj-section></mj-section>{% endfor %}</mj-wrapper>",
+        "<mj-section><mj-group>{% if issue %}<mj-column></mj-column>{% endif %}</mj-group></mj-section>",
+    ],
+    ids=["wrapper", "group"],
+)
+def test_statements_do_not_end_conditional_comments(tmp_path: Path, footer: str) -> None:
+    """A statement that MRML puts into an Outlook comment leaves no comment inside it."""
+    html = compiled(tmp_path, footer_mjml=footer)
+    branches = re.findall(r"<!--\[if mso[^\]]*\]>(.*?)<!\[endif\]-->", html, re.DOTALL)
+    assert [branch for branch in branches if "<!--" in branch or "-->" in branch] == []
+
+
+def test_wrapper_loop_runs(tmp_path: Path) -> None:
+    """A loop directly inside mj-wrapper shows each of its turns to every reader."""
+    footer = """<mj-wrapper>{% for n in [1, 2] %}<mj-section><mj-column><mj-text>turn {{ n }}</mj-text></mj-column>
+        </mj-section>{% endfor %}</mj-wrapper>"""
+    look = load(theme(tmp_path, footer_mjml=footer), {}, language="en")
+    page = html5lib.parse(rendering.render(issue(), newsletter(), look).html, namespaceHTMLElements=False)
+    assert re.findall(r"turn \d", "".join(page.itertext())) == ["turn 1", "turn 2"]
+
+
+# --- what the compiled theme is
+
+
+def test_doctype_keeps_browsers_out_of_quirks_mode(tmp_path: Path) -> None:
+    """The compiled theme begins with the upper-case doctype."""
+    assert compiled(tmp_path).startswith("<!DOCTYPE html>\n<html ")
+
+
+def test_tables_are_presentation(tmp_path: Path) -> None:
+    """Every table says that it is layout, those in Outlook's comments and the theme's own too."""
+    footer = in_footer("<mj-table><tr></tr></mj-table>") + text_in_footer("<table><tr><td>a</td></tr></table>")
+    html = compiled(tmp_path, footer_mjml=footer)
+    assert [tag for tag in re.findall(r"<table\b[^>]*>", html) if 'role="presentation"' not in tag] == []
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("pt-BR", "ltr"), ("ar", "rtl"), ("he-IL", "rtl")])
+def test_language_and_direction_stand_on_the_body(tmp_path: Path, language: str, direction: str) -> None:
+    """The html element and every child of body carry lang and dir."""
+    page = html5lib.parse(compiled(tmp_path, language=language), namespaceHTMLElements=False)
+    bearers = [page, *(child for child in page.find("body") if isinstance(child.tag, str))]
+    assert {(language, direction)} == {(bearer.get("lang"), bearer.get("dir")) for bearer in bearers}
+
+
+def test_styles_do_not_overrule_the_direction(tmp_path: Path) -> None:
+    """In a theme that reads from right to left no style turns text back."""
+    assert "direction:ltr" not in compiled(tmp_path, language="ar")
+
+
+def test_dark_mode_keeps_its_force(tmp_path: Path) -> None:
+    """The dark styles are in the head with their !important, under the media query and for Outlook."""
+    styles = "\n".join(re.findall(r"<style[^>]*>(.*?)</style>", compiled(tmp_path), re.DOTALL))
+    dark = styles[styles.index("@media (prefers-color-scheme: dark)") :]
+    assert "background-color: #191c22 !important" in dark
+    assert "[data-ogsb] .card" in dark
+
+
+def test_outlook_styles_match_one_marked_ancestor(tmp_path: Path) -> None:
+    """No style for Outlook's dark mode asks for two marked elements inside each other."""
+    assert re.findall(r"\[data-ogs[cb]\]\s+\[data-ogs[cb]\].*", compiled(tmp_path)) == []
+
+
+def test_styles_are_inlined(tmp_path: Path) -> None:
+    """A rule of the inline style sheet stands in the elements it is for."""
+    html = compiled(tmp_path)
+    assert len(re.findall(r'<h2 class="section-title" style="[^"]*text-transform:uppercase', html)) == 1
+
+
+def test_fonts_go_to_no_network(tmp_path: Path) -> None:
+    """No font in a stack makes the compiled theme load one."""
+    html = load(theme(tmp_path), {"sans": "Roboto, Lato, sans-serif"}, language="en").html
+    assert "fonts.googleapis.com" not in html
+
+
+def test_nothing_hidden_stays_hidden(tmp_path: Path) -> None:
+    """No stand-in word, no Jinja of the theme's own and no mark of the tools is left."""
+    assert re.findall("jinja[xs]|\\[\\[|\\[%|premailer|\ue000", compiled(tmp_path)) == []
+
+
+def test_proof_sees_doubled_statements(tmp_path: Path) -> None:
+    """Markup that doubles the statements at its end is refused."""
+    files = source.read(theme(tmp_path))
+    hidden = hide.hide(source.fill(files, source.tokens(files, {}), language="en", direction="ltr"))
+    with pytest.raises(ThemeError, match=r"`{% endfor %}` is doubled in the compiled theme; put it around whole"):
+        hide.show(hidden.text * 2, hidden)
+
+
+# --- what a theme may not do
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_theme_names_place_and_remedy(tmp_path: Path, name: str) -> None:
+    """A theme of the museum fails with the message written beside it."""
+    assert BROKEN[name] == failure(exhibit(tmp_path, name))
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_broken_theme_names_place(tmp_path: Path, name: str) -> None:
+    """A theme that is no MJML at all fails with the file and line to look at."""
+    assert MISPLACED[name] == failure(exhibit(tmp_path, name))[: len(MISPLACED[name])]
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_unfit_theme_names_place_and_remedy(tmp_path: Path, name: str) -> None:
+    """A theme that asks the news for what is not there fails with its own file and line."""
+    assert UNFIT[name] == failure(exhibit(tmp_path, name))
+
+
+def test_missing_partial_is_named(tmp_path: Path) -> None:
+    """A theme that includes a file it does not have fails with that file's name."""
+    folder = exhibit(tmp_path, "partial-missing")
+    assert f"{folder}: {FOLDER_MESSAGES['partial-missing']}" == failure(folder)
+
+
+@pytest.mark.parametrize("name", ["issue.mjml", "issue.txt", "theme.yaml"])
+def test_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    """A theme without one of its three files fails with the name of that file."""
+    folder = theme(tmp_path)
+    os.remove(os.path.join(folder, name))
+    assert f"{folder}: no {name} in it; copy templates/default to start a theme of your own" == failure(folder)
+
+
+def test_missing_folder_is_named() -> None:
+    """A theme that is not there fails with the folder and the option that names it."""
+    assert (
+        failure("/nowhere")
+        == "/nowhere: cannot be read (No such file or directory); name a theme's folder with --templates"
+    )
+
+
+@pytest.mark.parametrize(
+    ("token", "value", "expected"),
+    [
+        ("acent", "#000000", "theme: unknown token 'acent'; did you mean 'accent'?"),
+        (
+            "zzzzz",
+            "#000000",
+            "theme: unknown token 'zzzzz'; known are accent, card, dark_accent, dark_card, dark_ink, dark_line, "
+            "dark_link, dark_panel, dark_paper, dark_quiet, ink, line, link, panel, paper, quiet, sans, serif, width",
+        ),
+        ("accent", "red", "theme.accent: 'red' is not a colour such as #1d4ed8; the theme's own is #1d4ed8"),
+        ("width", "wide", "theme.width: 'wide' is not a length such as 16px; the theme's own is 620px"),
+        ("sans", "a;b", "theme.sans: 'a;b' is not plain words; the theme's own is "
+         "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"),
+    ],
+    ids=["misspelt", "unknown", "colour", "length", "words"],
+)  # fmt: skip
+def test_bad_override_is_refused(token: str, value: str, expected: str) -> None:
+    """A token of the settings that the theme does not have, or of another kind, is refused."""
+    assert expected == failure(THEME, {token: value})
+
+
+def test_museum_is_complete() -> None:
+    """Every exhibit of the museum has its message here."""
+    assert sorted(os.listdir(MUSEUM)) == sorted([*BROKEN, *MISPLACED, *UNFIT, *FOLDER_MESSAGES])
+
+
+# --- the cache
+
+
+def loaded_modules(folder: str) -> set[str]:
+    """Return the modules that a fresh Python has after loading the theme in *folder*."""
+    code = f"import sys; from digest import theme; theme.load({folder!r}, {{}}, language='en'); print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split())
+
+
+def cached(cache_home: Path) -> list[Path]:
+    """Return the compiles in the cache."""
+    return sorted((cache_home / "heat-digest").iterdir())
+
+
+def test_second_load_imports_no_engine() -> None:
+    """The first load imports the engines, the second none of them."""
+    engines = {"mjml", "premailer", "lxml", "cssutils"}
+    assert engines == engines & loaded_modules(THEME)
+    assert set() == (engines | {"jinja2"}) & loaded_modules(THEME)
+
+
+def test_second_load_gives_the_same(cache_home: Path) -> None:
+    """A theme from the cache equals the one just compiled."""
+    first = load(THEME, {}, language="en")
+    assert first == load(THEME, {}, language="en")
+    assert len(cached(cache_home)) == 1
+
+
+def test_changed_byte_is_compiled_anew(tmp_path: Path) -> None:
+    """A change in any file of the theme shows in the next load."""
+    folder = theme(tmp_path, footer_mjml=text_in_footer("zebra"))
+    assert "zebra" in load(folder, {}, language="en").html
+    theme(tmp_path, footer_mjml=text_in_footer("giraffe"))
+    assert "giraffe" in load(folder, {}, language="en").html
+
+
+@pytest.mark.parametrize(("tokens", "language"), [({"ink": "#000000"}, "en"), ({}, "de")], ids=["token", "language"])
+def test_changed_setting_is_compiled_anew(cache_home: Path, tokens: dict[str, str], language: str) -> None:
+    """Another token and another language are compiles of their own."""
+    before = load(THEME, {}, language="en")
+    assert before.digest != load(THEME, tokens, language=language).digest
+    assert len(cached(cache_home)) == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"\xff\xfe", b"{}", b"0000\n{}", b"x" * 100_000],
+    ids=["empty", "no-text", "no-checksum", "wrong-checksum", "long"],
+)
+def test_damaged_cache_is_compiled_anew(cache_home: Path, damage: bytes) -> None:
+    """A damaged compile is replaced by a good one."""
+    whole = load(THEME, {}, language="en")
+    [file] = cached(cache_home)
+    good = file.read_bytes()
+    file.write_bytes(damage)
+    assert whole == load(THEME, {}, language="en")
+    assert good == file.read_bytes()
+
+
+def test_cut_off_cache_is_compiled_anew(cache_home: Path) -> None:
+    """A compile that lost its end is replaced by a whole one."""
+    whole = load(THEME, {}, language="en")
+    [file] = cached(cache_home)
+    file.write_bytes(file.read_bytes()[:-100])
+    assert whole == load(THEME, {}, language="en")
+
+
+def test_unwritable_cache_is_no_error(cache_home: Path) -> None:
+    """Where the cache cannot be written, the theme is compiled all the same."""
+    cache_home.write_text("a file in the folder's place")
+    assert load(THEME, {}, language="en").html.startswith("<!DOCTYPE html>")
+
+
+def test_cache_lives_at_home_without_xdg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without XDG_CACHE_HOME compiles are kept in ~/.cache."""
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    load(THEME, {}, language="en")
+    assert len(cached(tmp_path / ".cache")) == 1
+
+
+def test_cache_knows_the_place(tmp_path: Path) -> None:
+    """Two copies of a theme are compiles of their own, since messages name their files."""
+    one, other = theme(tmp_path / "one"), theme(tmp_path / "other")
+    assert cache.key(source.read(one), {}, "en") != cache.key(source.read(other), {}, "en")
+
+
+def test_loading_writes_nothing_beside_the_theme(tmp_path: Path) -> None:
+    """Loading writes nothing into the theme's folder."""
+    folder = theme(tmp_path)
+    before = sorted(os.listdir(folder))
+    load(folder, {}, language="en")
+    assert before == sorted(os.listdir(folder))
