@@ -3,8 +3,9 @@
     seeds/**/*.md ─▶ archive ─▶ selection ─▶ rendering ─▶ output ─▶ out/2020-11-11/ index.html   the e-mail
       (files)        Article*     Issue       Message      files                    index.txt    its plain-text twin
                         ▲                        ▲                                  message.eml  both, as MIME
-                     settings                  theme ◀─ templates/default           issue.json   why each story is in
-                  (digest.yaml)        (compiled when it changes)                       │
+                  settings, edits, past        theme ◀─ templates/default           issue.json   why each story is in
+                  (digest.yaml,        (compiled when it changes)                       │
+                   edits/*.yaml, out/*/issue.json)                                      │
                                                                                         ├─▶ explain (why, in words)
                                                                                         └─▶ preview (in a browser)
 
@@ -13,8 +14,8 @@ One frozen value crosses each arrow, and imports go down only:
     4  cli                                                                prints, exits, asks the day; nobody else does
     3  pipeline                                                           the steps in order
     2  explain advice                                                     straight answers
-    1  settings archive selection theme rendering mail record output preview     one job each; none knows another
-    0  errors model clean yamltree                                        what everything is made of
+    1  settings edits archive selection theme rendering mail record output preview     one job each; none knows another
+    0  errors model clean addresses yamltree keys                         what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """

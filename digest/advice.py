@@ -29,13 +29,13 @@ def check_topics(settings: Settings, issue: Issue) -> None:
     """
     plans = settings.rules.plans or ()
     this_week = {key for verdict in issue.verdicts for key in verdict.article.topic_keys}
-    if all(plan.topic_keys <= this_week for plan in plans):
+    if all(topic.casefold() in this_week for plan in plans for topic in plan.match.topics):
         return
     known = {topic.casefold(): topic for article in archive.read(settings.archive).articles for topic in article.topics}
     wrong = [
         f"{place}: no article has the topic {topic!r}; {_nearest(topic, known)}"
         for plan, place in zip(plans, settings.section_places, strict=True)
-        for topic in plan.topics
+        for topic in plan.match.topics
         if topic.casefold() not in known
     ]
     if wrong:
@@ -45,6 +45,10 @@ def check_topics(settings: Settings, issue: Issue) -> None:
 def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
     """Return the error that says why the window gives no issue, and which days would."""
     window = issue.window
+    if issue.picks:
+        found, least = len(issue.picks), settings.rules.min_stories
+        what = f"only {found} {'story' if found == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
+        return NothingToSend(f"{window.first} to {window.last}", what, "`digest explain` says why of the others")
     full = archive.read(settings.archive)
     days = [
         window.day_of(article.published_at)

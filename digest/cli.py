@@ -115,35 +115,64 @@ def build(*, strict: bool, show: bool, **options: Any) -> None:
 @click.argument("query", nargs=-1)
 @_common
 @click.option("--topic", metavar="TOPIC", help="Explain every candidate of a topic or section instead.")
-def explain(*, query: tuple[str, ...], topic: str | None, **options: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **options: Any) -> None:
     """Say why an article is in the issue, or why not.
 
-    QUERY is its address, its path in the archive, or words of its title.
+    QUERY is its address, its path in the archive, or words of its title; without one the whole issue is explained.
     """
-    from digest import explain as explaining
-    from digest import pipeline, record
+    import json
 
-    if bool(query) == bool(topic):
-        raise click.UsageError("name an article (address, path or words of its title), or --topic TOPIC")
+    from digest import explain as explaining
+    from digest import record
+
+    if query and topic:
+        raise click.UsageError("name an article or --topic TOPIC, not both")
     settings = _settings(**options)
-    window = _window(settings, newest=True, **options)
-    folder = os.path.join(settings.out, window.issue_id)
-    if os.path.exists(os.path.join(folder, record.FILE)):
-        its_record = record.read(folder)
-        click.echo(f"As built in {folder}:\n")
-    else:
-        its_record = record.of_choice(pipeline.choose(settings, window)[1])
-        click.echo(f"Not built yet; this is what a build of {window.first} to {window.last} would do:\n")
-    verdicts = its_record["verdicts"]
+    its_record, source = _record(settings, _window(settings, newest=True, **options))
+    verdicts = explaining.ranked(its_record["verdicts"])
+    words = " ".join(query)
     if topic:
-        lines = explaining.topic(topic, its_record["sections"], verdicts)
+        found = explaining.of_topic(topic, its_record["sections"], verdicts)
     else:
-        words = " ".join(query)
-        lines = explaining.article(words, verdicts) or explaining.outsider(
-            words, settings.archive, record.window(its_record)
-        )
-    for line in lines:
+        found = explaining.named(words, verdicts) if query else verdicts
+    if as_json:
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    if topic:
+        lines = explaining.table(topic, found)
+    elif not query:
+        lines = explaining.issue(its_record)
+    elif found:
+        lines = explaining.lines(found, len(verdicts))
+    else:
+        lines = explaining.outsider(words, settings.archive, record.window(its_record))
+    for line in [source, "", *lines]:
         click.echo(line)
+
+
+@main.command()
+@click.argument("day", required=False, type=_Day())
+@_common
+def edit(*, day: date | None, **options: Any) -> None:
+    """Open the editor's file of an issue, with all its candidates to choose from.
+
+    DAY is the last day of the issue. Pins, drops, moves, your own words, subject and introduction go in there.
+    """
+    from digest import edits, output, pipeline
+
+    if day:
+        options["last"] = day
+    settings = _settings(**options)
+    window = _window(settings, **options)
+    file = edits.path(settings.edits, window.issue_id)
+    if not os.path.exists(file):
+        output.write_file(file, edits.template(pipeline.choose(settings, window)[1]).encode())
+        click.echo(f"{file}: written, with all candidates")
+    if os.environ.get("EDITOR") or os.environ.get("VISUAL"):
+        click.edit(filename=file)
+    else:
+        click.echo(f"{file}: open it in your editor ($EDITOR is not set)")
 
 
 @main.command()
@@ -186,6 +215,17 @@ def _settings(
     from digest import settings
 
     return settings.load(config, settings.Overrides(archive=archive, out=out, templates=templates, days=days))
+
+
+def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
+    """The record of a built issue, or of what a build would choose; and which of the two it is."""
+    from digest import pipeline, record
+
+    folder = os.path.join(settings.out, window.issue_id)
+    if os.path.exists(os.path.join(folder, record.FILE)):
+        return record.read(folder), f"As built in {folder}:"
+    chosen = record.of_choice(pipeline.choose(settings, window)[1])
+    return chosen, f"Not built yet; this is what a build of {window.first} to {window.last} would do:"
 
 
 def _window(
@@ -249,7 +289,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
             f"  {pick.article.heat:>4}  {pick.article.title} ({pick.article.provider.name})" for pick in section.picks
         ]
     if issue.empty_sections:
-        lines += ["", f"Left out, with nothing of their own: {', '.join(issue.empty_sections)}"]
+        lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
         lines += ["", f"{_counted(len(read.problems), 'problem')} in the archive (see the warnings)"]
     lines.append("")

@@ -2,6 +2,7 @@
 
     DigestError            one line for the user: `place: what is wrong; what to do`
     ├── SettingsError      digest.yaml or a flag asks for something impossible
+    ├── EditsError         the editor's file names something that is not there
     ├── ArchiveError       the archive as a whole cannot be read
     ├── ProblemsFound      single files have problems and --strict forbids going on
     ├── ThemeError         a theme cannot be compiled or filled in
@@ -53,6 +54,10 @@ class SeveralProblems(DigestError):
 
 class SettingsError(SeveralProblems):
     """digest.yaml or a flag asks for something impossible."""
+
+
+class EditsError(SeveralProblems):
+    """The editor's file names something that is not there, or cannot be read."""
 
 
 class ArchiveError(DigestError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from digest import archive, clean
+from digest.addresses import canonical
 from digest.errors import UnknownStory
-from digest.selection import stories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +19,73 @@ if TYPE_CHECKING:
 MATCH_LIMIT = 8
 """Most articles explained at once; more than that, and the words were too common."""
 
+_WAITING = frozenset({"limit", "provider"})
+"""Verdicts of stories that only lacked a slot."""
 
-def article(query: str, verdicts: Sequence[Record]) -> list[str]:
-    """Return the lines that explain the articles that *query* names, by path, address or words of the title."""
-    found = [verdict for verdict in verdicts if _is_meant(query, verdict["path"], verdict["url"], verdict["title"])]
+NEXT_LIMIT = 5
+"""How many that stood next in line are shown a section."""
+
+
+def ranked(verdicts: Sequence[Record]) -> list[Record]:
+    """Return *verdicts* with the rank of each among all candidates, from 1."""
+    return [{**verdict, "rank": rank} for rank, verdict in enumerate(verdicts, start=1)]
+
+
+def named(query: str, verdicts: Sequence[Record]) -> list[Record]:
+    """Return the verdicts of the articles that *query* names, by path, address or words of the title."""
+    return [one for one in verdicts if _is_meant(query, one["path"], one["url"], one["title"])]
+
+
+def of_topic(name: str, sections: Sequence[Record], verdicts: Sequence[Record]) -> list[Record]:
+    """Return the verdicts of a topic or section: what carries the topic, and what was decided there.
+
+    Raises UnknownStory with the nearest match.
+    """
+    section = next((one for one in sections if one["title"].casefold() == name.casefold()), None)
+    keys = {key.casefold() for key in (section["topics"] if section else [name])}
+    title = section["title"] if section else None
+    found = [one for one in verdicts if keys & _topics(one) or one["section"] == title]
+    if found:
+        return found
+    known = {key for one in verdicts for key in one["topics"]} | {one["title"] for one in sections}
+    near = get_close_matches(name, sorted(known), n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else f"this issue's are {', '.join(sorted(known))}"
+    raise UnknownStory(repr(name), "no candidate of this issue has this topic", remedy)
+
+
+def lines(found: Sequence[Record], of: int) -> list[str]:
+    """Return the explanation of single articles; *of* is how many candidates there are."""
+    text: list[str] = []
+    for one in found[:MATCH_LIMIT]:
+        text += ["", _title(one), f"  {one['path']}, rank {one['rank']} of {of}", f"  {_sentence(one)}"]
     if len(found) > MATCH_LIMIT:
-        found = [*found[:MATCH_LIMIT]]
-        return [*_explained(found), f"and more: {query!r} fits many titles; use more words"]
-    return _explained(found)
+        text += ["", f"and {len(found) - MATCH_LIMIT} more; use more words of the title"]
+    return text[1:]
+
+
+def table(name: str, found: Sequence[Record]) -> list[str]:
+    """Return a whole topic, in order, each candidate with its verdict."""
+    picked = sum(one["verdict"] == "picked" for one in found)
+    text = [f"{name}: {len(found)} candidates, {picked} in the issue"]
+    for one in found:
+        text += ["", f"{one['rank']:>4}. {_title(one)}", f"      {_sentence(one)}"]
+    return text
+
+
+def issue(record: Record) -> list[str]:
+    """Return the whole issue: each section with its picks and who stood next in line, then what became of the rest."""
+    verdicts = ranked(record["verdicts"])
+    text: list[str] = []
+    for section in record["sections"]:
+        text += ["", section["title"]]
+        text += [f"  in    {_title(pick)}" for pick in section["picks"]]
+        topics = {topic.casefold() for topic in section["topics"]}
+        waiting = [one for one in verdicts if one["verdict"] in _WAITING and topics & _topics(one)]
+        text += [f"  next  {_title(one)} [{one['verdict']}]" for one in waiting[:NEXT_LIMIT]]
+    text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
+    counts = Counter(one["verdict"] for one in verdicts)
+    text += ["", f"{len(verdicts)} candidates: " + ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))]
+    return text[1:]
 
 
 def outsider(query: str, folders: Sequence[str], window: Window) -> list[str]:
@@ -38,40 +98,18 @@ def outsider(query: str, folders: Sequence[str], window: Window) -> list[str]:
     if broken:
         return ["Not a candidate: its file could not be read.", *(f"  {problem}" for problem in broken[:MATCH_LIMIT])]
     near = get_close_matches(query, [one.title for one in everything.articles], n=1, cutoff=0.3)
-    raise UnknownStory(
-        repr(query),
-        "no article has this path, address or these words in its title",
-        f"did you mean “{near[0]}”?" if near else "",
-    )
+    remedy = f"did you mean “{near[0]}”?" if near else ""
+    raise UnknownStory(repr(query), "no article has this path, address or these words in its title", remedy)
 
 
-def topic(name: str, record_sections: Sequence[Record], verdicts: Sequence[Record]) -> list[str]:
-    """Return a line for every candidate of a topic or section, in order, with its verdict. Raises UnknownStory."""
-    section = next((one for one in record_sections if one["title"].casefold() == name.casefold()), None)
-    keys = {key.casefold() for key in (section["topics"] if section else [name])}
-    members = [verdict for verdict in verdicts if keys & {key.casefold() for key in verdict["topics"]}]
-    if not members:
-        known = {key for verdict in verdicts for key in verdict["topics"]}
-        near = get_close_matches(name, known, n=1)
-        remedy = f"did you mean {near[0]!r}?" if near else f"this issue's are {', '.join(sorted(known))}"
-        raise UnknownStory(repr(name), "no candidate of this issue has this topic", remedy)
-    picked = sum(verdict["verdict"] == "picked" for verdict in members)
-    lines = [f"{section['title'] if section else name}: {len(members)} candidates, {picked} in the issue"]
-    for rank, verdict in enumerate(members, start=1):
-        lines += ["", f"{rank:>3}. {_title(verdict)}", f"     {_sentence(verdict)}"]
-    return lines
-
-
-def _explained(found: Sequence[Record]) -> list[str]:
-    lines: list[str] = []
-    for verdict in found:
-        lines += ["", _title(verdict), f"  {verdict['path']}", f"  {_sentence(verdict)}"]
-    return lines[1:]
+def _topics(verdict: Record) -> set[str]:
+    return {topic.casefold() for topic in verdict["topics"]}
 
 
 def _title(verdict: Record) -> str:
     heat = "no heat" if verdict["heat"] is None else f"heat {verdict['heat']}"
-    return f"“{verdict['title']}” ({heat}, {verdict['provider']}, {verdict['published'][:10]})"
+    published = f", {verdict['published'][:10]}" if verdict["published"] else ""
+    return f"“{verdict['title']}” ({heat}, {verdict['provider']}{published})"
 
 
 def _sentence(verdict: Record) -> str:
@@ -93,7 +131,7 @@ def _is_meant(query: str, path: str, url: str | None, title: str) -> bool:
     wanted = query.casefold()
     address = clean.address(query)
     if address:
-        return bool(url) and stories.canonical(address) == stories.canonical(clean.address(url or "") or address)
+        return bool(url) and canonical(address) == canonical(clean.address(url or "") or address)
     if wanted.endswith(".md"):
         return (
             path.casefold() == wanted

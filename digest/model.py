@@ -9,8 +9,9 @@ Guarantees, stated once:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Literal, NewType
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,26 @@ Text = NewType("Text", str)
 Address = NewType("Address", str)
 
 Rule = Literal[
-    "picked", "merged", "unpublished", "unscored", "no-address", "no-section", "min-heat", "provider", "limit"
+    "picked",
+    "merged",
+    "unpublished",
+    "unscored",
+    "no-address",
+    "repeat",
+    "dropped",
+    "min-heat",
+    "no-section",
+    "provider",
+    "limit",
+    "thin",
 ]
 """What can become of a candidate; each is explained in `selection/verdicts.py`."""
+
+Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest", "path"]
+"""What stories can be ordered by; each is explained in `selection/order.py`."""
+
+Thin = Literal["skip", "keep", "widen"]
+"""What happens to a section with fewer stories than its minimum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +93,8 @@ class Related:
 class Article:
     """One file of the archive.
 
-    *path* is relative to the archive folder, with `/`. *heat* is None for an unscored article, *published_at* for an
+    *path* is relative to the archive folder, with `/`. *kind* is the archive's `type` (article, video).
+    *heat* is None for an unscored article, *published_at* for an
     undated one, *url* for one without a usable address. *addresses* are all its addresses, *url* first.
     """
 
@@ -84,6 +103,8 @@ class Article:
     excerpt: Text
     provider: Provider
     topics: tuple[Text, ...] = ()
+    kind: str = "article"
+    category: str = ""
     published: bool = True
     published_at: datetime | None = None
     heat: int | None = None
@@ -160,31 +181,160 @@ class Newsletter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SectionPlan:
-    """A section as the settings ask for it, before anything is picked: its title, topics (any of) and slots."""
+class Match:
+    """Which stories a section takes: all that is given must hold; what is empty is not asked.
 
-    title: str
-    topics: tuple[str, ...]
-    limit: int
+    Topics compare without case; *paths* are globs on the lead's path; the rest is asked of the lead.
+    """
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
     @property
-    def topic_keys(self) -> frozenset[str]:
-        """The topics as they are compared: without case."""
-        return frozenset(topic.casefold() for topic in self.topics)
+    def topics(self) -> tuple[str, ...]:
+        """Every topic named, wanted or not."""
+        return (*self.any, *self.all, *self.none)
+
+    def takes(self, story: Story) -> bool:
+        """Whether *story* may stand in the section."""
+        lead, topics = story.lead, story.topic_keys
+        return (
+            (not self.any or any(topic.casefold() in topics for topic in self.any))
+            and all(topic.casefold() in topics for topic in self.all)
+            and not any(topic.casefold() in topics for topic in self.none)
+            and (not self.kinds or lead.kind.casefold() in _folded(self.kinds))
+            and (not self.categories or lead.category.casefold() in _folded(self.categories))
+            and (
+                not self.providers or bool({lead.provider.key, lead.provider.name.casefold()} & _folded(self.providers))
+            )
+            and (not self.paths or any(fnmatchcase(lead.path, glob) for glob in self.paths))
+        )
+
+
+def _folded(words: tuple[str, ...]) -> set[str]:
+    return {word.casefold() for word in words}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPlan:
+    """A section as the settings ask for it, before anything is picked.
+
+    *limit* slots; below *minimum* stories its policy *thin* holds, *widen_days* says by how many days; *per_provider*
+    is the most stories one provider may lead in it.
+    """
+
+    title: str
+    match: Match
+    limit: int = 3
+    minimum: int = 1
+    thin: Thin = "skip"
+    widen_days: int = 0
+    per_provider: int | None = None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics it takes."""
+        return self.match.any or self.match.all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """How to choose. *plans* None: a section a topic found, at most *default_sections* of *default_limit* slots.
 
-    *min_heat* is the least heat that may run; *per_provider* the most stories one provider may lead in an issue.
+    *order* ranks stories; *by_heat* lets the sections follow their first story instead of the settings' order.
+    *min_heat* is the least heat that may run, *per_provider* the most stories one provider may lead in an issue,
+    *min_stories* the fewest that make an issue. *repeat_after* days a story may run again (None: never), and with
+    *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window may come
+    late.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
+    by_heat: bool = False
+    order: tuple[Order, ...] = ("heat", "quality", "earliest")
     min_heat: int = 0
     per_provider: int | None = None
+    min_stories: int = 1
+    repeat_after: int | None = None
+    returns_with: int | None = None
+    late_days: int = 14
     default_sections: int = 6
     default_limit: int = 3
+
+    @property
+    def reach_days(self) -> int:
+        """How many days before the window an article may still matter."""
+        return max([self.late_days, *(plan.widen_days for plan in self.plans or ())])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A story that an earlier issue ran, as its record has it.
+
+    *addresses* are canonical, *coverage* counts providers.
+    """
+
+    issue: str
+    day: date
+    title: Text
+    provider: Provider
+    published_at: datetime | None
+    addresses: frozenset[str]
+    coverage: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What earlier issues ran, and what they had to choose from.
+
+    *considered* holds the paths and canonical addresses of all articles that were able to run then; *since* is the
+    first day that any of their windows covers, None if there is no earlier issue.
+    """
+
+    ran: tuple[Ran, ...] = ()
+    considered: frozenset[str] = frozenset()
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """The editor's word that a story runs, in that section and at that place, counted from 1."""
+
+    story: str
+    section: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The editor's own headline or excerpt for a story."""
+
+    story: str
+    title: Text | None = None
+    excerpt: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """What the editor asks of one issue. Stories are named by path once they are resolved against the archive.
+
+    *drops* and *moves* map a story to the reason and to the section's title; *order* a section's title to the stories
+    that come first in it, *places* each name as written to where it stands, for messages.
+    """
+
+    subject: Text | None = None
+    preheader: Text | None = None
+    introduction: str = ""
+    pins: tuple[Pin, ...] = ()
+    drops: tuple[tuple[str, str], ...] = ()
+    moves: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+    order: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,11 +347,19 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The articles that report the same thing. *lead* is the one shown, *others* the rest, best first."""
+    """The articles that report the same thing. *lead* is the one shown, *others* the rest, best first.
+
+    *also* is other providers' coverage, one a provider, best quality first.
+    """
 
     lead: Article
     others: tuple[Article, ...] = ()
     also: tuple[Coverage, ...] = ()
+
+    @property
+    def coverage(self) -> int:
+        """How many providers report it."""
+        return 1 + len(self.also)
 
     @property
     def topic_keys(self) -> frozenset[str]:
@@ -211,9 +369,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A story in a slot."""
+    """A story in a slot.
+
+    *late*: it is of an earlier window and was no candidate there; *pinned*: the editor put it there; *title* and
+    *excerpt*: the editor's own, where there are some.
+    """
 
     story: Story
+    late: bool = False
+    pinned: bool = False
+    title: Text | None = None
+    excerpt: Text | None = None
 
     @property
     def article(self) -> Article:
@@ -242,12 +408,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One dated edition before it has a look. *verdicts* has exactly one for every article of the window."""
+    """One dated edition before it has a look.
+
+    *verdicts* has exactly one for every candidate: the articles of the window, late arrivals, and what a thin section
+    or the editor brought in. *empty_sections* says of each section that is left out why.
+    """
 
     window: Window
     sections: tuple[Section, ...]
     verdicts: tuple[Verdict, ...]
     empty_sections: tuple[str, ...] = ()
+    edits: Edits = field(default_factory=Edits)
 
     @property
     def id(self) -> str:

@@ -58,6 +58,22 @@ def _remove(path: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def write_file(path: str, content: bytes) -> None:
+    """Write one file that is not there yet, whole or not at all. Raises OutputError."""
+    folder = os.path.dirname(path) or "."
+    try:
+        os.makedirs(folder, exist_ok=True)
+        descriptor, working = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
+        os.close(descriptor)
+        _write_through(working, content)
+        os.chmod(working, 0o666 & ~_umask())
+        os.replace(working, path)
+    except OSError as error:
+        raise OutputError(
+            path, f"cannot be written ({error.strerror})", "make room or choose another folder"
+        ) from error
+
+
 def _write_through(path: str, content: bytes) -> None:
     with open(path, "wb") as handle:
         handle.write(content)
@@ -90,7 +106,7 @@ def _old(folder: str) -> str:
 
 
 def _exchange(one: str, other: str) -> bool:
-    """Swap two folders in one step; return whether this system could: renameat2(2) on Linux, renamex_np(2) on macOS."""
+    """Swap two folders in one step; return whether the system could: renameat2(2) on Linux, renamex_np(2) on macOS."""
     call, before_path = {"linux": ("renameat2", (_AT_FDCWD,)), "darwin": ("renamex_np", ())}.get(sys.platform, ("", ()))
     if not call:
         return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import advice, archive, output, record, selection
+from digest import advice, archive, edits, output, record, selection
 from digest.errors import ProblemsFound
 from digest.model import Window
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from digest.archive import Archive
-    from digest.model import Issue, Message
+    from digest.model import Issue, Message, Past
     from digest.settings import Settings
 
 
@@ -46,7 +46,7 @@ def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
         "index.txt": message.text.encode(),
         "message.eml": mime.to_bytes(message, issue, settings.newsletter),
     }
-    inputs = {"settings": settings.digest, "theme": look.digest}
+    inputs = {"settings": settings.digest, "theme": look.digest, "edits": record.hash_of(issue.edits)}
     its_record = record.of(issue, settings.newsletter, message, inputs=inputs, files=files)
     files[record.FILE] = record.to_bytes(its_record)
     folder = output.write(settings.out, issue.id, files)
@@ -55,15 +55,27 @@ def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
 
 
 def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple[Archive, Issue]:
-    """Read the archive and choose, without writing anything; raises as `build` does."""
-    read = archive.read(settings.archive, within=None if strict else window)
+    """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does."""
+    past = record.past(settings.out, before=window.issue_id)
+    wishes = edits.load(settings.edits, window.issue_id)
+    read = archive.read(settings.archive, within=None if strict else _reach(settings, window, past))
     if strict and read.problems:
         raise ProblemsFound(read.problems)
-    issue = selection.select(read.articles, window, settings.rules)
+    if selection.missing(wishes, read.articles):  # older than what was read, or misspelt
+        read = archive.read(settings.archive)
+    issue = selection.select(read.articles, window, settings.rules, past, wishes)
     advice.check_topics(settings, issue)
-    if not issue.picks:
+    if len(issue.picks) < max(settings.rules.min_stories, 1):
         raise advice.nothing_to_send(settings, issue)
     return read, issue
+
+
+def _reach(settings: Settings, window: Window, past: Past) -> Window:
+    """The days whose articles may matter: the window, and before it what may come late or fill a thin section."""
+    days = max((plan.widen_days for plan in settings.rules.plans or ()), default=0)
+    if past.since is not None:
+        days = max(days, settings.rules.late_days)
+    return replace(window, first=window.first - timedelta(days=days))
 
 
 def window_of(settings: Settings, *, last: date, first: date | None = None) -> Window:

@@ -9,20 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from digest.addresses import canonical
 from digest.errors import RecordError
-from digest.model import Window
+from digest.model import Past, Provider, Ran, Text, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from digest.model import Article, Issue, Message, Newsletter, Pick, Verdict
+    from digest.model import Article, Edits, Issue, Message, Newsletter, Pick, Verdict
 
 FORMAT = 1
 FILE = "issue.json"
+_ID = re.compile(r"\d{4}-\d\d-\d\d")
+_UNABLE = frozenset({"unpublished", "unscored", "no-address"})
+"""Verdicts of candidates that could not have run then, and may still."""
 
 Record = dict[str, Any]
 """issue.json as read: see `of` for its keys."""
@@ -65,6 +70,7 @@ def of_choice(issue: Issue) -> Record:
             for section in issue.sections
         ],
         "verdicts": [_verdict(verdict) for verdict in issue.verdicts],
+        "empty": list(issue.empty_sections),
     }
 
 
@@ -74,6 +80,12 @@ def window(record: Record) -> Window:
     return Window(
         first=date.fromisoformat(days["first"]), last=date.fromisoformat(days["last"]), timezone=days["timezone"]
     )
+
+
+def hash_of(edits: Edits) -> str:
+    """Return a hash of what the editor asked for; where it stands in the file is not part of it."""
+    wishes = {key: value for key, value in asdict(edits).items() if key != "places"}
+    return hashlib.sha256(json.dumps(wishes, sort_keys=True).encode()).hexdigest()
 
 
 def to_bytes(record: Record) -> bytes:
@@ -96,13 +108,60 @@ def read(folder: str) -> Record:
     return record
 
 
+def past(out: str, *, before: str) -> Past:
+    """Return what the issues in *out* that are older than *before* ran and had to choose from. Raises RecordError."""
+    return past_of(read(os.path.join(out, name)) for name in issues(out) if name < before)
+
+
+def past_of(records: Iterable[Record], *, onto: Past | None = None) -> Past:
+    """Return what the issues of *records* ran and had to choose from, on top of *onto*.
+
+    Asks for no more than `of_choice` gives, so that an issue can be remembered that was never written.
+    """
+    earlier = onto or Past()
+    ran = list(earlier.ran)
+    considered = set(earlier.considered)
+    days = [earlier.since] if earlier.since else []
+    for record in records:
+        for verdict in record["verdicts"]:
+            if verdict["verdict"] not in _UNABLE:
+                considered |= {verdict["path"], canonical(verdict["url"])}
+        ran += [_ran(record, pick) for section in record["sections"] for pick in section["picks"]]
+        days.append(window(record).first)
+    return Past(ran=tuple(ran), considered=frozenset(considered), since=min(days, default=None))
+
+
+def issues(out: str) -> list[str]:
+    """Return the ids of all issues that stand in *out*, oldest first."""
+    names = os.listdir(out) if os.path.isdir(out) else []
+    return sorted(name for name in names if _ID.fullmatch(name) and os.path.exists(os.path.join(out, name, FILE)))
+
+
+def _ran(record: Record, pick: Record) -> Ran:
+    published = pick["published"]
+    return Ran(
+        issue=record["id"],
+        day=window(record).last,
+        title=Text(pick["title"]),
+        provider=Provider(name=Text(pick["provider"])),
+        published_at=datetime.fromisoformat(published) if published else None,
+        addresses=frozenset(pick["addresses"]),
+        coverage=pick["coverage"],
+    )
+
+
 def _pick(pick: Pick) -> Record:
-    article = pick.article
+    story = pick.story
+    addresses = {canonical(address) for article in (story.lead, *story.others) for address in article.addresses}
+    addresses |= {canonical(one.url) for one in story.also}
     return {
-        **_named(article),
-        "also": [{"provider": one.provider.name, "url": one.url} for one in pick.story.also],
-        "late": False,
-        "pinned": False,
+        **_named(pick.article),
+        "addresses": sorted(addresses),
+        "also": [{"provider": one.provider.name, "url": one.url} for one in story.also],
+        "coverage": story.coverage,
+        "late": pick.late,
+        "pinned": pick.pinned,
+        "changed": {"title": pick.title, "excerpt": pick.excerpt},
     }
 
 

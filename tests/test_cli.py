@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -29,6 +30,10 @@ topics: [{topic}]
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test runs in an empty folder of its own."""
     monkeypatch.chdir(tmp_path)
+
+
+os.environ.pop("EDITOR", None)
+os.environ.pop("VISUAL", None)
 
 
 def digest(*arguments: str) -> tuple[int, str, str]:
@@ -201,7 +206,7 @@ def test_bad_input_gets_one_line(name: str) -> None:
         ("build --from 2020-11-12 --to 2020-11-11", "--from 2020-11-12 is after the last day, 2020-11-11"),
         ("build --from 2020-11-01 --days 3", "--from and --days both say where the window starts; give one"),
         ("build --date 2020-11-11 --to 2020-11-11", "--to and --date say the same; give one"),
-        ("explain", "name an article (address, path or words of its title), or --topic TOPIC"),
+        ("explain robots --topic AI", "name an article or --topic TOPIC, not both"),
     ],
 )
 def test_wrong_usage_is_exit_2(arguments: str, message: str) -> None:
@@ -243,7 +248,7 @@ def test_explain_answers_for_a_path_an_address_and_words() -> None:
     by_words = explain("face", "for", "sale")
 
     assert by_words[2] == "  In the issue [picked]: place 3 of 3 in Computer Vision with heat 89."
-    assert by_words == explain(by_words[1].strip())
+    assert by_words == explain(by_words[1].strip().partition(",")[0])
     assert by_words == explain(
         "http://reuters.com/article/russia-privacy-lawsuit/"
         "feature-face-for-sale-leaks-and-lawsuits-blight-russia-facial-recognition-idUSL8N2HQ44M/?utm_source=x"
@@ -251,10 +256,13 @@ def test_explain_answers_for_a_path_an_address_and_words() -> None:
 
 
 def test_explain_says_what_heat_would_have_been_enough() -> None:
-    """For a story without a slot it names who took it and the heat that would have won it back."""
-    assert explain("pianist")[2] == (
+    """For a story without a slot it names its rank, who took the slot and the heat that would have won it back."""
+    rank, sentence = explain("pianist")[1:3]
+
+    assert rank.endswith("sonata-abandoned-in-1911.md, rank 33 of 57")
+    assert sentence == (
         "  Not in the issue [limit]: all 9 slots of AI Ethics, AI and Computer Vision went to hotter stories; "
-        "the coldest of them is “Smoke-spotting cameras beat lookout towers by 19 minutes in ridge fire trial” "
+        "the last of them is “Smoke-spotting cameras beat lookout towers by 19 minutes in ridge fire trial” "
         "(heat 84, Signal & Noise); heat 85 would have been enough."
     )
 
@@ -280,17 +288,81 @@ def test_explain_reads_the_record_of_a_built_issue() -> None:
     assert digest("explain", "robots", "--archive", "news")[1] == (
         "As built in out/2020-11-11:\n\n"
         "“Robots learn to knit” (heat 5, Times, 2020-11-09)\n"
-        "  a.md\n"
+        "  a.md, rank 1 of 1\n"
         "  In the issue [picked]: place 1 of 3 in AI with heat 5.\n"
     )
 
 
+def test_explain_names_the_issue_that_ran_a_story() -> None:
+    """A repeat is explained by the earlier issue that ran it."""
+    article("a", title="Robots learn to knit")
+    digest("build", "--date", "2020-11-10", "--archive", "news")
+    article("b", title="Cats ignore all of it", heat=7)
+
+    assert digest("explain", "robots", "--date", "2020-11-11", "--archive", "news")[1].splitlines()[-1] == (
+        "  Not in the issue [repeat]: the issue of 2020-11-10 ran it: “Robots learn to knit” (Times)."
+    )
+
+
 def test_explain_a_whole_topic() -> None:
-    """--topic lists every candidate of a topic in order, each with its verdict."""
+    """--topic lists every candidate of a topic in order, each with its rank and verdict."""
     lines = explain("--topic", "robotics")
 
-    assert lines[0] == "Robotics: 12 candidates, 3 in the issue"
-    assert lines[2].startswith("  1. “Lindqvist's three driverless lorries")
+    assert lines[0] == "robotics: 12 candidates, 3 in the issue"
+    assert lines[2].startswith("  10. “Lindqvist's three driverless lorries")
+
+
+def test_explain_a_whole_issue() -> None:
+    """Without a query each section is shown with its picks and who stood next in line, and the rest is counted."""
+    lines = explain()
+
+    assert lines[0] == "AI Ethics"
+    assert [line[:6].strip() for line in lines[1:9]] == ["in"] * 3 + ["next"] * 3 + ["", "Comput"]
+    assert lines[-1] == "57 candidates: 23 limit, 6 merged, 1 no-address, 18 picked, 5 unpublished, 4 unscored"
+
+
+def test_explain_as_json() -> None:
+    """--json prints the verdicts with rank, rule and reason, for programs."""
+    status, printed, _ = digest("explain", "--date", "2020-11-11", "--archive", SEEDS, "--json", "kestrel")
+    (verdict,) = json.loads(printed)
+
+    assert (status, verdict["rank"], verdict["verdict"], verdict["heat"]) == (0, 38, "limit", 55)
+
+
+def test_explain_an_unknown_topic_names_the_nearest() -> None:
+    """A misspelt topic is an error with what was probably meant."""
+    assert digest("explain", "--date", "2020-11-11", "--archive", SEEDS, "--topic", "Robotic")[2] == (
+        "'Robotic': no candidate of this issue has this topic; did you mean 'Robotics'?\n"
+    )
+
+
+def test_edit_writes_a_file_with_all_candidates_once() -> None:
+    """`digest edit DAY` writes the editor's file with every candidate, and never over one that is there."""
+    article("a", title="Robots learn to knit")
+
+    assert digest("edit", "2020-11-11", "--archive", "news")[:2] == (
+        0,
+        "edits/2020-11-11.yaml: written, with all candidates\n"
+        "edits/2020-11-11.yaml: open it in your editor ($EDITOR is not set)\n",
+    )
+    assert "#   a.md\n#       Robots learn to knit (heat 5, AI)\n" in Path("edits/2020-11-11.yaml").read_text("utf-8")
+    write("edits/2020-11-11.yaml", "subject: Mine\n")
+    assert digest("edit", "2020-11-11", "--archive", "news")[0] == 0
+    assert Path("edits/2020-11-11.yaml").read_text("utf-8") == "subject: Mine\n"
+
+
+def test_edits_reach_the_issue() -> None:
+    """Subject, introduction and a changed headline stand in the built issue."""
+    article("a", title="Robots learn to knit")
+    write(
+        "edits/2020-11-11.yaml",
+        "subject: Wool and wires\nintroduction: Dear *reader*.\nchange:\n  - {story: a.md, title: Knitting machines}\n",
+    )
+
+    assert "Subject: Wool and wires\n" in digest("build", "--date", "2020-11-11", "--archive", "news")[1]
+    text = Path("out/2020-11-11/index.txt").read_text(encoding="utf-8")
+    assert "Dear reader.\n" in text
+    assert "1. Knitting machines\n" in text
 
 
 def test_help_names_every_command() -> None:
@@ -298,4 +370,4 @@ def test_help_names_every_command() -> None:
     status, printed, _ = digest("-h")
 
     assert (status, printed) == digest("--help")[:2]
-    assert re.findall(r"^  (\w+)  ", printed, re.MULTILINE) == ["build", "explain", "preview"]
+    assert re.findall(r"^  (\w+)  ", printed, re.MULTILINE) == ["build", "edit", "explain", "preview"]

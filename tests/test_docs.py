@@ -6,31 +6,34 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import date
 from typing import TYPE_CHECKING, cast
 
+import click
 import golden
 import jinja2
 import pytest
 from click.testing import CliRunner
 from jinja2 import nodes
 
-from digest import cli, settings
+from digest import cli, pipeline, settings
 from digest.model import Newsletter
-from digest.rendering import view
+from digest.rendering import introduction, view
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import click
-
 README = (golden.ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (golden.ROOT / "templates" / "README.md").read_text(encoding="utf-8")
+SETTINGS = (golden.ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 VIEWS = {
     "newsletter": Newsletter,
     "issue": view.IssueView,
     "section": view.SectionView,
     "story": view.StoryView,
+    "block": introduction.Block,
+    "run": introduction.Run,
     "coverage": view.CoverageView,
 }
 
@@ -42,7 +45,7 @@ def test_the_contract_lists_every_variable_and_no_other() -> None:
         "issue.txt",
         "theme.yaml",
     }
-    given = {f"{name}.{field.name}" for name, kind in VIEWS.items() for field in fields(kind)}
+    given = {f"{name}.{field.name}" for name, kind in VIEWS.items() for field in fields(kind)} | {"block.text"}
     given |= {field.name for field in fields(view.View)} - {"newsletter", "issue"}
 
     assert documented == given
@@ -93,7 +96,36 @@ def test_the_settings_of_the_readme_are_read(tmp_path: Path) -> None:
     assert [plan.title for plan in found.rules.plans or ()] == ["AI", "Seeing machines"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "templates/README.md", "CHANGELOG.md"])
+def test_the_settings_reference_sets_every_key(tmp_path: Path) -> None:
+    """The first block of docs/settings.md is valid and holds every key that settings.py knows."""
+    block = re.findall(r"```yaml\n(.*?)```", SETTINGS, re.DOTALL)[0]
+    (tmp_path / "digest.yaml").write_text(block, encoding="utf-8")
+    code = (golden.ROOT / "digest" / "settings.py").read_text(encoding="utf-8")
+    known = set(
+        re.findall(r'"([a-z_]+)"', " ".join(re.findall(r"\{\s*(\"[a-z_]+\"(?:,\s*\"[a-z_]+\")*),?\s*\}", code)))
+    )
+
+    assert len(settings.load(str(tmp_path / "digest.yaml")).rules.plans or ()) == 4
+    assert len(known) > 35
+    assert [key for key in sorted(known) if f"{key}:" not in block] == []
+
+
+def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:
+    """The second block of docs/settings.md edits the sample issue as it says."""
+    (tmp_path / "2020-11-11.yaml").write_text(re.findall(r"```yaml\n(.*?)```", SETTINGS, re.DOTALL)[1], "utf-8")
+    chosen = settings.load(None, settings.Overrides(archive=(golden.SEEDS,), out=str(tmp_path / "out")))
+    chosen = replace(chosen, edits=str(tmp_path))
+
+    _, issue = pipeline.choose(chosen, pipeline.window_of(chosen, last=date(2020, 11, 11)))
+
+    firsts = {section.title: section.picks[0] for section in issue.sections}
+    assert firsts["AI"].pinned
+    assert firsts["Robotics"].article.title.startswith("Crewless ferry")
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "templates/README.md", "CHANGELOG.md", "docs/settings.md"]
+)
 def test_links_between_documents_lead_somewhere(name: str) -> None:
     """Every relative link and picture of a document is a file of the repository."""
     file = golden.ROOT / name
@@ -108,6 +140,5 @@ def test_every_command_is_documented_and_has_help() -> None:
     for name, command in group.commands.items():
         assert f"`digest {name}" in README
         assert CliRunner().invoke(group, [name, "-h"]).exit_code == 0
-        assert [
-            option.name for option in command.params if option.name != "query" and not getattr(option, "help", "")
-        ] == []
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        assert [option.name for option in options if not option.help] == []

@@ -63,6 +63,7 @@ def test_record_is_readable_text() -> None:
 def test_top_has_every_key_of_the_design() -> None:
     """Every part of the record that the design names is there, and no other."""
     assert sorted(of(issue())) == [
+        "empty",
         "format",
         "id",
         "inputs",
@@ -104,9 +105,12 @@ def test_pick_has_every_key_of_the_design() -> None:
                     "heat": 89,
                     "provider": "Wired Meadow",
                     "published": "2020-11-09T10:29:00Z",
+                    "addresses": ["lab.example.com/1", "news.example.com/towels"],
                     "also": [{"provider": "Lab Notes", "url": "https://lab.example.com/1"}],
+                    "coverage": 2,
                     "late": False,
                     "pinned": False,
+                    "changed": {"title": None, "excerpt": None},
                 }
             ],
         }
@@ -174,7 +178,7 @@ def test_candidates_hash_sees_no_order() -> None:
 def test_choice_is_part_of_the_record() -> None:
     """What is known before there is a message reads the same in the whole record."""
     choice = record.of_choice(full_issue())
-    assert sorted(choice) == ["id", "sections", "verdicts", "window"]
+    assert sorted(choice) == ["empty", "id", "sections", "verdicts", "window"]
     assert choice.items() <= of(full_issue()).items()
 
 

@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from weeks import WEEK, article, picked, related, rules, section, verdict
 
-from digest.model import Address, Article, Issue, Provider, Related, Rules, SectionPlan, Text, Window
-from digest.selection import select, stories
+from digest.addresses import canonical
+from digest.model import Address, Article, Edits, Match, Past, Pin, Provider, Ran, Rules, SectionPlan, Text, Window
+from digest.selection import order, select
 
-WEEK = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-
-def article(
-    name: str = "a", *, heat: int | None = 50, topics: str = "AI", provider: str = "Times", **more: object
-) -> Article:
-    """Return an article of the week with the given fields; *topics* are separated by commas."""
-    fields: dict[str, object] = {
-        "path": f"{name}.md",
-        "title": Text(f"All about {name} and its many consequences"),
-        "excerpt": Text(""),
-        "provider": Provider(name=Text(provider)),
-        "topics": tuple(Text(topic.strip()) for topic in topics.split(",") if topic),
-        "published_at": datetime(2020, 11, 9, 10, tzinfo=UTC),
-        "heat": heat,
-        "url": Address(f"https://example.com/{name}"),
-        "addresses": (Address(f"https://example.com/{name}"),),
-    }
-    return Article(**{**fields, **more})  # type: ignore[arg-type]  # fields by name
-
-
-def rules(*plans: tuple[str, int], **more: int) -> Rules:
-    """Return rules with one section for each (topic, limit)."""
-    named = tuple(SectionPlan(title=topic, topics=(topic,), limit=limit) for topic, limit in plans)
-    return Rules(plans=named or None, **more)
-
-
-def picked(issue: Issue) -> dict[str, list[str]]:
-    """Return the names of the picks by section."""
-    return {section.title: [pick.article.path[:-3] for pick in section.picks] for section in issue.sections}
-
-
-def verdict(issue: Issue, name: str) -> tuple[str, str]:
-    """Return rule and words of one verdict."""
-    return next((one.rule, one.because) for one in issue.verdicts if one.article.path == f"{name}.md")
+    from digest.model import Order
 
 
 @pytest.mark.parametrize(
@@ -104,7 +78,7 @@ def test_hottest_first() -> None:
             {"heat": 40},
             (
                 "limit",
-                "the only slot of AI went to hotter stories; the coldest of them is “All about rival and its many "
+                "the only slot of AI went to hotter stories; the last of them is “All about rival and its many "
                 "consequences” (heat 50, Times); heat 51 would have been enough",
             ),
         ),
@@ -112,8 +86,8 @@ def test_hottest_first() -> None:
             {"heat": 50, "path": "zz.md"},
             (
                 "limit",
-                "the only slot of AI went to hotter stories; the coldest of them is “All about rival and its many "
-                "consequences” (heat 50, Times), as hot but before it: first by file name, all else being equal; "
+                "the only slot of AI went to hotter stories; the last of them is “All about rival and its many "
+                "consequences” (heat 50, Times), before it by path: first by file name, all else being equal; "
                 "heat 51 would have been enough",
             ),
         ),
@@ -148,8 +122,9 @@ def test_a_provider_has_its_share() -> None:
     assert picked(issue) == {"AI": ["one", "three"]}
     assert verdict(issue, "two") == (
         "provider",
-        "Wire already leads 1 story, its share of an issue (`per_provider`); the last of them is “All about one and "
-        "its many consequences” (heat 9, Wire); heat 10 would have been enough",
+        "Wire already leads 1 story, its share (`per_provider`); its heat 8 was given up for “All about three and its "
+        "many consequences” (heat 1, Times); the last of them is “All about one and its many consequences” (heat 9, "
+        "Wire); heat 10 would have been enough",
     )
 
 
@@ -193,26 +168,6 @@ def test_an_empty_section_is_left_out_and_named() -> None:
     assert list(picked(issue)) == ["AI"]
 
 
-def test_other_coverage_is_one_a_provider_best_quality_first() -> None:
-    """Under "also covered by" each other provider stands once, the better one first, three at most."""
-
-    def report(name: str, quality: int) -> Related:
-        url = Address(f"https://example.org/{name}/{quality}")
-        return Related(title=Text("t"), excerpt=Text(""), provider=Provider(name=Text(name)), url=url, quality=quality)
-
-    reports = [
-        report(name, quality) for name, quality in [("A", 1), ("B", 5), ("A", 9), ("Times", 9), ("C", 3), ("D", 2)]
-    ]
-
-    issue = select([article(related=tuple(reports))], WEEK, rules())
-
-    assert [(one.provider.name, one.url) for one in issue.picks[0].story.also] == [
-        ("A", "https://example.org/A/9"),
-        ("B", "https://example.org/B/5"),
-        ("C", "https://example.org/C/3"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -223,7 +178,7 @@ def test_other_coverage_is_one_a_provider_best_quality_first() -> None:
 )
 def test_addresses_of_one_page_are_equal(one: str, other: str) -> None:
     """Scheme, www., trailing slash, fragment and tracking parameters do not count."""
-    assert stories.canonical(Address(one)) == stories.canonical(Address(other))
+    assert canonical(one) == canonical(other)
 
 
 @pytest.mark.parametrize(
@@ -236,37 +191,46 @@ def test_addresses_of_one_page_are_equal(one: str, other: str) -> None:
 )
 def test_addresses_of_two_pages_differ(one: str, other: str) -> None:
     """What may tell two pages apart counts: path, case, other parameters and hosts."""
-    assert stories.canonical(Address(one)) != stories.canonical(Address(other))
+    assert canonical(one) != canonical(other)
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Court orders Veldhaven to stop",
-        "FEATURE-Court orders Veldhaven to stop",
-        "UPDATE 2-Court orders Veldhaven to stop",
-        "RE-TRANSMISSION: Court orders Veldhaven to stop",
-        "“Court orders” Veldhaven to stop!",
-        "Court orders Veldhaven to stop | Times",
-        "Court orders Veldhaven to stop - Times",
-    ],
+def alone(one: Article, number: int) -> Article:
+    """Return *one* as an article of the week that may run and tells a story of its own."""
+    address = Address(f"https://example.com/alone/{number}")
+    return replace(
+        one,
+        title=Text(one.path),
+        published=True,
+        heat=one.heat or 0,
+        quality=number % 2,
+        published_at=datetime(2020, 11, 9, tzinfo=UTC),
+        url=address,
+        addresses=(address,),
+    )
+
+
+def ran(address: int, *, issue: str = "2020-11-04", coverage: int = 1) -> Ran:
+    """Return a story at that address that an earlier issue ran."""
+    return Ran(
+        issue=issue,
+        day=date.fromisoformat(issue),
+        title=Text("Something else altogether"),
+        provider=Provider(name=Text("Times")),
+        published_at=datetime(2020, 11, 1, tzinfo=UTC),
+        addresses=frozenset({f"example.com/{address}"}),
+        coverage=coverage,
+    )
+
+
+ROWS = st.tuples(
+    st.none() | st.integers(0, 5),
+    st.lists(st.sampled_from(["AI", "Vision", "Golf"]), max_size=3, unique=True),
+    st.booleans(),
+    st.integers(-12, 9),
+    st.sampled_from("PQ"),
+    st.integers(0, 6),
 )
-def test_titles_of_one_story_are_equal(title: str) -> None:
-    """Case, punctuation, agency prefixes and outlet suffixes do not count."""
-    assert stories.normalised(title, Provider(name=Text("Times"))) == "court orders veldhaven to stop"
-
-
-ARTICLES = st.lists(
-    st.tuples(
-        st.none() | st.integers(0, 5),
-        st.lists(st.sampled_from(["AI", "Vision", "Golf"]), max_size=3, unique=True),
-        st.booleans(),
-        st.integers(-2, 9),
-        st.sampled_from("PQ"),
-        st.integers(0, 6),
-    ),
-    max_size=10,
-).map(
+ARTICLES = st.lists(ROWS, max_size=10).map(
     lambda rows: [
         article(
             f"n{number}",
@@ -275,30 +239,329 @@ ARTICLES = st.lists(
             provider=provider,
             published=published,
             published_at=datetime(2020, 11, 5, tzinfo=UTC) + timedelta(days=day),
+            title=Text(f"All about {address} and its many consequences"),
             url=Address(f"https://example.com/{address}"),
             addresses=(Address(f"https://example.com/{address}"),),
         )
         for number, (heat, topics, published, day, provider, address) in enumerate(rows)
     ]
 )
+"""Articles of three weeks, several of them at one address with one title."""
+
+STRANGERS = ARTICLES.map(lambda articles: [alone(one, number) for number, one in enumerate(articles)])
+"""Articles of the week that tell a story each."""
+
+PASTS = st.builds(
+    lambda addresses, considered: Past(
+        ran=tuple(map(ran, sorted(addresses))),
+        considered=frozenset({f"n{number}.md" for number in considered}),
+        since=date(2020, 10, 29),
+    ),
+    st.sets(st.integers(0, 6), max_size=3),
+    st.sets(st.integers(0, 9), max_size=3),
+) | st.just(Past())
+
+LOOKING_BACK = section("AI", 2, minimum=2, thin="widen", widen_days=9)
+RULES = st.sampled_from(
+    [
+        rules(),
+        rules(("AI", 1), ("Golf", 2)),
+        rules(min_heat=2, per_provider=1),
+        rules(LOOKING_BACK, section("Golf+Vision", 2, per_provider=1)),
+        rules(("AI", 2), ("Golf", 2), late_days=5, order=("coverage", "latest")),
+    ]
+)
+FIXED = st.sampled_from(
+    [
+        rules(section("AI", 1), section("Golf", 2)),
+        rules(section("AI", 1, minimum=0), section("Golf", 2, minimum=0), per_provider=1),
+        rules(section("AI", 2, minimum=0, per_provider=1), section("Golf", 2, minimum=2, per_provider=1)),
+        rules(section("AI+Vision", 2), section("Vision", 1), order=("heat", "latest")),
+        rules(),
+        rules(LOOKING_BACK, section("Vision", 1)),
+    ]
+)
+ENOUGH = re.compile(r"; heat (\d+) would have been enough")
 
 
-@given(ARTICLES, st.sampled_from([rules(), rules(("AI", 1), ("Golf", 2)), rules(min_heat=2, per_provider=1)]))
-def test_every_candidate_has_exactly_one_verdict(articles: list[Article], by: Rules) -> None:
-    """The candidates are the articles dated in the window, and each is told of once."""
-    issue = select(articles, WEEK, by)
+def pins(numbers: Iterable[int], title: str = "AI") -> Edits:
+    """Return edits that pin these articles in a section."""
+    return Edits(pins=tuple(Pin(story=f"n{number}.md", section=title) for number in numbers))
 
-    candidates = sorted(one.path for one in articles if one.published_at in WEEK)
-    assert candidates == sorted(one.article.path for one in issue.verdicts)
+
+def in_ai(articles: Iterable[Article]) -> list[Article]:
+    """Return *articles* with AI among their topics, so that there is such a section."""
+    return [replace(one, topics=(*one.topics, Text("AI"))) if "AI" not in one.topics else one for one in articles]
+
+
+@given(ARTICLES, RULES, PASTS, st.sets(st.integers(0, 9), max_size=2))
+def test_every_candidate_has_exactly_one_verdict(
+    articles: list[Article], by: Rules, past: Past, pinned: set[int]
+) -> None:
+    """Each candidate is told of once, and the picks are those whose verdict says so."""
+    known = in_ai(articles)
+    issue = select(known, WEEK, by, past, pins(number for number in pinned if number < len(known)))
+
+    told = [one.article.path for one in issue.verdicts]
+    assert sorted(set(told)) == sorted(told)
     assert sorted(pick.article.path for pick in issue.picks) == sorted(
         one.article.path for one in issue.verdicts if one.rule == "picked"
     )
 
 
-@given(ARTICLES, st.randoms())
-def test_the_order_of_the_files_changes_nothing(articles: list[Article], random: object) -> None:
-    """The same articles in any order give the same issue."""
-    shuffled = list(articles)
+@given(ARTICLES, RULES, PASTS, st.sets(st.integers(0, 9), max_size=2))
+def test_candidates_are_of_the_window_or_late_or_widened_or_pinned(
+    articles: list[Article], by: Rules, past: Past, pinned: set[int]
+) -> None:
+    """Nobody else is told of, and of these everybody; only what a thin section may look back to need not be."""
+    known = in_ai(articles)
+    wanted = {f"n{number}.md" for number in pinned if number < len(known)}
+    issue = select(known, WEEK, by, past, pins(sorted(number for number in pinned if number < len(known))))
+
+    told = {one.article.path for one in issue.verdicts}
+    must = {one.path for one in known if one.published_at in WEEK or is_late(one, past, by)} | wanted
+    assert must <= told
+    assert told <= must | {one.path for one in known if looked_back_to(one, by)}
+
+
+def is_late(one: Article, past: Past, by: Rules) -> bool:
+    """Whether *one* may run now, is of a day that an earlier issue should have had, and was no candidate there."""
+    first = WEEK.starts_at - timedelta(days=by.late_days)
+    return (
+        past.since is not None
+        and one.published_at is not None
+        and max(first.date(), past.since) <= one.published_at.date() < WEEK.first
+        and one.path not in past.considered
+        and one.published
+        and one.heat is not None
+    )
+
+
+def looked_back_to(one: Article, by: Rules) -> bool:
+    """Whether a thin section may look back to *one*."""
+    days = max((plan.widen_days for plan in by.plans or ()), default=0)
+    return one.published_at is not None and WEEK.starts_at - timedelta(days=days) <= one.published_at < WEEK.starts_at
+
+
+@given(ARTICLES, RULES, PASTS)
+def test_no_story_is_told_twice(articles: list[Article], by: Rules, past: Past) -> None:
+    """No address stands in two slots."""
+    addresses = [pick.article.url for pick in select(articles, WEEK, by, past).picks]
+
+    assert len(set(addresses)) == len(addresses)
+
+
+@given(ARTICLES, RULES, PASTS)
+def test_what_ran_is_not_run_again(articles: list[Article], by: Rules, past: Past) -> None:
+    """No pick has an address that an earlier issue ran."""
+    before = frozenset[str]().union(*(one.addresses for one in past.ran))
+    issue = select(articles, WEEK, by, past)
+
+    assert not {canonical(str(pick.article.url)) for pick in issue.picks} & before
+
+
+@given(ARTICLES, PASTS, st.integers(0, 9))
+def test_what_ran_runs_again_if_pinned(articles: list[Article], past: Past, number: int) -> None:
+    """A pin is stronger than memory, and than everything else."""
+    known = in_ai(articles)
+    issue = select(known, WEEK, rules(("AI", 1)), past, pins([number] if number < len(known) else []))
+
+    assert number >= len(known) or f"n{number}.md" in {pick.article.path for pick in issue.picks}
+
+
+@given(STRANGERS, FIXED, st.sets(st.integers(0, 9), max_size=1))
+def test_the_heat_said_to_be_enough_is_enough(articles: list[Article], by: Rules, pinned: set[int]) -> None:
+    """Who has the heat that a verdict says would have been enough is picked."""
+    known, wishes = pinned_in(articles, pinned, by)
+    for said in select(known, WEEK, by, None, wishes).verdicts:
+        if enough := ENOUGH.search(said.because):
+            assert rule_with(int(enough[1]), said.article, known, by, wishes) == "picked", said
+
+
+@given(STRANGERS, FIXED, st.sets(st.integers(0, 9), max_size=1))
+def test_less_heat_than_said_is_not_enough(articles: list[Article], by: Rules, pinned: set[int]) -> None:
+    """Who has one degree less than a verdict says would have been enough is not picked."""
+    known, wishes = pinned_in(articles, pinned, by)
+    for said in select(known, WEEK, by, None, wishes).verdicts:
+        enough = ENOUGH.search(said.because)
+        if enough and int(enough[1]) > 0:
+            assert rule_with(int(enough[1]) - 1, said.article, known, by, wishes) != "picked", said
+
+
+def pinned_in(articles: list[Article], numbers: set[int], by: Rules) -> tuple[list[Article], Edits]:
+    """Return articles with some of *numbers* pinned in the first section, if there is such a number."""
+    wanted = [number for number in numbers if number < len(articles)]
+    title = by.plans[0].title if by.plans else "AI"
+    return (in_ai(articles), pins(wanted, title)) if wanted else (articles, Edits())
+
+
+def rule_with(heat: int, asked: Article, articles: list[Article], by: Rules, wishes: Edits) -> str:
+    """Return what becomes of *asked* if it has that heat, all else being equal."""
+    others = [replace(one, heat=heat) if one.path == asked.path else one for one in articles]
+    return verdict(select(others, WEEK, by, None, wishes), asked.path[:-3])[0]
+
+
+@given(ARTICLES, RULES, PASTS, st.sets(st.integers(0, 6), max_size=2), st.randoms())
+def test_the_order_of_the_files_changes_nothing(
+    articles: list[Article], by: Rules, past: Past, named: set[int], random: object
+) -> None:
+    """The same articles in any order give the same issue, with memory and with edits that name stories by title."""
+    known = in_ai(articles)
+    titles = sorted({one.title for one in known if int(one.title.split()[2]) in named})
+    wishes = Edits(pins=tuple(Pin(story=title, section="AI") for title in titles))
+    shuffled = list(known)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands out a random.Random
 
-    assert select(articles, WEEK, rules()) == select(shuffled, WEEK, rules())
+    assert select(known, WEEK, by, past, wishes) == select(shuffled, WEEK, by, past, wishes)
+
+
+@given(STRANGERS, st.integers(1, 2))
+def test_a_share_of_the_issue_holds(articles: list[Article], share: int) -> None:
+    """No provider leads more stories than its share where no section needs it."""
+    by = rules(section("AI", 3, minimum=0), section("Golf", 3, minimum=0), per_provider=share)
+    leads = [pick.article.provider.name for pick in select(articles, WEEK, by).picks]
+
+    assert all(leads.count(name) <= share for name in leads)
+
+
+@given(STRANGERS)
+def test_verdicts_stand_in_order(articles: list[Article]) -> None:
+    """The verdicts come in the order of the rules, and that is total."""
+    keys = [order.of_articles(rules().order)(one.article) for one in select(articles, WEEK, rules()).verdicts]
+
+    assert keys == sorted(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("match", "names"),
+    [
+        (Match(any=("ai", "Golf")), ["both", "golf", "video", "ai"]),
+        (Match(all=("AI", "GOLF")), ["both"]),
+        (Match(any=("AI",), none=("golf",)), ["video", "ai"]),
+        (Match(kinds=("VIDEO",)), ["video"]),
+        (Match(categories=("Tools",)), ["golf"]),
+        (Match(providers=("wire",)), ["golf"]),
+        (Match(providers=("Wire.example",)), ["golf"]),
+        (Match(paths=("a*.md", "g?lf.md")), ["golf", "ai"]),
+        (Match(any=("AI",), paths=("b*",)), ["both"]),
+    ],
+    ids=str,
+)
+def test_a_section_takes_what_it_asks_for(match: Match, names: list[str]) -> None:
+    """All that is given must hold; topics, kinds, categories and providers compare without case."""
+    wire = Provider(name=Text("Wire"), domain="www.wire.example")
+    articles = [
+        article("both", heat=9, topics="AI, Golf"),
+        replace(article("golf", heat=8, topics="Golf", category="tools"), provider=wire),
+        article("video", heat=7, kind="video"),
+        article("ai", heat=6),
+    ]
+
+    issue = select(articles, WEEK, rules(SectionPlan(title="S", match=match, limit=4)))
+
+    assert picked(issue) == {"S": names}
+
+
+def test_sections_stand_as_written() -> None:
+    """Configured sections keep their order, whatever the heat of their stories."""
+    articles = [article("cold", heat=1), article("hot", heat=9, topics="Golf")]
+
+    assert list(picked(select(articles, WEEK, rules(("AI", 1), ("Golf", 1))))) == ["AI", "Golf"]
+
+
+def test_sections_by_heat() -> None:
+    """With `sections: by heat` the section with the hottest story comes first."""
+    articles = [article("cold", heat=1), article("hot", heat=9, topics="Golf")]
+
+    assert list(picked(select(articles, WEEK, rules(("AI", 1), ("Golf", 1), by_heat=True)))) == ["Golf", "AI"]
+
+
+@pytest.mark.parametrize(
+    ("key", "first"),
+    [
+        ("heat", "a"),
+        ("quality", "b"),
+        ("coverage", "c"),
+        ("earliest", "d"),
+        ("latest", "e"),
+        ("freshness", "e"),
+        ("path", "a"),
+    ],
+)
+def test_each_key_orders(key: Order, first: str) -> None:
+    """Each of the named keys puts another story first."""
+    articles = [
+        article("a", heat=9),
+        article("b", quality=9),
+        article("c", related=(related("All about c and its many consequences"),)),
+        article("d", published_at=datetime(2020, 11, 6, tzinfo=UTC)),
+        article("e", published_at=datetime(2020, 11, 10, tzinfo=UTC)),
+    ]
+
+    issue = select(
+        [replace(one, heat=one.heat if one.path == "a.md" else 5) for one in articles], WEEK, rules(order=(key,))
+    )
+
+    assert issue.picks[0].article.path == f"{first}.md"
+
+
+def test_freshness_counts_days_and_not_hours() -> None:
+    """Two stories of one day are equally fresh, and the next key decides."""
+    late = article("late", heat=1, published_at=datetime(2020, 11, 9, 23, tzinfo=UTC))
+    early = article("early", heat=2, published_at=datetime(2020, 11, 9, 1, tzinfo=UTC))
+
+    assert picked(select([late, early], WEEK, rules(("AI", 2), order=("freshness", "heat")))) == {
+        "AI": ["early", "late"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("quality", "before it by quality: better quality, 9 to 0"),
+        ("coverage", "before it by coverage: more providers report it, 2 to 1"),
+        ("earliest", "before it by earliest: published earlier"),
+    ],
+)
+def test_the_key_that_decided_is_named(key: Order, words: str) -> None:
+    """Who lost by another key than heat is told by which."""
+    winner = article(
+        "b",
+        quality=9,
+        published_at=datetime(2020, 11, 8, tzinfo=UTC),
+        related=(related("All about b and its many consequences"),),
+    )
+
+    issue = select([article("a"), winner], WEEK, rules(("AI", 1), order=(key,)))
+
+    assert words in verdict(issue, "a")[1]
+
+
+def test_a_section_without_slots_says_so() -> None:
+    """A section that is switched off with a limit of 0 is named, and so is the reason of its stories."""
+    issue = select([article(), article("b", topics="Golf")], WEEK, rules(("AI", 0), ("Golf", 1)))
+
+    assert verdict(issue, "a") == ("limit", "AI has no slot (limit 0)")
+    assert issue.empty_sections == ("AI",)
+
+
+def test_the_share_of_a_section_counts_that_section() -> None:
+    """The verdict about a section's share names the stories of that section, and a heat that is enough there."""
+    golf = [article(f"golf{number}", heat=number, topics="Golf") for number in (1, 2)]
+    by = rules(section("AI", 3, per_provider=1), section("Golf", 3))
+
+    issue = select([article("one", heat=9), article("two", heat=8), *golf], WEEK, by)
+
+    rule, because = verdict(issue, "two")
+    assert rule == "provider"
+    assert because.startswith("Times already leads 1 story")
+    assert because.endswith("“All about one and its many consequences” (heat 9, Times); heat 10 would have been enough")
+
+
+def test_no_heat_is_enough_against_the_editor() -> None:
+    """A story that lost its slot to a pinned one is not told that some heat would have been enough."""
+    issue = select([article("n0", heat=1), article("n1", heat=9)], WEEK, rules(("AI", 1)), None, pins([0]))
+
+    rule, because = verdict(issue, "n1")
+    assert rule == "limit"
+    assert "would have been enough" not in because

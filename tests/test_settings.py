@@ -10,7 +10,7 @@ import pytest
 
 from digest import settings
 from digest.errors import SettingsError
-from digest.model import Newsletter, Rules, SectionPlan
+from digest.model import Match, Newsletter, Rules, SectionPlan
 from digest.settings import Overrides
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 BROKEN = Path(__file__).parent / "museum" / "settings"
 
-KNOWN = "known are archive, newsletter, out, sections, select, templates, theme, window"
+KNOWN = "known are archive, edits, newsletter, out, sections, select, templates, theme, window"
+KNOWN_IN_SELECT = (
+    "known are late_days, min_heat, min_stories, order, per_provider, repeat_after, returns_with, sections"
+)
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"
 NO_SECTIONS = "sections is empty; leave it out for one section a topic"
-NO_TOPIC = "a section without topic; name one, or several as [A, B]"
+NO_TOPIC = "a section without topic or match; name a topic, or several as [A, B]"
+ORDERS = "heat, quality, coverage, freshness, earliest, latest, path"
 
 MUSEUM = {
     "alias": [":2: an alias (*out); write the value out"],
@@ -39,25 +43,42 @@ MUSEUM = {
     "bad-time-zone": [":2: newsletter.timezone is no time zone: 'Mars/Olympus'; write it like Europe/Berlin"],
     "bad-unsubscribe-mail": [":2: newsletter.unsubscribe_mail is not an e-mail address: 'leave at example.com'"],
     "duplicate-key": [":3: the key 'out' stands here again"],
+    "edits-not-a-text": [":1: edits is not a text"],
     "empty-sections": [f":2: {NO_SECTIONS}"],
     "fraction": [":3: sections[0].limit is '2.5', not a whole number from 0 to 100"],
     "http-unsubscribe": [":2: newsletter.unsubscribe is not an https address: 'http://example.com/leave'"],
+    "late-days-negative": [":2: select.late_days is '-1', not a whole number from 0 to 3660"],
+    "late-days-never": [":2: select.late_days is 'never', not a whole number from 0 to 3660"],
     "malformed": [":3: not valid YAML (while parsing a flow sequence: did not find expected ',' or ']')"],
+    "match-any-of-nothing": [":3: sections[0].match.none is not a list of texts"],
+    "match-empty": [f":2: {NO_TOPIC}"],
+    "match-not-a-mapping": [f":3: sections[0].match {NO_MAPPING}"],
+    "match-of-mappings": [":4: sections[0].match.type is not a list of texts"],
+    "min-stories-of-none": [":2: select.min_stories is '0', not a whole number from 1 to 100"],
+    "minimum-in-words": [":3: sections[0].min is 'two', not a whole number from 0 to 100"],
+    "minimum-negative": [":1: sections[0].min is '-1', not a whole number from 0 to 100"],
     "negative-number": [":2: select.min_heat is '-1', not a whole number from 0 to 1000000"],
     "newsletter-not-a-mapping": [f":1: newsletter {NO_MAPPING}"],
     "no-days": [":1: window.days is '0', not a whole number from 1 to 3660"],
     "not-a-mapping": [f":1: {NO_MAPPING}"],
-    "not-utf8": [": is not UTF-8; save it as UTF-8"],
+    "not-utf8": [":2: is not UTF-8; save it as UTF-8"],
     "number-in-words": [":2: window.days is 'seven', not a whole number from 1 to 3660"],
     "number-is-a-list": [":2: select.min_heat is not a text"],
     "number-too-large": [":1: window.days is '3661', not a whole number from 1 to 3660"],
+    "order-not-a-list": [":2: select.order is not a text"],
+    "order-unknown": [f":2: select.order has no 'luck'; known are {ORDERS}"],
     "relative-web": [":2: newsletter.web is not an https address: '/issues/{id}/'"],
+    "repeat-after-in-words": [":2: select.repeat_after is 'a year', not a whole number from 1 to 3660"],
+    "repeat-after-nothing": [":2: select.repeat_after is '0', not a whole number from 1 to 3660"],
+    "returns-with-nobody": [":2: select.returns_with is '0', not a whole number from 1 to 100"],
     "second-document": [":2: a second YAML document starts here"],
+    "section-share-of-none": [":3: sections[0].per_provider is '0', not a whole number from 1 to 100"],
     "section-with-a-blank-topic": [":2: sections[0].topic is not a list of texts"],
     "section-with-topics-not-words": [":2: sections[0].topic is not a list of texts"],
     "section-without-topic": [f":3: {NO_TOPIC}"],
+    "sections-by-luck": [":2: select.sections is 'by luck'; write as written or by heat"],
     "sections-not-a-list": [":1: sections is not a list"],
-    "sections-of-words": [":1: sections[0] is no section", ":1: sections[1] is no section"],
+    "sections-of-words": [f":1: sections[0] {NO_MAPPING}", f":1: sections[1] {NO_MAPPING}"],
     "sections-without-value": [f":1: {NO_SECTIONS}"],
     "several-problems": [
         ":2: window.days is 'soon', not a whole number from 1 to 3660",
@@ -70,15 +91,23 @@ MUSEUM = {
     "share-is-a-list": [":2: select.per_provider is not a text"],
     "share-of-none": [":1: select.per_provider is '0', not a whole number from 1 to 100"],
     "text-is-a-mapping": [":1: out is not a text"],
+    "thin-unknown": [":3: sections[0].thin is 'close'; write skip, keep or {widen: DAYS}"],
+    "thin-unknown-key": [":3: unknown key 'sections[0].thin.wide'; did you mean 'widen'?"],
+    "thin-widen-without-days": [":3: sections[0].thin is 'widen'; write skip, keep or {widen: DAYS}"],
     "time-zone-is-a-folder": [":2: newsletter.timezone is no time zone: 'Europe'; write it like Europe/Berlin"],
     "time-zone-leads-out": [":2: newsletter.timezone is no time zone: '../../etc/passwd'; write it like Europe/Berlin"],
+    "two-sections-one-title": [":1: two sections are titled 'ai'; give each a title of its own"],
     "unclosed-quote": [":3: a quote opens here and is not closed"],
     "unknown-key": [":1: unknown key 'outt'; did you mean 'out'?"],
     "unknown-key-far-from-any": [f":1: unknown key 'colour'; {KNOWN}"],
+    "unknown-key-far-from-any-in-select": [f":2: unknown key 'select.luck'; {KNOWN_IN_SELECT}"],
     "unknown-key-in-a-section": [":3: unknown key 'sections[0].limits'; did you mean 'limit'?"],
+    "unknown-key-in-match": [":4: unknown key 'sections[0].match.providers'; did you mean 'provider'?"],
+    "unknown-key-in-select": [":2: unknown key 'select.minheat'; did you mean 'min_heat'?"],
     "unknown-key-inside": [":3: unknown key 'newsletter.time_zone'; did you mean 'timezone'?"],
     "unquoted-colour": [":2: theme.accent is not a text"],
-    "utf16": [": is not UTF-8; save it as UTF-8"],
+    "utf16": [":1: is not UTF-8; save it as UTF-8"],
+    "widen-by-nothing": [":3: sections[0].thin.widen is '0', not a whole number from 1 to 3660"],
     "window-not-a-mapping": [f":1: window {NO_MAPPING}"],
 }
 
@@ -107,6 +136,7 @@ newsletter:
   why: You asked for it.
 archive: [news, /absolute/news]
 out: built
+edits: wishes
 templates: look
 window: {days: 14}
 sections:
@@ -114,9 +144,21 @@ sections:
   - title: Seeing machines
     topic: [Computer Vision, Image Recognition]
     limit: 2
+    min: 2
+    thin: {widen: 21}
+    per_provider: 1
+  - title: Films
+    match: {any: Film, all: [AI, Art], none: [Ads], type: video, category: [a, b], provider: Wire, path: "2020-*"}
+    thin: keep
 select:
+  order: [coverage, latest]
+  sections: by heat
   min_heat: 10
+  min_stories: 4
   per_provider: 3
+  repeat_after: 90
+  returns_with: 5
+  late_days: 30
 theme:
   spacing: 12
   accent: "#1d4ed8"
@@ -174,19 +216,17 @@ def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     loaded = settings.load()
     assert loaded.newsletter == DEFAULT_NEWSLETTER
-    assert (("seeds",), "out", 7, Rules(), ()) == (loaded.archive, loaded.out, loaded.days, loaded.rules, loaded.theme)
+    assert (loaded.archive, loaded.out, loaded.edits) == (("seeds",), "out", "edits")
+    assert (7, Rules(), ()) == (loaded.days, loaded.rules, loaded.theme)
 
 
 def test_default_rules() -> None:
-    """By default there are six sections of three slots, no floor and no share."""
+    """By default there are six sections of three slots, no floor, no share and no return; two weeks may be late."""
     rules = Rules()
-    assert (
-        rules.plans,
-        rules.min_heat,
-        rules.per_provider,
-        rules.default_sections,
-        rules.default_limit,
-    ) == (None, 0, None, 6, 3)
+    assert (rules.plans, rules.default_sections, rules.default_limit) == (None, 6, 3)
+    assert (rules.min_heat, rules.per_provider, rules.min_stories) == (0, None, 1)
+    assert (rules.order, rules.by_heat) == (("heat", "quality", "earliest"), False)
+    assert (rules.repeat_after, rules.returns_with, rules.late_days) == (None, None, 14)
 
 
 def test_default_theme_is_the_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,13 +271,64 @@ def test_every_key_of_the_newsletter(load: Callable[[str], settings.Settings]) -
     )
 
 
-def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
-    """Sections and selection rules arrive where they belong; a section is called by its first topic, with 3 slots."""
-    plans = (
-        SectionPlan(title="AI", topics=("AI",), limit=3),
-        SectionPlan(title="Seeing machines", topics=("Computer Vision", "Image Recognition"), limit=2),
+def test_every_section(load: Callable[[str], settings.Settings]) -> None:
+    """All that is said of a section arrives where it belongs; it is called by its first topic, with 3 slots."""
+    films = Match(
+        any=("Film",), all=("AI", "Art"), none=("Ads",), kinds=("video",), categories=("a", "b"), providers=("Wire",),
+        paths=("2020-*",),
+    )  # fmt: skip
+    seeing = Match(any=("Computer Vision", "Image Recognition"))
+    assert load(EVERY_KEY).rules.plans == (
+        SectionPlan(title="AI", match=Match(any=("AI",)), limit=3, minimum=1, thin="skip"),
+        SectionPlan(
+            title="Seeing machines", match=seeing, limit=2, minimum=2, thin="widen", widen_days=21, per_provider=1
+        ),
+        SectionPlan(title="Films", match=films, limit=3, thin="keep"),
     )
-    assert Rules(plans=plans, min_heat=10, per_provider=3) == load(EVERY_KEY).rules
+
+
+def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
+    """All that is said of selection arrives where it belongs."""
+    loaded = load(EVERY_KEY).rules
+    assert loaded == Rules(
+        plans=loaded.plans,
+        by_heat=True,
+        order=("coverage", "latest"),
+        min_heat=10,
+        min_stories=4,
+        per_provider=3,
+        repeat_after=90,
+        returns_with=5,
+        late_days=30,
+    )
+
+
+@pytest.mark.parametrize("key", ["repeat_after", "returns_with"])
+def test_never_is_the_default(load: Callable[[str], settings.Settings], key: str) -> None:
+    """Who writes `never` gets what nobody wrote."""
+    assert Rules() == load(f"select: {{{key}: never}}").rules
+
+
+def test_sections_as_written(load: Callable[[str], settings.Settings]) -> None:
+    """`as written` may be written."""
+    assert Rules() == load("select: {sections: as written}").rules
+
+
+def test_one_key_to_order_by(load: Callable[[str], settings.Settings]) -> None:
+    """A single key to order by may stand without a list."""
+    assert load("select: {order: coverage}").rules.order == ("coverage",)
+
+
+def test_topic_adds_to_match(load: Callable[[str], settings.Settings]) -> None:
+    """`topic` and `match` may stand together: any of the topics of both, and what else is asked."""
+    plans = load("sections: [{topic: AI, match: {any: Robots, none: Ads}}]").rules.plans
+    assert (SectionPlan(title="AI", match=Match(any=("AI", "Robots"), none=("Ads",))),) == plans
+
+
+def test_widen_alone_is_a_week(load: Callable[[str], settings.Settings]) -> None:
+    """A section that may look back without saying how far looks back a week."""
+    plans = load("sections: [{topic: AI, thin: {}}]").rules.plans
+    assert [plan.widen_days for plan in plans or ()] == [7]
 
 
 def test_days_and_theme(load: Callable[[str], settings.Settings]) -> None:
@@ -247,17 +338,17 @@ def test_days_and_theme(load: Callable[[str], settings.Settings]) -> None:
 
 
 def test_places_of_sections(write: Write) -> None:
-    """Each section plan remembers the line of its topic."""
+    """Each section plan remembers the line of its topic, or of its match."""
     file = f"{write({'digest.yaml': EVERY_KEY})}/digest.yaml"
-    assert (f"{file}:16", f"{file}:18") == settings.load(file).section_places
+    assert (f"{file}:17", f"{file}:19", f"{file}:25") == settings.load(file).section_places
 
 
 def test_paths_are_relative_to_the_file(write: Write) -> None:
     """Relative folders in the file stand beside the file, absolute ones where they say."""
     base = write({"conf/digest.yaml": EVERY_KEY}) + "/conf"
     loaded = settings.load(f"{base}/digest.yaml")
-    expected = ((f"{base}/news", "/absolute/news"), f"{base}/built", f"{base}/look")
-    assert expected == (loaded.archive, loaded.out, loaded.templates)
+    expected = ((f"{base}/news", "/absolute/news"), f"{base}/built", f"{base}/wishes", f"{base}/look")
+    assert expected == (loaded.archive, loaded.out, loaded.edits, loaded.templates)
 
 
 def test_single_archive_folder(load: Callable[[str], settings.Settings]) -> None:
@@ -317,7 +408,7 @@ def test_web_address_keeps_its_place_for_the_issue(load: Callable[[str], setting
 def test_limit_of_none_is_a_section_without_slots(load: Callable[[str], settings.Settings]) -> None:
     """A section may be switched off with a limit of 0."""
     plans = load("sections: [{topic: AI, limit: 0}]").rules.plans
-    assert (SectionPlan(title="AI", topics=("AI",), limit=0),) == plans
+    assert (SectionPlan(title="AI", match=Match(any=("AI",)), limit=0),) == plans
 
 
 def test_digest_does_not_know_folders(write: Write) -> None:
@@ -332,6 +423,15 @@ def test_digest_does_not_know_folders(write: Write) -> None:
         ("name: Robots", "name: Androids"),
         ("min_heat: 10", "min_heat: 11"),
         ("limit: 2", "limit: 4"),
+        ("min: 2", "min: 1"),
+        ("widen: 21", "widen: 20"),
+        ("type: video", "type: article"),
+        ("thin: keep", "thin: skip"),
+        ("[coverage, latest]", "[coverage, earliest]"),
+        ("by heat", "as written"),
+        ("repeat_after: 90", "repeat_after: never"),
+        ("returns_with: 5", "returns_with: 4"),
+        ("late_days: 30", "late_days: 0"),
         ("1d4ed8", "1d4ed9"),
         ("https://robots.example/leave", "https://robots.example/bye"),
     ],

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Article, Provider, SectionPlan, Story, Text
+from digest.model import Article, Match, Order, Provider, SectionPlan, Story, Text
 from digest.selection import order, slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
 TOPICS = ("A", "B", "C", "D")
+NAMES: tuple[Order, ...] = ("heat", "quality", "earliest")
+RANK = order.by(NAMES)
 
 
-def story(heat: int, topics: Sequence[str], number: int = 0, provider: str = "P") -> Story:
+def story(heat: int, topics: Sequence[str], number: int = 0, provider: str = "P", quality: int = 0) -> Story:
     """Return a story with that heat and those topics."""
     return Story(
         lead=Article(
@@ -28,81 +29,159 @@ def story(heat: int, topics: Sequence[str], number: int = 0, provider: str = "P"
             provider=Provider(name=Text(provider)),
             topics=tuple(Text(topic) for topic in topics),
             heat=heat,
+            quality=quality,
         )
     )
 
 
-def plan(topics: Sequence[str], limit: int) -> SectionPlan:
+def plan(topics: Sequence[str], limit: int, minimum: int = 0, per_provider: int | None = None) -> SectionPlan:
     """Return a section that takes any of those topics."""
-    return SectionPlan(title="+".join(topics), topics=tuple(topics), limit=limit)
+    match = Match(any=tuple(topics))
+    return SectionPlan(title="+".join(topics), match=match, limit=limit, minimum=minimum, per_provider=per_provider)
 
 
 TOPIC_SETS = st.lists(st.sampled_from(TOPICS), min_size=1, max_size=3, unique=True)
-STORIES = st.lists(st.tuples(st.integers(0, 6), TOPIC_SETS, st.sampled_from("PQR")), max_size=7).map(
-    lambda rows: [story(heat, topics, number, provider) for number, (heat, topics, provider) in enumerate(rows)]
+STORIES = st.lists(st.tuples(st.integers(0, 6), TOPIC_SETS, st.sampled_from("PQR"), st.integers(0, 1)), max_size=7).map(
+    lambda rows: [story(heat, topics, number, name, good) for number, (heat, topics, name, good) in enumerate(rows)]
 )
 PLANS = st.lists(st.tuples(TOPIC_SETS, st.integers(0, 2)), min_size=1, max_size=4).map(
     lambda rows: [plan(topics, limit) for topics, limit in rows]
 )
+SHARED_PLANS = st.lists(
+    st.tuples(TOPIC_SETS, st.integers(0, 3), st.integers(0, 2), st.none() | st.integers(1, 2)), min_size=1, max_size=3
+).map(lambda rows: [plan(*row) for row in rows])
+SHARE = st.none() | st.integers(1, 3)
+
+
+def seat(stories: Sequence[Story], plans: Sequence[SectionPlan], per_provider: int | None = None) -> slots.Seating:
+    """Seat *stories*, in order, wherever they fit."""
+    ranked = sorted(stories, key=RANK)
+    fitting = zip(ranked, slots.choices(ranked, plans), strict=True)
+    return slots.seat([slots.Entrant(story=one, choices=where) for one, where in fitting], plans, per_provider)
 
 
 def seated(seating: slots.Seating) -> list[Story]:
     """Return all stories with a slot, section by section."""
-    return [one for stories in seating.seats.values() for one in stories]
+    return [one for stories in seating.seats for one in stories]
 
 
-def best(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[int, int, datetime, str]]:
-    """Return the best possible set of stories as sorted keys, by trying every way to seat them."""
-    wheres = [
-        [None, *[number for number, one in enumerate(plans) if one.topic_keys & each.topic_keys]] for each in stories
+def wheres(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[list[int | None]]:
+    """Return for each story where it may be: nowhere, or in one of its sections."""
+    return [
+        [None, *(number for number, one in enumerate(plans) if set(one.match.any) & set(each.lead.topics))]
+        for each in stories
     ]
+
+
+def fits(choice: Sequence[int | None], plans: Sequence[SectionPlan]) -> bool:
+    """Whether no section has more stories than slots."""
+    return all(choice.count(number) <= one.limit for number, one in enumerate(plans))
+
+
+def best(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[object, ...]]:
+    """Return the best possible set of stories as sorted keys, by trying every way to seat them."""
     found = [
-        sorted(order.key(each.lead) for each, where in zip(stories, choice, strict=True) if where is not None)
-        for choice in product(*wheres)
-        if all(choice.count(number) <= one.limit for number, one in enumerate(plans))
+        sorted(RANK(each) for each, where in zip(stories, choice, strict=True) if where is not None)
+        for choice in product(*wheres(stories, plans))
+        if fits(choice, plans)
     ]
     # The better set is the one that is first in the order of stories where they differ; a longer one beats its part.
     return min(found, key=lambda keys: [*keys, (float("inf"),)])
 
 
+def can_all_sit(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> bool:
+    """Whether there is a way to give each of *stories* a slot."""
+    return any(None not in choice and fits(choice, plans) for choice in product(*wheres(stories, plans)))
+
+
 @given(STORIES, PLANS)
 def test_the_admitted_set_is_optimal(stories: list[Story], plans: list[SectionPlan]) -> None:
-    """No other way to seat the stories admits a hotter set."""
-    admitted = sorted(order.key(one.lead) for one in seated(slots.seat(stories, plans)))
+    """No other way to seat the stories admits a better set."""
+    admitted = sorted(RANK(one) for one in seated(seat(stories, plans)))
 
     assert best(stories, plans) == admitted
 
 
-@given(STORIES, PLANS, st.none() | st.integers(1, 3))
+@given(STORIES, PLANS)
+def test_nobody_is_left_out_behind_one_who_could_have_given_up_its_slot(
+    stories: list[Story], plans: list[SectionPlan]
+) -> None:
+    """No story without a slot could take that of a worse one, however the others move."""
+    seating = seat(stories, plans)
+    inside = seated(seating)
+
+    for refusal in seating.refusals:
+        for worse in (one for one in inside if RANK(one) > RANK(refusal.story)):
+            assert not can_all_sit([refusal.story, *(one for one in inside if one is not worse)], plans)
+
+
+@given(STORIES, PLANS, SHARE)
 def test_every_story_is_seated_once_or_refused(
     stories: list[Story], plans: list[SectionPlan], per_provider: int | None
 ) -> None:
     """A story has one slot or one refusal, limits and the share of a provider hold, and a seat fits its topics."""
-    seating = slots.seat(stories, plans, per_provider)
+    seating = seat(stories, plans, per_provider)
     told = [one.lead.path for one in seated(seating)] + [refusal.story.lead.path for refusal in seating.refusals]
 
     assert sorted(one.lead.path for one in stories) == sorted(told)
     for number, one in enumerate(plans):
         assert len(seating.seats[number]) <= one.limit
-        assert all(one.topic_keys & each.topic_keys for each in seating.seats[number])
+        assert all(one.match.takes(each) for each in seating.seats[number])
     providers = [one.lead.provider.name for one in seated(seating)]
     assert per_provider is None or all(providers.count(name) <= per_provider for name in providers)
 
 
-@given(STORIES, PLANS, st.none() | st.integers(1, 2))
-def test_the_heat_said_to_be_enough_is_enough(
+@given(STORIES, SHARED_PLANS, SHARE)
+def test_shares_hold_unless_a_section_would_be_too_thin(
     stories: list[Story], plans: list[SectionPlan], per_provider: int | None
 ) -> None:
-    """A story refused for want of a slot or share gets in with one degree more than its last rival; not with less."""
-    for refusal in slots.seat(stories, plans, per_provider).refusals:
+    """Without the stories that are told to be beyond a share, every share of issue and section holds."""
+    seating = seat(stories, plans, per_provider)
+    within = [[one.lead.provider.name for one in some if one not in seating.beyond] for some in seating.seats]
+
+    for one, names in zip(plans, within, strict=True):
+        assert one.per_provider is None or all(names.count(name) <= one.per_provider for name in names)
+    everyone = [name for names in within for name in names]
+    assert per_provider is None or all(everyone.count(name) <= per_provider for name in everyone)
+
+
+@given(STORIES, SHARED_PLANS, SHARE)
+def test_nobody_goes_beyond_a_share_but_for_a_minimum(
+    stories: list[Story], plans: list[SectionPlan], per_provider: int | None
+) -> None:
+    """A section with a story beyond a share has no more stories than its minimum, and never more than its slots."""
+    seating = seat(stories, plans, per_provider)
+
+    for one, some in zip(plans, seating.seats, strict=True):
+        assert len(some) <= one.limit
+        assert len(some) <= one.minimum or not set(seating.beyond).intersection(some)
+
+
+@given(STORIES, SHARED_PLANS, SHARE)
+def test_everyone_has_one_place_with_shares_too(
+    stories: list[Story], plans: list[SectionPlan], per_provider: int | None
+) -> None:
+    """Whatever shares and minimums there are, a story has exactly one slot or one refusal."""
+    seating = seat(stories, plans, per_provider)
+    told = [one.lead.path for one in seated(seating)] + [refusal.story.lead.path for refusal in seating.refusals]
+
+    assert sorted(one.lead.path for one in stories) == sorted(told)
+
+
+@given(STORIES, PLANS, st.none() | st.integers(1, 2))
+def test_one_degree_more_than_the_last_rival_is_enough(
+    stories: list[Story], plans: list[SectionPlan], per_provider: int | None
+) -> None:
+    """A story refused for want of a slot gets in with one degree more than its last rival, not with one degree less."""
+    for refusal in seat(stories, plans, per_provider).refusals:
         if refusal.rule == "limit" and refusal.rivals:
             rest = [one for one in stories if one is not refusal.story]
             number = int(refusal.story.lead.path[:3])
             rival = refusal.rivals[-1].lead.heat or 0
             hotter = story(rival + 1, refusal.story.lead.topics, number, refusal.story.lead.provider.name)
             colder = story(max(rival - 1, 0), refusal.story.lead.topics, number, refusal.story.lead.provider.name)
-            assert hotter in seated(slots.seat([*rest, hotter], plans, per_provider))
-            assert rival == 0 or colder not in seated(slots.seat([*rest, colder], plans, per_provider))
+            assert hotter in seated(seat([*rest, hotter], plans, per_provider))
+            assert rival == 0 or colder not in seated(seat([*rest, colder], plans, per_provider))
 
 
 @given(STORIES, PLANS, st.randoms())
@@ -111,25 +190,31 @@ def test_the_order_of_the_input_changes_nothing(stories: list[Story], plans: lis
     shuffled = list(stories)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis hands out a random.Random
 
-    assert slots.seat(stories, plans) == slots.seat(shuffled, plans)
+    assert seat(stories, plans) == seat(shuffled, plans)
+
+
+@given(STORIES, st.lists(st.sampled_from(NAMES), unique=True))
+def test_the_order_is_total(stories: list[Story], names: list[Order]) -> None:
+    """No two stories rank alike, by whatever keys."""
+    assert len({order.by(names)(one) for one in stories}) == len(stories)
 
 
 def test_a_story_moves_over_to_make_room() -> None:
     """A story that has another section leaves its slot to one that has not."""
     both, only = story(90, "AB", 1), story(50, "A", 2)
 
-    seating = slots.seat([both, only], [plan("A", 1), plan("B", 1)])
+    seating = seat([both, only], [plan("A", 1), plan("B", 1)])
 
-    assert {0: (only,), 1: (both,)} == seating.seats
+    assert ((only,), (both,)) == seating.seats
 
 
 def test_narrow_topics_keep_theirs() -> None:
     """A story prefers the section with fewer stories to choose from, so that the umbrella takes what remains."""
     narrow, wide = story(90, "AB", 1), story(80, "A", 2)
 
-    seating = slots.seat([narrow, wide], [plan("A", 2), plan("B", 1)])
+    seating = seat([narrow, wide], [plan("A", 2), plan("B", 1)])
 
-    assert {0: (wide,), 1: (narrow,)} == seating.seats
+    assert ((wide,), (narrow,)) == seating.seats
 
 
 def test_a_long_chain_of_moves_is_found() -> None:
@@ -137,15 +222,50 @@ def test_a_long_chain_of_moves_is_found() -> None:
     chain = [story(90 - number, TOPICS[number : number + 2], number) for number in range(3)]
     last = story(1, "A", 9)
 
-    seating = slots.seat([*chain, last], [plan(topic, 1) for topic in TOPICS])
+    seating = seat([*chain, last], [plan(topic, 1) for topic in TOPICS])
 
     assert [last, *chain] == seated(seating)
 
 
-def test_order_is_total() -> None:
+def test_equal_stories_stand_by_path() -> None:
     """Heat decides, then quality, then the earlier publication, then the path, in any order of the input."""
     stories = [story(5, "A", 3), story(5, "A", 2), story(7, "A", 9), story(5, "A", 1)]
 
-    found = {tuple(slots.seat(ordered, [plan("A", 4)]).seats[0]) for ordered in permutations(stories)}
+    found = {tuple(seat(ordered, [plan("A", 4)]).seats[0]) for ordered in permutations(stories)}
 
     assert {(stories[2], stories[3], stories[1], stories[0])} == found
+
+
+def test_a_pinned_story_is_seated_beyond_the_limit() -> None:
+    """Pinned stories all stand in their section, and leave the others only what remains of it."""
+    pins = [slots.Entrant(story=story(1, "A", number), choices=(0,), pinned=True) for number in (1, 2)]
+    hot = slots.Entrant(story=story(99, "A", 3), choices=(0,))
+
+    seating = slots.seat([hot, *pins], [plan("A", 1)])
+
+    assert ((pins[0].story, pins[1].story),) == seating.seats
+
+
+def test_a_pinned_story_stays_where_it_is() -> None:
+    """A pinned story does not move over, though its topics would let it."""
+    pin = slots.Entrant(story=story(1, "AB", 1), choices=(0,), pinned=True)
+    hot = slots.Entrant(story=story(99, "A", 2), choices=(0,))
+
+    assert ((pin.story,), ()) == slots.seat([hot, pin], [plan("A", 1), plan("B", 1)]).seats
+
+
+def test_a_pinned_story_counts_for_its_provider() -> None:
+    """The share of a provider includes what the editor pinned."""
+    pin = slots.Entrant(story=story(1, "A", 1), choices=(0,), pinned=True)
+    hot = slots.Entrant(story=story(99, "A", 2), choices=(0,))
+
+    assert ((pin.story,),) == slots.seat([hot, pin], [plan("A", 2)], per_provider=1).seats
+
+
+def test_a_section_below_its_minimum_takes_beyond_the_share() -> None:
+    """With too few stories otherwise, the best of those that a share kept out come in, and are told apart."""
+    stories = [story(9 - number, "A", number) for number in range(4)]
+
+    seating = seat(stories, [plan("A", 4, minimum=2, per_provider=1)])
+
+    assert (tuple(stories[:2]), (stories[1],)) == (seating.seats[0], seating.beyond)

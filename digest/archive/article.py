@@ -43,6 +43,8 @@ def build(path: str, fields: dict[str, Node], file: str) -> tuple[Article | None
         excerpt=here.text("excerpt"),
         provider=_provider(here),
         topics=here.texts("topics"),
+        kind=here.text("type") or "article",
+        category=here.text("category"),
         published=here.flag("published", absent=True),
         published_at=here.moment("publishedDateTime"),
         heat=_heat(here),

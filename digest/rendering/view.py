@@ -8,16 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from digest.rendering import words
+from digest.rendering import introduction, words
 
 if TYPE_CHECKING:
     from digest.model import Article, Issue, Newsletter, Pick, Window
+    from digest.rendering.introduction import Block
 
 SUBJECT_LIMIT = 90
 PREHEADER_LIMIT = 140
 EXCERPT_LIMIT = 240
 LEAD_EXCERPT_LIMIT = 360
-"""Lengths in characters, chosen for a phone: a subject in two lines, an excerpt in about six."""
+ALSO_LIMIT = 3
+DAYS_OF_A_WEEK = 7
+"""Lengths in characters, chosen for a phone: a subject in two lines, an excerpt in about six; and counts."""
 
 _PADDING = "\u034f\u200c\u00a0" * 60
 """Invisible; keeps mail clients from filling the inbox row with the first words of the letter."""
@@ -34,7 +37,11 @@ class CoverageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """A story as a theme shows it. *number* counts through the issue; *picture* and *icon* are addresses or None."""
+    """A story as a theme shows it.
+
+    *number* counts through the issue; *picture* and *icon* are addresses or None; *note* says of a late one that it is
+    from last week, and is empty else; *coverage* counts all providers, *also* names the best of the others.
+    """
 
     number: int
     is_lead: bool
@@ -43,9 +50,11 @@ class StoryView:
     excerpt: str
     provider: str
     date: str
+    note: str
     picture: str | None
     icon: str | None
     also: tuple[CoverageView, ...]
+    coverage: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,7 @@ class View:
     preheader_padding: str
     web_url: str
     unsubscribe_url: str
+    introduction: tuple[Block, ...]
     sections: tuple[SectionView, ...]
 
     def variables(self) -> dict[str, object]:
@@ -95,11 +105,12 @@ def of(issue: Issue, newsletter: Newsletter) -> View:
             period=words.period(issue.window.first, issue.window.last),
             summary="1 story" if count == 1 else f"{count} stories",
         ),
-        subject=words.cut(stories[0].headline, SUBJECT_LIMIT),
-        preheader=words.cut(_preheader(stories), PREHEADER_LIMIT),
+        subject=issue.edits.subject or words.cut(stories[0].headline, SUBJECT_LIMIT),
+        preheader=issue.edits.preheader or words.cut(_preheader(stories), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
         web_url=newsletter.web_address(issue.id),
         unsubscribe_url=newsletter.unsubscribe,
+        introduction=introduction.blocks(issue.edits.introduction),
         sections=sections,
     )
 
@@ -122,18 +133,28 @@ def _story(pick: Pick, number: int, window: Window) -> StoryView:
     return StoryView(
         number=number,
         is_lead=is_lead,
-        headline=article.title,
+        headline=pick.title or article.title,
         url=article.url or "",
-        excerpt=words.excerpt(article.excerpt, LEAD_EXCERPT_LIMIT if is_lead else EXCERPT_LIMIT),
+        excerpt=pick.excerpt or words.excerpt(article.excerpt, LEAD_EXCERPT_LIMIT if is_lead else EXCERPT_LIMIT),
         provider=article.provider.name,
         date=words.day(window.day_of(article.published_at)) if article.published_at else "",
+        note=_note(pick, window),
         picture=article.picture.url if article.picture and article.picture.url.startswith("https:") else None,
         icon=_icon(article),
         also=tuple(
             CoverageView(name=one.provider.name, url=one.url, label=f"{one.provider.name} on “{article.title}”")
-            for one in pick.story.also
+            for one in pick.story.also[:ALSO_LIMIT]
         ),
+        coverage=pick.story.coverage,
     )
+
+
+def _note(pick: Pick, window: Window) -> str:
+    """Say of a late story when it is from."""
+    if not pick.late or pick.article.published_at is None:
+        return ""
+    days = (window.first - window.day_of(pick.article.published_at)).days
+    return "from last week" if days <= DAYS_OF_A_WEEK else "from an earlier week"
 
 
 def _icon(article: Article) -> str | None:

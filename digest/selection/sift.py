@@ -8,16 +8,21 @@ from digest.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from digest.model import Article, Story
 
 
-def eligible(candidates: Iterable[Article]) -> tuple[list[Article], list[Verdict]]:
-    """Return the articles that may run, and a verdict for each of the others."""
+def eligible(
+    candidates: Iterable[Article], pinned: AbstractSet[str] = frozenset()
+) -> tuple[list[Article], list[Verdict]]:
+    """Return the articles that may run, and a verdict for each of the others; those *pinned*, by path, may."""
     able: list[Article] = []
     verdicts: list[Verdict] = []
     for article in candidates:
-        if not article.published:
+        if article.path in pinned:
+            able.append(article)
+        elif not article.published:
             because = "its file says `published: false`"
             verdicts.append(Verdict(article=article, rule="unpublished", because=because))
         elif article.heat is None:

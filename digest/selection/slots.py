@@ -1,4 +1,4 @@
-"""Who gets a slot: stories into sections, hottest first. Knows order, topics and limits; writes no sentences.
+"""Who gets a slot: stories into sections, first in order first. Knows order, limits and shares; writes no sentences.
 
 A story may stand in several sections but takes one slot. It is admitted if a slot of one of its sections is free, or
 can be freed by moving stories that are already in among *their own* sections (an augmenting path):
@@ -6,8 +6,11 @@ can be freed by moving stories that are already in among *their own* sections (a
     AI (1 slot): Hospital      CV (1 slot): -
     Faces wants in, and may stand in AI only: Hospital moves from AI to CV, Faces takes AI.
 
-Sets of stories that can be seated together form a transversal matroid, for which taking them hottest first is optimal:
+Sets of stories that can be seated together form a transversal matroid, for which taking them in order is optimal:
 no story left out for want of a slot is hotter than one that could have given up its own (Edmonds 1971).
+
+A share (`per_provider`) is kept while seating, of the issue and of a section; a section that would stay below its
+minimum takes stories beyond it.
 """
 
 from __future__ import annotations
@@ -16,134 +19,216 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from digest.selection import order
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from digest.model import SectionPlan, Story
 
+Reason = Literal["no-section", "provider", "share", "limit"]
+"""Why a story has no slot: no section takes it, its provider has its share of the issue or of its section, or all
+slots are taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entrant:
+    """A story that wants a slot, and the numbers of the sections it may stand in, best first.
+
+    *pinned*: it stands in its one section whatever the limits say.
+    """
+
+    story: Story
+    choices: tuple[int, ...]
+    pinned: bool = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A story without a slot. *rivals* are the stories that stand in its way, hottest first."""
+    """A story without a slot.
+
+    *rivals* stand in its way, in order, of *held* that do: the editor's pins give way to none and are no rivals.
+    *plans* are the sections where a slot would help. *slots* are the stories to beat as well where no slot is free.
+    *sure* says whether beating the last of them is enough; with pins it may not be.
+    """
 
     story: Story
-    rule: Literal["no-section", "provider", "limit"]
+    rule: Reason
     rivals: tuple[Story, ...] = ()
+    held: int = 0
+    slots: tuple[Story, ...] = ()
+    sure: bool = True
     plans: tuple[SectionPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seating:
-    """Which story stands in which section, hottest first, and who stayed out."""
+    """Which story stands in which section, in order, and who stayed out. *beyond* were seated beyond a share."""
 
     plans: tuple[SectionPlan, ...]
-    seats: dict[int, tuple[Story, ...]]
+    seats: tuple[tuple[Story, ...], ...]
     refusals: tuple[Refusal, ...] = ()
-
-    def stories_in(self, plan: SectionPlan) -> tuple[Story, ...]:
-        """Return the stories of *plan*, hottest first."""
-        return self.seats[self.plans.index(plan)]
+    beyond: tuple[Story, ...] = ()
 
 
-def seat(stories: Iterable[Story], plans: Sequence[SectionPlan], per_provider: int | None = None) -> Seating:
-    """Seat *stories* in the sections of *plans*, hottest first, at most *per_provider* led by one provider."""
-    ranked = sorted(stories, key=lambda story: order.key(story.lead))
-    choices = _choices(ranked, plans)
-    room = _Room([plan.limit for plan in plans], choices)
+def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[int, ...]]:
+    """Return for each story its sections: fewest eligible stories first, so that an umbrella takes what remains."""
+    fitting = [[number for number, plan in enumerate(plans) if plan.match.takes(story)] for story in stories]
+    popularity = Counter(number for numbers in fitting for number in numbers)
+    return [tuple(sorted(numbers, key=lambda number: (popularity[number], number))) for numbers in fitting]
+
+
+def seat(entrants: Sequence[Entrant], plans: Sequence[SectionPlan], per_provider: int | None = None) -> Seating:
+    """Seat *entrants*, who come in order, in the sections of *plans*; at most *per_provider* led by one provider."""
+    room = _Room(entrants, plans)
     led: Counter[str] = Counter()
-    refused: list[tuple[int, Literal["no-section", "provider", "limit"]]] = []
-    for number, story in enumerate(ranked):
-        provider = story.lead.provider.key
-        if not choices[number]:
+    refused: list[tuple[int, Reason]] = []
+    for number, entrant in enumerate(entrants):
+        if entrant.pinned:
+            room.pin(number)
+            led[entrant.story.lead.provider.key] += 1
+    for number, entrant in enumerate(entrants):
+        provider = entrant.story.lead.provider.key
+        if entrant.pinned:
+            continue
+        if not entrant.choices:
             refused.append((number, "no-section"))
         elif per_provider is not None and led[provider] >= per_provider:
             refused.append((number, "provider"))
-        elif not room.admit(number):
-            refused.append((number, "limit"))
-        else:
+        elif room.admit(number):
             led[provider] += 1
-    seats = {place: tuple(ranked[number] for number in sorted(taken)) for place, taken in enumerate(room.taken)}
-    return Seating(plans=tuple(plans), seats=seats, refusals=tuple(_refusals(refused, ranked, room, plans)))
+        else:
+            refused.append((number, "share" if room.share_is_full(number) else "limit"))
+    beyond = _relax(room, refused)
+    return Seating(
+        plans=tuple(plans),
+        seats=tuple(tuple(entrants[number].story for number in sorted(taken)) for taken in room.taken),
+        refusals=tuple(_refusals(refused, room)),
+        beyond=tuple(entrants[number].story for number in beyond),
+    )
 
 
-def _choices(ranked: Sequence[Story], plans: Sequence[SectionPlan]) -> list[list[int]]:
-    """For each story its sections by preference: fewest eligible stories first, so an umbrella takes what remains."""
-    fitting = [
-        [place for place, plan in enumerate(plans) if plan.topic_keys & topics]
-        for topics in (story.topic_keys for story in ranked)
-    ]
-    popularity = Counter(place for places in fitting for place in places)
-    return [sorted(places, key=lambda place: (popularity[place], place)) for places in fitting]
+def _relax(room: _Room, refused: list[tuple[int, Reason]]) -> list[int]:
+    """Let sections below their minimum take stories that only a share kept out; return these, and strike them out."""
+    beyond: list[int] = []
+    for place, plan in enumerate(room.plans):
+        for number, reason in list(refused):
+            if len(room.taken[place]) >= min(plan.minimum, plan.limit):
+                break
+            if reason in {"provider", "share"} and place in room.entrants[number].choices:
+                room.taken[place].append(number)
+                refused.remove((number, reason))
+                beyond.append(number)
+    return beyond
 
 
-def _refusals(
-    refused: Iterable[tuple[int, Literal["no-section", "provider", "limit"]]],
-    ranked: Sequence[Story],
-    room: _Room,
-    plans: Sequence[SectionPlan],
-) -> Iterable[Refusal]:
+def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Refusal]:
     led: dict[str, list[Story]] = defaultdict(list)
     for number in sorted(number for taken in room.taken for number in taken):
-        led[ranked[number].lead.provider.key].append(ranked[number])
+        if not room.entrants[number].pinned:
+            led[room.provider(number)].append(room.entrants[number].story)
+    ways = {choices: room.way_of(choices) for choices in {room.entrants[number].choices for number, _ in refused}}
     for number, rule in refused:
-        story = ranked[number]
+        entrant = room.entrants[number]
+        plans, rivals = ways[entrant.choices]
+        held, sure = len(rivals), True
+        slots: tuple[Story, ...] = ()
         if rule == "provider":
-            yield Refusal(story=story, rule=rule, rivals=tuple(led[story.lead.provider.key]))
-        else:
-            places = room.reach(room.choices[number])
-            rivals = sorted(rival for place in places for rival in room.taken[place])
-            yield Refusal(
-                story=story,
-                rule=rule,
-                rivals=tuple(ranked[rival] for rival in rivals),
-                plans=tuple(plans[place] for place in sorted(places)),
-            )
+            free = room.has_free_slot(plans)
+            slots, sure = () if free else rivals, free or bool(rivals)  # all of it pinned: no heat would help
+            rivals, held = tuple(led[room.provider(number)]), room.count_of(number)
+        elif rule == "share":
+            plans, rivals = room.share_of(number)
+            held, sure = len(rivals), not any(one.pinned for one in room.entrants)
+        yield Refusal(story=entrant.story, rule=rule, rivals=rivals, held=held, slots=slots, sure=sure, plans=plans)
 
 
 @dataclass(slots=True)
 class _Room:
-    """Slots by section number, stories by rank. Once a set of sections is full for good, it is never searched again."""
+    """Slots by section number, stories by rank. Without shares, a set of sections once full is never searched again."""
 
-    limits: Sequence[int]
-    choices: Sequence[Sequence[int]]
+    entrants: Sequence[Entrant]
+    plans: Sequence[SectionPlan]
     taken: list[list[int]] = field(init=False)
     full: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.taken = [[] for _ in self.limits]
+        self.taken = [[] for _ in self.plans]
 
-    def admit(self, story: int) -> bool:
-        """Give *story* a slot, moving others where that helps; return whether it got one."""
+    def provider(self, number: int) -> str:
+        return self.entrants[number].story.lead.provider.key
+
+    def pin(self, number: int) -> None:
+        """Seat a story where the editor wants it, in a slot or beside them."""
+        self.taken[self.entrants[number].choices[0]].append(number)
+
+    def admit(self, number: int) -> bool:
+        """Give a story a slot, moving others where that helps; return whether it got one."""
         came_from: dict[int, tuple[int, int] | None] = {
-            place: None for place in self.choices[story] if place not in self.full
+            place: None for place in self.entrants[number].choices if place not in self.full
         }
         queue = list(came_from)
         for place in queue:  # grows while it is read: breadth first, so the shortest chain of moves wins
-            if len(self.taken[place]) < self.limits[place]:
-                self._shift(story, place, came_from)
+            step = came_from[place]
+            entering = number if step is None else step[1]
+            crowded = self._crowded(place, entering)
+            if len(self.taken[place]) < self.plans[place].limit and not crowded:
+                self._shift(number, place, came_from)
                 return True
             for occupant in self.taken[place]:
-                for next_place in self.choices[occupant]:
+                if self.entrants[occupant].pinned or (crowded and self.provider(occupant) != self.provider(entering)):
+                    continue
+                for next_place in self.entrants[occupant].choices:
                     if next_place not in came_from and next_place not in self.full:
                         came_from[next_place] = (place, occupant)
                         queue.append(next_place)
-        # Whoever sits in a searched section can only move to another of them: none will ever have room again.
-        self.full.update(queue)
+        if all(plan.per_provider is None for plan in self.plans):
+            # Whoever sits in a searched section can only move to another of them: none will ever have room again.
+            self.full.update(queue)
         return False
 
-    def reach(self, places: Iterable[int]) -> set[int]:
-        """Return where a free slot would help a story of *places*: there, and wherever a chain of moves leads."""
-        queue = list(places)
-        for place in queue:
-            queue += {move for one in self.taken[place] for move in self.choices[one]} - set(queue)
-        return set(queue)
+    def share_is_full(self, number: int) -> bool:
+        """Whether a section's share, and not its slots alone, kept a story out."""
+        return any(self._crowded(place, number) for place in self.entrants[number].choices)
 
-    def _shift(self, story: int, place: int, came_from: dict[int, tuple[int, int] | None]) -> None:
+    def has_free_slot(self, plans: Iterable[SectionPlan]) -> bool:
+        """Whether one of some sections has room."""
+        return any(len(self.taken[self.plans.index(plan)]) < plan.limit for plan in plans)
+
+    def count_of(self, number: int) -> int:
+        """How many stories the provider of a story leads."""
+        return sum(self.provider(one) == self.provider(number) for taken in self.taken for one in taken)
+
+    def share_of(self, number: int) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...]]:
+        """Return the sections in which the provider of a story has its share, and its stories there."""
+        crowded = [place for place in self.entrants[number].choices if self._crowded(place, number)]
+        inside = sorted(one for place in crowded for one in self.taken[place])
+        theirs = tuple(self.entrants[one].story for one in inside if self.provider(one) == self.provider(number))
+        return tuple(self.plans[place] for place in crowded), theirs
+
+    def way_of(self, choices: tuple[int, ...]) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...]]:
+        """Return what stands in the way of a story of *choices*: where a free slot would help, and who is there.
+
+        That is its own sections, and wherever a chain of moves leads from them. What is pinned gives way to none.
+        """
+        queue = list(choices)
+        for place in queue:
+            movable = [one for one in self.taken[place] if not self.entrants[one].pinned]
+            queue += {move for one in movable for move in self.entrants[one].choices} - set(queue)
+        rivals = sorted(one for place in queue for one in self.taken[place] if not self.entrants[one].pinned)
+        return (
+            tuple(self.plans[place] for place in sorted(queue)),
+            tuple(self.entrants[one].story for one in rivals),
+        )
+
+    def _crowded(self, place: int, number: int) -> bool:
+        share = self.plans[place].per_provider
+        if share is None:
+            return False
+        return sum(self.provider(one) == self.provider(number) for one in self.taken[place]) >= share
+
+    def _shift(self, number: int, place: int, came_from: dict[int, tuple[int, int] | None]) -> None:
         while step := came_from[place]:
             previous, occupant = step
             self.taken[previous].remove(occupant)
             self.taken[place].append(occupant)
             place = previous
-        self.taken[place].append(story)
+        self.taken[place].append(number)

@@ -1,94 +1,145 @@
 """Why, in words an editor uses. Knows what was decided, decides nothing.
 
-picked       it has a slot                            no-section   no section of the issue wants its topics
-merged       another article tells the same story     min-heat     below the floor
-unpublished  `published: false`                       provider     its provider has its share already
-unscored     no heat                                  limit        all slots it could have went to hotter stories
-no-address   nowhere to lead to
+picked       it has a slot                            repeat       an earlier issue ran it
+merged       another article tells the same story     dropped      the editor took it out
+unpublished  `published: false`                       min-heat     below the floor
+unscored     no heat                                  no-section   no section of the issue takes it
+no-address   nowhere to lead to                       provider     its provider has its share already
+limit        all slots it could have went to others   thin         its section is left out this week
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.model import Verdict
+from digest.selection import edits as editing
 from digest.selection import order
 
 if TYPE_CHECKING:
-    from digest.model import Article, Story
-    from digest.selection.slots import Refusal, Seating
+    from collections.abc import Callable, Sequence
+
+    from digest.model import Article, Edits, Rule, Rules, SectionPlan, Story
+    from digest.selection.candidates import Field
+    from digest.selection.seating import Outcome
+    from digest.selection.slots import Refusal
 
 
-def merged(story: Story, other: Article, why: str) -> Verdict:
-    """The verdict of an article whose story another article leads."""
-    return Verdict(article=other, rule="merged", because=f"it tells the same story as {_named(story.lead)}: {why}")
+def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]:
+    """The verdicts of the articles whose story another article leads, each with its evidence."""
+    return [
+        Verdict(article=other, rule="merged", because=f"it tells the same story as {_named(story.lead)}: {why}")
+        for other, why in others
+    ]
 
 
-def seated(seating: Seating) -> list[Verdict]:
+def seated(outcome: Outcome, field: Field, edits: Edits) -> list[Verdict]:
     """The verdicts of all leads that have a slot."""
     found = []
-    for plan in seating.plans:
-        stories = seating.stories_in(plan)
-        for place, story in enumerate(stories, start=1):
+    moved = dict(edits.moves)
+    for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
+        for place, story in enumerate(editing.in_order(stories, plan.title, edits), start=1):
             because = f"place {place} of {plan.limit} in {plan.title} with heat {story.lead.heat}"
+            if field.pinned.intersection(editing.paths(story)):
+                because = f"the editor pinned it in {plan.title}, place {place}"
+            elif any(path in moved for path in editing.paths(story)):
+                because += "; the editor moved it there"
+            if story.lead.path in field.late:
+                because += "; it came too late for the issue of its days"
+            if story.lead.path in field.wide:
+                because += f"; of an earlier week, as {plan.title} had too few of its own"
+            if story in outcome.seating.beyond:
+                because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
             found.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
     return found
 
 
-def refused(seating: Seating) -> list[Verdict]:
+def refused(outcome: Outcome, rules: Rules) -> list[Verdict]:
     """The verdicts of all leads that found no slot."""
-    sentence = {"no-section": _no_section, "provider": _provider, "limit": _limit}
-    return [
-        Verdict(
-            article=refusal.story.lead,
-            rule=refusal.rule,
-            because=sentence[refusal.rule](refusal, seating),
-            section=refusal.plans[0].title if refusal.plans else "",
-        )
-        for refusal in seating.refusals
-    ]
+    found = []
+    for refusal in outcome.seating.refusals:
+        story = refusal.story
+        closed = [number for number in outcome.closed if outcome.seating.plans[number].match.takes(story)]
+        if refusal.rule == "no-section" and closed:
+            plan = outcome.seating.plans[closed[0]]
+            has = f"{outcome.closed[closed[0]]} of the {plan.minimum} stories it needs"
+            because = f"{plan.title} is left out this week: it has {has}"
+            found.append(Verdict(article=story.lead, rule="thin", because=because, section=plan.title))
+            continue
+        section = next((plan.title for plan in refusal.plans if plan.match.takes(story)), "")
+        because = _SENTENCES[refusal.rule](refusal, outcome, rules)
+        rule: Rule = "provider" if refusal.rule == "share" else refusal.rule
+        found.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
+    return found
 
 
-def _no_section(refusal: Refusal, seating: Seating) -> str:
-    wanted = ", ".join(plan.title for plan in seating.plans) or "none"
+def _no_section(refusal: Refusal, outcome: Outcome, _: Rules) -> str:
+    wanted = ", ".join(plan.title for plan in outcome.seating.plans) or "none"
     topics = refusal.story.lead.topics
     if not topics:
         return f"it has no topic; the sections are: {wanted}"
     return f"no section takes its topics ({', '.join(topics)}); the sections are: {wanted}"
 
 
-def _provider(refusal: Refusal, _: Seating) -> str:
-    lead = refusal.story.lead
-    count = len(refusal.rivals)
-    return (
-        f"{lead.provider.name} already leads {_stories(count)}, its share of an issue (`per_provider`); "
-        f"{_enough(refusal, 'the last of them')}"
-    )
+def _provider(refusal: Refusal, outcome: Outcome, rules: Rules) -> str:
+    story = refusal.story
+    rank = order.by(rules.order)
+    sections = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
+    inside = [one for plan, some in sections if plan in refusal.plans for one in some]
+    colder = max((one for one in inside if rank(one) > rank(story)), key=rank, default=None)
+    price = f"; its heat {story.lead.heat} was given up for {_named(colder.lead)}" if colder else ""
+    count = refusal.held
+    where = f" in {_titles(refusal.plans)}" if refusal.rule == "share" else ""
+    already = f"{story.lead.provider.name} already leads {'1 story' if count == 1 else f'{count} stories'}{where}"
+    if not refusal.rivals:
+        return f"{already}, its share (`per_provider`){price}; the editor pinned them"
+    return f"{already}, its share (`per_provider`){price}; {_enough(refusal, 'the last of them', rules)}"
 
 
-def _limit(refusal: Refusal, _: Seating) -> str:
+def _limit(refusal: Refusal, _: Outcome, rules: Rules) -> str:
     slots = sum(plan.limit for plan in refusal.plans)
     if not slots:
-        return f"{_titles(refusal)} has no slot (limit 0)"
+        return f"{_titles(refusal.plans)} has no slot (limit 0)"
+    if not refusal.rivals:
+        return f"all slots of {_titles(refusal.plans)} went to what the editor pinned"
     taken = "the only slot" if slots == 1 else f"all {slots} slots"
-    return f"{taken} of {_titles(refusal)} went to hotter stories; {_enough(refusal, 'the coldest of them')}"
+    went = f"{taken} of {_titles(refusal.plans)} went to {'hotter' if rules.order[0] == 'heat' else 'better placed'}"
+    return f"{went} stories; {_enough(refusal, 'the last of them', rules)}"
 
 
-def _enough(refusal: Refusal, which: str) -> str:
-    """Name who took the last slot, and the heat that would have taken it back."""
-    rival, loser = refusal.rivals[-1].lead, refusal.story.lead
-    tie = f", as hot but before it: {order.tie_break(rival, loser)}" if rival.heat == loser.heat else ""
-    return f"{which} is {_named(rival)}{tie}; heat {(rival.heat or 0) + 1} would have been enough"
+_SENTENCES: dict[str, Callable[[Refusal, Outcome, Rules], str]] = {
+    "no-section": _no_section,
+    "provider": _provider,
+    "share": _provider,
+    "limit": _limit,
+}
 
 
-def _titles(refusal: Refusal) -> str:
-    titles = [plan.title for plan in refusal.plans]
+def _enough(refusal: Refusal, which: str, rules: Rules) -> str:
+    """Name who took the last slot, and what would have taken it back."""
+    rival, loser = refusal.rivals[-1], refusal.story
+    key = order.decided_by(rules.order, rival, loser)
+    sentence = f"{which} is {_named(rival.lead)}"
+    if key != "heat":
+        sentence += f", before it by {key}: {order.because(key, rival, loser)}"
+    if rules.order[0] == "heat" and refusal.sure:
+        heat = max(_least_heat(one, loser, rules) for one in (rival, *refusal.slots[-1:]))
+        sentence += f"; heat {heat} would have been enough"
+    return sentence
+
+
+def _least_heat(rival: Story, loser: Story, rules: Rules) -> int:
+    """The least heat with which *loser* would have come before *rival*: the same, if it wins the tie, else one more."""
+    heat, rank = rival.lead.heat or 0, order.by(rules.order)
+    level = replace(loser, lead=replace(loser.lead, heat=heat))
+    return heat if rank(level) < rank(rival) else heat + 1
+
+
+def _titles(plans: Sequence[SectionPlan]) -> str:
+    titles = [plan.title for plan in plans]
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
 
 
 def _named(article: Article) -> str:
     return f"“{article.title}” (heat {article.heat}, {article.provider.name})"
-
-
-def _stories(count: int) -> str:
-    return "1 story" if count == 1 else f"{count} stories"

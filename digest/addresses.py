@@ -1,0 +1,22 @@
+"""When two addresses are one page. Knows web addresses; makes none (that is `clean`) and opens none."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode
+
+_TRACKING = re.compile(
+    r"(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|ocid|cmpid|ncid|ref|ref_src|spm|amp)", re.IGNORECASE
+)
+
+
+def canonical(address: str) -> str:
+    """Return *address* without what does not tell pages apart: scheme, `www.`, trailing slash, fragment, tracking.
+
+    *address* is a clean absolute one. Cut by hand, because a week of 5,000 articles has 30,000 addresses.
+    """
+    page, _, query = address.partition("://")[2].partition("#")[0].partition("?")
+    host, slash, path = page.partition("/")
+    if query:
+        query = urlencode([(key, value) for key, value in parse_qsl(query) if not _TRACKING.fullmatch(key)])
+    return f"{host.casefold().removeprefix('www.')}{(slash + path).rstrip('/')}" + (f"?{query}" if query else "")

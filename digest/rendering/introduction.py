@@ -1,0 +1,98 @@
+"""The editor's Markdown to plain values that a theme can print. Knows Markdown, writes no HTML.
+
+Mark-up is not passed on: HTML in it is text, pictures are their description, and an address that is not http(s) or
+mailto is not linked. So a theme styles what it gets, and nothing in the edits can act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from digest import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from markdown_it.token import Token
+
+Kind = Literal["paragraph", "heading", "bullet", "quote"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A piece of a line: its text, whether it stands out, and where it leads, if anywhere."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph, heading, list item or quotation."""
+
+    kind: Kind
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """The block as plain text, with each address behind its words."""
+        words = "".join(run.text + (f" ({run.url})" if run.url else "") for run in self.runs)
+        return f"- {words}" if self.kind == "bullet" else words
+
+
+def blocks(markdown: str) -> tuple[Block, ...]:
+    """Return the blocks of *markdown* (CommonMark, HTML off)."""
+    if not markdown.strip():
+        return ()
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - most issues have no introduction
+
+    tokens = MarkdownIt("commonmark", {"html": False}).parse(markdown)
+    kinds: list[Kind] = ["paragraph"]
+    found = []
+    for token in tokens:
+        if token.type in _OPENING:
+            kinds.append(_OPENING[token.type])
+        elif token.type in _CLOSING:
+            kinds.pop()
+        elif token.type == "inline":
+            found.append(Block(kind=kinds[-1], runs=tuple(_runs(token.children or ()))))
+        elif token.type in {"fence", "code_block"}:
+            found.append(Block(kind="paragraph", runs=(Run(text=clean.text(token.content)),)))
+    return tuple(block for block in found if block.runs)
+
+
+_OPENING: dict[str, Kind] = {"heading_open": "heading", "list_item_open": "bullet", "blockquote_open": "quote"}
+_CLOSING = frozenset({"heading_close", "list_item_close", "blockquote_close"})
+
+
+def _runs(tokens: Iterable[Token]) -> Iterable[Run]:
+    style = Run(text="")
+    for token in tokens:
+        if token.type in {"strong_open", "strong_close"}:
+            style = replace(style, strong=token.type == "strong_open")
+        elif token.type in {"em_open", "em_close"}:
+            style = replace(style, emphasis=token.type == "em_open")
+        elif token.type == "link_open":
+            style = replace(style, url=_address(str(token.attrGet("href") or "")))
+        elif token.type == "link_close":
+            style = replace(style, url="")
+        elif words := _words(token):
+            yield replace(style, text=words)
+
+
+def _words(token: Token) -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    # clean.text trims; the blanks between two runs belong to them.
+    before, after = (" " if token.content[at : at + 1].isspace() else "" for at in (0, len(token.content) - 1))
+    words = clean.text(token.content)
+    return f"{before}{words}{after}" if words else " " * bool(token.content)
+
+
+def _address(written: str) -> str:
+    if written.startswith("mailto:"):
+        return written
+    return clean.address(written) or ""

@@ -1,0 +1,64 @@
+"""Who is in the race: the articles of the window, and the older ones that may join them. Knows days, no stories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from digest.model import Story
+from digest.selection import memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from digest.model import Article, Edits, Past, Rules, SectionPlan, Window
+
+
+ArticleKey = Callable[["Article"], tuple[object, ...]]
+"""What to sort articles by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """The candidates, and by path those that are no ordinary ones.
+
+    *late* came too late for the issue of their days, *wide* are looked back to by a thin section, *pinned* are what
+    the editor wants.
+    """
+
+    candidates: tuple[Article, ...]
+    late: frozenset[str]
+    wide: frozenset[str]
+    pinned: frozenset[str]
+
+
+def gather(
+    everything: Sequence[Article],
+    window: Window,
+    rules: Rules,
+    past: Past,
+    edits: Edits,
+    widening: Iterable[SectionPlan] = (),
+) -> Field:
+    """Return the field of *window*; sections of *widening* look back as far as they may."""
+    wanted = frozenset(pin.story for pin in edits.pins)
+    inside = {article.path: article for article in everything if article.published_at in window}
+    late = {article.path: article for article in memory.late(everything, window, past, rules)}
+    wide = {article.path: article for article in _older(everything, window, widening)}
+    pinned = {article.path: article for article in everything if article.path in wanted}
+    return Field(
+        candidates=tuple((pinned | wide | late | inside).values()),
+        late=frozenset(late),
+        wide=frozenset(wide) - frozenset(late) - wanted,
+        pinned=wanted,
+    )
+
+
+def _older(everything: Iterable[Article], window: Window, widening: Iterable[SectionPlan]) -> Iterable[Article]:
+    looks = [(plan, window.first - timedelta(days=plan.widen_days)) for plan in widening]
+    for article in everything:
+        day = window.day_of(article.published_at) if article.published_at else None
+        if day and any(first <= day < window.first and plan.match.takes(Story(lead=article)) for plan, first in looks):
+            yield article

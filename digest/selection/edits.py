@@ -1,0 +1,151 @@
+"""The editor's word, applied. It wins over every rule. Knows articles, stories and sections; reads no file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from digest.addresses import canonical
+from digest.errors import EditsError
+from digest.model import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from digest.model import Article, Edits, SectionPlan, Story
+
+
+def names(edits: Edits) -> list[str]:
+    """Return every story that *edits* name, once each."""
+    found = [pin.story for pin in edits.pins] + [story for story, _ in (*edits.drops, *edits.moves)]
+    found += [change.story for change in edits.changes] + [story for _, some in edits.order for story in some]
+    return list(dict.fromkeys(found))
+
+
+def missing(edits: Edits, articles: Iterable[Article]) -> list[str]:
+    """Return the names in *edits* that none of *articles* has."""
+    known = _known(articles)
+    return [name for name in names(edits) if _normal(name) not in known]
+
+
+def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
+    """Return *edits* with every story named by its path.
+
+    A story is named by path, address or full title. Raises EditsError with the nearest match for each that is not
+    found, and for a pinned one that has no address to lead to.
+    """
+    known = _known(articles)
+    places = defaultdict(lambda: "edits", edits.places)
+    wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in missing(edits, articles)]
+    homeless = {article.path for article in articles if article.url is None}
+    wrong += [
+        f"{places[pin.story]}: {pin.story!r} has no address to lead to; it cannot be pinned"
+        for pin in edits.pins
+        if known.get(_normal(pin.story)) in homeless
+    ]
+    if wrong:
+        raise EditsError(wrong)
+
+    def path(name: str) -> str:
+        return known[_normal(name)]
+
+    return replace(
+        edits,
+        pins=tuple(replace(pin, story=path(pin.story)) for pin in edits.pins),
+        drops=tuple((path(story), reason) for story, reason in edits.drops),
+        moves=tuple((path(story), section) for story, section in edits.moves),
+        changes=tuple(replace(change, story=path(change.story)) for change in edits.changes),
+        order=tuple((section, tuple(map(path, stories))) for section, stories in edits.order),
+    )
+
+
+def dropped(stories: Iterable[Story], edits: Edits) -> tuple[list[Story], list[Verdict]]:
+    """Return the stories that the editor did not drop, and a verdict for the lead of each that she did."""
+    reasons = dict(edits.drops)
+    kept: list[Story] = []
+    verdicts: list[Verdict] = []
+    for story in stories:
+        reason = next((reasons[path] for path in paths(story) if path in reasons), None)
+        if reason is None:
+            kept.append(story)
+        else:
+            verdicts.append(Verdict(article=story.lead, rule="dropped", because=f"the editor dropped it: {reason}"))
+    return kept, verdicts
+
+
+def placements(
+    stories: Sequence[Story], edits: Edits, plans: Sequence[SectionPlan]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return which stories are pinned and which moved, by number, each with the number of its section.
+
+    Raises EditsError for a section that the issue does not have.
+    """
+    titles = {plan.title.casefold(): number for number, plan in enumerate(plans)}
+    wanted = [pin.section for pin in edits.pins] + [section for _, section in edits.moves]
+    wanted += [section for section, _ in edits.order]
+    wrong = [title for title in dict.fromkeys(wanted) if title.casefold() not in titles]
+    if wrong:
+        places = defaultdict(lambda: "edits", edits.places)
+        have = [plan.title for plan in plans]
+        raise EditsError(f"{places[one]}: the issue has no section {one!r}{_near(one, have)}" for one in wrong)
+    pins = {pin.story: titles[pin.section.casefold()] for pin in edits.pins}
+    moves = {story: titles[section.casefold()] for story, section in edits.moves}
+    return _by_number(stories, pins), _by_number(stories, moves)
+
+
+def in_order(stories: Sequence[Story], title: str, edits: Edits) -> list[Story]:
+    """Return the stories of a section as the editor orders them: named ones first, then pins at their positions."""
+    first = next((some for section, some in edits.order if section.casefold() == title.casefold()), ())
+    rank = {path: place for place, path in enumerate(first)}
+    ordered = sorted(stories, key=lambda story: min((rank.get(path, len(rank)) for path in paths(story)), default=0))
+    for pin in sorted((pin for pin in edits.pins if pin.position), key=lambda pin: pin.position or 0):
+        story = next((story for story in ordered if pin.story in paths(story)), None)
+        if story:
+            ordered.remove(story)
+            ordered.insert((pin.position or 1) - 1, story)
+    return ordered
+
+
+def paths(story: Story) -> tuple[str, ...]:
+    """Return the paths of all articles of a story."""
+    return (story.lead.path, *(other.path for other in story.others))
+
+
+def _by_number(stories: Sequence[Story], places: Mapping[str, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for number, story in enumerate(stories):
+        for path in paths(story):
+            if path in places:
+                found[number] = places[path]
+    return found
+
+
+def _known(articles: Iterable[Article]) -> dict[str, str]:
+    """Map every name to a path: a path before an address before a title, and of two alike the first by path."""
+    ordered = sorted(articles, key=lambda article: article.path)
+    known = {_normal(article.path): article.path for article in ordered}
+    for article in ordered:
+        for address in article.addresses:
+            known.setdefault(_normal(address), article.path)
+    for article in ordered:
+        known.setdefault(_normal(article.title), article.path)
+    return known
+
+
+def _normal(name: str) -> str:
+    return canonical(name) if name.startswith(("http://", "https://")) else name.casefold()
+
+
+def _nearest(name: str, articles: Sequence[Article]) -> str:
+    by: Callable[[Article], str] = (lambda one: one.path) if name.endswith(".md") else (lambda one: str(one.title))
+    if name.startswith(("http://", "https://")):
+        by = lambda one: str(one.url)  # noqa: E731 - one of three
+    return _near(name, [by(article) for article in articles])
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    folded = {one.casefold(): one for one in known}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.4)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""

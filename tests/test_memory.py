@@ -1,0 +1,277 @@
+"""What earlier issues ran, what comes late, thin weeks and the editor's word, week after week through real builds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from weeks import Newsroom
+
+from digest.errors import DigestError, EditsError, NothingToSend, RecordError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Newsroom:
+    """Return a newsroom with one section of three slots."""
+    return Newsroom(tmp_path)
+
+
+def paths(room: Newsroom, day: str) -> list[str]:
+    """Return the picks of an issue, built now."""
+    return [pick.article.path[:-3] for pick in room.issue(day).picks]
+
+
+def because(room: Newsroom, day: str, name: str) -> str:
+    """Return the rule and words of one verdict of an issue, built now."""
+    return next(f"{one.rule}: {one.because}" for one in room.issue(day).verdicts if one.article.path == f"{name}.md")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"webUrl": "http://example.com/a/?utm_source=letter", "title": "Reworded from the first word to the last"},
+        {"webUrl": "https://example.com/b", "ampWebUrl": "https://example.com/a", "title": "Quite another one"},
+        {"webUrl": "https://example.com/new"},
+    ],
+    ids=["address", "amp address", "title"],
+)
+def test_what_ran_is_not_run_again(room: Newsroom, again: dict[str, object]) -> None:
+    """A story that an issue ran is known again by its address in any form, and by its title."""
+    room.file("a")
+    assert paths(room, "2020-11-09") == ["a"]
+    (room.folder / "archive" / "a.md").unlink()
+    room.file("b", **({"title": "All about a and its many consequences"} | again))
+    room.file("c", heat=1)
+
+    assert paths(room, "2020-11-10") == ["c"]
+    assert because(room, "2020-11-10", "b") == (
+        "repeat: the issue of 2020-11-09 ran it: “All about a and its many consequences” (Times)"
+    )
+
+
+def test_a_story_may_run_again_after_a_while(tmp_path: Path) -> None:
+    """`repeat_after` days after it ran, a story is forgotten."""
+    room = Newsroom(tmp_path, select="{repeat_after: 2}")
+    room.file("a")
+    room.file("b", heat=1)
+
+    assert paths(room, "2020-11-09") == ["a", "b"]
+    room.file("c", heat=2)
+    assert paths(room, "2020-11-11") == ["c"]
+    assert paths(room, "2020-11-13") == ["a", "b"]
+
+
+def test_a_story_returns_with_more_coverage(tmp_path: Path) -> None:
+    """`returns_with: 1` brings a story back once one more provider reports it."""
+    room = Newsroom(tmp_path, select="{returns_with: 1}")
+    room.file("a", heat=60)
+    assert paths(room, "2020-11-09") == ["a"]
+    room.file("b", title="All about a and its many consequences", provider={"name": "Gazette"})
+
+    assert paths(room, "2020-11-10") == ["a"]
+
+
+def test_rebuilding_an_old_issue_gives_that_issue(room: Newsroom) -> None:
+    """Later issues do not change an older one: the bytes are the same."""
+    room.file("a")
+    room.build("2020-11-09")
+    before = room.text("out/2020-11-09/issue.json")
+    room.file("b", publishedDateTime="2020-11-10T10:00:00Z")
+    room.build("2020-11-10")
+    room.build("2020-11-09")
+
+    assert before == room.text("out/2020-11-09/issue.json")
+
+
+@pytest.mark.parametrize("lack", [{"published": False}, {"heat": None}, {"webUrl": None}], ids=str)
+def test_what_could_not_run_comes_late(room: Newsroom, lack: dict[str, object]) -> None:
+    """An article that was unpublished, unscored or without address in its week runs later, and is marked."""
+    room.file("a")
+    room.file("b", title="Beekeepers count mites by camera", **lack)
+    room.build("2020-11-09", first="2020-11-03")
+    room.file("b", title="Beekeepers count mites by camera")
+    room.file("c", publishedDateTime="2020-11-12T10:00:00Z", title="Ferries sail at night without crews")
+    room.build("2020-11-16", first="2020-11-10")
+
+    picks = {pick["path"]: pick["late"] for pick in room.record("2020-11-16")["sections"][0]["picks"]}
+    assert picks == {"b.md": True, "c.md": False}
+    assert "Times, 9 November, from last week" in room.text("out/2020-11-16/index.txt")
+    assert ", from last week</p>" in room.text("out/2020-11-16/index.html")
+
+
+def test_what_lies_between_two_windows_comes_late(room: Newsroom) -> None:
+    """An article of a day that no window covered is carried over."""
+    room.file("a", publishedDateTime="2020-11-01T10:00:00Z")
+    room.build("2020-11-01")
+    room.file("gap", publishedDateTime="2020-11-03T10:00:00Z", title="Ferries sail at night without crews")
+    room.file("b", publishedDateTime="2020-11-12T10:00:00Z")
+
+    assert paths(room, "2020-11-14") == ["gap", "b"]
+
+
+def test_who_was_a_candidate_is_not_late(tmp_path: Path) -> None:
+    """A story that lost its slot had its chance."""
+    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 1}]")
+    room.file("a", heat=60)
+    room.file("loser")
+    room.build("2020-11-09", first="2020-11-03")
+    room.file("b", publishedDateTime="2020-11-12T10:00:00Z", heat=1)
+
+    assert paths(room, "2020-11-16") == ["b"]
+
+
+def test_nothing_is_late_without_an_earlier_issue_or_when_turned_off(tmp_path: Path) -> None:
+    """The first issue knows no week before it, and `late_days: 0` looks at none."""
+    room = Newsroom(tmp_path, select="{late_days: 0}")
+    room.file("old", publishedDateTime="2020-11-01T10:00:00Z")
+    room.file("a")
+    assert [pick.late for pick in room.issue("2020-11-09").picks] == [False]
+    room.file("older", publishedDateTime="2020-11-02T10:00:00Z")
+    room.file("b", publishedDateTime="2020-11-12T10:00:00Z")
+
+    assert paths(room, "2020-11-16") == ["b"]
+
+
+def test_a_damaged_memory_is_an_error(room: Newsroom) -> None:
+    """An earlier record that cannot be read stops the build: who does not know what ran may repeat it."""
+    room.file("a")
+    room.build("2020-11-09")
+    (room.folder / "out" / "2020-11-09" / "issue.json").write_text("{", encoding="utf-8")
+
+    with pytest.raises(RecordError, match=r"out/2020-11-09/issue.json: is damaged; build the issue again$"):
+        room.build("2020-11-10")
+
+
+def test_every_edit_reaches_the_issue(tmp_path: Path) -> None:
+    """Pin, drop, move, change, order, subject and preheader do what they say, and the verdicts name the editor."""
+    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 2}, {topic: Golf, limit: 2}]")
+    for heat, name in enumerate(["pinned", "kept", "moved", "dropped"], start=1):
+        room.file(name, heat=heat, topics=["AI", "Golf"] if name == "moved" else ["AI"])
+    room.file("hidden", published=False, topics=[], publishedDateTime="2020-01-01T10:00:00Z")
+    room.edits(
+        "2020-11-09",
+        "subject: Mine\npreheader: Yours\n"
+        "pin:\n  - {story: pinned.md, section: ai, position: 1}\n"
+        "  - {story: 'https://www.example.com/hidden/', section: AI}\n"
+        "drop: [{story: All about dropped and its many consequences, reason: not ours}]\n"
+        "move: [{story: moved.md, section: Golf}]\n"
+        "change: [{story: moved.md, title: Better, excerpt: Still better.}]\n",
+    )
+
+    built = room.build("2020-11-09")
+    assert [[pick.article.path for pick in one.picks] for one in built.issue.sections] == [
+        ["pinned.md", "hidden.md"],
+        ["moved.md"],
+    ]
+    assert (built.message.subject, built.message.preheader) == ("Mine", "Yours")
+    assert "Better\n\n   Still better.\n" in room.text("out/2020-11-09/index.txt")
+    assert because(room, "2020-11-09", "dropped") == "dropped: the editor dropped it: not ours"
+    assert because(room, "2020-11-09", "pinned") == "picked: the editor pinned it in AI, place 1"
+    assert because(room, "2020-11-09", "moved").endswith("; the editor moved it there")
+
+
+def test_the_editor_orders_a_section(room: Newsroom) -> None:
+    """What `order` names comes first, in that order; the rest follows by heat."""
+    for heat, name in enumerate(["a", "b", "c"], start=1):
+        room.file(name, heat=heat)
+    room.edits("2020-11-09", "order: {AI: [a.md, b.md]}\n")
+
+    assert paths(room, "2020-11-09") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("drop:\n  - story: b.md\n    reason: x\n", "2: no article is 'b.md'; did you mean 'a.md'?"),
+        ("drop: [{story: All about a}]\n", "1: no article is 'All about a'; did you mean 'All about a and its many c"),
+        ("pin: [{story: a.md, section: AY}]\n", "1: the issue has no section 'AY'; did you mean 'AI'?"),
+        ("pin: [{story: homeless.md, section: AI}]\n", "1: 'homeless.md' has no address to lead to; it cannot be pin"),
+        ("pinn: []\n", "1: unknown key 'pinn'; did you mean 'pin'?"),
+        ("pin: [a.md]\n", "1: pin[0] is not a list of `key: value` lines"),
+        ("change: [{story: a.md}]\n", "1: a change without title or excerpt; write one of them, or both"),
+        ("subject: [\n", "2: not valid YAML"),
+    ],
+)
+def test_an_edit_that_names_nothing_is_an_error(room: Newsroom, text: str, message: str) -> None:
+    """Each message has the file, its line and the nearest match."""
+    room.file("a")
+    room.file("homeless", webUrl=None)
+    room.edits("2020-11-09", text)
+
+    with pytest.raises(EditsError) as caught:
+        room.build("2020-11-09")
+    assert f"{room.folder}/edits/2020-11-09.yaml:{message}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("thin", "expected"),
+    [("skip", ["ai"]), ("keep", ["ai", "golf"]), ("{widen: 5}", ["ai", "golf", "older"])],
+)
+def test_a_thin_section_follows_its_policy(tmp_path: Path, thin: str, expected: list[str]) -> None:
+    """Below its minimum a section is left out, kept, or looks further back for itself alone."""
+    room = Newsroom(tmp_path, sections=f"[{{topic: AI}}, {{topic: Golf, min: 2, thin: {thin}}}]")
+    room.file("ai", title="Machines learn to knit")
+    room.file("golf", topics=["Golf"], title="Ferries sail at night", webUrl="https://example.com/golf")
+    room.file("older", topics=["Golf", "AI"], publishedDateTime="2020-11-01T10:00:00Z", heat=99)
+
+    assert sorted(paths(room, "2020-11-09")) == expected
+
+
+def test_stories_of_a_skipped_section_move_on(tmp_path: Path) -> None:
+    """A story whose section is left out takes a slot elsewhere if it may; else its verdict says what was missing."""
+    room = Newsroom(tmp_path, sections="[{topic: AI}, {topic: Golf, min: 3}]")
+    room.file("both", topics=["Golf", "AI"])
+    room.file("golf", topics=["Golf"], title="Ferries sail at night")
+
+    assert paths(room, "2020-11-09") == ["both"]
+    assert because(room, "2020-11-09", "golf").startswith("thin: Golf is left out this week: it has ")
+
+
+def test_too_few_stories_make_no_issue(tmp_path: Path) -> None:
+    """Below `min_stories` nothing is written, and the message says how many there were."""
+    room = Newsroom(tmp_path, select="{min_stories: 2}")
+    room.file("a")
+
+    with pytest.raises(NothingToSend, match=r"only 1 story; an issue needs 2 \(`select.min_stories`\)"):
+        room.build("2020-11-09")
+    assert not (room.folder / "out").exists()
+
+
+def test_a_share_has_its_price_and_gives_way_to_a_minimum(tmp_path: Path) -> None:
+    """The cap names the heat that was given up, and relaxes, visibly, where a section would be too thin."""
+    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 2, min: 2}]", select="{per_provider: 1}")
+    room.file("a", heat=9)
+    room.file("b", heat=8, title="Ferries sail at night")
+    assert paths(room, "2020-11-09") == ["a", "b"]
+    assert because(room, "2020-11-09", "b").endswith("beyond the share of Times, as AI would have been too thin")
+
+
+def test_the_price_of_a_share(tmp_path: Path) -> None:
+    """The verdict says which heat was given up for which story."""
+    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 2}]", select="{per_provider: 1}")
+    room.file("a", heat=9)
+    room.file("b", heat=8, title="Ferries sail at night")
+    room.file("c", heat=1, title="Bees counted by camera", provider={"name": "Gazette"})
+
+    assert because(room, "2020-11-09", "b") == (
+        "provider: Times already leads 1 story, its share (`per_provider`); its heat 8 was given up for “Bees counted "
+        "by camera” (heat 1, Gazette); the last of them is “All about a and its many consequences” (heat 9, Times); "
+        "heat 10 would have been enough"
+    )
+
+
+def test_a_section_of_videos(tmp_path: Path) -> None:
+    """`match` takes stories by type, whatever their topics."""
+    room = Newsroom(tmp_path, sections="[{title: Videos, match: {type: video}}, {topic: AI}]")
+    room.file("a", title="Machines learn to knit")
+    room.file("v", type="video", title="Ferries sail at night")
+
+    assert [one.title for one in room.issue("2020-11-09").sections] == ["Videos", "AI"]
+
+
+def test_errors_are_for_the_user() -> None:
+    """Every failure of this kind is one the command line prints without a traceback."""
+    assert all(issubclass(kind, DigestError) for kind in (EditsError, NothingToSend, RecordError))
