@@ -37,9 +37,9 @@ picture: .venv/.installed-dev digest  ## Draw the README's picture of the sample
 
 pins: .venv/.installed-dev  ## Pin the newest versions of all requirements.
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --python-version 3.11 --group build pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --python-version 3.11 --group dev pyproject.toml -o requirements-dev.txt
 
 clean:  ## Remove what was built and installed.
