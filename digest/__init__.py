@@ -13,7 +13,7 @@ One frozen value crosses each arrow, and imports go down only:
 
     4  cli                                                                prints, exits, asks the day; nobody else does
     3  pipeline                                                           the steps in order
-    2  explain advice                                                     straight answers
+    2  explain advice replay                                              straight answers
     1  settings edits archive selection theme rendering mail record output preview     one job each; none knows another
     0  errors model clean addresses yamltree keys                         what everything is made of
 

@@ -6,6 +6,7 @@ Everything heavy is imported inside the command that needs it, so that `digest -
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,7 +50,8 @@ class _Day(click.ParamType["date"]):
             self.fail(f"{value!r} is no day of the calendar; write it like 2020-11-11", param, ctx)
 
 
-def _common(command: Callable[..., None]) -> Callable[..., None]:
+def _common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
+    """Give *command* the options that say which week of which archive; *configs*: --config may be given twice."""
     day = _Day()
     for option in reversed(
         [
@@ -71,7 +73,12 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
                 metavar="FOLDER",
                 help="Folder of articles; may be given more than once.  [default: seeds]",
             ),
-            click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]"),
+            click.option(
+                "--config",
+                multiple=configs,
+                metavar="FILE",
+                help=f"Settings{'; twice to compare two' * configs}.  [default: digest.yaml, if there is one]",
+            ),
             click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]"),
             click.option("--templates", metavar="FOLDER", help="The theme.  [default: templates/default]"),
         ]
@@ -173,6 +180,42 @@ def edit(*, day: date | None, **options: Any) -> None:
         click.edit(filename=file)
     else:
         click.echo(f"{file}: open it in your editor ($EDITOR is not set)")
+
+
+@main.command()
+@partial(_common, configs=True)
+@click.option("--last", "count", type=click.IntRange(1, 1000), help="How many weeks.  [default: 10]")
+@click.option("--html", metavar="FILE", help="Write it as a page too, with a plot of heat a week.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_json: bool, **options: Any) -> None:
+    """Choose past weeks anew and say what each would have run.
+
+    Weeks end on --to, by default with the newest issue, and reach back to --from or over --last weeks. With --config
+    twice, both are replayed and compared. {id} in --archive stands for the day of each week. Writes no issue.
+    """
+    import json
+
+    from digest import output, replay
+    from digest.replay import page, report
+
+    if len(config) > 2:
+        raise click.UsageError("two configurations can be compared, not more")
+    if options["to"] and options["last"]:
+        raise click.UsageError("--to and --date say the same; give one")
+    first, last = options["first"], options["to"] or options["last"]
+    if first and last and first > last:
+        raise click.UsageError(f"--from {first} is after the last day, {last}")
+    several = [_settings(config=file, **options) for file in config or (None,)]
+    weeks = replay.windows(several[0], first=first, last=last, count=count or (None if first else 10))
+    names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
+    replays = [replay.play(name, one, weeks) for name, one in zip(names or ["digest.yaml"], several, strict=True)]
+    if as_json:
+        click.echo(json.dumps(report.values(replays), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(report.lines(replays)))
+    if html:
+        output.write_file(html, page.to_html(replays, several[0].newsletter.name).encode())
+        click.echo(f"{html}: written", err=as_json)
 
 
 @main.command()

@@ -59,8 +59,9 @@ def _remove(path: str) -> None:
 
 
 def write_file(path: str, content: bytes) -> None:
-    """Write one file that is not there yet, whole or not at all. Raises OutputError."""
+    """Write one file, whole or not at all, in place of what is there. Raises OutputError."""
     folder = os.path.dirname(path) or "."
+    working = ""
     try:
         os.makedirs(folder, exist_ok=True)
         descriptor, working = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
@@ -69,6 +70,8 @@ def write_file(path: str, content: bytes) -> None:
         os.chmod(working, 0o666 & ~_umask())
         os.replace(working, path)
     except OSError as error:
+        if os.path.lexists(working):
+            os.unlink(working)
         raise OutputError(
             path, f"cannot be written ({error.strerror})", "make room or choose another folder"
         ) from error

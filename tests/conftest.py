@@ -9,8 +9,12 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, max_examples=300, print_blob=True)
@@ -29,3 +33,23 @@ def write(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], str]:
         return str(tmp_path)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Run one Chromium for all tests of a process."""
+    _needs_chromium()
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed where there is no Chromium
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+def _needs_chromium() -> None:
+    if not os.path.exists(CHROMIUM):
+        reason = f"no Chromium at {CHROMIUM}; name one with the environment variable CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)

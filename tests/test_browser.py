@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from digest.pipeline import Built
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WIDTHS = [320, 375, 800]
 Scheme = Literal["light", "dark"]
 SCHEMES: list[Scheme] = ["light", "dark"]
@@ -52,31 +51,11 @@ TEXTS = """() => {
 """Every visible piece of text with its size in pixels and its contrast (WCAG 2) against what is behind it."""
 
 
-def _needs_chromium() -> None:
-    if not os.path.exists(CHROMIUM):
-        reason = f"no Chromium at {CHROMIUM}; name one with the environment variable CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-
 def build(folder: str, config: str | None = None) -> Built:
     """Build the sample issue of 11 November 2020 below *folder*."""
     overrides = settings.Overrides(archive=(SEEDS,), out=os.path.join(folder, "out"), templates=THEME)
     chosen = settings.load(config, overrides)
     return pipeline.build(chosen, pipeline.window_of(chosen, last=date(2020, 11, 11)))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Run one Chromium for all tests here."""
-    _needs_chromium()
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed where there is no Chromium
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ LAYERS = {
     "errors": 0, "model": 0, "clean": 0, "addresses": 0, "yamltree": 0, "keys": 0,
     "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
     "output": 1, "preview": 1,
-    "explain": 2, "advice": 2,
+    "explain": 2, "advice": 2, "replay": 2,
     "pipeline": 3,
     "cli": 4,
     "__main__": 5,
