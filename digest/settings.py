@@ -22,7 +22,8 @@ from digest.model import Match, Newsletter, Order, Rules, SectionPlan, Thin
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
 
-_SHIPPED_TEMPLATES = "templates/default"
+_SHIPPED = "templates"
+_DEFAULT_TEMPLATES = f"{_SHIPPED}/default"
 _MAX_SLOTS = 100
 _MAX_DAYS = 3_660
 
@@ -88,7 +89,9 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         archive=flags.archive or tuple(os.path.join(base, folder) for folder in keys.texts("archive", ["seeds"])),
         out=flags.out or os.path.join(base, keys.text("out", "out")),
         edits=os.path.join(base, keys.text("edits", "edits")),
-        templates=flags.templates or _templates(base, keys.text("templates", _SHIPPED_TEMPLATES)),
+        templates=_templates("", flags.templates)
+        if flags.templates
+        else _templates(base, keys.text("templates", _DEFAULT_TEMPLATES)),
         days=flags.days or window.integer("days", 7, least=1, most=_MAX_DAYS),
         rules=_rules(keys, plans),
         theme=tuple(sorted(keys.inner("theme").all_texts().items())),
@@ -220,10 +223,15 @@ def _order(here: Keys) -> tuple[Order, ...]:
 
 
 def _templates(base: str, folder: str) -> str:
-    """The theme's folder; the shipped default theme where the newsletter has none of its own."""
+    """The theme's folder: the newsletter's own, else the shipped one of that name."""
     own = os.path.join(base, folder)
-    if folder != _SHIPPED_TEMPLATES or os.path.isdir(own):
-        return own
+    return own if os.path.isdir(own) else shipped_theme(folder) or own
+
+
+def shipped_theme(folder: str = _DEFAULT_TEMPLATES) -> str | None:
+    """Return where a theme that comes with the program stands, such as `templates/plain`; None if none is called so."""
     here = os.path.dirname(os.path.abspath(__file__))
-    inside = os.path.join(here, _SHIPPED_TEMPLATES)  # in the wheel
-    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), _SHIPPED_TEMPLATES)
+    for root in (here, os.path.dirname(here)):  # in the wheel; in the repository
+        if os.path.dirname(folder) == _SHIPPED and os.path.isdir(os.path.join(root, folder)):
+            return os.path.join(root, folder)
+    return None

@@ -19,6 +19,7 @@ Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser is ten ti
 
 MAX_DEPTH = 16
 """Deepest nesting that is read; the archives need four levels."""
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def parse(text: bytes, *, first_line: int = 1) -> Node:
             raise YamlProblem("a quote opens here and is not closed", first_line + error.context_mark.line) from error
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
+        if "nesting depth" in (error.problem or ""):  # libyaml has a limit of its own since 0.2.6
+            raise YamlProblem(_TOO_DEEP, line) from error
         raise YamlProblem(_sentence(error), line) from error
     except yaml.reader.ReaderError as error:
         # The parser in C counts bytes, the one in Python characters; the character itself is the same for both.
@@ -90,7 +93,7 @@ class _Builder:
     def node(self, event: yaml.Event, depth: int) -> Node:
         line = self.line(event)
         if depth > MAX_DEPTH:
-            raise YamlProblem(f"nested deeper than {MAX_DEPTH} levels", line)
+            raise YamlProblem(_TOO_DEEP, line)
         if isinstance(event, yaml.ScalarEvent):
             return Node(_scalar(event), line)
         if isinstance(event, yaml.AliasEvent):

@@ -370,4 +370,11 @@ def test_help_names_every_command() -> None:
     status, printed, _ = digest("-h")
 
     assert (status, printed) == digest("--help")[:2]
-    assert re.findall(r"^  (\w+)  ", printed, re.MULTILINE) == ["build", "edit", "explain", "preview", "replay"]
+    assert re.findall(r"^  (\w+)  ", printed, re.MULTILINE) == [
+        "build",
+        "edit",
+        "explain",
+        "preview",
+        "replay",
+        "theme",
+    ]

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from digest.theme.source import Files
 
-_FORMAT = 1
+_FORMAT = 2
 """To be raised when the compiler changes what it makes of the same theme."""
 
-_ENGINES = ("mjml-python", "premailer", "lxml", "cssutils", "jinja2")
+_ENGINES = ("mjml-python", "premailer", "lxml", "cssutils", "jinja2", "coloraide")
 
 
 def key(files: Files, tokens: Mapping[str, str], language: str) -> str:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.model import CompiledTheme
-from digest.theme import hide, inline, mend, mjml, source
+from digest.theme import hide, inline, mend, mjml, palette, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +20,9 @@ _INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>",
 
 def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
     """Return the compiled theme. Raises ThemeError with file, line and column of the source."""
-    filled = source.fill(files, tokens, language=language, direction=direction(language))
+    filled = source.fill(files, palette.complete(tokens), language=language, direction=direction(language))
     hidden = hide.hide(filled)
-    # MRML keeps inline styles as common ones, so premailer gets them from here. Blanks keep every offset in place.
-    rules = "\n".join(_INLINE.findall(hidden.text))
-    text = _INLINE.sub(lambda style: " " * len(style[0]), hidden.text)
+    text, rules = without_inline_styles(hidden.text)
     html = mend.mend(mjml.to_html(hidden, text))
     html = html.replace("direction:ltr", f"direction:{direction(language)}")  # MRML knows no other
     html = inline.inline(hide.keep_in_outlook(html), rules)
@@ -37,6 +35,14 @@ def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> 
         expressions=tuple(zip(hidden.places, hidden.jinja, strict=True)),
         digest=hashlib.sha256(f"{template}\0{twin}".encode()).hexdigest(),
     )
+
+
+def without_inline_styles(text: str) -> tuple[str, str]:
+    """Return *text* without its inline styles, and these: MRML would keep them as common ones, so premailer gets them.
+
+    Blanks keep every offset in place.
+    """
+    return _INLINE.sub(lambda style: " " * len(style[0]), text), "\n".join(_INLINE.findall(text))
 
 
 def direction(language: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest import yamltree
 from digest.errors import ThemeError
+from digest.theme import palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,8 @@ _SUFFIXES = (".mjml", ".txt", ".yaml", ".css")
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _LENGTH = re.compile(r"\d{1,4}px")
 _WORDS = re.compile(r"[A-Za-z0-9 ,.'%#_-]{1,200}")
+
+_KINDS = ((_COLOUR, "a colour such as #1d4ed8"), (_LENGTH, "a length such as 16px"), (_WORDS, "plain words"))
 
 _MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
 _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
@@ -95,7 +98,10 @@ def read(folder: str) -> Files:
 
 
 def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:
-    """Return the theme's tokens with *overrides* on top; only a colour can replace a colour, a length a length."""
+    """Return the theme's tokens with *overrides* on top; only a colour can replace a colour, a length a length.
+
+    With an accent, the colours that `palette` makes of it can be named as well.
+    """
     try:
         root = yamltree.parse(files.contents[TOKENS].encode())
     except yamltree.YamlProblem as error:
@@ -111,22 +117,18 @@ def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:
                 "write a colour, a length or a list of fonts",
             )
         found[key] = node.value
+    known = dict.fromkeys(palette.NAMES, found.get("accent", "")) if "accent" in found else {}
+    known |= found
     for key, value in overrides.items():
-        if key not in found:
+        if key not in known:
             from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
-            near = get_close_matches(key, found, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(found))}"
+            near = get_close_matches(key, sorted(known), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
             raise ThemeError("theme", f"unknown token {key!r}", hint)
-        for kind, wanted in (
-            (_COLOUR, "a colour such as #1d4ed8"),
-            (_LENGTH, "a length such as 16px"),
-            (_WORDS, "plain words"),
-        ):
-            if kind.fullmatch(found[key]):
-                if not kind.fullmatch(value):
-                    raise ThemeError(f"theme.{key}", f"{value!r} is not {wanted}", f"the theme's own is {found[key]}")
-                break
+        kind, wanted = next((kind, wanted) for kind, wanted in _KINDS if kind.fullmatch(known[key]))
+        if not kind.fullmatch(value):
+            raise ThemeError(f"theme.{key}", f"{value!r} is not {wanted}", f"the theme's own is {known[key]}")
         found[key] = value
     return found
 
@@ -157,13 +159,12 @@ def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: s
     try:
         text = environment.get_template(HTML).render(theme=dict(chosen), language=language, direction=direction)
     except jinja2.TemplateNotFound as error:
-        raise ThemeError(
-            files.folder, f"no template {error.message!r} in it", "check the [% include %] lines"
-        ) from error
+        partials = ", ".join(name for name in names if name.endswith(".mjml"))
+        what = f"there is no {error.message!r} to include"
+        raise ThemeError(_failing_line(files, error), what, f"its partials are {partials}") from error
     except jinja2.TemplateSyntaxError as error:
-        raise ThemeError(
-            files.place(error.name or HTML, error.lineno), _bare(error.message or "syntax error")
-        ) from error
+        place = _of_own_jinja(files, error.name or HTML, error.lineno)
+        raise ThemeError(place, _bare(error.message or "syntax error")) from error
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise ThemeError(_failing_line(files, error), _bare(str(getattr(error, "message", None) or error))) from error
     return _unmarked(files, names, text)
@@ -197,14 +198,22 @@ def _unmarked(files: Files, names: list[str], text: str) -> Filled:
 
 
 def _failing_line(files: Files, error: BaseException) -> str:
-    """The innermost line of a template in the traceback."""
+    """The innermost place of a template in the traceback."""
     place, trace = files.place(HTML), error.__traceback__
     while trace:
         name = trace.tb_frame.f_code.co_filename
         if name in files.contents:
-            place = files.place(name, trace.tb_lineno)
+            place = _of_own_jinja(files, name, trace.tb_lineno)
         trace = trace.tb_next
     return place
+
+
+def _of_own_jinja(files: Files, name: str, line: int) -> str:
+    """The place of the first piece of the theme's own Jinja on a line; Jinja tells no columns."""
+    start = sum(len(one) for one in files.contents[name].splitlines(keepends=True)[: line - 1])
+    found = next((piece for piece in _OWN_JINJA.finditer(files.contents[name]) if piece.end() > start), None)
+    column = max(found.start() - start, 0) + 1 if found else 1
+    return files.place(name, line, column)
 
 
 def _bare(message: str) -> str:

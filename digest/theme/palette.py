@@ -1,0 +1,127 @@
+"""One accent to all colours of a theme, in light and in dark. Knows colour, not what a theme does with it.
+
+A theme that names an `accent` has every colour below; what it or digest.yaml names itself stays, if it can be read:
+
+    grounds  paper (around the letter), card (behind stories), panel (behind the contents)   tinted with the accent
+    text     ink, quiet, link                            7:1 at least on every ground (WCAG 2.2, AAA)
+    lines    accent (rules and bars), 3:1 at least on every ground (WCAG 2.2, 1.4.11); line, which is decoration
+
+and each again for dark mode, as `dark_…`. Hue and colourfulness come from the accent, lightness is searched in OKLCH,
+where equal steps look equal; a colour outside sRGB is brought into it by giving up colourfulness.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from digest.errors import ThemeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from coloraide import Color
+
+TEXT_CONTRAST = 7.0
+LINE_CONTRAST = 3.0
+_LIVELY = 4.5
+"""What is aimed at for the dark accent: at 3:1 it looks dull."""
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+_GROUNDS = ("paper", "card", "panel")
+_TEXTS = ("ink", "quiet", "link")
+
+# Lightness and colourfulness in OKLCH, the latter at most: a grey accent stays grey.
+_TINTS = {
+    "paper": (0.955, 0.007),
+    "card": (1.0, 0.0),
+    "panel": (0.972, 0.006),
+    "ink": (0.21, 0.012),
+    "quiet": (0.4, 0.02),
+    "line": (0.87, 0.012),
+    "dark_paper": (0.165, 0.012),
+    "dark_card": (0.21, 0.014),
+    "dark_panel": (0.255, 0.018),
+    "dark_ink": (0.965, 0.004),
+    "dark_quiet": (0.83, 0.02),
+    "dark_line": (0.37, 0.02),
+}
+NAMES = frozenset({*_TINTS, "accent", "link", "dark_accent", "dark_link"})
+"""Every colour that an accent gives."""
+
+_STEP = 0.002
+"""Lightness between two tries; no eye sees it."""
+
+_MARGIN = 1.02
+"""What a suggested colour has to spare: another accent tints its grounds a little differently."""
+
+
+def complete(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return *chosen* with the colours that its accent gives and it does not name itself.
+
+    Raises ThemeError for a colour that cannot be read on its grounds, with the nearest that can.
+    """
+    if not _COLOUR.fullmatch(chosen.get("accent", "")):
+        return dict(chosen)
+    found = {**_tints(chosen["accent"]), **chosen}
+    for scheme in ("", "dark_"):
+        accent, link = f"{scheme}accent", f"{scheme}link"
+        found.setdefault(accent, _nearest(found["accent"], _grounds(found, scheme), _LIVELY) or found["accent"])
+        found.setdefault(link, _nearest(found[accent], _grounds(found, scheme), TEXT_CONTRAST) or found[accent])
+        for name in (*_TEXTS, "accent"):
+            _check(found, scheme, name, LINE_CONTRAST if name == "accent" else TEXT_CONTRAST)
+    return found
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours by WCAG 2: 1 to 21."""
+    from coloraide import Color  # noqa: PLC0415 - only a theme that changed needs colours
+
+    return float(Color(one).contrast(other, method="wcag21"))
+
+
+def _tints(accent: str) -> dict[str, str]:
+    base = _oklch(accent)
+    return {name: _hex(_at(base, light, min(base["chroma"], most))) for name, (light, most) in _TINTS.items()}
+
+
+def _grounds(found: Mapping[str, str], scheme: str) -> list[str]:
+    return [found[f"{scheme}{ground}"] for ground in _GROUNDS]
+
+
+def _check(found: Mapping[str, str], scheme: str, name: str, needed: float) -> None:
+    """Refuse a colour that does not stand out from one of its grounds."""
+    colour = found[f"{scheme}{name}"]
+    for ground in _GROUNDS:
+        there = found[f"{scheme}{ground}"]
+        if (ratio := contrast(colour, there)) < needed:
+            what = f"{colour} has a contrast of {ratio:.2f}:1 on {scheme}{ground} {there}, and {needed:g}:1 is needed"
+            better = _nearest(colour, _grounds(found, scheme), needed * _MARGIN)
+            remedy = f"the nearest that works is {better}" if better else "no colour works; take grounds more alike"
+            raise ThemeError(f"theme.{scheme}{name}", what, remedy)
+
+
+def _nearest(colour: str, grounds: Iterable[str], needed: float) -> str | None:
+    """Return the colour of the same hue, nearest in lightness, that stands out from all *grounds*, if there is one."""
+    base, behind = _oklch(colour), list(grounds)
+    tries = [base["lightness"] + sign * number * _STEP for number in range(round(1 / _STEP) + 1) for sign in (1, -1)]
+    for lightness in tries:
+        if 0 <= lightness <= 1:
+            candidate = _hex(_at(base, lightness, base["chroma"]))
+            if all(contrast(candidate, ground) >= needed for ground in behind):
+                return candidate
+    return None
+
+
+def _oklch(colour: str) -> Color:
+    from coloraide import Color  # noqa: PLC0415 - see contrast
+
+    return Color(colour).convert("oklch", norm=False)
+
+
+def _at(base: Color, lightness: float, chroma: float) -> Color:
+    return base.clone().set({"lightness": lightness, "chroma": chroma})
+
+
+def _hex(colour: Color) -> str:
+    return colour.convert("srgb").fit("srgb", method="oklch-chroma").to_string(hex=True)
