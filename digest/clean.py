@@ -24,6 +24,11 @@ def text(raw: str) -> Text:
     return Text(" ".join(_UNSAFE.sub(" ", html.unescape(raw)).split()))
 
 
+def is_printable(raw: str) -> bool:
+    """Whether *raw* has none of the characters that `text` takes out; a file's name should not."""
+    return not _UNSAFE.search(raw)
+
+
 def address(raw: str) -> Address | None:
     """Return *raw* as an absolute http(s) address in ASCII, or None when it is not one.
 

@@ -1,13 +1,16 @@
 """An issue's files to its folder, all or none. Knows the file system, not what the files mean.
 
 The files are written into a fresh folder beside the issue's own, brought to the disk, and put in place in one step:
-whatever stops the program at whatever moment, the folder holds the old issue or the new one, whole.
+whatever stops the program at whatever moment, the folder holds the old issue or the new one, whole. Only one program
+writes into `out` at a time; what a killed one left behind is removed by the next.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -24,13 +27,23 @@ _AT_FDCWD = -100
 _SWAP = 2
 """RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS."""
 
+_NO_LOCKS = frozenset({errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS})
+"""What file systems say that cannot lock."""
+
+_WORKING = re.compile(r"\.\d{4}-\d\d-\d\d\.\w+\.new")
+
 
 def write(out: str, name: str, files: Mapping[str, bytes]) -> str:
-    """Write *files* as `out/name/` in place of what is there, and return that folder. Raises OutputError."""
+    """Write *files* as `out/name/` in place of what is there, and return that folder.
+
+    Raises OutputError, also when another program is writing into *out* at this moment.
+    """
     folder = os.path.join(out, name)
-    working = ""
+    working, lock = "", -1
     try:
         os.makedirs(out, exist_ok=True)
+        lock = _lock(out, folder)
+        _clear_up(out)
         _recover(folder)
         working = tempfile.mkdtemp(prefix=f".{name}.", suffix=".new", dir=out)
         for file, content in files.items():
@@ -48,7 +61,34 @@ def write(out: str, name: str, files: Mapping[str, bytes]) -> str:
     finally:
         if working:
             _remove(working)
+        if lock >= 0:
+            os.close(lock)  # and with it the lock is given up, as it is when the program is killed
     return folder
+
+
+def _lock(out: str, folder: str) -> int:
+    """Lock the folder *out* against other writers and return the open lock. Raises OutputError where one is at work."""
+    if sys.platform == "win32":
+        return -1
+    import fcntl  # noqa: PLC0415 - not there on Windows
+
+    descriptor = os.open(out, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in _NO_LOCKS:
+            return -1
+        remedy = "build again when it is done; nothing was changed"
+        raise OutputError(folder, "another digest is writing an issue at this moment", remedy) from error
+    return descriptor
+
+
+def _clear_up(out: str) -> None:
+    """Remove the working folders of programs that were killed: with the lock held, nobody is at work in one."""
+    for name in os.listdir(out):
+        if _WORKING.fullmatch(name):
+            _remove(os.path.join(out, name))
 
 
 def _remove(path: str) -> None:

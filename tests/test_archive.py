@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -404,10 +406,15 @@ def test_several_folders_are_told_apart(write: Write, folders: list[str], expect
     assert expected == [article.path for article in read.articles]
 
 
+def no_trouble(path: str, what: str) -> None:
+    """Fail: there should be nothing to tell."""
+    pytest.fail(f"{path}: {what}")
+
+
 def test_other_files_are_no_articles(write: Write) -> None:
     """Hidden files and folders, and files that are not called `*.md`, are left alone."""
     folder = write(dict.fromkeys(("a.md", ".b.md", ".git/c.md", "d.txt", "e.md.bak", "README"), STORY))
-    assert [os.path.relpath(file, folder) for file in walk.markdown_files(folder)] == ["a.md"]
+    assert [os.path.relpath(file, folder) for file in walk.markdown_files(folder, no_trouble)] == ["a.md"]
 
 
 def test_linked_folder_is_not_followed(write: Write) -> None:
@@ -418,10 +425,74 @@ def test_linked_folder_is_not_followed(write: Write) -> None:
 
 
 def test_linked_file_is_read(write: Write) -> None:
-    """A link to a file is as good as the file."""
+    """A link to a file of the archive is as good as the file."""
     folder = write({"news/a.md": STORY, "elsewhere/b.txt": STORY})
     os.symlink(f"{folder}/elsewhere/b.txt", f"{folder}/news/b.md")
-    assert [article.path for article in archive.read([f"{folder}/news"]).articles] == ["a.md", "b.md"]
+    assert [article.path for article in archive.read([folder]).articles] == ["news/a.md", "news/b.md"]
+
+
+def test_traps_among_the_files(write: Write) -> None:
+    """Pipes, sockets, loops, links to the outside and huge files are told and hold nothing up."""
+    folder = write({"news/good.md": STORY, "elsewhere/b.txt": STORY, "news/huge.md": STORY + "x" * walk.MOST_BYTES})
+    news = f"{folder}/news"
+    os.symlink(f"{folder}/elsewhere/b.txt", f"{news}/outside.md")
+    os.symlink("/dev/zero", f"{news}/zero.md")
+    os.symlink("loop.md", f"{news}/loop.md")
+    os.mkfifo(f"{news}/pipe.md")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{news}/socket.md")
+        read = archive.read([news])
+
+    assert [article.path for article in read.articles] == ["good.md"]
+    assert [str(one).removeprefix(f"{news}/") for one in read.problems] == [
+        f"huge.md: has {len(STORY) + walk.MOST_BYTES:,} bytes; more than 1,048,576 are not read",
+        "loop.md: is a link that goes round in circles",
+        "outside.md: is a link out of the archive; put the file itself there",
+        "pipe.md: is a pipe or a device, not a file",
+        "socket.md: cannot be read (No such device or address)",
+        "zero.md: is a link out of the archive; put the file itself there",
+    ]
+
+
+def test_names_that_cannot_be_written_down(write: Write) -> None:
+    """A name in another encoding or with control characters is one problem, shown in ASCII; the record stays UTF-8."""
+    folder = write({"good.md": STORY})
+    for name in (b"caf\xe9.md", b"two\nlines.md", "over\u202eride.md".encode()):
+        with open(os.fsencode(folder) + b"/" + name, "w", encoding="utf-8") as handle:
+            handle.write(STORY)
+    read = archive.read([folder])
+
+    assert [article.path for article in read.articles] == ["good.md"]
+    wrong = "its name is not UTF-8 or holds control characters; rename it"
+    assert sorted(str(one).removeprefix(f"{folder}/") for one in read.problems) == [
+        rf"caf\udce9.md: {wrong}",
+        rf"over\u202eride.md: {wrong}",
+        rf"two\nlines.md: {wrong}",
+    ]
+
+
+def test_folders_nested_deeper_than_pythons_stack(tmp_path: Path) -> None:
+    """A thousand folders inside each other are walked through."""
+    here = os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1_200):
+            os.mkdir("d")
+            os.chdir("d")
+        Path("deep.md").write_text(STORY, encoding="utf-8")
+    finally:
+        os.chdir(here)
+    found = [article.path for article in archive.read([f"{tmp_path}"]).articles]
+    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)  # deeper than Python itself can remove
+    assert found == ["d/" * 1_200 + "deep.md"]
+
+
+def test_a_folder_that_cannot_be_entered_is_one_problem(write: Write) -> None:
+    """What vanished or is closed to us is told; the rest is read."""
+    folder = write({"a.md": STORY})
+    found: list[tuple[str, str]] = []
+    assert list(walk.markdown_files(f"{folder}/gone", lambda *one: found.append(one))) == []
+    assert found == [(f"{folder}/gone", "cannot be read (No such file or directory)")]
 
 
 def test_dangling_link_is_one_problem(write: Write) -> None:
@@ -459,7 +530,7 @@ def test_file_of_any_size_is_read_whole(write: Write, size: int) -> None:
     """Files shorter, longer and exactly as long as what is read at once come back unchanged."""
     content = bytes(index % 251 for index in range(size))
     folder = write({"a.md": content})
-    assert content == walk.read_bytes(f"{folder}/a.md")
+    assert content == walk.read_bytes(f"{folder}/a.md", folder)
 
 
 def test_a_text_far_down_a_long_file_is_read(write: Write) -> None:

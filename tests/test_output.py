@@ -258,3 +258,31 @@ def test_killed_at_any_moment_leaves_one_whole_issue(out: str) -> None:
         found = holds(os.path.join(out, ID))
         assert sorted(found) == ["a.txt", "b.txt", "c.txt", "d.txt"]
         assert len(set(found.values())) == 1
+
+
+def test_what_a_killed_program_left_is_removed(out: str) -> None:
+    """Working folders of killed builds, of whatever issue, are gone after the next build; other hidden names stay."""
+    for name in (f".{ID}.abc123.new", ".2019-01-02.x_y.new", ".keep", ".2019-01-02.new"):
+        os.mkdir(os.path.join(out, name))
+    output.write(out, ID, NEW)
+    assert sorted(os.listdir(out)) == [".2019-01-02.new", ".keep", ID]
+
+
+def test_two_writers_at_once(out: str) -> None:
+    """While one program writes, another is told so and changes nothing; when it is killed, the lock is gone."""
+    hold = "import fcntl, os, sys, time; fd = os.open(sys.argv[1], os.O_RDONLY); fcntl.flock(fd, fcntl.LOCK_EX); "
+    with subprocess.Popen(
+        [sys.executable, "-c", hold + "print('held', flush=True); time.sleep(60)", out], stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        with pytest.raises(OutputError) as caught:
+            output.write(out, ID, NEW)
+        writer.send_signal(signal.SIGKILL)
+    assert str(caught.value) == (
+        f"{out}/{ID}: another digest is writing an issue at this moment; "
+        "build again when it is done; nothing was changed"
+    )
+    assert holds(os.path.join(out, ID)) == OLD
+    output.write(out, ID, NEW)
+    assert holds(os.path.join(out, ID)) == NEW

@@ -18,7 +18,7 @@ from digest.errors import ArchiveError
 from digest.model import Article, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from digest.model import Window
 
@@ -43,15 +43,21 @@ def read(folders: Sequence[str], *, within: Window | None = None) -> Archive:
     articles: list[Article] = []
     problems: list[Problem] = []
     files = 0
-    for path, file in _files(folders):
+
+    def trouble(file: str, what: str) -> None:
+        problems.append(Problem(path=file, what=what))
+
+    for path, file, folder in _files(folders, trouble):
         files += 1
         try:
-            raw = walk.read_bytes(file)
+            raw = walk.read_bytes(file, folder)
             if can_skip and can_skip(raw):
                 continue
             fields = frontmatter.parse(raw)
         except OSError as error:
-            problems.append(Problem(path=file, what=f"cannot be read ({error.strerror})"))
+            trouble(file, f"cannot be read ({error.strerror})")
+        except walk.Unfit as error:
+            trouble(file, str(error))
         except frontmatter.Malformed as error:
             problems.append(Problem(path=file, line=error.line, what=error.what))
         else:
@@ -64,13 +70,13 @@ def read(folders: Sequence[str], *, within: Window | None = None) -> Archive:
     return Archive(articles=tuple(articles), problems=tuple(problems), files=files)
 
 
-def _files(folders: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Yield (path to show, path to open) of each file; the first is the same wherever the archive stands."""
+def _files(folders: Sequence[str], trouble: Callable[[str, str], None]) -> Iterable[tuple[str, str, str]]:
+    """Yield (path to show, path to open, folder) of each file; the first is the same wherever the archive stands."""
     for folder, prefix in zip(folders, _prefixes(folders), strict=True):
         if not os.path.isdir(folder):
             raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
-        for file in walk.markdown_files(folder):
-            yield prefix + os.path.relpath(file, folder).replace(os.sep, "/"), file
+        for file in walk.markdown_files(folder, trouble):
+            yield prefix + os.path.relpath(file, folder).replace(os.sep, "/"), file, folder
 
 
 def _prefixes(folders: Sequence[str]) -> list[str]:
