@@ -355,6 +355,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
         lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
         lines += ["", f"{_counted(len(read.problems), 'problem')} in the archive (see the warnings)"]
+    lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
     lines.append("")
     for name, size in built.sizes.items():
         share = f", {size * 100 // CLIP} % of what Gmail shows" if name == "index.html" else ""

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest import clean, yamltree
+from digest import clean, languages, yamltree
 from digest.model import Problem
 
 if TYPE_CHECKING:
@@ -159,6 +159,15 @@ class Keys:
             self.problem(key, f"{self.prefix}{key} is no time zone: {written!r}; write it like Europe/Berlin")
             return default
         return written
+
+    def language(self, key: str, default: str) -> str:
+        """A language tag, written by rule."""
+        written = self.text(key, default)
+        tag = languages.normal(written)
+        if tag == default or (tag and languages.locale(tag)):
+            return tag
+        self.problem(key, f"{self.prefix}{key} is no language: {written!r}; {languages.nearest(written)}")
+        return default
 
     def inner(self, key: str, known: Iterable[str] | None = None) -> Keys:
         """The mapping at *key*, empty where there is none; None for *known* allows any key."""

@@ -94,8 +94,9 @@ class Article:
     """One file of the archive.
 
     *path* is relative to the archive folder, with `/`. *kind* is the archive's `type` (article, video).
-    *heat* is None for an unscored article, *published_at* for an
-    undated one, *url* for one without a usable address. *addresses* are all its addresses, *url* first.
+    *language* is its language tag, empty where the file names none. *heat* is None for an unscored article,
+    *published_at* for an undated one, *url* for one without a usable address. *addresses* are all its addresses,
+    *url* first.
     """
 
     path: str
@@ -105,6 +106,7 @@ class Article:
     topics: tuple[Text, ...] = ()
     kind: str = "article"
     category: str = ""
+    language: str = ""
     published: bool = True
     published_at: datetime | None = None
     heat: int | None = None
@@ -162,7 +164,7 @@ class Newsletter:
     """Who sends: what readers see around the stories, and what a bulk sender owes them.
 
     *sender* is a mailbox (`Name <a@b>`), *postal* the address bulk mail must carry, *web* the address of an issue's
-    web view with `{id}` in it, *why* the sentence that tells readers why they get this.
+    web view with `{id}` in it, *why* the sentence that tells readers why they get this; empty for the language's own.
     """
 
     name: str
@@ -436,7 +438,8 @@ class CompiledTheme:
     """A theme ready to be filled with news.
 
     *html* and *text* are plain Jinja templates; *expressions* are the news' Jinja of the HTML with the place of each
-    in the theme, for messages, as *text_place* is for the text; *digest* is a hash of all of it.
+    in the theme, for messages, as *text_place* is for the text; *catalogues* are its own words in other languages,
+    gettext's with their places; *digest* is a hash of all of it.
     """
 
     html: str
@@ -444,13 +447,18 @@ class CompiledTheme:
     text_place: str
     expressions: tuple[tuple[str, str], ...]
     digest: str
+    catalogues: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The rendered issue, ready to be read: one subject, one preheader, one HTML part and its plain-text twin."""
+    """The rendered issue, ready to be read: one subject, one preheader, one HTML part and its plain-text twin.
+
+    *notes* tell the editor what could not be shown as asked.
+    """
 
     subject: str
     preheader: str
     html: str
     text: str
+    notes: tuple[str, ...] = ()

@@ -51,6 +51,7 @@ def of(
         },
         "subject": message.subject,
         "preheader": message.preheader,
+        "notes": list(message.notes),
         "inputs": {**inputs, "candidates": _candidates(issue)},
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }

@@ -19,7 +19,7 @@ from jinja2 import nodes
 
 from digest import cli, pipeline, settings
 from digest.model import Newsletter
-from digest.rendering import introduction, view
+from digest.rendering import environment, introduction, language, view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,15 +40,26 @@ VIEWS = {
 
 def test_the_contract_lists_every_variable_and_no_other() -> None:
     """templates/README.md and what a theme is given are the same, in both directions."""
-    documented = set(re.findall(r"^\| `([\w.]+)` \|", CONTRACT, re.MULTILINE)) - {
-        "issue.mjml",
-        "issue.txt",
-        "theme.yaml",
-    }
+    variables = CONTRACT.partition("## Variables")[2].partition("\n## ")[0]
+    documented = set(re.findall(r"^\| `([\w.]+)` \|", variables, re.MULTILINE))
     given = {f"{name}.{field.name}" for name, kind in VIEWS.items() for field in fields(kind)} | {"block.text"}
     given |= {field.name for field in fields(view.View)} - {"newsletter", "issue"}
 
     assert documented == given
+
+
+def test_the_contract_lists_every_filter_and_no_other() -> None:
+    """Each filter that the program adds to Jinja's own is documented, and each that is documented is there."""
+    spoken = language.load("en", {})
+    added = {
+        name
+        for made in (environment.for_html(spoken), environment.for_text(spoken))
+        for name, filled in made.filters.items()
+        if jinja2.Environment().filters.get(name) is not filled
+    }
+
+    filters = CONTRACT.partition("## Filters")[2].partition("\n## ")[0]
+    assert added == set(re.findall(r"^\| `(\w+)", filters, re.MULTILINE))
 
 
 def test_the_default_theme_uses_what_the_contract_names() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from samples import ROOT, full_issue, newsletter
 
-from digest import rendering
+from digest import languages, rendering
 from digest.theme import compiler, hide, inline, mend, palette, source
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def compiled(name: str, language: str) -> tuple[CompiledTheme, CompiledTheme]:
     files = source.read(folder)
     tokens = source.tokens(files, {})
     ours = compiler.compile_theme(files, tokens, language=language)
-    direction = compiler.direction(language)
+    direction = languages.direction(language)
     filled = source.fill(files, palette.complete(tokens), language=language, direction=direction)
     hidden = hide.hide(filled)
     text, rules = compiler.without_inline_styles(hidden.text)
     html = mend.mend(official_html(text))
-    html = html.replace("direction:ltr", f"direction:{direction}")
+    html = compiler.in_direction(html, direction)
     html = inline.inline(hide.keep_in_outlook(html), rules)
     return ours, replace(ours, html=hide.show(mend.finish(html), hidden))
 

@@ -68,6 +68,7 @@ def test_top_has_every_key_of_the_design() -> None:
         "id",
         "inputs",
         "newsletter",
+        "notes",
         "outputs",
         "preheader",
         "sections",

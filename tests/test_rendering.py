@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -64,8 +63,9 @@ def page(message: Message) -> Element:
 
 
 def structure(message: Message) -> list[tuple[object, ...]]:
-    """Return every element and comment with the names of its attributes."""
-    return [(element.tag, *sorted(element.attrib)) for element in page(message).iter()]
+    """Return every element and comment with the names of its attributes, but for spans that say a direction."""
+    found = [(element.tag, *sorted(element.attrib)) for element in page(message).iter()]
+    return [one for one in found if one != ("span", "dir")]
 
 
 @cache
@@ -122,7 +122,8 @@ def test_hostile_section_titles_add_no_element(name: str) -> None:
 def test_hostile_titles_arrive_in_the_text(name: str) -> None:
     """The words of a hostile title stand in the plain text as they are."""
     expected = clean.text(HOSTILE[name]).split()
-    assert expected == render(issue(article(HOSTILE[name]))).text.partition("1.")[2].split()[: len(expected)]
+    text = re.sub("[\u2068\u2069]", "", render(issue(article(HOSTILE[name]))).text)
+    assert expected == text.partition("1.")[2].split()[: len(expected)]
 
 
 @given(st.text())
@@ -305,10 +306,13 @@ def test_text_of_the_letter() -> None:
     message = render(issue(sections=(section(story(also=also)), section(bare, title="Science"))))
     assert message.text == (
         "THE AI WEEK\n"
-        "5–11 November 2020, 2 stories\n"
-        "Read on the web: https://example.com/issues/2020-11-11/\n"
+        "5–11 November 2020, 2 stories, 1 min read\n"
+        "\n"
+        "Read on the web:\n"
+        "https://example.com/issues/2020-11-11/\n"
         "\n"
         "IN THIS ISSUE\n"
+        "=============\n"
         "\n"
         "- AI: Robots learn to fold towels\n"
         "- Science: Bees count to four\n"
@@ -322,8 +326,10 @@ def test_text_of_the_letter() -> None:
         "\n"
         "   Wired Meadow, 9 November\n"
         "   https://news.example.com/towels\n"
+        "\n"
         "   Also covered by:\n"
-        "   - Lab Notes: https://lab.example.com/1\n"
+        "   - Lab Notes\n"
+        "     https://lab.example.com/1\n"
         "\n\n"
         "SCIENCE\n"
         "=======\n"
@@ -335,7 +341,9 @@ def test_text_of_the_letter() -> None:
         "\n"
         "-- \n"
         "You get this because you signed up for The AI Week.\n"
-        "Unsubscribe: https://example.com/unsubscribe\n"
+        "\n"
+        "Unsubscribe with one click:\n"
+        "https://example.com/unsubscribe\n"
         "\n"
         "The AI Week, 1 Example Street, 10115 Berlin, Germany\n"
     )
@@ -363,21 +371,6 @@ def test_theme_sees_every_variable(tmp_path: Path) -> None:
 
 
 # --- words
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "expected"),
-    [
-        ("2020-11-11", "2020-11-11", "11 November 2020"),
-        ("2020-11-05", "2020-11-11", "5–11 November 2020"),
-        ("2020-10-30", "2020-11-05", "30 October – 5 November 2020"),
-        ("2020-12-28", "2021-01-03", "28 December 2020 – 3 January 2021"),
-        ("2019-11-05", "2020-11-05", "5 November 2019 – 5 November 2020"),
-    ],
-)
-def test_period_is_as_short_as_is_clear(first: str, last: str, expected: str) -> None:
-    """A period names month and year once where both ends share them."""
-    assert expected == words.period(date.fromisoformat(first), date.fromisoformat(last))
 
 
 @pytest.mark.parametrize(
@@ -428,5 +421,5 @@ def test_excerpt_keeps_its_limit(raw: str, limit: int) -> None:
     """Whatever the text, its excerpt is within the limit and adds nothing but an ellipsis."""
     text = clean.text(raw)
     found = words.excerpt(text, limit)
-    assert len(found) <= limit
+    assert words.size(found) <= limit
     assert text.startswith(found.removesuffix("…"))

@@ -11,7 +11,7 @@ import digest
 
 ROOT = Path(digest.__file__).parent
 LAYERS = {
-    "errors": 0, "model": 0, "clean": 0, "addresses": 0, "yamltree": 0, "keys": 0,
+    "errors": 0, "model": 0, "clean": 0, "addresses": 0, "languages": 0, "yamltree": 0, "keys": 0,
     "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
     "output": 1, "preview": 1,
     "explain": 2, "advice": 2, "replay": 2,
@@ -91,7 +91,7 @@ def test_every_module_has_its_layer() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     """`digest --help` loads click and no YAML, Jinja, e-mail or theme engine."""
-    heavy = ["yaml", "jinja2", "mjml", "premailer", "lxml", "cssutils", "email", "digest.settings"]
+    heavy = ["yaml", "babel", "wcwidth", "jinja2", "mjml", "premailer", "lxml", "cssutils", "email", "digest.settings"]
     code = f"import sys, digest.cli; print([name for name in {heavy} if name in sys.modules])"
 
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

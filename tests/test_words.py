@@ -1,38 +1,17 @@
-"""Words as readers see them: dates, cuts, excerpts, filled lines."""
+"""Words in lines: cuts, excerpts, filled lines, in many scripts."""
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
+import wcwidth
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.rendering import words
+from digest.rendering import bidi, words
 
 SHORT_WORD = st.text(alphabet="abcäß.,;!?’3—-", min_size=1, max_size=9)
 LINE = st.lists(SHORT_WORD, max_size=40).map(" ".join)
 TRAIL = st.sampled_from(["", "", "...", " ...", "…", " …", "....", " [...]", " […]", "[…]"])
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "expected"),
-    [
-        (date(2020, 11, 11), date(2020, 11, 11), "11 November 2020"),
-        (date(2020, 11, 5), date(2020, 11, 11), "5–11 November 2020"),
-        (date(2020, 10, 30), date(2020, 11, 5), "30 October – 5 November 2020"),
-        (date(2020, 12, 28), date(2021, 1, 3), "28 December 2020 – 3 January 2021"),
-        (date(2019, 11, 5), date(2020, 11, 5), "5 November 2019 – 5 November 2020"),
-    ],
-)
-def test_period(first: date, last: date, expected: str) -> None:
-    """A period is written as short as is clear."""
-    assert expected == words.period(first, last)
-
-
-def test_day() -> None:
-    """A day is written without leading zero and without its year."""
-    assert words.day(date(2020, 11, 9)) == "9 November"
 
 
 @pytest.mark.parametrize(
@@ -169,6 +148,129 @@ def test_fill_breaks_no_address() -> None:
     """An address stays whole, however long it is and whatever hyphens it has."""
     address = "https://example.com/" + "a-long-slug-" * 10
     assert ["Read it at", address] == words.fill(f"Read it at {address}").splitlines()
+
+
+# --- other scripts
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("Zürich, Київ, Ωμέγα", 19),
+        ("日本語", 6),
+        ("한국어", 6),
+        ("नमस्ते", 4),
+        ("שָׁלוֹם", 4),
+        ("👩‍🔬", 2),
+        ("e\u0301", 1),
+        ("\u2068a\u2069\u200f", 1),
+    ],
+)
+def test_width(text: str, columns: int) -> None:
+    """A text is as wide as it is on a screen of fixed width."""
+    assert columns == words.width(text)
+
+
+def test_the_short_way_to_a_width_is_right() -> None:
+    """Each sign that is counted without tables takes one column by the tables, too."""
+    narrow = [chr(code) for code in range(0x3000) if words._NARROW.fullmatch(chr(code)) and chr(code).isprintable()]
+
+    assert len(narrow) > 900
+    assert [sign for sign in narrow if wcwidth.wcwidth(sign) != 1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("機械が見る世界", 14, "機械が見る世界"),
+        ("機械が見る世界", 13, "機械が見る世…"),
+        ("機械が、見る", 8, "機械…"),
+        ("機械が「見る」世界", 10, "機械が…"),
+        ("AIが見る世界", 8, "AIが見…"),
+        ("한국어 뉴스레터", 12, "한국어…"),
+        ("يقرأ الناس الأخبار، كل يوم", 20, "يقرأ الناس الأخبار…"),
+        ("क्षत्रिय", 4, "क्ष…"),
+        ("👩‍🔬👩‍🔬👩‍🔬", 5, "👩‍🔬👩‍🔬…"),
+    ],
+)
+def test_cut_in_other_scripts(text: str, limit: int, expected: str) -> None:
+    """A text is cut where its script allows a break, by columns, and never inside a character."""
+    assert expected == words.cut(text, limit)
+
+
+SCRIPTS = st.text("ab अक्षि्त्रنعم日本。、「」한글 👩\u200d🔬\u0301", max_size=60)
+
+
+@given(SCRIPTS, st.integers(2, 40))
+def test_cut_is_never_inside_a_character(text: str, limit: int) -> None:
+    """Whatever the script, a cut text is within its columns and made of whole characters."""
+    kept = words.cut(text, limit).removesuffix("…")
+    characters = list(wcwidth.iter_graphemes(text))
+
+    assert words.size(words.cut(text, limit)) <= limit
+    assert kept in {"".join(characters[:length]).rstrip(words._DANGLING) for length in range(len(characters) + 1)} | {
+        text
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("研究者は新しい方法を発表した。結果は来週の学会で報告される予定だ。", 40, "研究者は新しい方法を発表した。"),
+        ("彼は「できた。」と言った。それから帰った。", 30, "彼は「できた。」と言った。"),
+        ("彼は「できた。」それから帰ったという話だ。", 22, "彼は「できた。」"),
+        ("研究者は新しい方法を発...", 40, "研究者は新しい方法を発…"),
+        ("科学家发布了新方法。结果将在下周公布。", 26, "科学家发布了新方法。"),
+        ("शोधकर्ताओं ने नई विधि बताई। नतीजे अगले सप्ताह आएँगे।", 30, "शोधकर्ताओं ने नई विधि बताई।"),
+        ("هل تقرأ الآلات؟ لا أحد يعرف ذلك بعد", 20, "هل تقرأ الآلات؟"),
+    ],
+)
+def test_excerpt_in_other_scripts(text: str, limit: int, expected: str) -> None:
+    """Sentences end as each script ends them; a quotation that goes on is no end."""
+    assert expected == words.excerpt(text, limit)
+
+
+def test_fill_breaks_between_chinese_characters() -> None:
+    """Lines of Japanese fill the columns, none begins with what closes and none ends with what opens."""
+    text = "「機械が見る世界」、という展覧会（東京）が、今週から始まった。" * 5
+    lines = words.fill(text, indent="  ", first="1. ").splitlines()
+
+    assert "".join(line[3 if number == 0 else 2 :] for number, line in enumerate(lines)) == text
+    assert {words.width(line) for line in lines[:-1]} <= {70, 71, 72, 73, 74}
+    assert {line.strip()[0] for line in lines[1:]} & set("」、）。") == set()
+    assert {line[-1] for line in lines} & set("「（") == set()
+
+
+@given(SCRIPTS)
+def test_fill_fits_in_other_scripts(text: str) -> None:
+    """A filled line is as wide as allowed, or one piece that cannot be broken, and no sign is lost."""
+    lines = words.fill(text * 3, indent="  ", first="- ").splitlines()
+    broken = [line for line in lines if words.width(line) > words.COLUMNS]
+
+    assert "".join(line[2:] for line in lines).replace(" ", "") == (text * 3).replace(" ", "")
+    assert [line for line in broken if len(words._chunks(line[2:])) > 1] == []
+
+
+def test_underline_is_as_wide_as_its_words() -> None:
+    """The line below is as wide as the widest line above, in columns."""
+    assert words.underlined("人工知能") == "人工知能\n========"
+    assert words.underlined("") == "\n"
+
+
+def test_minutes() -> None:
+    """A reading takes a minute at least; a page of Japanese takes about as long as its English."""
+    assert words.minutes([]) == 1
+    assert words.minutes(["word " * 1_100]) == 4
+    assert words.minutes(["機械が見る世界" * 400]) == 4
+
+
+@pytest.mark.parametrize(("text", "direction"), [("1. a ש", "ltr"), ("(שלום) a", "rtl"), ("نعم", "rtl"), ("1, 2", "")])
+def test_first_strong_letter(text: str, direction: str) -> None:
+    """The direction of a text is that of its first letter; numbers and signs have none."""
+    assert direction == bidi.strong(text)
+
+
+# --- tidy
 
 
 @pytest.mark.parametrize(

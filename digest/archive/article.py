@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from digest import clean
+from digest import clean, languages
 from digest.model import Article, Picture, Problem, Provider, Related, Text
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _LINKED_KEYS = _ADDRESS_KEYS[:3]
 """Where a headline may lead, best first. The AMP cache's address only helps to recognise a story."""
+
+_LANGUAGE_KEYS = ("language", "lang", "locale")
 
 _INTEGER = re.compile(r"[+-]?\d{1,9}")
 _NO = frozenset({"false", "no", "off", "n", "0"})
@@ -45,6 +47,7 @@ def build(path: str, fields: dict[str, Node], file: str) -> tuple[Article | None
         topics=here.texts("topics"),
         kind=here.text("type") or "article",
         category=here.text("category"),
+        language=_language(here),
         published=here.flag("published", absent=True),
         published_at=here.moment("publishedDateTime"),
         heat=_heat(here),
@@ -150,6 +153,15 @@ def _heat(here: _Fields) -> int | None:
     """Heat absent, negative or not a number: the article is unscored."""
     heat = here.integer("heat")
     return None if heat is None or heat < 0 else heat
+
+
+def _language(here: _Fields) -> str:
+    """The first language named, as a tag."""
+    key = next((key for key in _LANGUAGE_KEYS if here.raw(key).strip()), "")
+    tag = languages.normal(here.raw(key)) if key else ""
+    if key and not tag:
+        here.problem(key, f"{key} is no language tag: {here.raw(key)[:80]!r}; write it like en or pt-BR")
+    return tag
 
 
 def _addresses(here: _Fields) -> tuple[Address | None, tuple[Address, ...]]:

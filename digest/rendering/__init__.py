@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
 from digest.model import Message
-from digest.rendering import view, words
+from digest.rendering import bidi, language, view, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.model import CompiledTheme, Issue, Newsletter
+    from digest.rendering.language import Language
     from digest.rendering.view import View
-
 
 _FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What the expressions of a theme can raise beside Jinja's own errors."""
@@ -30,39 +30,38 @@ _REMEDY = "templates/README.md lists what a theme can use"
 
 def render(issue: Issue, newsletter: Newsletter, theme: CompiledTheme) -> Message:
     """Return the message of *issue*. The same arguments give the same bytes. Raises ThemeError with its place."""
-    shown = view.of(issue, newsletter)
+    spoken = language.load(newsletter.language, dict(theme.catalogues))
+    shown = view.of(issue, newsletter, spoken)
     return Message(
         subject=shown.subject,
         preheader=shown.preheader,
-        html=_html(theme, shown),
-        text=_text(theme, shown),
+        html=_html(theme, shown, spoken),
+        text=_text(theme, shown, spoken),
+        notes=(spoken.note,) if spoken.note else (),
     )
 
 
-def _html(theme: CompiledTheme, shown: View) -> str:
+def _html(theme: CompiledTheme, shown: View, spoken: Language) -> str:
     import jinja2  # noqa: PLC0415 - not needed to say what is wrong with the settings
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    from digest.rendering import environment  # noqa: PLC0415 - imports Jinja
+
     try:
-        return environment.from_string(theme.html).render(shown.variables())
+        return environment.for_html(spoken).from_string(theme.html).render(shown.variables())
     except (jinja2.TemplateError, *_FAILURES) as error:
         raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
 
 
-def _text(theme: CompiledTheme, shown: View) -> str:
+def _text(theme: CompiledTheme, shown: View, spoken: Language) -> str:
     import jinja2  # noqa: PLC0415 - see _html
 
-    environment = jinja2.Environment(
-        autoescape=False,  # noqa: S701 - plain text has nothing to escape
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["fill"] = words.fill
+    from digest.rendering import environment  # noqa: PLC0415 - see _html
+
     try:
-        return words.tidy(environment.from_string(theme.text).render(shown.variables()))
+        text = environment.for_text(spoken).from_string(theme.text).render(shown.variables())
     except (jinja2.TemplateError, *_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", _words(error), _REMEDY) from error
+    return bidi.marked(words.tidy(text), spoken.direction)
 
 
 def _words(error: Exception) -> str:

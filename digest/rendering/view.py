@@ -5,14 +5,16 @@ Everything is ready to print: dates written out, excerpts cut, numbers counted. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from digest import languages
 from digest.rendering import introduction, words
 
 if TYPE_CHECKING:
     from digest.model import Article, Issue, Newsletter, Pick, Window
     from digest.rendering.introduction import Block
+    from digest.rendering.language import Language
 
 SUBJECT_LIMIT = 90
 PREHEADER_LIMIT = 140
@@ -20,7 +22,10 @@ EXCERPT_LIMIT = 240
 LEAD_EXCERPT_LIMIT = 360
 ALSO_LIMIT = 3
 DAYS_OF_A_WEEK = 7
-"""Lengths in characters, chosen for a phone: a subject in two lines, an excerpt in about six; and counts."""
+"""Lengths in columns (a Chinese character takes two), chosen for a phone: a subject in two lines, an excerpt in about
+six; and counts."""
+
+_WHY = "You get this because you signed up for %(newsletter)s."
 
 _PADDING = "\u034f\u200c\u00a0" * 60
 """Invisible; keeps mail clients from filling the inbox row with the first words of the letter."""
@@ -28,8 +33,12 @@ _PADDING = "\u034f\u200c\u00a0" * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageView:
-    """Another provider's report: its name, address, and a label that tells it apart from its other reports."""
+    """Another provider's report: its name, address, and a label that tells it apart from its other reports.
 
+    *before* is what stands before its name in a list of them: nothing, a comma, or an "and".
+    """
+
+    before: str
     name: str
     url: str
     label: str
@@ -41,6 +50,7 @@ class StoryView:
 
     *number* counts through the issue; *picture* and *icon* are addresses or None; *note* says of a late one that it is
     from last week, and is empty else; *coverage* counts all providers, *also* names the best of the others.
+    *language* is the headline's and *excerpt_language* the excerpt's, where it is another than the issue's, else empty.
     """
 
     number: int
@@ -48,6 +58,8 @@ class StoryView:
     headline: str
     url: str
     excerpt: str
+    language: str
+    excerpt_language: str
     provider: str
     date: str
     note: str
@@ -59,19 +71,21 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """A section as a theme shows it."""
+    """A section as a theme shows it; *before* is what stands before its title in a list of all sections."""
 
+    before: str
     title: str
     stories: tuple[StoryView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueView:
-    """The issue as a whole: `2020-11-11`, `5–11 November 2020`, `17 stories`."""
+    """The issue as a whole: `2020-11-11`, `5–11 November 2020`, `17 stories`, `4 min read`."""
 
     id: str
     period: str
     summary: str
+    reading_time: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,68 +107,87 @@ class View:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def of(issue: Issue, newsletter: Newsletter) -> View:
+def of(issue: Issue, newsletter: Newsletter, language: Language) -> View:
     """Return what a theme can show of *issue*, which has at least one pick."""
-    sections = tuple(_sections(issue))
+    sections = tuple(_sections(issue, language))
     stories = [story for section in sections for story in section.stories]
-    count = len(stories)
+    blocks = introduction.blocks(issue.edits.introduction)
+    texts = [text for story in stories for text in (story.headline, story.excerpt)] + [block.text for block in blocks]
+    why = newsletter.why or language.say(_WHY, newsletter=newsletter.name)
     return View(
-        newsletter=newsletter,
+        newsletter=replace(newsletter, why=why),
         issue=IssueView(
             id=issue.id,
-            period=words.period(issue.window.first, issue.window.last),
-            summary="1 story" if count == 1 else f"{count} stories",
+            period=language.period(issue.window.first, issue.window.last),
+            summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
+            reading_time=language.count("%(num)s min read", "%(num)s min read", words.minutes(texts)),
         ),
         subject=issue.edits.subject or words.cut(stories[0].headline, SUBJECT_LIMIT),
-        preheader=issue.edits.preheader or words.cut(_preheader(stories), PREHEADER_LIMIT),
+        preheader=issue.edits.preheader or words.cut(_preheader(stories, language), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
         web_url=newsletter.web_address(issue.id),
         unsubscribe_url=newsletter.unsubscribe,
-        introduction=introduction.blocks(issue.edits.introduction),
+        introduction=blocks,
         sections=sections,
     )
 
 
-def _sections(issue: Issue) -> list[SectionView]:
+def _sections(issue: Issue, language: Language) -> list[SectionView]:
     number = 0
     sections = []
-    for section in issue.sections:
+    joints = language.joints([section.title for section in issue.sections])
+    for before, section in zip(joints, issue.sections, strict=True):
         stories = []
         for pick in section.picks:
             number += 1
-            stories.append(_story(pick, number, issue.window))
-        sections.append(SectionView(title=section.title, stories=tuple(stories)))
+            stories.append(_story(pick, number, issue.window, language))
+        sections.append(SectionView(before=before, title=section.title, stories=tuple(stories)))
     return sections
 
 
-def _story(pick: Pick, number: int, window: Window) -> StoryView:
+def _story(pick: Pick, number: int, window: Window, language: Language) -> StoryView:
     article = pick.article
     is_lead = number == 1
+    foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
     return StoryView(
         number=number,
         is_lead=is_lead,
         headline=pick.title or article.title,
         url=article.url or "",
         excerpt=pick.excerpt or words.excerpt(article.excerpt, LEAD_EXCERPT_LIMIT if is_lead else EXCERPT_LIMIT),
+        language="" if pick.title else foreign,
+        excerpt_language="" if pick.excerpt else foreign,
         provider=article.provider.name,
-        date=words.day(window.day_of(article.published_at)) if article.published_at else "",
-        note=_note(pick, window),
+        date=language.day(window.day_of(article.published_at)) if article.published_at else "",
+        note=_note(pick, window, language),
         picture=article.picture.url if article.picture and article.picture.url.startswith("https:") else None,
         icon=_icon(article),
-        also=tuple(
-            CoverageView(name=one.provider.name, url=one.url, label=f"{one.provider.name} on “{article.title}”")
-            for one in pick.story.also[:ALSO_LIMIT]
-        ),
+        also=_also(pick, language),
         coverage=pick.story.coverage,
     )
 
 
-def _note(pick: Pick, window: Window) -> str:
+def _also(pick: Pick, language: Language) -> tuple[CoverageView, ...]:
+    shown = pick.story.also[:ALSO_LIMIT]
+    joints = language.joints([one.provider.name for one in shown])
+    headline = pick.article.title
+    return tuple(
+        CoverageView(
+            before=before,
+            name=one.provider.name,
+            url=one.url,
+            label=language.say("%(provider)s on “%(headline)s”", provider=one.provider.name, headline=headline),
+        )
+        for before, one in zip(joints, shown, strict=True)
+    )
+
+
+def _note(pick: Pick, window: Window, language: Language) -> str:
     """Say of a late story when it is from."""
     if not pick.late or pick.article.published_at is None:
         return ""
     days = (window.first - window.day_of(pick.article.published_at)).days
-    return "from last week" if days <= DAYS_OF_A_WEEK else "from an earlier week"
+    return language.say("from last week") if days <= DAYS_OF_A_WEEK else language.say("from an earlier week")
 
 
 def _icon(article: Article) -> str | None:
@@ -162,7 +195,7 @@ def _icon(article: Article) -> str | None:
     return icon.url if icon and icon.url.startswith("https:") else None
 
 
-def _preheader(stories: list[StoryView]) -> str:
+def _preheader(stories: list[StoryView], language: Language) -> str:
     """The headlines behind the first; for a lone story its excerpt."""
-    others = "; ".join(story.headline for story in stories[1:4])
-    return f"Also: {others}" if others else stories[0].excerpt
+    others = language.say("; ").join(story.headline for story in stories[1:4])
+    return language.say("Also: %(headlines)s", headlines=others) if others else stories[0].excerpt

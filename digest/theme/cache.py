@@ -43,7 +43,8 @@ def load(name: str) -> CompiledTheme | None:
     if checksum != hashlib.sha256(content.encode()).hexdigest():
         return None
     pairs = json.loads(content)
-    pairs["expressions"] = tuple((place, raw) for place, raw in pairs["expressions"])
+    for key in ("expressions", "catalogues"):
+        pairs[key] = tuple((place, text) for place, text in pairs[key])
     return CompiledTheme(**pairs)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+from digest import languages
 from digest.model import CompiledTheme
 from digest.theme import hide, inline, mend, mjml, palette, source
 
@@ -14,26 +15,27 @@ if TYPE_CHECKING:
 
     from digest.theme.source import Files
 
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>", re.DOTALL)
 
 
 def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
     """Return the compiled theme. Raises ThemeError with file, line and column of the source."""
-    filled = source.fill(files, palette.complete(tokens), language=language, direction=direction(language))
+    filled = source.fill(files, palette.complete(tokens), language=language, direction=languages.direction(language))
     hidden = hide.hide(filled)
     text, rules = without_inline_styles(hidden.text)
     html = mend.mend(mjml.to_html(hidden, text))
-    html = html.replace("direction:ltr", f"direction:{direction(language)}")  # MRML knows no other
+    html = in_direction(html, languages.direction(language))
     html = inline.inline(hide.keep_in_outlook(html), rules)
     template = hide.show(mend.finish(html), hidden)
     twin = files.contents[source.TEXT]
+    catalogues = tuple((files.place(name), text) for name, text in files.contents.items() if name.endswith(".po"))
     return CompiledTheme(
         html=template,
         text=twin,
         text_place=files.place(source.TEXT),
         expressions=tuple(zip(hidden.places, hidden.jinja, strict=True)),
-        digest=hashlib.sha256(f"{template}\0{twin}".encode()).hexdigest(),
+        digest=hashlib.sha256("\0".join([template, twin, *(text for _, text in catalogues)]).encode()).hexdigest(),
+        catalogues=catalogues,
     )
 
 
@@ -45,6 +47,9 @@ def without_inline_styles(text: str) -> tuple[str, str]:
     return _INLINE.sub(lambda style: " " * len(style[0]), text), "\n".join(_INLINE.findall(text))
 
 
-def direction(language: str) -> str:
-    """Return the writing direction of *language*: ltr or rtl."""
-    return "rtl" if language.split("-", maxsplit=1)[0] in _RIGHT_TO_LEFT else "ltr"
+def in_direction(html: str, direction: str) -> str:
+    """Return *html* written in *direction*: MJML knows no other than ltr in its own cells."""
+    if direction == "rtl":
+        html = html.replace("text-align:left;direction:ltr", "text-align:right;direction:rtl")
+        html = html.replace("direction:ltr", "direction:rtl")
+    return html

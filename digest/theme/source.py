@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HTML = "issue.mjml"
 TEXT = "issue.txt"
 TOKENS = "theme.yaml"
+CATALOGUES = "locale"
 _SUFFIXES = (".mjml", ".txt", ".yaml", ".css")
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
@@ -77,10 +78,9 @@ def read(folder: str) -> Files:
     contents: dict[str, str] = {}
     name = ""
     try:
-        for name in sorted(os.listdir(folder)):
-            if name.endswith(_SUFFIXES) and not name.startswith("."):
-                with open(os.path.join(folder, name), encoding="utf-8") as handle:
-                    contents[name] = handle.read()
+        for name in _names(folder):
+            with open(os.path.join(folder, name), encoding="utf-8") as handle:
+                contents[name] = handle.read()
     except OSError as error:
         place = error.filename or folder
         raise ThemeError(
@@ -95,6 +95,15 @@ def read(folder: str) -> Files:
         if "\ue000" in content or "\ue001" in content:
             raise ThemeError(os.path.join(folder, name), "holds the private characters U+E000 or U+E001", "remove them")
     return Files(folder, contents)
+
+
+def _names(folder: str) -> list[str]:
+    """The files of a theme: its own, and the catalogues in the folder for them."""
+    names = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
+    inside = os.path.join(folder, CATALOGUES)
+    if os.path.isdir(inside):
+        names += [os.path.join(CATALOGUES, name) for name in os.listdir(inside) if name.endswith(".po")]
+    return sorted(name for name in names if not os.path.basename(name).startswith("."))
 
 
 def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:

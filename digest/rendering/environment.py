@@ -1,0 +1,66 @@
+"""The Jinja in which a theme is filled in, for HTML and for plain text. Knows how to escape, not what a letter says.
+
+Article text and catalogues are only ever values here: they are escaped, and never read as a template.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jinja2
+from markupsafe import Markup, escape
+
+from digest import languages
+from digest.rendering import bidi, words
+
+if TYPE_CHECKING:
+    from digest.rendering.language import Language
+
+
+def for_html(language: Language) -> jinja2.Environment:
+    """Return the environment of issue.mjml, compiled: what is printed is escaped."""
+
+    def say(message: str, **names: object) -> Markup:
+        return escape(language.catalogue.gettext(message)) % names
+
+    def count(one: str, many: str, num: int, **names: object) -> Markup:
+        return escape(language.catalogue.ngettext(one, many, num)) % {"num": num, **names}
+
+    def isolated(value: str, tag: str = "") -> str:
+        direction = _foreign(value, tag, language)
+        if tag:
+            return Markup('<span lang="{}" dir="{}">{}</span>').format(tag, direction or language.direction, value)
+        return Markup('<span dir="{}">{}</span>').format(direction, value) if direction else value
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment.globals.update({"_": say, "ngettext": count})
+    environment.filters["isolated"] = isolated
+    return environment
+
+
+def for_text(language: Language) -> jinja2.Environment:
+    """Return the environment of issue.txt, with the filters that lay out lines."""
+
+    def isolated(value: str, tag: str = "") -> str:
+        return bidi.isolated(value) if _foreign(value, tag, language) else value
+
+    environment = jinja2.Environment(
+        autoescape=False,  # noqa: S701 - plain text has nothing to escape
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update({"_": language.say, "ngettext": language.count})
+    environment.filters |= {
+        "fill": words.fill,
+        "isolated": isolated,
+        "underlined": words.underlined,
+        "upper": language.upper,
+    }
+    return environment
+
+
+def _foreign(value: str, tag: str, language: Language) -> str:
+    """Return the direction of *value*, by its language or its first letter; empty where it is the letter's own."""
+    direction = languages.direction(tag) if tag else bidi.strong(value)
+    return direction if direction != language.direction else ""
