@@ -12,7 +12,7 @@ from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_i
 
 from digest import rendering
 from digest.errors import ThemeError
-from digest.theme import cache, hide, load, source
+from digest.theme import cache, hide, load, palette, source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -255,7 +255,7 @@ def test_dark_mode_keeps_its_force(tmp_path: Path) -> None:
     """The dark styles are in the head with their !important, under the media query and for Outlook."""
     styles = "\n".join(re.findall(r"<style[^>]*>(.*?)</style>", compiled(tmp_path), re.DOTALL))
     dark = styles[styles.index("@media (prefers-color-scheme: dark)") :]
-    assert "background-color: #191c22 !important" in dark
+    assert f"background-color: {palette.complete({'accent': '#1d4ed8'})['dark_card']} !important" in dark
     assert "[data-ogsb] .card" in dark
 
 
@@ -267,7 +267,7 @@ def test_outlook_styles_match_one_marked_ancestor(tmp_path: Path) -> None:
 def test_styles_are_inlined(tmp_path: Path) -> None:
     """A rule of the inline style sheet stands in the elements it is for."""
     html = compiled(tmp_path)
-    assert len(re.findall(r'<h2 class="section-title" style="[^"]*text-transform:uppercase', html)) == 1
+    assert len(re.findall(r'<h2 class="section-title" [^>]*style="[^"]*text-transform:uppercase', html)) == 1
 
 
 def test_fonts_go_to_no_network(tmp_path: Path) -> None:
@@ -284,7 +284,8 @@ def test_nothing_hidden_stays_hidden(tmp_path: Path) -> None:
 def test_proof_sees_doubled_statements(tmp_path: Path) -> None:
     """Markup that doubles the statements at its end is refused."""
     files = source.read(theme(tmp_path))
-    hidden = hide.hide(source.fill(files, source.tokens(files, {}), language="en", direction="ltr"))
+    tokens = palette.complete(source.tokens(files, {}))
+    hidden = hide.hide(source.fill(files, tokens, language="en", direction="ltr"))
     with pytest.raises(ThemeError, match=r"`{% endfor %}` is doubled in the compiled theme; put it around whole"):
         hide.show(hidden.text * 2, hidden)
 
