@@ -39,6 +39,9 @@ _SENTENCE_END = re.compile(
     r"[.!?؟۔।॥][\"'”’»)\]]*(?=\s|$)"
     r"|[。！？｡](?:[」』）〉》】〕”’\"')]+(?!と)|(?![」』）〉》】〕”’\"')]))"  # a quotation goes on with と
 )
+_MARKS = re.compile("[\u2068\u2069]")
+"""Take no room, but some who measure lines count signs."""
+
 _TRAIL = re.compile(r"(?:\s*\[?(?:\.{3,}|…)\]?)+$")
 _DANGLING = " ,;:–—-،؛、，；：・"
 _WHOLE_BELOW = 80
@@ -108,7 +111,7 @@ def fill(words: str, indent: str = "", first: str = "") -> str:
     lines, line, room = [], first, COLUMNS - width(first)
     empty = True
     for chunk in _chunks(words):
-        wide = width(chunk)
+        wide = width(chunk) + len(_MARKS.findall(chunk))
         if wide > room and not empty and not chunk.isspace():
             lines.append(line.rstrip(" "))
             line, room, empty = indent, COLUMNS - width(indent), True
