@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 COLUMNS = 74
 """Width of the plain text; a quoting reply still fits in 78."""
 
+_SIGNS = 75
+"""Most characters of a line, for those who count these: marks take no column, and RFC 5322 (2.1.1) asks for 78."""
+
 COLUMNS_A_MINUTE = 1_300
 """How fast people read: 220 English words of six columns, 650 Japanese characters of two."""
 
@@ -39,9 +42,6 @@ _SENTENCE_END = re.compile(
     r"[.!?؟۔।॥][\"'”’»)\]]*(?=\s|$)"
     r"|[。！？｡](?:[」』）〉》】〕”’\"')]+(?!と)|(?![」』）〉》】〕”’\"')]))"  # a quotation goes on with と
 )
-_MARKS = re.compile("[\u2068\u2069]")
-"""Take no room, but some who measure lines count signs."""
-
 _TRAIL = re.compile(r"(?:\s*\[?(?:\.{3,}|…)\]?)+$")
 _DANGLING = " ,;:–—-،؛、，；：・"
 _WHOLE_BELOW = 80
@@ -108,18 +108,15 @@ def fill(words: str, indent: str = "", first: str = "") -> str:
 
     Addresses and long words are never broken.
     """
-    lines, line, room = [], first, COLUMNS - width(first)
-    empty = True
+    lines, line, begun = [], first, False
     for chunk in _chunks(words):
-        wide = width(chunk) + len(_MARKS.findall(chunk))
-        if wide > room and not empty and not chunk.isspace():
+        if chunk.isspace() and not begun:
+            continue
+        if begun and not chunk.isspace() and not _fits(line + chunk):
             lines.append(line.rstrip(" "))
-            line, room, empty = indent, COLUMNS - width(indent), True
-        if chunk.isspace() and (empty or wide > room):
-            continue  # a line neither begins nor ends with a space
+            line = indent
         line += chunk
-        room -= wide
-        empty = False
+        begun = begun or not chunk.isspace()
     return "\n".join([*lines, line.rstrip(" ")])
 
 
@@ -133,6 +130,10 @@ def tidy(text: str) -> str:
     """Return *text* without white space at line ends (but for the signature mark) and with two empty lines at most."""
     lines = [line if line == "-- " else line.rstrip(" \t") for line in re.split(r"\r\n|[\r\n]", text)]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def _fits(line: str) -> bool:
+    return len(line) <= _SIGNS and width(line) <= COLUMNS
 
 
 def _chunks(words: str) -> list[str]:
