@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from digest.model import Window
+    from digest.model import Message, Pick, Window
     from digest.pipeline import Built
     from digest.settings import Settings
 
 CLIP = 99_000
-"""Bytes of HTML beyond which Gmail hides the rest of a message, with a small margin."""
+"""Bytes of HTML, as it travels, beyond which Gmail hides the rest of a message, with a small margin."""
 
 
 class _Shell(click.Group):
@@ -348,21 +348,27 @@ def _report(built: Built, settings: Settings) -> list[str]:
     ]
     for section in issue.sections:
         lines += ["", section.title]
-        lines += [
-            f"  {pick.article.heat:>4}  {pick.article.title} ({pick.article.provider.name})" for pick in section.picks
-        ]
+        lines += [_picked(pick, built.message) for pick in section.picks]
     if issue.empty_sections:
         lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
         lines += ["", f"{_counted(len(read.problems), 'problem')} in the archive (see the warnings)"]
+    if built.message.trimmed:
+        lines += ["", f"Trimmed to {settings.shape.limit or 0:,} bytes: {'; '.join(built.message.trimmed)}"]
     lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
     lines.append("")
     for name, size in built.sizes.items():
-        share = f", {size * 100 // CLIP} % of what Gmail shows" if name == "index.html" else ""
+        share = f", {built.message.weight * 100 // CLIP} % of what Gmail shows" if name == "index.html" else ""
         lines.append(f"{os.path.join(built.folder, name)}  {size:,} bytes{share}")
-    if built.sizes["index.html"] > CLIP:
-        lines.append(f"warning: over {CLIP:,} bytes Gmail clips the message; take fewer stories")
+    if built.message.weight > CLIP:
+        lines.append(f"warning: over {CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`")
     return lines
+
+
+def _picked(pick: Pick, message: Message) -> str:
+    article = pick.article
+    where = " [on the web only]" if article.path in message.web_only else ""
+    return f"  {article.heat:>4}  {article.title} ({article.provider.name}){where}"
 
 
 def _counted(count: int, word: str) -> str:

@@ -183,6 +183,13 @@ class Newsletter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How an issue becomes a message, whatever its theme: *limit* is the most bytes of HTML, None for no limit."""
+
+    limit: int | None = 99_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which stories a section takes: all that is given must hold; what is empty is not asked.
 
@@ -454,11 +461,17 @@ class CompiledTheme:
 class Message:
     """The rendered issue, ready to be read: one subject, one preheader, one HTML part and its plain-text twin.
 
-    *notes* tell the editor what could not be shown as asked.
+    *weight* is the bytes of the HTML as it travels; *trimmed* says what was given up for it, *web_only* names the
+    stories that stand on the web only, by path, and *web* is then the HTML with all of them. *notes* tell the editor
+    what could not be shown as asked.
     """
 
     subject: str
     preheader: str
     html: str
     text: str
+    weight: int = 0
+    trimmed: tuple[str, ...] = ()
+    web_only: tuple[str, ...] = ()
+    web: str = ""
     notes: tuple[str, ...] = ()

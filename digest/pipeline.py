@@ -40,12 +40,14 @@ def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
 
     read, issue = choose(settings, window, strict=strict)
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
-    message = rendering.render(issue, settings.newsletter, look)
+    message = rendering.render(issue, settings.newsletter, look, settings.shape, mime.weight)
     files = {
         "index.html": message.html.encode(),
         "index.txt": message.text.encode(),
         "message.eml": mime.to_bytes(message, issue, settings.newsletter),
     }
+    if message.web:
+        files["web.html"] = message.web.encode()
     inputs = {"settings": settings.digest, "theme": look.digest, "edits": record.hash_of(issue.edits)}
     its_record = record.of(issue, settings.newsletter, message, inputs=inputs, files=files)
     files[record.FILE] = record.to_bytes(its_record)

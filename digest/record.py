@@ -29,6 +29,8 @@ _ID = re.compile(r"\d{4}-\d\d-\d\d")
 _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
 """Verdicts of candidates that could not have run then, and may still."""
 
+_WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
+
 Record = dict[str, Any]
 """issue.json as read: see `of` for its keys."""
 
@@ -41,9 +43,13 @@ def of(
     *inputs* are hashes of what shaped it, *files* the outputs by name; the record adds a hash of each, and one of the
     candidates.
     """
+    choice = of_choice(issue)
+    for verdict in choice["verdicts"]:
+        if verdict["path"] in message.web_only:
+            verdict["because"] += _WEB_ONLY
     return {
         "format": FORMAT,
-        **of_choice(issue),
+        **choice,
         "newsletter": {
             "name": newsletter.name,
             "language": newsletter.language,
@@ -51,6 +57,9 @@ def of(
         },
         "subject": message.subject,
         "preheader": message.preheader,
+        "weight": message.weight,
+        "trimmed": list(message.trimmed),
+        "web_only": list(message.web_only),
         "notes": list(message.notes),
         "inputs": {**inputs, "candidates": _candidates(issue)},
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},

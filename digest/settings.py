@@ -17,7 +17,7 @@ from typing import get_args
 from digest import clean
 from digest.errors import SettingsError
 from digest.keys import Keys, read
-from digest.model import Match, Newsletter, Order, Rules, SectionPlan, Thin
+from digest.model import Match, Newsletter, Order, Rules, SectionPlan, Shape, Thin
 
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
@@ -39,13 +39,19 @@ class Settings:
     templates: str
     days: int
     rules: Rules
+    shape: Shape
     theme: tuple[tuple[str, str], ...]
     section_places: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         """A hash of all that shapes an issue. Folders are not part of it: a moved newsletter stays the same."""
-        shaping = {"newsletter": asdict(self.newsletter), "rules": asdict(self.rules), "theme": self.theme}
+        shaping = {
+            "newsletter": asdict(self.newsletter),
+            "rules": asdict(self.rules),
+            "shape": asdict(self.shape),
+            "theme": self.theme,
+        }
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
@@ -80,7 +86,7 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
 
 
 def _settings(keys: Keys, flags: Overrides) -> Settings:
-    keys.allow({"newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "theme"})
+    keys.allow({"newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "size", "theme"})
     base = os.path.dirname(keys.file)
     window = keys.inner("window", {"days"})
     plans, places = _sections(keys)
@@ -94,6 +100,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         else _templates(base, keys.text("templates", _DEFAULT_TEMPLATES)),
         days=flags.days or window.integer("days", 7, least=1, most=_MAX_DAYS),
         rules=_rules(keys, plans),
+        shape=_shape(keys),
         theme=tuple(sorted(keys.inner("theme").all_texts().items())),
         section_places=places,
     )
@@ -209,6 +216,12 @@ def _rules(keys: Keys, plans: tuple[SectionPlan, ...] | None) -> Rules:
         returns_with=here.optional("returns_with", least=1, most=_MAX_SLOTS, none="never"),
         late_days=here.integer("late_days", 14, least=0, most=_MAX_DAYS),
     )
+
+
+def _shape(keys: Keys) -> Shape:
+    size = keys.inner("size", {"limit"})
+    never = "limit" in size.pairs and not size.has("limit")
+    return Shape(limit=None if never else size.integer("limit", 99_000, least=1_000, most=10_000_000))
 
 
 def _order(here: Keys) -> tuple[Order, ...]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from digest.mail import message
+
 ROOT = Path(__file__).parent.parent
 SEEDS = str(ROOT / "seeds")
 GOOD = """---
@@ -79,7 +81,9 @@ def _sizes(folder: str) -> list[str]:
     lines = []
     for name in ("index.html", "index.txt", "message.eml", "issue.json"):
         size = os.path.getsize(f"{folder}/{name}")
-        share = f", {size * 100 // 99_000} % of what Gmail shows" if name == "index.html" else ""
+        with open(f"{folder}/index.html", encoding="utf-8") as page:
+            weight = message.weight(page.read())
+        share = f", {weight * 100 // 99_000} % of what Gmail shows" if name == "index.html" else ""
         lines.append(f"{folder}/{name}  {size:,} bytes{share}\n")
     return lines
 

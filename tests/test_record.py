@@ -73,7 +73,10 @@ def test_top_has_every_key_of_the_design() -> None:
         "preheader",
         "sections",
         "subject",
+        "trimmed",
         "verdicts",
+        "web_only",
+        "weight",
         "window",
     ]
 

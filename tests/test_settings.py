@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 BROKEN = Path(__file__).parent / "museum" / "settings"
 
-KNOWN = "known are archive, edits, newsletter, out, sections, select, templates, theme, window"
+KNOWN = "known are archive, edits, newsletter, out, sections, select, size, templates, theme, window"
 KNOWN_IN_SELECT = (
     "known are late_days, min_heat, min_stories, order, per_provider, repeat_after, returns_with, sections"
 )

@@ -18,17 +18,27 @@ if TYPE_CHECKING:
 
 SUBJECT_LIMIT = 90
 PREHEADER_LIMIT = 140
-EXCERPT_LIMIT = 240
-LEAD_EXCERPT_LIMIT = 360
-ALSO_LIMIT = 3
-DAYS_OF_A_WEEK = 7
-"""Lengths in columns (a Chinese character takes two), chosen for a phone: a subject in two lines, an excerpt in about
-six; and counts."""
+"""Lengths in columns (a Chinese character takes two): a subject is two lines on a phone."""
 
+_WEEK = 7
 _WHY = "You get this because you signed up for %(newsletter)s."
 
 _PADDING = "\u034f\u200c\u00a0" * 60
 """Invisible; keeps mail clients from filling the inbox row with the first words of the letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much of an issue is shown.
+
+    *excerpt* and *lead_excerpt* are columns (six lines on a phone), *also* is names of other providers, *web_only* the
+    paths of the stories that are not in the message.
+    """
+
+    excerpt: int = 240
+    lead_excerpt: int = 360
+    also: int = 3
+    web_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +90,16 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueView:
-    """The issue as a whole: `2020-11-11`, `5–11 November 2020`, `17 stories`, `4 min read`."""
+    """The issue as a whole: `2020-11-11`, `5–11 November 2020`, `17 stories`, `4 min read`.
+
+    *more* is `3 more stories on the web` where some had no room, else empty.
+    """
 
     id: str
     period: str
     summary: str
     reading_time: str
+    more: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +121,9 @@ class View:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def of(issue: Issue, newsletter: Newsletter, language: Language) -> View:
-    """Return what a theme can show of *issue*, which has at least one pick."""
-    sections = tuple(_sections(issue, language))
+def of(issue: Issue, newsletter: Newsletter, language: Language, room: Room) -> View:
+    """Return what a theme can show of *issue*, which has at least one pick in the *room* there is."""
+    sections = tuple(_sections(issue, language, room))
     stories = [story for section in sections for story in section.stories]
     blocks = introduction.blocks(issue.edits.introduction)
     texts = [text for story in stories for text in (story.headline, story.excerpt)] + [block.text for block in blocks]
@@ -121,6 +135,7 @@ def of(issue: Issue, newsletter: Newsletter, language: Language) -> View:
             period=language.period(issue.window.first, issue.window.last),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
             reading_time=language.count("%(num)s min read", "%(num)s min read", words.minutes(texts)),
+            more=_more(len(room.web_only), language),
         ),
         subject=issue.edits.subject or words.cut(stories[0].headline, SUBJECT_LIMIT),
         preheader=issue.edits.preheader or words.cut(_preheader(stories, language), PREHEADER_LIMIT),
@@ -132,20 +147,26 @@ def of(issue: Issue, newsletter: Newsletter, language: Language) -> View:
     )
 
 
-def _sections(issue: Issue, language: Language) -> list[SectionView]:
+def _more(num: int, language: Language) -> str:
+    return language.count("%(num)s more story on the web", "%(num)s more stories on the web", num) if num else ""
+
+
+def _sections(issue: Issue, language: Language, room: Room) -> list[SectionView]:
+    left = [(one, [pick for pick in one.picks if pick.article.path not in room.web_only]) for one in issue.sections]
+    filled = [(one.title, picks) for one, picks in left if picks]
+    joints = language.joints([title for title, _ in filled])
     number = 0
     sections = []
-    joints = language.joints([section.title for section in issue.sections])
-    for before, section in zip(joints, issue.sections, strict=True):
+    for before, (title, picks) in zip(joints, filled, strict=True):
         stories = []
-        for pick in section.picks:
+        for pick in picks:
             number += 1
-            stories.append(_story(pick, number, issue.window, language))
-        sections.append(SectionView(before=before, title=section.title, stories=tuple(stories)))
+            stories.append(_story(pick, number, issue.window, language, room))
+        sections.append(SectionView(before=before, title=title, stories=tuple(stories)))
     return sections
 
 
-def _story(pick: Pick, number: int, window: Window, language: Language) -> StoryView:
+def _story(pick: Pick, number: int, window: Window, language: Language, room: Room) -> StoryView:
     article = pick.article
     is_lead = number == 1
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
@@ -154,7 +175,7 @@ def _story(pick: Pick, number: int, window: Window, language: Language) -> Story
         is_lead=is_lead,
         headline=pick.title or article.title,
         url=article.url or "",
-        excerpt=pick.excerpt or words.excerpt(article.excerpt, LEAD_EXCERPT_LIMIT if is_lead else EXCERPT_LIMIT),
+        excerpt=pick.excerpt or words.excerpt(article.excerpt, room.lead_excerpt if is_lead else room.excerpt),
         language="" if pick.title else foreign,
         excerpt_language="" if pick.excerpt else foreign,
         provider=article.provider.name,
@@ -162,13 +183,13 @@ def _story(pick: Pick, number: int, window: Window, language: Language) -> Story
         note=_note(pick, window, language),
         picture=article.picture.url if article.picture and article.picture.url.startswith("https:") else None,
         icon=_icon(article),
-        also=_also(pick, language),
+        also=_also(pick, language, room),
         coverage=pick.story.coverage,
     )
 
 
-def _also(pick: Pick, language: Language) -> tuple[CoverageView, ...]:
-    shown = pick.story.also[:ALSO_LIMIT]
+def _also(pick: Pick, language: Language, room: Room) -> tuple[CoverageView, ...]:
+    shown = pick.story.also[: room.also]
     joints = language.joints([one.provider.name for one in shown])
     headline = pick.article.title
     return tuple(
@@ -187,7 +208,7 @@ def _note(pick: Pick, window: Window, language: Language) -> str:
     if not pick.late or pick.article.published_at is None:
         return ""
     days = (window.first - window.day_of(pick.article.published_at)).days
-    return language.say("from last week") if days <= DAYS_OF_A_WEEK else language.say("from an earlier week")
+    return language.say("from last week") if days <= _WEEK else language.say("from an earlier week")
 
 
 def _icon(article: Article) -> str | None:
