@@ -286,7 +286,7 @@ def test_proof_sees_doubled_statements(tmp_path: Path) -> None:
     files = source.read(theme(tmp_path))
     tokens = palette.complete(source.tokens(files, {}))
     hidden = hide.hide(source.fill(files, tokens, language="en", direction="ltr"))
-    with pytest.raises(ThemeError, match=r"`{% endfor %}` is doubled in the compiled theme; put it around whole"):
+    with pytest.raises(ThemeError, match=r"`{% endif %}` is doubled in the compiled theme; put it around whole"):
         hide.show(hidden.text * 2, hidden)
 
 
