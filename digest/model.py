@@ -461,6 +461,7 @@ class CompiledTheme:
 class Message:
     """The rendered issue, ready to be read: one subject, one preheader, one HTML part and its plain-text twin.
 
+    *flowed* is the text without indentation, each line end inside a paragraph written as U+2028.
     *weight* is the bytes of the HTML as it travels; *trimmed* says what was given up for it, *web_only* names the
     stories that stand on the web only, by path, and *web* is then the HTML with all of them. *notes* tell the editor
     what could not be shown as asked.
@@ -470,6 +471,7 @@ class Message:
     preheader: str
     html: str
     text: str
+    flowed: str = ""
     weight: int = 0
     trimmed: tuple[str, ...] = ()
     web_only: tuple[str, ...] = ()

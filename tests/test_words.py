@@ -133,21 +133,21 @@ def test_point_in_a_number_ends_no_sentence(number: str) -> None:
 @given(st.lists(st.text(alphabet="abc-/.:", min_size=1, max_size=100), max_size=40).map(" ".join))
 def test_fill(text: str) -> None:
     """Filled lines fit the columns unless they are one long word, and lose no word."""
-    lines = words.fill(text, indent="  ", first="* ").splitlines()
+    lines = words.plain(words.fill(text, indent="  ", first="* ")).splitlines()
     assert [line for line in lines if len(line) > words.COLUMNS and len(line[2:].split()) > 1] == []
     assert text.split() == " ".join(line[2:] for line in lines).split()
 
 
 def test_fill_indents() -> None:
     """The first line has its own indent."""
-    first, second = words.fill("word " * 20, indent="   ", first="1. ").splitlines()
+    first, second = words.plain(words.fill("word " * 20, indent="   ", first="1. ")).splitlines()
     assert (first[:7], second[:7]) == ("1. word", "   word")
 
 
 def test_fill_breaks_no_address() -> None:
     """An address stays whole, however long it is and whatever hyphens it has."""
     address = "https://example.com/" + "a-long-slug-" * 10
-    assert ["Read it at", address] == words.fill(f"Read it at {address}").splitlines()
+    assert ["Read it at", address] == words.plain(words.fill(f"Read it at {address}")).splitlines()
 
 
 # --- other scripts
@@ -233,7 +233,7 @@ def test_excerpt_in_other_scripts(text: str, limit: int, expected: str) -> None:
 def test_fill_breaks_between_chinese_characters() -> None:
     """Lines of Japanese fill the columns, none begins with what closes and none ends with what opens."""
     text = "「機械が見る世界」、という展覧会（東京）が、今週から始まった。" * 5
-    lines = words.fill(text, indent="  ", first="1. ").splitlines()
+    lines = words.plain(words.fill(text, indent="  ", first="1. ")).splitlines()
 
     assert "".join(line[3 if number == 0 else 2 :] for number, line in enumerate(lines)) == text
     assert {words.width(line) for line in lines[:-1]} <= {70, 71, 72, 73, 74}
@@ -244,17 +244,17 @@ def test_fill_breaks_between_chinese_characters() -> None:
 @given(SCRIPTS)
 def test_fill_fits_in_other_scripts(text: str) -> None:
     """A filled line is as wide as allowed, or one piece that cannot be broken, and no sign is lost."""
-    lines = words.fill(text * 3, indent="  ", first="- ").splitlines()
+    lines = words.plain(words.fill(text * 3, indent="  ", first="- ")).splitlines()
     broken = [line for line in lines if words.width(line) > words.COLUMNS]
 
     assert "".join(line[2:] for line in lines).replace(" ", "") == (text * 3).replace(" ", "")
     assert [line for line in broken if len(words._chunks(line[2:])) > 1] == []
 
 
-def test_underline_is_as_wide_as_its_words() -> None:
-    """The line below is as wide as the widest line above, in columns."""
-    assert words.underlined("人工知能") == "人工知能\n========"
-    assert words.underlined("") == "\n"
+def test_soft_line_ends_keep_the_space_that_stood_there() -> None:
+    """Without its soft line ends a filled text is the text, whether words or Chinese characters were parted."""
+    for text in ("word " * 40 + "end", "機械が見る世界" * 20):
+        assert text == words.flat(words.fill(text, indent="   ")).replace(words.SOFT, "")
 
 
 def test_minutes() -> None:

@@ -11,6 +11,7 @@ through `clean.text`, so it holds no line break to smuggle a header with; `_head
 from __future__ import annotations
 
 import hashlib
+import re
 from email.header import Header
 from email.utils import format_datetime, parseaddr
 from quopri import encodestring
@@ -53,7 +54,7 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
         _header("MIME-Version", "1.0"),
         _header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"'),
     ]
-    parts = [_part("text/plain", message.text), _part("text/html", message.html)]
+    parts = [_text(message), _part("text/html; charset=utf-8", message.html)]
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
     return f"{''.join(headers)}\r\n{body}--{boundary}--\r\n".encode("ascii")
 
@@ -106,8 +107,22 @@ def _list_label(newsletter: Newsletter) -> str:
     return "-".join(filter(None, label.split("-")))[:60] or "newsletter"
 
 
+def _text(message: Message) -> str:
+    """Return the text part, as format=flowed (RFC 3676): a line that ends in a space goes on in the next.
+
+    Where a line goes on without a space, as in Chinese, that space must be deleted when it does (delsp).
+    """
+    kind = "text/plain; charset=utf-8"
+    if not message.flowed:
+        return _part(kind, message.text)
+    delete = re.search("(?<! )\u2028", message.flowed)
+    flowed = message.flowed.replace("\u2028", " \n" if delete else "\n")
+    stuffed = re.sub(r"^(?= |>|From )", " ", flowed, flags=re.MULTILINE)
+    return _part(f"{kind};\r\n format=flowed; delsp={'yes' if delete else 'no'}", stuffed)
+
+
 def _part(kind: str, content: str) -> str:
-    head = f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"
+    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable"
     return f"{head}\r\n\r\n{_encoded(content)}"
 
 

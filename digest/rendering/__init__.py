@@ -46,11 +46,13 @@ def render(
     page = html(letter)
     weight = weigh(page)
     heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
+    text, flowed = template.text(theme, spoken, letter)
     return Message(
         subject=letter.subject,
         preheader=letter.preheader,
         html=page,
-        text=template.text(theme, spoken, letter),
+        text=text,
+        flowed=flowed,
         weight=weight,
         trimmed=fit.said(room),
         web_only=room.web_only,

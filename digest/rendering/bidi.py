@@ -5,6 +5,7 @@ Knows characters, no language and no Issue. HTML has `dir` for it; these marks a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _RIGHT_TO_LEFT_MARK, _ISOLATE, _END_OF_ISOLATE = "\u200f", "\u2068", "\u2069"
@@ -27,25 +28,29 @@ def marked(text: str, direction: str) -> str:
     Mail clients guess the direction of a line by its first letter: in a text from right to left, every line but an
     address begins with a mark that says so.
     """
-    lines = _balanced(text.split("\n"))
+    pieces = re.split("([\n\u2028])", text)
+    lines = _balanced(pieces[::2])
     if direction == "rtl":
         lines = [_RIGHT_TO_LEFT_MARK + line if _is_prose(line) else line for line in lines]
-    return "\n".join(lines)
+    return "".join(line + end for line, end in zip(lines, [*pieces[1::2], ""], strict=True))
 
 
 def _balanced(lines: list[str]) -> list[str]:
-    """Close each isolate at the end of its line and open it again on the next."""
     found: list[str] = []
     opened = False
     for line in lines:
-        if not line:
-            found.append(line)
-            continue
-        bare = line.lstrip(" ")
-        begun = f"{line[: len(line) - len(bare)]}{_ISOLATE}{bare}" if opened else line
-        opened = begun.count(_ISOLATE) > begun.count(_END_OF_ISOLATE)
-        found.append(f"{begun}{_END_OF_ISOLATE}" if opened else begun)
+        before, words, after = _split(line)
+        words = _ISOLATE + words if opened and words else words
+        opened = words.count(_ISOLATE) > words.count(_END_OF_ISOLATE) if words else opened
+        found.append(before + words + (_END_OF_ISOLATE if opened and words else "") + after)
     return found
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    """Return the indentation, the words, and the space behind them."""
+    words = line.strip(" ")
+    before, _, after = line.partition(words) if words else ("", "", line)
+    return before, words, after
 
 
 def _is_prose(line: str) -> bool:

@@ -54,7 +54,6 @@ def for_text(language: Language) -> jinja2.Environment:
     environment.filters |= {
         "fill": words.fill,
         "isolated": isolated,
-        "underlined": words.underlined,
         "upper": language.upper,
     }
     return environment

@@ -39,13 +39,14 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
     return fill
 
 
-def text(theme: CompiledTheme, spoken: Language, shown: View) -> str:
-    """Return the plain text. Raises ThemeError."""
+def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:
+    """Return the plain text, and the same to be filled anew by who can. Raises ThemeError."""
     try:
         filled = environment.for_text(spoken).from_string(theme.text).render(shown.variables())
     except (jinja2.TemplateError, *_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", _words(error), _REMEDY) from error
-    return bidi.marked(words.tidy(filled), spoken.direction)
+    tidy = words.tidy(filled)
+    return bidi.marked(words.plain(tidy), spoken.direction), bidi.marked(words.flat(tidy), spoken.direction)
 
 
 def _words(error: Exception) -> str:

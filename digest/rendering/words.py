@@ -22,6 +22,9 @@ _SIGNS = 75
 COLUMNS_A_MINUTE = 1_300
 """How fast people read: 220 English words of six columns, 650 Japanese characters of two."""
 
+SOFT = "\u2028"
+"""A line end that `fill` made, and not the theme. No article text has one: `clean` takes it out."""
+
 _NARROW = re.compile(
     "[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u0482\u048a-\u052f\u2010-\u2027"
     "\u05d0-\u05ea\u060c\u061b\u061f\u0621-\u064a\u0660-\u066f\u0671-\u06d5]*"
@@ -106,30 +109,34 @@ def excerpt(words: str, limit: int) -> str:
 def fill(words: str, indent: str = "", first: str = "") -> str:
     """Return *words* in lines of at most COLUMNS, the first indented by *first*, the rest by *indent*.
 
-    Addresses and long words are never broken.
+    Addresses and long words are never broken. The lines end in SOFT, behind the space that stood there, if one did.
     """
     lines, line, begun = [], first, False
     for chunk in _chunks(words):
         if chunk.isspace() and not begun:
             continue
         if begun and not chunk.isspace() and not _fits(line + chunk):
-            lines.append(line.rstrip(" "))
+            lines.append(line)
             line = indent
         line += chunk
         begun = begun or not chunk.isspace()
-    return "\n".join([*lines, line.rstrip(" ")])
-
-
-def underlined(words: str) -> str:
-    """Return *words* filled, with a line of `=` below them as wide as they are."""
-    filled = fill(words)
-    return f"{filled}\n{'=' * max(map(width, filled.splitlines()), default=0)}"
+    return SOFT.join([*lines, line.rstrip(" ")])
 
 
 def tidy(text: str) -> str:
     """Return *text* without white space at line ends (but for the signature mark) and with two empty lines at most."""
     lines = [line if line == "-- " else line.rstrip(" \t") for line in re.split(r"\r\n|[\r\n]", text)]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"
+
+
+def plain(text: str) -> str:
+    """Return *text* with ordinary line ends in place of soft ones."""
+    return re.sub(f" *{SOFT}", "\n", text)
+
+
+def flat(text: str) -> str:
+    """Return *text* without indentation, which a client that fills lines anew would leave inside them."""
+    return re.sub(f"(^|[\n{SOFT}]) +", r"\1", text)
 
 
 def _fits(line: str) -> bool:
