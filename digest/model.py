@@ -37,6 +37,9 @@ Rule = Literal[
 Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest", "path"]
 """What stories can be ordered by; each is explained in `selection/order.py`."""
 
+Images = Literal["all", "lead", "off"]
+"""Which pictures a letter shows: all, that of the first story only, or none; icons count as pictures."""
+
 Thin = Literal["skip", "keep", "widen"]
 """What happens to a section with fewer stories than its minimum."""
 
@@ -184,9 +187,17 @@ class Newsletter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How an issue becomes a message, whatever its theme: *limit* is the most bytes of HTML, None for no limit."""
+    """How an issue becomes a message, whatever its theme.
+
+    *limit* is the most bytes of HTML, None for no limit; *images* says which pictures are shown; *utm* are the
+    newsletter's own marks on story links, as (source, the-ai-week), with `{id}` for the issue; *clean_links* takes off
+    what counts readers.
+    """
 
     limit: int | None = 99_000
+    images: Images = "all"
+    utm: tuple[tuple[str, str], ...] = ()
+    clean_links: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -463,8 +474,8 @@ class Message:
 
     *flowed* is the text without indentation, each line end inside a paragraph written as U+2028.
     *weight* is the bytes of the HTML as it travels; *trimmed* says what was given up for it, *web_only* names the
-    stories that stand on the web only, by path, and *web* is then the HTML with all of them. *notes* tell the editor
-    what could not be shown as asked.
+    stories that stand on the web only, by path, and *web* is then the HTML with all of them. *links* are the stories'
+    addresses as (in the archive, as sent). *notes* tell the editor what could not be shown as asked.
     """
 
     subject: str
@@ -476,4 +487,5 @@ class Message:
     trimmed: tuple[str, ...] = ()
     web_only: tuple[str, ...] = ()
     web: str = ""
+    links: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()

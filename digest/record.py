@@ -44,6 +44,11 @@ def of(
     candidates.
     """
     choice = of_choice(issue)
+    links = dict(message.links)
+    for section in choice["sections"]:
+        for pick in section["picks"]:
+            pick["link"] = links.get(pick["url"], pick["url"])
+            pick["also"] = [{**one, "link": links.get(one["url"], one["url"])} for one in pick["also"]]
     for verdict in choice["verdicts"]:
         if verdict["path"] in message.web_only:
             verdict["because"] += _WEB_ONLY

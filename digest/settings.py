@@ -17,13 +17,18 @@ from typing import get_args
 from digest import clean
 from digest.errors import SettingsError
 from digest.keys import Keys, read
-from digest.model import Match, Newsletter, Order, Rules, SectionPlan, Shape, Thin
+from digest.model import Images, Match, Newsletter, Order, Rules, SectionPlan, Shape, Thin
 
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
 
 _SHIPPED = "templates"
 _DEFAULT_TEMPLATES = f"{_SHIPPED}/default"
+_KEYS = {
+    "newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "size", "images", "utm",
+    "clean_links", "theme",
+}  # fmt: skip
+_IMAGES: tuple[Images, ...] = get_args(Images)
 _MAX_SLOTS = 100
 _MAX_DAYS = 3_660
 
@@ -86,7 +91,7 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
 
 
 def _settings(keys: Keys, flags: Overrides) -> Settings:
-    keys.allow({"newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "size", "theme"})
+    keys.allow(_KEYS)
     base = os.path.dirname(keys.file)
     window = keys.inner("window", {"days"})
     plans, places = _sections(keys)
@@ -221,7 +226,14 @@ def _rules(keys: Keys, plans: tuple[SectionPlan, ...] | None) -> Rules:
 def _shape(keys: Keys) -> Shape:
     size = keys.inner("size", {"limit"})
     never = "limit" in size.pairs and not size.has("limit")
-    return Shape(limit=None if never else size.integer("limit", 99_000, least=1_000, most=10_000_000))
+    utm = keys.inner("utm", {"source", "medium", "campaign", "term", "content"})
+    wanted = keys.choice("images", "all", _IMAGES)
+    return Shape(
+        limit=None if never else size.integer("limit", 99_000, least=1_000, most=10_000_000),
+        images=next(one for one in _IMAGES if one == wanted),
+        utm=tuple(sorted((name, clean.text(words)) for name, words in utm.all_texts().items())),
+        clean_links=keys.choice("clean_links", "true", ("true", "false")) == "true",
+    )
 
 
 def _order(here: Keys) -> tuple[Order, ...]:

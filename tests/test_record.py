@@ -110,7 +110,14 @@ def test_pick_has_every_key_of_the_design() -> None:
                     "provider": "Wired Meadow",
                     "published": "2020-11-09T10:29:00Z",
                     "addresses": ["lab.example.com/1", "news.example.com/towels"],
-                    "also": [{"provider": "Lab Notes", "url": "https://lab.example.com/1"}],
+                    "also": [
+                        {
+                            "provider": "Lab Notes",
+                            "url": "https://lab.example.com/1",
+                            "link": "https://lab.example.com/1",
+                        }
+                    ],
+                    "link": "https://news.example.com/towels",
                     "coverage": 2,
                     "late": False,
                     "pinned": False,
@@ -180,10 +187,15 @@ def test_candidates_hash_sees_no_order() -> None:
 
 
 def test_choice_is_part_of_the_record() -> None:
-    """What is known before there is a message reads the same in the whole record."""
-    choice = record.of_choice(full_issue())
+    """What is known before there is a message reads the same in the whole record, but for the links as sent."""
+    choice, whole = record.of_choice(full_issue()), of(full_issue())
+    for section_of_it in whole["sections"]:
+        for pick in section_of_it["picks"]:
+            assert pick.pop("link") == pick["url"]
+            pick["also"] = [{"provider": one["provider"], "url": one["url"]} for one in pick["also"]]
+
     assert sorted(choice) == ["empty", "id", "sections", "verdicts", "window"]
-    assert choice.items() <= of(full_issue()).items()
+    assert choice.items() <= whole.items()
 
 
 def test_sections_stand_in_reading_order() -> None:

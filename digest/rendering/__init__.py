@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.model import Message, Shape
-from digest.rendering import fit, language, view
-from digest.rendering.view import Room
+from digest.rendering import fit, language, links, pictures, view
+from digest.rendering.view import Frame, Room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,12 +34,14 @@ def render(
     """
     from digest.rendering import template  # noqa: PLC0415 - imports Jinja
 
-    limit = (shape or Shape()).limit
+    shape = shape or Shape()
+    limit = shape.limit
+    sent = links.sent(issue, shape)
     spoken = language.load(newsletter.language, dict(theme.catalogues))
     html = template.html(theme, spoken)
 
     def shown(room: Room) -> View:
-        return view.of(issue, newsletter, spoken, room)
+        return view.of(issue, newsletter, Frame(language=spoken, room=room, images=shape.images, links=sent))
 
     room = fit.fit(issue, limit, lambda room: weigh(html(shown(room))))
     letter = shown(room)
@@ -57,5 +59,6 @@ def render(
         trimmed=fit.said(room),
         web_only=room.web_only,
         web=html(shown(Room())) if room != Room() else "",
-        notes=tuple(filter(None, (spoken.note, heavy))),
+        links=tuple(sorted(sent.items())),
+        notes=(*filter(None, (spoken.note, heavy)), *(pictures.notes(issue) if shape.images != "off" else ())),
     )

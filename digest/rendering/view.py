@@ -9,10 +9,12 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from digest import languages
-from digest.rendering import introduction, words
+from digest.rendering import introduction, pictures, words
 
 if TYPE_CHECKING:
-    from digest.model import Article, Issue, Newsletter, Pick, Window
+    from collections.abc import Mapping
+
+    from digest.model import Images, Issue, Newsletter, Pick, Window
     from digest.rendering.introduction import Block
     from digest.rendering.language import Language
 
@@ -42,6 +44,16 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all stories of a letter share; *links* says how an address is sent."""
+
+    language: Language
+    room: Room
+    images: Images
+    links: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageView:
     """Another provider's report: its name, address, and a label that tells it apart from its other reports.
 
@@ -58,9 +70,10 @@ class CoverageView:
 class StoryView:
     """A story as a theme shows it.
 
-    *number* counts through the issue; *picture* and *icon* are addresses or None; *note* says of a late one that it is
-    from last week, and is empty else; *coverage* counts all providers, *also* names the best of the others.
-    *language* is the headline's and *excerpt_language* the excerpt's, where it is another than the issue's, else empty.
+    *number* counts through the issue; *picture* and *icon* are addresses or None, *picture_ratio* is its height by its
+    width, where both are known; *note* says of a late one that it is from last week, and is empty else; *coverage*
+    counts all providers, *also* names the best of the others. *language* is the headline's and *excerpt_language* the
+    excerpt's, where it is another than the issue's, else empty.
     """
 
     number: int
@@ -74,6 +87,7 @@ class StoryView:
     date: str
     note: str
     picture: str | None
+    picture_ratio: float | None
     icon: str | None
     also: tuple[CoverageView, ...]
     coverage: int
@@ -121,9 +135,10 @@ class View:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def of(issue: Issue, newsletter: Newsletter, language: Language, room: Room) -> View:
-    """Return what a theme can show of *issue*, which has at least one pick in the *room* there is."""
-    sections = tuple(_sections(issue, language, room))
+def of(issue: Issue, newsletter: Newsletter, frame: Frame) -> View:
+    """Return what a theme can show of *issue*, which has at least one pick in the room there is."""
+    language = frame.language
+    sections = tuple(_sections(issue, frame))
     stories = [story for section in sections for story in section.stories]
     blocks = introduction.blocks(issue.edits.introduction)
     texts = [text for story in stories for text in (story.headline, story.excerpt)] + [block.text for block in blocks]
@@ -135,7 +150,7 @@ def of(issue: Issue, newsletter: Newsletter, language: Language, room: Room) -> 
             period=language.period(issue.window.first, issue.window.last),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
             reading_time=language.count("%(num)s min read", "%(num)s min read", words.minutes(texts)),
-            more=_more(len(room.web_only), language),
+            more=_more(len(frame.room.web_only), language),
         ),
         subject=issue.edits.subject or words.cut(stories[0].headline, SUBJECT_LIMIT),
         preheader=issue.edits.preheader or words.cut(_preheader(stories, language), PREHEADER_LIMIT),
@@ -151,53 +166,58 @@ def _more(num: int, language: Language) -> str:
     return language.count("%(num)s more story on the web", "%(num)s more stories on the web", num) if num else ""
 
 
-def _sections(issue: Issue, language: Language, room: Room) -> list[SectionView]:
-    left = [(one, [pick for pick in one.picks if pick.article.path not in room.web_only]) for one in issue.sections]
+def _sections(issue: Issue, frame: Frame) -> list[SectionView]:
+    gone = frame.room.web_only
+    left = [(one, [pick for pick in one.picks if pick.article.path not in gone]) for one in issue.sections]
     filled = [(one.title, picks) for one, picks in left if picks]
-    joints = language.joints([title for title, _ in filled])
+    joints = frame.language.joints([title for title, _ in filled])
     number = 0
     sections = []
     for before, (title, picks) in zip(joints, filled, strict=True):
         stories = []
         for pick in picks:
             number += 1
-            stories.append(_story(pick, number, issue.window, language, room))
+            stories.append(_story(pick, number, issue.window, frame))
         sections.append(SectionView(before=before, title=title, stories=tuple(stories)))
     return sections
 
 
-def _story(pick: Pick, number: int, window: Window, language: Language, room: Room) -> StoryView:
-    article = pick.article
+def _story(pick: Pick, number: int, window: Window, frame: Frame) -> StoryView:
+    article, language, room = pick.article, frame.language, frame.room
     is_lead = number == 1
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
+    illustrated = frame.images == "all" or (frame.images == "lead" and is_lead)
+    picture = pictures.usable(article.picture, article) if illustrated else None
+    icon = pictures.usable(article.provider.icon, article) if frame.images == "all" else None
     return StoryView(
         number=number,
         is_lead=is_lead,
         headline=pick.title or article.title,
-        url=article.url or "",
+        url=frame.links.get(article.url or "", ""),
         excerpt=pick.excerpt or words.excerpt(article.excerpt, room.lead_excerpt if is_lead else room.excerpt),
         language="" if pick.title else foreign,
         excerpt_language="" if pick.excerpt else foreign,
         provider=article.provider.name,
         date=language.day(window.day_of(article.published_at)) if article.published_at else "",
         note=_note(pick, window, language),
-        picture=article.picture.url if article.picture and article.picture.url.startswith("https:") else None,
-        icon=_icon(article),
-        also=_also(pick, language, room),
+        picture=picture.url if picture else None,
+        picture_ratio=picture.height / picture.width if picture and picture.width and picture.height else None,
+        icon=icon.url if icon else None,
+        also=_also(pick, frame),
         coverage=pick.story.coverage,
     )
 
 
-def _also(pick: Pick, language: Language, room: Room) -> tuple[CoverageView, ...]:
-    shown = pick.story.also[: room.also]
-    joints = language.joints([one.provider.name for one in shown])
-    headline = pick.article.title
+def _also(pick: Pick, frame: Frame) -> tuple[CoverageView, ...]:
+    shown = pick.story.also[: frame.room.also]
+    joints = frame.language.joints([one.provider.name for one in shown])
+    headline = pick.title or pick.article.title
     return tuple(
         CoverageView(
             before=before,
             name=one.provider.name,
-            url=one.url,
-            label=language.say("%(provider)s on “%(headline)s”", provider=one.provider.name, headline=headline),
+            url=frame.links[one.url],
+            label=frame.language.say("%(provider)s on “%(headline)s”", provider=one.provider.name, headline=headline),
         )
         for before, one in zip(joints, shown, strict=True)
     )
@@ -209,11 +229,6 @@ def _note(pick: Pick, window: Window, language: Language) -> str:
         return ""
     days = (window.first - window.day_of(pick.article.published_at)).days
     return language.say("from last week") if days <= _WEEK else language.say("from an earlier week")
-
-
-def _icon(article: Article) -> str | None:
-    icon = article.provider.icon
-    return icon.url if icon and icon.url.startswith("https:") else None
 
 
 def _preheader(stories: list[StoryView], language: Language) -> str:
