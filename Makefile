@@ -4,7 +4,7 @@ DATE ?= 2020-11-11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help digest test preview bench check format golden picture pins clean
+.PHONY: help digest test preview bench check format golden picture caniemail pins clean
 
 help:  ## Say what can be made.
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -34,6 +34,12 @@ golden: .venv/.installed-dev  ## Write the golden issues anew (ARGS=--force to o
 
 picture: .venv/.installed-dev digest  ## Draw the README's picture of the sample issue; needs Chromium.
 	@$(BIN)/python docs/picture.py out/$(DATE) seeds docs/sample-issue.png
+
+caniemail: .venv/.installed-dev  ## Refresh what mail clients support; needs npm.
+	@rm -rf .caniemail && mkdir .caniemail && echo '{"private":true}' >.caniemail/package.json
+	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix .caniemail caniemail
+	@$(BIN)/python docs/client_support.py .caniemail digest/checks/caniemail.json
+	@rm -rf .caniemail
 
 pins: .venv/.installed-dev  ## Pin the newest versions of all requirements.
 	@$(PIP) install uv

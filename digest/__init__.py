@@ -7,6 +7,7 @@
                   (digest.yaml,        (compiled when it changes)                       │
                    edits/*.yaml, out/*/issue.json)                                      │
                                                                                         ├─▶ explain (why, in words)
+                                                                                        ├─▶ checks  (fit to be sent?)
                                                                                         └─▶ preview (in a browser)
 
 One frozen value crosses each arrow, and imports go down only:
@@ -14,7 +15,8 @@ One frozen value crosses each arrow, and imports go down only:
     4  cli                                                                prints, exits, asks the day; nobody else does
     3  pipeline                                                           the steps in order
     2  explain advice replay                                              straight answers
-    1  settings edits archive selection theme rendering mail record output preview     one job each; none knows another
+    1  settings edits archive selection theme rendering mail record output preview checks
+                                                                          one job each; none knows another
     0  errors model clean addresses languages yamltree keys               what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.

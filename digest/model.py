@@ -57,6 +57,39 @@ class Problem:
         return f"{place}: {self.what}"
 
 
+Severity = Literal["error", "warning", "note"]
+"""An error must not go out, a warning wants to be looked at, a note is good to know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check found: the rule, where, what is wrong and what to do. Prints as `place: what; remedy`.
+
+    *element* is the short name of an element, *clients* are the mail clients concerned where it is about some of
+    them, *more* counts further places with the very same fault.
+    """
+
+    rule: str
+    severity: Severity
+    file: str
+    line: int | None = None
+    element: str = ""
+    what: str
+    remedy: str
+    clients: tuple[str, ...] = ()
+    more: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it is: `index.html:81 h3 “Crewless ferry…” (and 2 more)`."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        others = f"(and {self.more} more)" if self.more else ""
+        return " ".join(filter(None, [place, self.element, others]))
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}; {self.remedy}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture on the web; width and height in pixels where the archive names them."""

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from jinja2 import nodes
 
 from digest import cli, pipeline, settings
+from digest.checks import rules
 from digest.model import Newsletter
 from digest.rendering import environment, introduction, language, view
 
@@ -121,6 +122,13 @@ def test_the_settings_reference_sets_every_key(tmp_path: Path) -> None:
     assert [key for key in sorted(known) if f"{key}:" not in block] == []
 
 
+def test_the_page_about_checks_has_every_rule_as_it_stands() -> None:
+    """docs/checks.md holds the tables that the rules give; paste `digest.checks.rules.markdown()` where it differs."""
+    page = (golden.ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+
+    assert page.partition("## Files and record")[2] == rules.markdown().partition("## Files and record")[2]
+
+
 def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:
     """The second block of docs/settings.md edits the sample issue as it says."""
     (tmp_path / "2020-11-11.yaml").write_text(re.findall(r"```yaml\n(.*?)```", SETTINGS, re.DOTALL)[1], "utf-8")
@@ -135,7 +143,8 @@ def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "templates/README.md", "CHANGELOG.md", "docs/settings.md"]
+    "name",
+    ["README.md", "CONTRIBUTING.md", "templates/README.md", "CHANGELOG.md", "docs/settings.md", "docs/checks.md"],
 )
 def test_links_between_documents_lead_somewhere(name: str) -> None:
     """Every relative link and picture of a document is a file of the repository."""

@@ -13,7 +13,7 @@ ROOT = Path(digest.__file__).parent
 LAYERS = {
     "errors": 0, "model": 0, "clean": 0, "addresses": 0, "languages": 0, "yamltree": 0, "keys": 0,
     "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
-    "output": 1, "preview": 1,
+    "output": 1, "preview": 1, "checks": 1,
     "explain": 2, "advice": 2, "replay": 2,
     "pipeline": 3,
     "cli": 4,
@@ -91,7 +91,21 @@ def test_every_module_has_its_layer() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     """`digest --help` loads click and no YAML, Jinja, e-mail or theme engine."""
-    heavy = ["yaml", "babel", "wcwidth", "jinja2", "mjml", "premailer", "lxml", "cssutils", "email", "digest.settings"]
+    heavy = [
+        "yaml",
+        "babel",
+        "wcwidth",
+        "jinja2",
+        "mjml",
+        "premailer",
+        "lxml",
+        "cssutils",
+        "coloraide",
+        "email",
+        "tinyhtml5",
+        "tinycss2",
+        "digest.settings",
+    ]
     code = f"import sys, digest.cli; print([name for name in {heavy} if name in sys.modules])"
 
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -1,0 +1,141 @@
+"""A built issue to Findings: is it fit to be sent? Pure; knows the four files, not how they were made.
+
+    index.html  index.txt  message.eml  issue.json
+         └──────────┴─── files ──┴──────────┘          readable, and the ones of the record?
+                          │ opened                     page, Outlook's branch, styles, text, message, facts
+         ┌────────────────┼─────────────────┐
+     structure validity  contrast legibility   links images stories legal   …   one module a subject
+         └────────────────┼─────────────────┘
+                       Findings, by gravity and place ─▶ report
+
+Every rule stands in `rules`; nothing is fetched, and no clock is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
+
+from digest.checks import (
+    clients,
+    contrast,
+    css,
+    files,
+    forbidden,
+    headers,
+    images,
+    leftovers,
+    legal,
+    legibility,
+    links,
+    mime,
+    opened,
+    outlook,
+    plaintext,
+    rules,
+    spam,
+    stories,
+    structure,
+    subject,
+    validity,
+)
+from digest.checks.opened import Opened, facts
+from digest.errors import RecordError
+from digest.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from digest.checks.clients import Verdict
+    from digest.model import Finding
+
+_SUBJECTS = (
+    leftovers, structure, validity, forbidden, css, contrast, legibility, images, links, legal, stories, plaintext,
+    outlook, clients, subject, spam, mime, headers,
+)  # fmt: skip
+_GRAVITY = {severity: place for place, severity in enumerate(get_args(Severity))}
+
+
+def load(folder: str) -> dict[str, bytes]:
+    """Return the files of the issue built in *folder*, as many as are there. Raises RecordError without any."""
+    found = {}
+    for name in opened.NAMES:
+        path = os.path.join(folder, name)
+        try:
+            with open(path, "rb") as handle:
+                found[name] = handle.read()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise RecordError(path, f"cannot be read ({error.strerror})", "make it readable") from error
+    if not found:
+        raise RecordError(folder, "there is no issue", "build it first, or name the folder of one")
+    return found
+
+
+def check(issue: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Return what is wrong with the built *issue*, its files by name: errors first, then by place.
+
+    The same fault in several places is one finding that counts them. Where a file is missing or cannot be read, that
+    is all there is to say.
+    """
+    unreadable = tuple(files.unreadable(issue))
+    if unreadable:
+        return in_order(unreadable)
+    whole = _opened(issue)
+    found = [*files.changed(issue, whole.facts)]
+    for module in _SUBJECTS:
+        found += module.findings(whole)
+    return in_order(found)
+
+
+def verdicts(issue: Mapping[str, bytes]) -> tuple[Verdict, ...]:
+    """Return what each major mail client makes of the built *issue*; nothing where it cannot be read."""
+    return () if any(files.unreadable(issue)) else clients.verdicts(_opened(issue))
+
+
+def of_problems(rule: str, lines: Iterable[str]) -> tuple[Finding, ...]:
+    """Return problems of the archive or the settings, written as `path:line: what; remedy`, as findings of *rule*."""
+    found = []
+    for line in lines:
+        place, _, words = line.partition(": ")
+        what, _, remedy = words.partition("; ")
+        numbered = re.fullmatch(r"(.*):(\d+)", place)
+        path, number = (numbered[1], int(numbered[2])) if numbered else (place, None)
+        one = rules.finding(rule, path, what, line=number)
+        found.append(replace(one, remedy=remedy or one.remedy))
+    return in_order(found)
+
+
+def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return *found* by gravity and place, like ones as one."""
+    merged: dict[tuple[str, str, str], Finding] = {}
+    for one in found:
+        key = (one.rule, one.file, one.what)
+        first = merged.get(key)
+        merged[key] = replace(first, more=first.more + 1) if first else one
+    places = {name: place for place, name in enumerate(opened.NAMES)}
+    return tuple(
+        sorted(
+            merged.values(),
+            key=lambda one: (
+                _GRAVITY[one.severity],
+                places.get(one.file, len(places)),
+                one.file,
+                one.line or 0,
+                one.rule,
+                one.what,
+            ),
+        )
+    )
+
+
+def _opened(issue: Mapping[str, bytes]) -> Opened:
+    return Opened(
+        html=issue[opened.HTML].decode(),
+        text=issue[opened.TEXT].decode(),
+        eml=issue[opened.MESSAGE],
+        facts=facts(issue[opened.RECORD]),
+    )

@@ -1,0 +1,299 @@
+"""Style sheets and style attributes to the declarations that win for each element. Knows the cascade, no value.
+
+A `View` says who is looking: how wide, in light or dark, and what of the head's styles is left. Outlook.com in the
+dark is taken to set `data-ogsc` and `data-ogsb` on everything, which is what `[data-ogsc] .name` waits for.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from digest.checks import colours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from xml.etree.ElementTree import Element
+
+    from digest.checks.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Who is looking. *head* False: a client that drops the head's styles, as Gmail does for foreign accounts."""
+
+    name: str
+    width: int
+    dark: bool = False
+    head: bool = True
+    outlook: bool = False
+
+
+LIGHT = View("in light", 800)
+VIEWS = (
+    LIGHT,
+    View("in light", 375),
+    View("without the head's styles", 800, head=False),
+    View("in dark", 800, dark=True),
+    View("in dark", 375, dark=True),
+    View("in Outlook.com's dark", 800, outlook=True),
+)
+
+
+class Declaration(NamedTuple):
+    """One `name: value`, as it applies."""
+
+    name: str
+    value: str
+    important: bool
+    line: int
+
+
+class Rule(NamedTuple):
+    """Declarations with their selectors' text and the media queries around them."""
+
+    selectors: str
+    declarations: tuple[Declaration, ...]
+    media: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtRule:
+    """An at-rule such as `@import` or `@media`, with what stands behind its name."""
+
+    name: str
+    prelude: str
+    line: int
+
+
+class Broken(NamedTuple):
+    """What of a style sheet cannot be read."""
+
+    what: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All of a page's style elements."""
+
+    rules: tuple[Rule, ...]
+    at_rules: tuple[AtRule, ...]
+    broken: tuple[Broken, ...]
+
+
+def read(page: Page) -> Sheet:
+    """Return what all style elements of *page* hold."""
+    found: list[Rule | AtRule | Broken] = []
+    for element in page.named("style"):
+        media = (element.get("media", ""),) if element.get("media") else ()
+        text = element.text or ""
+        # The start tag's line is known, and the text begins right behind it.
+        found += _parsed(text, media, (page.line(element) or 1) - 1)
+    return Sheet(
+        rules=tuple(one for one in found if isinstance(one, Rule)),
+        at_rules=tuple(one for one in found if isinstance(one, AtRule)),
+        broken=tuple(one for one in found if isinstance(one, Broken)),
+    )
+
+
+def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterator[Rule | AtRule | Broken]:
+    import tinycss2  # noqa: PLC0415 - `digest --help` must not wait for it
+
+    for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+        line = first + node.source_line
+        if node.type == "error":
+            yield Broken(node.message, line)
+        elif node.type == "at-rule":
+            words = tinycss2.serialize(node.prelude).strip()
+            yield AtRule(node.lower_at_keyword, words, line)
+            if node.lower_at_keyword in ("media", "supports") and node.content is not None:
+                inner = (*media, words) if node.lower_at_keyword == "media" else media
+                yield from _parsed(node.content, inner, first)
+        else:
+            selectors = tinycss2.serialize(node.prelude).strip()
+            try:
+                _compiled(selectors)
+            except ValueError as error:
+                yield Broken(f"the selector {selectors!r}: {error.args[-1]}", line)
+                continue
+            declarations, broken = _declarations(node.content, first)
+            yield from broken
+            yield Rule(selectors, tuple(declarations), media, line)
+
+
+@cache
+def inline(style: str) -> tuple[tuple[Declaration, ...], tuple[Broken, ...]]:
+    """Return the declarations of a style attribute, and what of it cannot be read."""
+    declarations, broken = _declarations(style, 0)
+    return tuple(declarations), tuple(broken)
+
+
+def _declarations(css: str | list[Any], first: int) -> tuple[list[Declaration], list[Broken]]:
+    import tinycss2  # noqa: PLC0415 - `digest --help` must not wait for it
+
+    found, broken = [], []
+    for node in tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True):
+        line = first + node.source_line
+        if node.type == "declaration":
+            value = tinycss2.serialize(node.value).strip()
+            found.append(Declaration(node.lower_name, value, node.important, line))
+        else:
+            broken.append(Broken(getattr(node, "message", "no declaration"), line))
+    return found, broken
+
+
+@cache
+def _compiled(selectors: str) -> tuple[Any, ...]:
+    import cssselect2  # noqa: PLC0415 - `digest --help` must not wait for it
+
+    return tuple(cssselect2.compile_selector_list(selectors))
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """What applies to which element, for any view."""
+
+    page: Page
+    sheet: Sheet
+
+    def winners(self, view: View) -> dict[Element, dict[str, str]]:
+        """The winning value of each property that is set on an element, by element."""
+        matched = self._outlook if view.outlook else self._matched
+        return {element: _winners(element, matched[element], view) for element in self.page.elements}
+
+    @cached_property
+    def _matched(self) -> dict[Element, list[tuple[Any, Rule]]]:
+        return self._match(self.page.root)
+
+    @cached_property
+    def _outlook(self) -> dict[Element, list[tuple[Any, Rule]]]:
+        twin = deepcopy(self.page.root)
+        pairs = zip(self.page.root.iter(), twin.iter(), strict=True)
+        originals = {other: element for element, other in pairs}
+        for element in originals:
+            element.attrib |= {"data-ogsc": "", "data-ogsb": ""}
+        return {originals[element]: rules for element, rules in self._match(twin).items()}
+
+    def _match(self, root: Element) -> dict[Element, list[tuple[Any, Rule]]]:
+        import cssselect2  # noqa: PLC0415 - `digest --help` must not wait for it
+
+        matcher = cssselect2.Matcher()
+        for rule in self.sheet.rules:
+            for selector in _compiled(rule.selectors):
+                if not selector.pseudo_element:
+                    matcher.add_selector(selector, rule)
+        wrapped = cssselect2.ElementWrapper.from_html_root(root)
+        return {
+            one.etree_element: [((specificity, order), rule) for specificity, order, _, rule in matcher.match(one)]
+            for one in wrapped.iter_subtree()
+        }
+
+
+def _winners(element: Element, matched: Iterable[tuple[Any, Rule]], view: View) -> dict[str, str]:
+    layers: list[Iterable[Declaration]] = [tuple(_hints(element))]
+    if view.head:
+        layers += [rule.declarations for _, rule in matched if all(applies(query, view) for query in rule.media)]
+    layers.append(inline(element.get("style", ""))[0])
+    won: dict[str, str] = {}
+    for important in (False, True):
+        for declarations in layers:
+            for one in declarations:
+                if one.important is important:
+                    won |= {
+                        name: value
+                        for name, value in longhands(one.name, one.value.lower()).items()
+                        if valid(name, value)
+                    }
+    return won
+
+
+def _hints(element: Element) -> Iterator[Declaration]:
+    """Attributes that act as styles; any style is stronger."""
+    pairs = {"bgcolor": "background-color", "color": "color", "align": "text-align"}
+    for attribute, name in pairs.items():
+        if element.get(attribute):
+            yield Declaration(name, element.get(attribute, ""), important=False, line=0)
+    if "hidden" in element.attrib:
+        yield Declaration("display", "none", important=False, line=0)
+
+
+def valid(name: str, value: str) -> bool:
+    """Whether a client takes *value* for the property *name*; it keeps the one before otherwise."""
+    if name in ("color", "background-color"):
+        return value in (*_WIDE, "currentcolor") or colours.parse(value) is not None
+    if name in ("font-size", "line-height", "font-weight"):
+        return _VALUES[name].fullmatch(value) is not None
+    return True
+
+
+_LENGTH = r"[\d.]+(?:px|pt|em|rem|%)|0"
+_VALUES = {
+    "font-size": re.compile(rf"{_LENGTH}|(?:x{{1,3}}-)?(?:small|large)|medium|smaller|larger|inherit|initial|unset"),
+    "line-height": re.compile(rf"{_LENGTH}|[\d.]+|normal|inherit|initial|unset"),
+    "font-weight": re.compile(r"[1-9]\d{0,2}|1000|normal|bold|bolder|lighter|inherit|initial|unset"),
+}
+_FONT = re.compile(
+    r"(?:^|.*\s)(?P<size>[\d.]+(?:px|pt|em|rem|%))(?:\s*/\s*(?P<line>[\d.]+(?:px|pt|em|rem|%)?))?\s.*", re.DOTALL
+)
+_WIDE = ("inherit", "initial", "unset")
+"""Values that any property takes."""
+
+
+def longhands(name: str, value: str) -> dict[str, str]:
+    """Return the properties that a declaration sets, as far as a rule asks for them."""
+    if name == "background":
+        return _background(value)
+    if name == "font" and (found := _FONT.fullmatch(value)):
+        weight = re.search(r"(?:^|\s)(bold|bolder|[1-9]00)(?=\s)", value)
+        line = found["line"] or "normal"
+        return {"font-size": found["size"], "line-height": line, "font-weight": weight[1] if weight else "normal"}
+    if name in ("padding", "margin") and (sides := value.split()):
+        return {f"{name}-top": sides[0], f"{name}-bottom": sides[2] if len(sides) > 2 else sides[0]}
+    if name == "text-decoration":
+        return {"text-decoration-line": value}
+    return {name: value}
+
+
+def _background(value: str) -> dict[str, str]:
+    picture = re.search(r"(?:url|[a-z-]*gradient|image-set)\(", value)
+    words = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
+    colours_in_it = [word for word in words if word == "currentcolor" or colours.parse(word)]
+    plain = value if value in _WIDE else "transparent"
+    return {
+        "background-color": colours_in_it[-1] if colours_in_it and not picture else plain,
+        "background-image": value if picture else "none",
+    }
+
+
+@cache
+def applies(media: str, view: View) -> bool:
+    """Whether the media queries *media* hold for *view*; what is not known does not."""
+    return any(_holds(query.strip().lower(), view) for query in media.split(","))
+
+
+def _holds(query: str, view: View) -> bool:
+    inverted = query.startswith("not ")
+    words = re.sub(r"^(?:not|only)\s+", "", query)
+    parts = [part.strip() for part in re.split(r"\band\b", words)]
+    return inverted is not all(_feature(part, view) for part in parts)
+
+
+def _feature(part: str, view: View) -> bool:
+    if part in ("all", "screen", ""):
+        return True
+    found = re.fullmatch(r"\(\s*([a-z-]+)\s*(?::\s*([^)]*?)\s*)?\)", part)
+    if not found:
+        return False
+    name, value = found[1], found[2] or ""
+    if name == "prefers-color-scheme":
+        return value == ("dark" if view.dark else "light")
+    width = re.fullmatch(r"([\d.]+)(px|em|rem)?", value)
+    if name in ("min-width", "max-width") and width:
+        pixels = float(width[1]) * (16 if width[2] in ("em", "rem") else 1)
+        return view.width >= pixels if name == "min-width" else view.width <= pixels
+    return False

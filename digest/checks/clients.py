@@ -1,0 +1,293 @@
+"""Whether the major mail clients have what the page relies on, by the facts of caniemail.com."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from digest.checks import cascade
+from digest.checks.opened import HTML
+from digest.checks.rules import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from digest.checks.opened import Opened
+    from digest.model import Finding
+
+MAJOR = ("apple-mail", "gmail", "outlook", "samsung-email", "thunderbird", "yahoo")
+"""The families of clients that an issue must work in."""
+
+FALLBACKS: dict[str, str] = {
+    "css-at-media": "columns stack or stand side by side without it",
+    "css-at-media-prefers-color-scheme": "the page stays light, or the client darkens it",
+    "css-border-collapse": "cellspacing stands beside it",
+    "css-border-radius": "corners are square",
+    "css-border-spacing": "cellspacing stands beside it",
+    "css-box-shadow": "the card has no shadow",
+    "css-box-sizing": "widths are set on cells, which count that way",
+    "css-color-scheme": "the page stays light, or the client darkens it",
+    "css-cursor": "the pointer stays an arrow",
+    "css-direction": "dir stands beside it",
+    "css-display": "inline-block columns become rows; Outlook has cells of its own",
+    "css-display-none": "of the preheader; height and mso-hide stand beside it",
+    "css-font-kerning": "letters stand a little further apart",
+    "css-height": "of spacers that hold no text",
+    "css-hyphens": "words are not broken",
+    "css-important": "head styles only refine",
+    "css-letter-spacing": "letters stand as the font has them",
+    "css-margin": "padding of cells keeps the distance",
+    "css-max-height": "of the preheader; display stands beside it",
+    "css-max-width": "Outlook has a table of fixed width around it",
+    "css-min-width": "columns are as wide as their text",
+    "css-outline": "of resets",
+    "css-overflow": "of the preheader; display stands beside it",
+    "css-overflow-wrap": "a long word may stick out",
+    "css-padding": "of links and blocks; cells have their own",
+    "css-pseudo-class-hover": "nothing changes under the pointer",
+    "css-selector-adjacent-sibling": "head styles only refine",
+    "css-selector-attribute": "[data-ogsc] is for Outlook.com alone",
+    "css-selector-chaining": "head styles only refine",
+    "css-selector-child": "head styles only refine",
+    "css-selector-class": "head styles only refine",
+    "css-selector-descendant": "head styles only refine",
+    "css-selector-grouping": "head styles only refine",
+    "css-selector-id": "of resets",
+    "css-selector-type": "of resets",
+    "css-selector-universal": "of resets",
+    "css-sytem-ui": "the next font of the list is taken",
+    "css-text-decoration-thickness": "lines have their own thickness",
+    "css-text-underline-offset": "lines stand at their own distance",
+    "css-text-wrap": "lines are not balanced",
+    "css-unit-vh": "of resets",
+    "css-unit-vw": "of resets",
+    "css-vertical-align": "valign stands beside it",
+    "css-white-space": "of resets",
+    "css-width": "a width attribute stands beside it",
+    "css-word-break": "a long word may stick out",
+    "css-word-spacing": "of resets",
+    "css-word-wrap": "a long word may stick out",
+    "html-anchor-links": "the contents are a list without links",
+    "html-aria-hidden": "an ornament is read aloud",
+    "html-aria-describedby": "the text says it too",
+    "html-aria-label": "the text says it too",
+    "html-aria-labelledby": "the text says it too",
+    "html-body": "its style is repeated on the first div",
+    "html-lang": "it is repeated on the children of the body",
+    "html-meta-color-scheme": "the page stays light, or the client darkens it",
+    "html-role": "tables read as tables",
+    "html-semantics": "they read as plain blocks",
+    "html-style": "base styles are inline",
+    "html-target": "links open where the client opens links",
+}
+"""Features that a client may lack, and what the reader has there instead."""
+
+_JUDGED_ELSEWHERE = frozenset(
+    {"css-at-font-face", "css-at-import", "css-background-image", "css-linear-gradient", "css-radial-gradient"}
+    | {"html-audio", "html-background", "html-base", "html-dialog", "html-form", "html-link", "html-marquee"}
+    | {"html-object", "html-select", "html-svg", "html-textarea", "html-video", "html-hidden", "image-svg"}
+)
+"""Features that a rule of their own forbids."""
+
+_SAME = {
+    **dict.fromkeys(("left", "right", "top", "bottom"), "left-right-top-bottom"),
+    **dict.fromkeys(("column-gap", "row-gap"), "gap"),
+    **dict.fromkeys(("overflow-x", "overflow-y"), "overflow"),
+    **dict.fromkeys(("margin-inline", "margin-block"), "margin-inline-block"),
+    **dict.fromkeys(("padding-inline", "padding-block"), "padding-inline-block"),
+    **{
+        f"{name}-{side}": name
+        for name in ("margin", "padding", "border")
+        for side in ("top", "right", "bottom", "left")
+    },
+    **{
+        f"{name}-inline-{end}": f"{name}-inline-start-end" for name in ("margin", "padding") for end in ("start", "end")
+    },
+    **{f"{name}-block-{end}": f"{name}-block-start-end" for name in ("margin", "padding") for end in ("start", "end")},
+    **{f"border-{at}-{side}-radius": "border-radius" for at in ("top", "bottom") for side in ("left", "right")},
+}
+_PAIRS = {
+    ("display", "none"): "display-none",
+    ("display", "flex"): "display-flex",
+    ("display", "grid"): "display-grid",
+    ("flex-direction", "column"): "flex-direction",
+    ("flex-wrap", "wrap"): "flex-wrap",
+}
+_UNITS = ("ch", "cm", "em", "ex", "in", "mm", "pc", "pt", "px", "rem", "vh", "vmax", "vmin", "vw")
+_FUNCTIONS = {
+    **{f"function-{name}": rf"\b{name}\(" for name in ("clamp", "max", "min", "light-dark")},
+    **{name: rf"\b{name}\(" for name in ("rgb", "rgba", "linear-gradient", "radial-gradient", "conic-gradient")},
+    "unit-calc": r"\bcalc\(",
+    "variables": r"\bvar\(",
+    "modern-color": r"\b(?:ok)?l(?:ch|ab)\(",
+    "unit-initial": r"\binitial\b",
+    "unit-percent": r"\d%",
+    "sytem-ui": r"\b(?:system-ui|ui-serif|ui-sans-serif|ui-rounded|ui-monospace)\b",
+    "intrinsic-size": r"\b(?:fit|min|max)-content\b",
+    **{f"unit-{unit}": rf"\d{unit}\b" for unit in _UNITS},
+}
+_MEDIA = {
+    "prefers-color-scheme": "prefers-color-scheme",
+    "prefers-reduced-motion": "prefers-reduced-motion",
+    "orientation": "orientation",
+    "hover": "hover",
+    "device-pixel-ratio": "device-pixel-ratio",
+}
+_SELECTORS = {
+    "selector-id": r"#[\w-]",
+    "selector-class": r"\.[\w-]",
+    "selector-type": r"(?:^|[\s>+~,])[a-z]",
+    "selector-universal": r"(?:^|[\s>+~,])\*",
+    "selector-attribute": r"\[",
+    "selector-grouping": r",",
+    "selector-child": r">",
+    "selector-adjacent-sibling": r"\+",
+    "selector-general-sibling": r"~(?!=)",
+    "selector-descendant": r"[\w\])*]\s+[\w.#\[:*]",
+    "selector-chaining": r"[\w\])][.#]",
+}
+_FAMILIES = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "h1-h6"),
+    **dict.fromkeys(("ul", "ol", "dl"), "lists"),
+    **dict.fromkeys(("article", "aside", "figcaption", "figure", "footer", "header"), "semantics"),
+    **dict.fromkeys(("main", "mark", "nav", "section", "summary", "time"), "semantics"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """caniemail's facts: *clients* by name, and a letter for each of them by feature (y, a, n, u)."""
+
+    source: str
+    date: str
+    clients: Mapping[str, str]
+    features: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    def clients_without(self, feature: str) -> tuple[str, ...]:
+        """The major clients that lack *feature*, by their keys."""
+        letters = zip(self.clients, self.features[feature], strict=True)
+        return tuple(client for client, letter in letters if letter == "n" and client.split(".")[0] in MAJOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one mail client makes of an issue: the features it lacks, with and without a fallback, or has in part."""
+
+    client: str
+    missing: tuple[str, ...]
+    degraded: tuple[str, ...]
+    partial: tuple[str, ...]
+
+
+@cache
+def support() -> Support:
+    """Return the facts that come with the package."""
+    with open(os.path.join(os.path.dirname(__file__), "caniemail.json"), encoding="utf-8") as handle:
+        return Support(**json.load(handle))
+
+
+def findings(issue: Opened) -> Iterator[Finding]:
+    """Yield what the page relies on and a major client lacks."""
+    known = support()
+    for feature, line in features(issue).items():
+        without = known.clients_without(feature)
+        if without and feature not in FALLBACKS and feature not in _JUDGED_ELSEWHERE:
+            names = tuple(known.clients[client] for client in without)
+            what = f"{known.titles[feature]} is not supported by {', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
+            yield finding("client-support", HTML, what, line=line, clients=names)
+
+
+def verdicts(issue: Opened) -> tuple[Verdict, ...]:
+    """Return what each major client makes of the page."""
+    known, used = support(), sorted(features(issue))
+    found = []
+    for place, (client, name) in enumerate(known.clients.items()):
+        if client.split(".")[0] in MAJOR:
+            letters = {feature: known.features[feature][place] for feature in used}
+            lacks = [feature for feature, letter in letters.items() if letter == "n"]
+            found.append(
+                Verdict(
+                    client=name,
+                    missing=tuple(known.titles[one] for one in lacks if one not in FALLBACKS),
+                    degraded=tuple(known.titles[one] for one in lacks if one in FALLBACKS),
+                    partial=tuple(known.titles[one] for one, letter in letters.items() if letter == "a"),
+                )
+            )
+    return tuple(found)
+
+
+def features(issue: Opened) -> dict[str, int | None]:
+    """Return caniemail's features that the page uses, each with the line of its first use."""
+    known, used = support().features, dict[str, int | None]()
+    for feature, line in (*_css(issue), *_html(issue)):
+        if feature in known:
+            used.setdefault(feature, line)
+    return used
+
+
+def _css(issue: Opened) -> Iterator[tuple[str, int | None]]:
+    page, sheet = issue.page, issue.cascade.sheet
+    for rule in sheet.rules:
+        yield from ((f"css-{name}", rule.line) for name in _selected(rule.selectors))
+        for one in rule.declarations:
+            yield from ((f"css-{name}", one.line) for name in _declared(one))
+    for at_rule in sheet.at_rules:
+        yield f"css-at-{at_rule.name}", at_rule.line
+        for words, name in _MEDIA.items():
+            if at_rule.name == "media" and words in at_rule.prelude:
+                yield f"css-at-media-{name}", at_rule.line
+    for element in page.elements:
+        for one in cascade.inline(element.get("style", ""))[0]:
+            yield from ((f"css-{name}", page.line(element)) for name in _declared(one))
+
+
+def _selected(selectors: str) -> Iterator[str]:
+    plain = re.sub(r"\[[^\]]*\]", "[]", selectors)
+    yield from (name for name, pattern in _SELECTORS.items() if re.search(pattern, plain))
+    for pseudo in re.findall(r"::?([a-z-]+)", plain):
+        yield f"pseudo-class-{pseudo}"
+        yield f"pseudo-element-{pseudo}"
+
+
+def _declared(one: cascade.Declaration) -> Iterator[str]:
+    name, value = one.name, one.value.lower()
+    yield "variables" if name.startswith("--") else _SAME.get(name, name)
+    if (name, value) in _PAIRS:
+        yield _PAIRS[name, value]
+    if name.startswith("grid-template"):
+        yield "grid-template"
+    if one.important:
+        yield "important"
+    for feature, pattern in _FUNCTIONS.items():
+        if re.search(pattern, value):
+            yield feature
+
+
+def _html(issue: Opened) -> Iterator[tuple[str, int | None]]:
+    page = issue.page
+    for element in page.elements:
+        line, name = page.line(element), str(element.tag)
+        yield f"html-{_FAMILIES.get(name, name)}", line
+        for attribute in element.attrib:
+            # `width` is an attribute of its own there, `style` and `title` are elements.
+            if attribute not in ("style", "title", "span", "link", "abbr"):
+                yield f"html-{attribute}", line
+        yield from ((feature, line) for feature in _addresses(element.attrib, name))
+
+
+def _addresses(attributes: Mapping[str, Any], name: str) -> Iterator[str]:
+    address = attributes.get("href", "")
+    if address.startswith("#") and len(address) > 1:
+        yield "html-anchor-links"
+    if address.startswith("mailto:"):
+        yield "html-mailto-links"
+    ending = re.search(r"\.([a-z0-9]{2,5})$", attributes.get("src", "").lower().split("?")[0])
+    if name == "img" and ending:
+        yield f"image-{ending[1].replace('jpeg', 'jpg')}"
+    if name == "meta" and attributes.get("name") == "color-scheme":
+        yield "html-meta-color-scheme"

@@ -1,0 +1,96 @@
+"""Whether every client can show the pictures, and every reader knows what they are."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from digest.checks.opened import bare
+from digest.checks.page import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+    from digest.checks.opened import Opened
+    from digest.model import Finding
+
+_FILE_NAME = re.compile(r"[\w%+-]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp)", re.IGNORECASE)
+_WORDS = frozenset(
+    {
+        "image",
+        "picture",
+        "photo",
+        "photograph",
+        "icon",
+        "logo",
+        "img",
+        "graphic",
+        "thumbnail",
+        "banner",
+        "spacer",
+        "bild",
+    }
+    | {"foto", "imagen", "immagine", "afbeelding", "zdjęcie", "obraz", "фото", "resim", "صورة", "תמונה", "चित्र"}
+    | {"画像", "图片"}
+)
+_SHORTEST = 12
+"""Letters from which an alt text can be called a headline's copy: a provider's name is shorter."""
+
+
+def findings(issue: Opened) -> Iterator[Finding]:
+    """Yield what is wrong with the pictures."""
+    page = issue.page
+    headlines = {bare(text_of(heading)) for heading in page.headings} | {
+        bare(one.headline) for one in issue.facts.stories
+    }
+    for image in page.named("img"):
+        around = page.within(image, "h1", "h2", "h3", "h4", "a")
+        beside = bare(_without(around, image)) if around is not None else ""
+        for rule, what in (*_alt(image, headlines, beside), *_address(image), *_size(image)):
+            yield issue.on(image, rule, what)
+
+
+def _without(element: Element, image: Element) -> str:
+    alt = image.attrib.pop("alt", None)
+    words = text_of(element)
+    if alt is not None:
+        image.set("alt", alt)
+    return words
+
+
+def _alt(image: Element, headlines: set[str], beside: str) -> Iterator[tuple[str, str]]:
+    alt = image.get("alt")
+    if alt is None:
+        yield "image-alt", "has no alt"
+        return
+    words = bare(alt)
+    if len(words) >= _SHORTEST and (words in headlines or words == beside):
+        yield "image-alt-repeats", f"alt says {alt[:40]!r} again"
+    elif _FILE_NAME.fullmatch(alt.strip()) or alt.strip().casefold() in _WORDS:
+        yield "image-alt-words", f"alt is {alt!r}"
+
+
+def _address(image: Element) -> Iterator[tuple[str, str]]:
+    address = image.get("src", "")
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if address.startswith("data:"):
+        yield "image-address", "its bytes stand in the page (data:)"
+    elif parts.scheme != "https" or not parts.hostname or re.search(r"[\s\"<>\\^`{|}]", address):
+        yield "image-address", f"{address[:60]!r} is no https address"
+    elif parts.path.lower().endswith((".svg", ".svgz")):
+        yield "image-format", "is SVG"
+
+
+def _size(image: Element) -> Iterator[tuple[str, str]]:
+    width, height = image.get("width", ""), image.get("height", "")
+    if not width.isdecimal():
+        yield "image-width", f"width is {width!r}" if width else "has no width"
+    elif int(width) <= 1 or height in ("0", "1"):
+        yield "tracking-pixel", f"is {width} × {height or width} px"
+    if height and not height.isdecimal():
+        yield "image-width", f"height is {height!r}"

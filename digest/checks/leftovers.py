@@ -1,0 +1,128 @@
+"""Whether something is left that was meant for a program, or was spoilt by one."""
+
+from __future__ import annotations
+
+import re
+from html.entities import html5
+from typing import TYPE_CHECKING
+
+from digest.checks.opened import RECORD, TAG, TEXT, line_of
+from digest.checks.rules import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from xml.etree.ElementTree import Element
+
+    from digest.checks.opened import Opened
+    from digest.model import Finding
+
+_EXPRESSIONS = (
+    r"\{\{.{0,200}?\}\}|\{%.{0,200}?%\}|\[\[.{0,200}?\]\]|\[%.{0,200}?%\]|\$\{[^}\n]*\}|<%.{0,200}?%>|\*\|[^|\n]*\|\*"
+    r"|\{\{|\}\}|\{%|%\}"
+)
+_PLACEHOLDER = re.compile(
+    rf"{_EXPRESSIONS}|(?<![{{$])\{{[a-z]{{2,}}(?:[_.-][a-z]+)*\}}(?!\}})"  # {link_color}, {can-spam}
+    r"|%%?[A-Za-z_][A-Za-z_.-]{1,40}[A-Za-z]%%?"  # %FIRST_NAME%, %recipient.name%
+    r"|\[[A-Z]+_[A-Z_]+\]|\[(?:UNSUBSCRIBE|NAME|EMAIL|FNAME)\]",
+    re.DOTALL,
+)
+_IN_STYLES = re.compile(r"\{\{|\{%|\[\[|\[%|\$\{|\*\|")
+_NOTHING = re.compile(r"(?:None|null|undefined|NaN|nan|\[object Object\])[,.;:·]?")
+_ESCAPE = re.compile(
+    r"\\u\{[0-9a-f]+\}|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|<\w[\w.]* object at 0x[0-9a-f]+>"
+    r"|Traceback \(most recent call last\)|\b(?:Undefined|Template|Syntax|Type|Key|Attribute)Error\b: ",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_MOJIBAKE = re.compile(
+    "\ufffd|ï»¿|ï¿½|â€[^\\s\\w]|â€[™œ\x9dž]|Ã[\x80-\xbfƒ‚„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ]|Â[\xa0£©®°±²³´·º¼½¾]"
+    "|Ð[\x80-\xbf‚„…]|Ñ[\x80-\xbfƒ‚„…]"
+)
+_FILLER = re.compile(r"\blorem ipsum\b|\bdolor sit amet\b", re.IGNORECASE)
+_TODO = re.compile(r"\b(?:TODO|FIXME|TBD)\b")
+_SHOWN = 60
+
+
+def findings(issue: Opened) -> Iterator[Finding]:
+    """Yield every left-over of the page, the text and the subject."""
+    quoted = _quoted(issue)
+    for element, words in _page_runs(issue):
+        yield from (issue.on(element, "placeholder", what) for what in _placeholders(words, quoted))
+        yield from (issue.on(element, rule, what) for rule, what in _leftovers(words, entities=True))
+    for found in _PLACEHOLDER.finditer(issue.text):
+        if _key(found) not in quoted and not _in_address(found):
+            what = f"{_short(_key(found))} is left"
+            yield finding("placeholder", TEXT, what, line=line_of(issue.text, found.start()))
+    for number, line in enumerate(issue.text.splitlines(), 1):
+        yield from (finding(rule, TEXT, what, line=number) for rule, what in _leftovers(line, entities=False))
+    yield from (
+        finding("placeholder", RECORD, what, element="subject") for what in _placeholders(issue.facts.subject, quoted)
+    )
+    for style in issue.page.named("style"):
+        if left := _IN_STYLES.search(style.text or ""):
+            yield issue.on(style, "placeholder", f"{left[0]!r} is left")
+    for code in sorted(quoted):
+        yield finding("article-code", TEXT, f"a story says {_short(code)}", line=quoted[code])
+
+
+def _quoted(issue: Opened) -> dict[str, int]:
+    """What looks like a left-over and is an article's own word, with its line in the text.
+
+    It stands between one story's headline and its address; what stands in every story is the theme's.
+    """
+    told: dict[str, list[int]] = {}
+    for story in issue.stories_in_text:
+        for code in {_key(found) for found in (*_PLACEHOLDER.finditer(story.words), *TAG.finditer(story.words))}:
+            told.setdefault(code, []).append(story.line)
+    headlines = " ".join(story.headline for story in issue.facts.stories)
+    return {
+        code: lines[0] for code, lines in told.items() if len(lines) < len(issue.facts.stories) or code in headlines
+    }
+
+
+def _key(found: re.Match[str]) -> str:
+    return " ".join(found[0].split())
+
+
+def _in_address(found: re.Match[str]) -> bool:
+    """Whether it is percent encoding, which must not be taken for a merge tag."""
+    start = max(found.string.rfind(sign, 0, found.start()) for sign in " \n")
+    return "://" in found.string[start : found.start()] and not _PLACEHOLDER.search(_plain(found[0]))
+
+
+def _placeholders(words: str, quoted: Container[str]) -> Iterator[str]:
+    return (f"{_short(_key(found))} is left" for found in _PLACEHOLDER.finditer(words) if _key(found) not in quoted)
+
+
+def _page_runs(issue: Opened) -> Iterator[tuple[Element, str]]:
+    """Every run of words in the page, and every attribute's value."""
+    for element in issue.page.elements:
+        if element.tag not in ("style", "script"):
+            yield from ((element, piece) for piece in (element.text, *(child.tail for child in element)) if piece)
+        for name, value in element.attrib.items():
+            yield element, _plain(value) if name in ("href", "src") else value
+
+
+def _plain(words: str) -> str:
+    """*words* without percent encoding, which must not be taken for a merge tag."""
+    return re.sub(r"%[0-9A-Fa-f]{2}", "", words)
+
+
+def _leftovers(words: str, *, entities: bool) -> Iterator[tuple[str, str]]:
+    if _NOTHING.fullmatch(words.strip()):
+        yield "empty-value", f"says {words.strip()!r}"
+    for rule, pattern, what in (
+        ("debug-escape", _ESCAPE, "{} is a programmer's escape or error"),
+        ("mojibake", _MOJIBAKE, "{} was read in the wrong encoding"),
+        ("filler", _FILLER, "{} is filler"),
+        ("todo", _TODO, "{} is left"),
+    ):
+        if first := pattern.search(words):
+            yield rule, what.format(_short(first[0]))
+    for found in _ENTITY.finditer(words if entities else ""):
+        if found[0][1] == "#" or found[0][1:] in html5:
+            yield "double-entity", f"readers see {found[0]}"
+
+
+def _short(words: str) -> str:
+    return repr(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")

@@ -1,0 +1,155 @@
+"""HTML text to a tree that knows its lines. Knows the parser, no rule and no style."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+_LABEL_LENGTH = 40
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parsed page.
+
+    *root* is the `html` element; *comments* have been taken out of the tree. *errors* are (line, code) as the parser
+    names them.
+    """
+
+    source: str
+    root: Element
+    comments: tuple[str, ...]
+    errors: tuple[tuple[int, str], ...]
+    lines: dict[Element, int]
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """All elements in reading order."""
+        return tuple(self.root.iter())
+
+    @cached_property
+    def parents(self) -> dict[Element, Element]:
+        """The parent of each element but the root."""
+        return {child: parent for parent in self.root.iter() for child in parent}
+
+    @cached_property
+    def body(self) -> Element:
+        """The body; the parser makes one where there is none."""
+        found = self.root.find("body")
+        return self.root if found is None else found
+
+    def named(self, *names: str) -> list[Element]:
+        """All elements of these names in reading order."""
+        return [element for element in self.elements if element.tag in names]
+
+    @property
+    def headings(self) -> list[Element]:
+        """All headings in reading order."""
+        return self.named(*_HEADINGS)
+
+    def line(self, element: Element) -> int | None:
+        """The line on which the start tag of *element* ends; None for a copy that the parser made."""
+        return self.lines.get(element)
+
+    def ancestors(self, element: Element) -> Iterator[Element]:
+        """The element itself, its parent, and so on up to the root."""
+        here: Element | None = element
+        while here is not None:
+            yield here
+            here = self.parents.get(here)
+
+    def within(self, element: Element, *names: str) -> Element | None:
+        """The nearest ancestor of one of these names, the element itself included."""
+        return next((one for one in self.ancestors(element) if one.tag in names), None)
+
+    def label(self, element: Element) -> str:
+        """A short name for messages: `h3 “Crewless ferry crosses…”`, `img photo.png`."""
+        if element.tag in ("html", "head", "body"):
+            return str(element.tag)
+        words = name_of(element)
+        if not words and element.tag == "img":
+            words = element.get("src", "").rpartition("/")[2]
+        if not words and element.get("class"):
+            return f"{element.tag}.{element.get('class', '').split()[0]}"
+        short = words if len(words) <= _LABEL_LENGTH else words[:_LABEL_LENGTH].rsplit(" ", 1)[0] + "…"
+        return f"{element.tag} “{short}”" if short else str(element.tag)
+
+
+def parse(source: str) -> Page:
+    """Return *source* as a page. Never fails: the parser mends what it can and keeps count of it."""
+    from tinyhtml5.parser import HTMLParser  # noqa: PLC0415 - `digest --help` must not wait for it
+
+    parser: Any = HTMLParser(namespace_html_elements=False)
+    lines: dict[Element, int] = {}
+    for method in ("create_element", "insert_element_normal"):
+        setattr(parser.tree, method, _counting(parser, getattr(parser.tree, method), lines))
+    root: Element = parser.parse(source)
+    errors = tuple((line, code) for (line, _), code, _ in parser.errors)
+    return Page(source=source, root=root, comments=tuple(_without_comments(root)), errors=errors, lines=lines)
+
+
+def _without_comments(root: Element) -> Iterator[str]:
+    """Take every comment out of the tree, so that only elements are in it, and yield its words."""
+    for parent in list(root.iter()):
+        before: Element | None = None
+        for child in list(parent):
+            if not callable(child.tag):  # the tag of a comment is the function that made it
+                before = child
+                continue
+            yield child.text or ""
+            if before is None:
+                parent.text = (parent.text or "") + (child.tail or "")
+            else:
+                before.tail = (before.tail or "") + (child.tail or "")
+            parent.remove(child)
+
+
+def _counting(parser: Any, make: Any, lines: dict[Element, int]) -> Any:  # noqa: ANN401 - the parser has no types
+    """Wrap what makes elements, so that the line of each is remembered: the tree itself keeps none."""
+
+    def made(token: Any) -> Any:  # noqa: ANN401 - likewise
+        element = make(token)
+        lines[element._element] = parser.tokenizer.stream.position()[0]  # noqa: SLF001 - it has no public name
+        return element
+
+    return made
+
+
+def name_of(element: Element) -> str:
+    """What a screen reader calls *element*: its label, else its text with the alt texts of pictures."""
+    return " ".join((element.get("aria-label") or text_of(element)).split())
+
+
+def text_of(element: Element) -> str:
+    """The text of *element* with the alt texts of pictures, on one line and without invisible characters."""
+    return " ".join(_INVISIBLE.sub("", "".join(_texts(element))).split())
+
+
+def _texts(element: Element) -> Iterator[str]:
+    if element.tag == "img":
+        yield element.get("alt", "")
+    elif element.tag not in ("style", "script", "title"):
+        yield element.text or ""
+        for child in element:
+            yield from _texts(child)
+            yield " " if child.tag == "br" else ""
+            yield child.tail or ""
+
+
+def own_text(element: Element) -> str:
+    """The text that stands directly in *element*, not in its children."""
+    pieces = [element.text or "", *(child.tail or "" for child in element)]
+    return " ".join(_INVISIBLE.sub("", "".join(pieces)).split())
+
+
+def visible(text: str) -> str:
+    """*text* without characters that nobody sees."""
+    return _INVISIBLE.sub("", text)

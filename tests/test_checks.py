@@ -1,0 +1,617 @@
+"""`digest check` as a whole and rule by rule where the museum is too coarse: places, order, reports, the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import faults
+import golden
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest import archive, checks, cli
+from digest.checks import clients, colours, leftovers, outlook, plaintext, report, rules
+from digest.checks.opened import bare, facts, outlook_branch
+from digest.errors import RecordError
+from digest.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MUSEUM = golden.ROOT / "tests" / "museum"
+
+
+def broken(*changes: Callable[[faults.Parts], None]) -> dict[str, bytes]:
+    """Return the golden issue with several faults."""
+    parts = faults._parts()
+    faults.both(*changes)(parts)
+    return faults.files(parts)
+
+
+def said(*changes: Callable[[faults.Parts], None]) -> list[tuple[str, str]]:
+    """Return what is said about such an issue, as (rule, what)."""
+    return [(one.rule, one.what) for one in checks.check(broken(*changes))]
+
+
+def run(*arguments: str) -> Result:
+    """Run `digest check`."""
+    return CliRunner().invoke(cli.main, ["check", *arguments])
+
+
+def written(folder: Path, files: dict[str, bytes]) -> str:
+    """Write an issue below *folder* as out/2020-11-22 and return its folder."""
+    place = folder / "out" / "2020-11-22"
+    place.mkdir(parents=True)
+    for name, content in files.items():
+        (place / name).write_bytes(content)
+    return str(place)
+
+
+# Findings as a whole
+
+
+def test_a_finding_names_its_place_and_says_what_to_do() -> None:
+    """A finding prints as `place: what; what to do`, with the line of the element and a short name of it."""
+    (found,) = checks.check(broken(faults.html("</h1>", '</h1>\n<img src="https://e.example.com/a.png" width="9">')))
+    line = faults._parts().html.partition("</h1>")[0].count("\n") + 2
+
+    assert str(found) == f'index.html:{line} img “a.png”: has no alt; add alt=""'
+
+
+def test_errors_come_first_and_then_the_order_of_the_files() -> None:
+    """Findings are sorted by gravity, file and line, whatever order the rules run in."""
+    found = checks.check(
+        broken(
+            faults.put("<!-- a comment -->"),
+            faults.text("\n\n", f"\n\n{'word ' * 20}\n\nIt&#8217;s so\n\n"),
+            faults.link("http://news.example.com/a"),
+            faults.put("<h2></h2>"),
+        )
+    )
+
+    assert [(one.severity, one.rule) for one in found] == [
+        ("error", "heading-empty"),
+        ("error", "text-markup"),
+        ("warning", "link-https"),
+        ("warning", "text-width"),
+        ("note", "comment"),
+    ]
+
+
+def test_the_same_fault_is_told_once_and_counted() -> None:
+    """Three pictures without alt text are one finding, at the first of them."""
+    (found,) = checks.check(broken(faults.put('<img src="https://e.example.com/a.png" width="9">' * 3)))
+
+    assert found.more == 2
+    assert found.place.endswith("img “a.png” (and 2 more)")
+
+
+def test_the_same_files_give_the_same_findings() -> None:
+    """Nothing depends on the process: two runs with other hash seeds say the same."""
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); import faults; from digest import checks; p = faults._parts();"
+        "faults.both(faults.put('<center id=a><b id=a>x</b></center>'), faults.say('{{ a }} TODO'))(p);"
+        "print(checks.check(faults.files(p)))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=golden.ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+
+    assert len(outputs) == 1
+    assert "duplicate-id" in outputs.pop()
+
+
+def test_all_faults_at_once_are_all_told() -> None:
+    """No rule silences another that has a fault of its own: one issue with many faults names each."""
+    alone = ("image-alt", "heading-empty", "tab-order", "placeholder", "link-https", "duplicate-id", "event-handler")
+    several = [next(one for one in faults.FAULTS if one.rule == rule) for rule in alone]
+
+    assert {rule for rule, _ in said(*(one.change for one in several))} == set(alone)
+
+
+def test_a_folder_without_an_issue_is_no_issue(tmp_path: Path) -> None:
+    """Where there is none of the four files, that is an error of the user's."""
+    with pytest.raises(RecordError) as caught:
+        checks.load(str(tmp_path))
+
+    assert str(caught.value) == f"{tmp_path}: there is no issue; build it first, or name the folder of one"
+
+
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    """A folder where a file should be is said with its path."""
+    (tmp_path / "index.html").mkdir()
+
+    with pytest.raises(RecordError) as caught:
+        checks.load(str(tmp_path))
+
+    assert str(caught.value) == f"{tmp_path / 'index.html'}: cannot be read (Is a directory); make it readable"
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b"null", b'"x"', b'{"format": 1}', b"[" * 100_000, b"\xff", b"{"])
+def test_what_is_no_record(raw: bytes) -> None:
+    """Any bytes that are no record are a finding, never a traceback."""
+    files = faults.sound() | {"issue.json": raw}
+
+    assert [one.rule for one in checks.check(files)] == ["record"]
+
+
+@given(st.binary(max_size=300), st.binary(max_size=200), st.binary(max_size=300))
+@example(b"<a href='//['>x</a><img src='https://[x'>", b"", b"From: \r\n\r\n")
+@example(b"<table><td><style>a{</style><svg><a></svg>", b"&amp;", b"Content-Type: multipart/x\r\nDate: x\r\n\r\n")
+@example("<p style='font-size:1e9px;color:rgb(1)' lang='' dir=''>\u202e</p>".encode(), b"\x00", b"\r\n")
+def test_any_bytes_are_judged_without_a_traceback(html: bytes, text: bytes, eml: bytes) -> None:
+    """Whatever stands in the files, there is a list of findings and no exception."""
+    files = faults.sound() | {"index.html": html, "index.txt": text, "message.eml": eml}
+
+    found = checks.check(files)
+
+    assert any(one.severity == "error" for one in found)
+    assert checks.verdicts(files) is not None
+
+
+@given(
+    st.lists(st.sampled_from(["{{", "<", "&#8217;", "%X%", "é", "\n", '"', "'", "<!--", "-->", "]]>", "\u202e", "#"]))
+)
+def test_words_of_an_article_never_end_the_check(words: list[str]) -> None:
+    """Odd words in a page are findings at most."""
+    parts = faults._parts()
+    parts.html = parts.html.replace("</h1>", f"</h1><p>{''.join(words)}</p>")
+
+    assert isinstance(checks.check(faults.files(parts)), tuple)
+
+
+# Rules that need more than one broken issue
+
+
+@given(st.integers(0, 0xFFFFFF), st.integers(0, 0xFFFFFF))
+def test_contrast_is_told_exactly_where_it_is_too_low(ink: int, ground: int) -> None:
+    """Text in any colour on any other is a finding if and only if WCAG's formula gives less than 7:1."""
+    html = f'<body style="background-color:#{ground:06x}"><p style="color:#{ink:06x}">Words</p></body>'
+    opened = checks._opened(faults.sound() | {"index.html": html.encode()})
+
+    def linear(part: int) -> float:
+        return part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4
+
+    def light(number: int) -> float:
+        red, green, blue = number >> 16, number >> 8 & 255, number & 255
+        return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue) + 0.05
+
+    ratio = max(light(ink), light(ground)) / min(light(ink), light(ground))
+    told = any(one.rule == "contrast" for one in checks.contrast.findings(opened))
+
+    assert told is (ratio < colours.NEEDED) or ratio == pytest.approx(colours.NEEDED, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Profits rose by 5% and 6%", "Set {A, B} and {1, 2}", "100 %", "None of the above", "C:\\users\\new",
+        "He said: undefined behaviour", "NÃO É NÃO", "Âge d'or", "R&D; and AT&T", "it's null and void", "$5 and 6}",
+        "To do: nothing", "[1] and [sic]", "Tübingen — “quoted” …", "50% of 60% of 70%", "f(x) = {x}²",
+    ],
+)  # fmt: skip
+def test_what_is_no_left_over(words: str) -> None:
+    """Ordinary words that look a little like a left-over are none, in the page and in the text."""
+    assert said(faults.say(words.replace("&", "&amp;")), faults.text("\n\n", f"\n\n{words}\n\n")) == []
+
+
+def test_percent_encoding_is_no_left_over() -> None:
+    """An address is not taken for merge tags."""
+    address = "https://news.example.com/%D8%AF%D9%88%D8%B1%20%ABcdef%20x"
+
+    assert said(faults.link(address)) == []
+
+
+def test_no_article_of_the_sample_archive_has_a_left_over() -> None:
+    """Titles and excerpts of 100 articles are taken as they are."""
+    articles = archive.read((golden.SEEDS,)).articles
+    words = [words for article in articles for words in (article.title, article.excerpt, article.provider.name)]
+
+    assert len(words) > 250
+    assert [words for words in words if list(leftovers._leftovers(words, entities=True))] == []
+
+
+def test_what_an_article_quotes_is_a_warning() -> None:
+    """A story about templates may say what they look like: the editor is asked to look, and nothing is stopped."""
+    parts = faults._parts()
+    parts.html = parts.html.replace("Skippers can open", "Type {{ 7*7 }} &lt;b&gt;now&lt;/b&gt;. Skippers can open")
+    parts.text = parts.text.replace("Skippers can open", "Type {{ 7*7\n   }} <b>now</b>. Skippers can open")
+
+    assert [(one.rule, one.severity, one.what) for one in checks.check(faults.files(parts))] == [
+        ("article-code", "warning", "a story says '</b>'"),
+        ("article-code", "warning", "a story says '<b>'"),
+        ("article-code", "warning", "a story says '{{ 7*7 }}'"),
+    ]
+
+
+def test_what_stands_in_every_story_is_the_themes() -> None:
+    """A left-over that the text repeats in every story is no article's word."""
+    found = said(faults.text(r"(\n   [^\n]*November\n   https)", r"\n   {{ story.note }}\1", 0))
+
+    assert found == [("placeholder", "'{{ story.note }}' is left")]
+
+
+@pytest.mark.parametrize(
+    ("branch", "what"),
+    [
+        ("<!--[if mso]>a<![endif]--><!--[if !mso]><!-->b<!--<![endif]-->", []),
+        ("<!--[if mso | IE]>a<![endif]--><!-- plain --><!--[if gte mso 9]>b<![endif]-->", []),
+        ("<![if !mso]>a<![endif]>", []),
+        ("<!--[if mso]>a<!--<![endif]-->", ["<!--<![endif]--> closes nothing"]),
+        ("<!--[if mso]>a", ["a conditional comment is never closed"]),
+        ("a<![endif]-->", ["<![endif]--> closes nothing"]),
+        ("<!-- [if mso]> no condition -->", []),
+    ],
+)
+def test_conditional_comments(branch: str, what: list[str]) -> None:
+    """Comments that open and close in pairs are fine, others are told."""
+    assert [one.what for one in outlook._comments(branch)] == what
+
+
+def test_outlooks_branch_is_what_outlook_reads() -> None:
+    """Conditions for Outlook are on, those for others and for very old ones are off, lines stay."""
+    html = "a<!--[if mso]>b<![endif]-->\n<!--[if !mso]><!-->c\n<!--<![endif]--><!--[if lte mso 11]>d<![endif]-->e"
+
+    assert outlook_branch(html) == "ab\n\ne"
+
+
+def test_a_tag_that_outlook_never_sees_closed() -> None:
+    """A table that is opened for Outlook alone must be closed for it."""
+    found = said(faults.html("</body>", "<!--[if mso]><table role=presentation><![endif]--></body>"))
+
+    assert found == [("mso-tables", "table is never closed")]
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [("abc", 3), ("新聞", 4), ("ü", 1), ("u\u0308", 1), ("हिन्दी", 3), ("\u2067عرب\u2069", 3), ("ｈ", 2)],
+)
+def test_columns_are_those_of_a_terminal(line: str, columns: int) -> None:
+    """Wide characters count two, combining and invisible ones none."""
+    assert sum(map(plaintext._columns, line)) == columns
+
+
+@pytest.mark.parametrize(
+    ("subject", "rule"),
+    [
+        ("What AI can do, and what not", None),
+        ("NASA and IBM", None),
+        ("ÄRGER ÜBER KÜNSTLICHE INTELLIGENZ", "subject-shouting"),
+        ("人工知能が新聞を読む日", None),
+        ("¿Qué es la IA?", None),
+        ("¡Robots!", None),
+        ("Really?!", "subject-marks"),
+        ("Why? And how?", None),
+        ("AW: Roboter", "subject-reply"),
+        ("Report: robots", None),
+        ("نشرة الذكاء\u200c الاصطناعي", None),
+        ("Tea ☕ and robots", "subject-emoji"),
+        ("5 ½ robots © 2020", None),
+    ],
+)
+def test_subjects(subject: str, rule: str | None) -> None:
+    """Subjects in several languages: what filters and readers mind is told, and nothing else."""
+    assert [name for name, _ in checks.subject._subject(subject)] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        ("https://news.example.com/a?b=c&d=%20#e", None),
+        ("https://xn--bcher-kva.example/", None),
+        ("https://news.example.com:8443/", None),
+        ("mailto:news@example.com?subject=unsubscribe", None),
+        ("mailto:news", "link-address"),
+        ("https://", "link-address"),
+        ("https://news", "link-address"),
+        ("https://user@bank.example.com/", "link-address"),
+        ("https://news.example.com/100%", "link-address"),
+        ("https://news.example.com/é", "link-address"),
+        ("https://[::1/", "link-address"),
+        ("ftp://news.example.com/", "link-address"),
+        ("/relative", "link-address"),
+        ("tel:+49301234567", "link-address"),
+        ("https://[2001:db8::1]/", "link-ip"),
+        ("https://3232235777/", "link-ip"),
+        ("https://printer.local/", "link-ip"),
+        ("https://www.tinyurl.com/x", "link-shortener"),
+    ],
+)
+def test_addresses(address: str, rule: str | None) -> None:
+    """Addresses that lead somewhere are fine, others are told by their rule."""
+    assert [name for name, _ in checks.links._address(address, set())] == ([rule] if rule else [])
+
+
+def test_a_link_into_the_page_finds_its_place() -> None:
+    """A link to an id that is there is fine, whether it is an id or the name of old."""
+    assert said(faults.put('<p id="s1">Words</p>'), faults.link("#s1")) == []
+
+
+def test_text_and_html_are_compared_without_wrapping_case_and_percent_encoding() -> None:
+    """A headline in capitals and an address in its readable form stand in the text all the same."""
+    change = faults.both(
+        faults.put("<h2>Straße &amp; more</h2>"),
+        faults.link("https://news.example.com/caf%C3%A9"),
+        faults.text("\n\n", "\n\nSTRASSE &\nMORE\n\n"),
+        faults.text("caf%C3%A9", "café"),
+    )
+
+    assert said(change) == []
+
+
+def test_a_flowed_text_is_compared_word_by_word() -> None:
+    """format=flowed may end lines with spaces; the words must be the same."""
+    flowed = faults.header("text/plain; charset=utf-8", "text/plain; charset=utf-8; format=flowed")
+    spaces = faults.mail(lambda eml: eml.replace(b"IN THIS ISSUE\r\n", b"IN THIS =20\r\nISSUE\r\n", 1))
+    other = faults.mail(lambda eml: eml.replace(b"IN THIS ISSUE\r\n", b"IN THAT ISSUE\r\n", 1))
+
+    assert said(flowed, spaces) == []
+    assert said(flowed, other) == [("mime-parts", "the part text/plain is not index.txt")]
+
+
+def test_a_story_left_to_the_web_is_not_missed() -> None:
+    """A pick whose verdict says that it is not shown needs no link."""
+    parts = faults._parts()
+    pick = parts.record["sections"][1]["picks"][0]
+    parts.record["verdicts"] = [
+        one | {"verdict": "size"} if one["path"] == pick["path"] else one for one in parts.record["verdicts"]
+    ]
+    parts.html = re.sub(rf'<a [^>]*href="{faults.FLEET_ADDRESS}"[^>]*>([^<]*)</a>', r"\1", parts.html)
+
+    assert checks.check(faults.files(parts)) == ()
+
+
+def test_the_editors_headline_is_the_one_that_counts() -> None:
+    """A retitled story is looked for under its new title."""
+    parts = faults._parts()
+    parts.record["sections"][1]["picks"][0]["changed"]["title"] = "Fish, weighed"
+
+    (found,) = checks.check(faults.files(parts))
+
+    assert (found.rule, found.element) == ("story-headline", "“Fish, weighed”")
+
+
+def test_facts_of_a_record() -> None:
+    """The facts are those of issue.json."""
+    found = facts(faults.sound()["issue.json"])
+
+    assert (found.id, found.language, found.web) == ("2020-11-22", "en", faults.WEB)
+    assert [story.url for story in found.stories][1] == faults.FLEET_ADDRESS
+
+
+@given(st.text(), st.text())
+def test_bare_words_know_no_wrapping(one: str, other: str) -> None:
+    """Words are compared the same however they are wrapped."""
+    assert bare(f"{one}\n   {other}") == bare(f"{one}{other}")
+
+
+# Mail clients
+
+
+def test_a_feature_is_found_in_styles_elements_and_addresses() -> None:
+    """Features are named as caniemail names them, with the line of their first use."""
+    css = "@media (hover: hover) { .a > .b + #c[d]:not(*) { gap: calc(1px + 1rem) !important } } p::before { --x: 1 }"
+    html = f'<!DOCTYPE html>\n<style>\n{css}</style>\n<ul><li><a href="mailto:a@b.example">x</a><img src="a.webp">'
+    found = clients.features(checks._opened(faults.sound() | {"index.html": html.encode()}))
+
+    assert found["css-gap"] == 3
+    assert {
+        "css-at-media", "css-at-media-hover", "css-selector-child", "css-selector-adjacent-sibling", "css-selector-id",
+        "css-selector-attribute", "css-pseudo-class-not", "css-unit-calc", "css-unit-rem", "css-important",
+        "css-pseudo-element-before", "css-variables", "html-lists", "html-mailto-links", "image-webp", "html-style",
+    } <= set(found)  # fmt: skip
+
+
+def test_the_facts_are_made_from_the_package(tmp_path: Path) -> None:
+    """`make caniemail` keeps a letter for the newest test of each client, and no prose."""
+    package = tmp_path / "node_modules" / "caniemail"
+    (package / "data").mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "9.9.9"}', encoding="utf-8")
+    stats = {"gmail": {"ios": {"2019-01": "n", "16.80": "a #1"}, "android": {"2020-01": "y"}}, "hey": {"ios": {}}}
+    feature = {"slug": "css-gap", "title": "gap", "description": "Prose.", "notes": "Prose.", "stats": stats}
+    names = {"family": {"gmail": "Gmail", "hey": "HEY"}, "platform": {"ios": "iOS", "android": "Android"}}
+    data = {"last_update_date": "2025-09-09 18:08", "nicenames": names, "data": [feature]}
+    (package / "data" / "caniemail.json").write_text(json.dumps(data), encoding="utf-8")
+
+    script = str(golden.ROOT / "docs" / "client_support.py")
+    subprocess.run([sys.executable, script, str(tmp_path), str(tmp_path / "facts.json")], check=True)
+
+    assert json.loads((tmp_path / "facts.json").read_text(encoding="utf-8")) == {
+        "source": "caniemail.com (npm package caniemail 9.9.9)",
+        "date": "2025-09-09",
+        "clients": {"gmail.android": "Gmail (Android)", "gmail.ios": "Gmail (iOS)", "hey.ios": "HEY (iOS)"},
+        "features": {"css-gap": "yau"},
+        "titles": {"css-gap": "gap"},
+    }
+
+
+# The command
+
+
+def test_check_of_a_sound_issue(tmp_path: Path) -> None:
+    """A sound issue gives one line and exit status 0."""
+    folder = written(tmp_path, faults.sound())
+    done = run(folder)
+
+    assert (done.exit_code, done.output) == (
+        0,
+        f"{folder}: 0 errors, 0 warnings, 0 notes; nothing stands against it\n",
+    )
+
+
+def test_check_prints_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each finding is two lines: severity, rule and place; what is wrong and what to do. An error gives status 1."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path, broken(faults.text("\n\n", "\n\nIt&#8217;s so\n\n"), faults.link("http://news.example.com/a")))
+    done = run("2020-11-22")
+    line = re.search(r"index\.html:(\d+)", done.output)
+
+    assert line
+    assert done.exit_code == 1
+    assert done.output == (
+        "error    text-markup  index.txt:6\n"
+        "         &#8217; stands in it; write the character itself\n"
+        f"warning  link-https   index.html:{line[1]} a “A link of the museum”\n"
+        "         is http; use the https address if there is one\n"
+        "out/2020-11-22: 1 error, 1 warning, 0 notes\n"
+    )
+
+
+def test_warnings_alone_do_not_fail(tmp_path: Path) -> None:
+    """An issue with a warning may go out."""
+    done = run(written(tmp_path, broken(faults.link("http://news.example.com/a"))))
+
+    assert (done.exit_code, done.output.splitlines()[-1].partition(": ")[2]) == (
+        0,
+        "0 errors, 1 warning, 0 notes; nothing stands against it",
+    )
+
+
+def test_check_takes_the_newest_issue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name the last issue built is checked; where there is none, that is said."""
+    monkeypatch.chdir(tmp_path)
+    empty = run()
+    written(tmp_path, faults.sound())
+    shutil.copytree("out/2020-11-22", "out/2020-11-15")
+
+    assert (empty.exit_code, empty.output) == (
+        1,
+        "out: there is no issue; build one first, or name the folder of one\n",
+    )
+    assert run().output.startswith("out/2020-11-22: 0 errors")
+    assert run("--out", "elsewhere", "2020-11-15").output.startswith("elsewhere/2020-11-15: there is no issue")
+
+
+def test_check_as_json(tmp_path: Path) -> None:
+    """`--json` gives all of it under stable keys."""
+    folder = written(tmp_path, broken(faults.put('<div style="display:grid">Words</div>')))
+    found = json.loads(run(folder, "--json").output)
+
+    assert sorted(found) == ["checked", "clients", "findings", "fit"]
+    assert (found["checked"], found["fit"]) == (folder, True)
+    assert sorted(found["findings"][0]) == [
+        "clients", "element", "file", "line", "more", "place", "remedy", "rule", "severity", "what",
+    ]  # fmt: skip
+    assert "Outlook (Windows)" in found["findings"][0]["clients"]
+    assert [one["missing"] for one in found["clients"] if one["client"] == "Outlook (Windows)"] == [["display:grid"]]
+
+
+def test_check_says_what_clients_make_of_it(tmp_path: Path) -> None:
+    """`--clients` names each major client, and what its readers have instead of what it lacks."""
+    printed = run(written(tmp_path, faults.sound()), "--clients").output
+
+    assert re.search(
+        r"^Outlook \(Windows\) +lacks nothing that the layout relies on; \d+ fallbacks", printed, re.MULTILINE
+    )
+    assert "\n:hover: nothing changes under the pointer (5 clients)\n" in printed
+    assert "\nFacts of caniemail.com (npm package caniemail " in printed
+
+
+def test_check_writes_a_page(tmp_path: Path) -> None:
+    """`--html` writes a page that needs nothing else, escapes what it shows, and has each finding."""
+    folder = written(tmp_path, broken(faults.put("<center>&lt;script&gt;</center>")))
+    done = run(folder, "--html", str(tmp_path / "report.html"))
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    assert done.exit_code == 1
+    assert '<strong class="error">html-obsolete</strong>' in page
+    assert "center “&lt;script&gt;”" in page
+    assert "center is given up" in page
+    assert not re.search(r"<script|<link|src=|@import|https?://(?!e)", page.split("</style>")[1])
+    opened = checks._opened(faults.sound() | {"index.html": page.encode()})
+    ours = (checks.structure, checks.validity, checks.contrast, checks.css, checks.forbidden)
+    found = {one.rule for module in ours for one in module.findings(opened)}
+    # It is a page for a browser: it may lack what only mail needs.
+    assert found <= {"lang", "dir", "dark-mode"}
+
+
+def test_a_report_without_clients_is_a_page_too() -> None:
+    """A page needs no clients, and says so by leaving them out."""
+    assert "Mail clients" not in report.page("x", [])
+    assert "Mail clients" in report.page("x", [], checks.verdicts(faults.sound()))
+
+
+def test_check_takes_one_issue() -> None:
+    """Two issues are wrong usage."""
+    done = run("one", "two")
+
+    assert (done.exit_code, done.output.splitlines()[-1]) == (2, "Error: name one issue, or folders behind --archive")
+
+
+def test_check_of_the_archive_names_every_problem() -> None:
+    """`--archive FOLDER` reads every file in full and names each problem with its line."""
+    done = run("--archive", str(MUSEUM / "articles"))
+    problems = archive.read([str(MUSEUM / "articles")]).problems
+
+    assert done.exit_code == 1
+    assert done.output.splitlines()[-1] == f"{MUSEUM / 'articles'}: {len(problems)} errors, 0 warnings, 0 notes"
+    place = re.escape(str(MUSEUM / "articles"))
+    assert re.search(rf"^error    archive  {place}/tab-indentation.md:\d+\n         .*; .*$", done.output, re.MULTILINE)
+
+
+def test_check_of_a_sound_archive() -> None:
+    """Several folders may follow `--archive`, and nothing wrong in them is exit status 0."""
+    folder = str(MUSEUM / "good")
+    done = run("--archive", folder, folder)
+
+    assert (done.exit_code, done.output) == (
+        0,
+        f"{folder}, {folder}: 0 errors, 0 warnings, 0 notes; nothing stands against it\n",
+    )
+
+
+def test_check_of_the_settings_names_every_problem() -> None:
+    """`--archive` names each problem of digest.yaml with its line, and what of it to do where the file says so."""
+    done = run("--archive", "--config", str(MUSEUM / "settings" / "several-problems.yaml"))
+    lines = done.output.splitlines()
+
+    assert done.exit_code == 1
+    assert lines[0].endswith("several-problems.yaml:2")
+    assert lines[1] == "         window.days is 'soon', not a whole number from 1 to 3660; mend the file"
+    assert lines[-1] == "the settings alone, since they name the archive: 6 errors, 0 warnings, 0 notes"
+
+
+def test_broken_settings_and_a_broken_archive_are_both_told() -> None:
+    """Where folders are named, they are read though the settings are broken."""
+    settings = str(MUSEUM / "settings" / "not-a-mapping.yaml")
+    found = json.loads(run("--archive", str(MUSEUM / "articles"), "--config", settings, "--json").output)
+
+    assert {one["rule"] for one in found["findings"]} == {"archive", "settings"}
+
+
+def test_problems_become_findings() -> None:
+    """Place, line, what and remedy are taken apart; a problem without a remedy gets the rule's."""
+    found = checks.of_problems("archive", ["a/b.md:3: is odd; mend it", "c.md: is: odder", "no place"])
+
+    assert [(one.file, one.line, one.what, one.remedy) for one in found] == [
+        ("a/b.md", 3, "is odd", "mend it"),
+        ("c.md", None, "is: odder", "mend the file"),
+        ("no place", None, "", "mend the file"),
+    ]
+
+
+def test_the_rules_are_well_formed() -> None:
+    """Each rule has all of its words, a name that can be typed, and stands in one group."""
+    names = [name for group in rules.GROUPS.values() for name in group]
+
+    assert len(names) == len(set(names)) == len(rules.RULES)
+    assert [name for name in names if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
+    assert [name for name, rule in rules.RULES.items() if not all((rule.asks, rule.why, rule.do))] == []
+    assert isinstance(rules.finding("clip", "index.html", "is large"), Finding)
