@@ -8,6 +8,7 @@ Article text is only ever a value here: it is escaped, and never read as a templ
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from digest.model import Message, Shape
@@ -40,25 +41,30 @@ def render(
     spoken = language.load(newsletter.language, dict(theme.catalogues))
     html = template.html(theme, spoken)
 
+    @cache
     def shown(room: Room) -> View:
         return view.of(issue, newsletter, Frame(language=spoken, room=room, images=shape.images, links=sent))
 
-    room = fit.fit(issue, limit, lambda room: weigh(html(shown(room))))
+    @cache
+    def page(room: Room) -> tuple[str, int]:
+        filled = html(shown(room))
+        return filled, weigh(filled)
+
+    room = fit.fit(issue, limit, lambda room: page(room)[1])
     letter = shown(room)
-    page = html(letter)
-    weight = weigh(page)
+    weight = page(room)[1]
     heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
     text, flowed = template.text(theme, spoken, letter)
     return Message(
         subject=letter.subject,
         preheader=letter.preheader,
-        html=page,
+        html=page(room)[0],
         text=text,
         flowed=flowed,
         weight=weight,
         trimmed=fit.said(room),
         web_only=room.web_only,
-        web=html(shown(Room())) if room != Room() else "",
+        web=page(Room())[0] if room != Room() else "",
         links=tuple(sorted(sent.items())),
         notes=(*filter(None, (spoken.note, heavy)), *(pictures.notes(issue) if shape.images != "off" else ())),
     )

@@ -16,6 +16,9 @@ from digest.rendering import bidi, words
 if TYPE_CHECKING:
     from digest.rendering.language import Language
 
+_OPTIMIZED = False
+"""Jinja would fold constants; a theme that is filled once takes longer to fold than it saves."""
+
 
 def for_html(language: Language) -> jinja2.Environment:
     """Return the environment of issue.mjml, compiled: what is printed is escaped."""
@@ -32,7 +35,7 @@ def for_html(language: Language) -> jinja2.Environment:
             return Markup('<span lang="{}" dir="{}">{}</span>').format(tag, direction or language.direction, value)
         return Markup('<span dir="{}">{}</span>').format(direction, value) if direction else value
 
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, optimized=_OPTIMIZED)
     environment.globals.update({"_": say, "ngettext": count})
     environment.filters["isolated"] = isolated
     return environment
@@ -47,6 +50,7 @@ def for_text(language: Language) -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=False,  # noqa: S701 - plain text has nothing to escape
         undefined=jinja2.StrictUndefined,
+        optimized=_OPTIMIZED,
         trim_blocks=True,
         lstrip_blocks=True,
     )

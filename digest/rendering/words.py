@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ _CLOSING = (
     "\\])）］｝」』】〕〉》〗”’、。，．・：；？！‥…‐–〜゠%％,.:;?!"
     "ーァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ々〻ゝゞヽヾ"
 )
-_CHUNK = re.compile(f"[ \t\n]+|[{_OPENING}]*(?:[{_WIDE}]|[^ \t\n{_WIDE}]+)[{_CLOSING}]*")
-"""A text in pieces between which a line may break: at spaces, and between Chinese or Japanese characters, but not
-before what closes and behind what opens."""
+_CHUNK = re.compile("[ \t\n]+|[^ \t\n]+")
 
 _SENTENCE_END = re.compile(
     r"[.!?؟۔।॥][\"'”’»)\]]*(?=\s|$)"
@@ -145,13 +144,21 @@ def _fits(line: str) -> bool:
 
 def _chunks(words: str) -> list[str]:
     """Return the pieces of *words* between which a line may break; a mark stays with what it stands on."""
+    if _NARROW.fullmatch(words):
+        return _CHUNK.findall(words)
     chunks: list[str] = []
-    for chunk in _CHUNK.findall(words):
+    for chunk in _chunk_of_any_script().findall(words):
         if chunks and (chunk[0] == "\u200d" or unicodedata.category(chunk[0]).startswith("M")):
             chunks[-1] += chunk
         else:
             chunks.append(chunk)
     return chunks
+
+
+@cache
+def _chunk_of_any_script() -> re.Pattern[str]:
+    """A line breaks at spaces and between Chinese characters, but not before what closes and behind what opens."""
+    return re.compile(f"[ \t\n]+|[{_OPENING}]*(?:[{_WIDE}]|[^ \t\n{_WIDE}]+)[{_CLOSING}]*")
 
 
 def _fitting(words: str, limit: int) -> int:
