@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
@@ -97,6 +98,60 @@ def large(runs: int, articles: int, folder: Path) -> list[Figure]:
     return [compare(f"{articles:,} articles, theme compiled", build, hugo, goal=0.6, runs=runs, folder=folder)]
 
 
+SELECT = """
+import glob, json, re, statistics, sys, time
+from datetime import date
+import yaml
+from digest import archive
+from digest.model import Match, Rules, SectionPlan, Window
+from digest.selection import select, texts
+
+folder, runs = sys.argv[1], int(sys.argv[2])
+read = archive.read([folder]).articles
+topics = sorted({topic for article in read for topic in article.topics})[:12]
+rules = Rules(plans=tuple(SectionPlan(title=one, match=Match(any=(one,)), limit=10) for one in topics))
+week = Window(first=date(2021, 2, 22), last=date(2021, 2, 28))
+fence = re.compile(rb"^---[ \\t]*\\r?$", re.MULTILINE)
+matters = [fence.split(open(file, "rb").read())[1] for file in sorted(glob.glob(folder + "/*.md"))]
+pairs = []
+for _ in range(runs + 1):
+    texts._stem.cache_clear()
+    start = time.process_time()
+    found = len(select(read, week, rules).verdicts)
+    middle = time.process_time()
+    for matter in matters:
+        yaml.load(matter, yaml.CSafeLoader)
+    pairs.append((middle - start, time.process_time() - middle))
+print(json.dumps({"found": found, "pairs": pairs[1:]}))
+"""
+"""Selects a week again and again, each time beside parsing its files; the stems learnt are forgotten in between."""
+
+
+def selection(runs: int, folder: Path) -> list[Figure]:
+    """Return what choosing a week of 500, 5,000 and 50,000 candidates in 12 sections costs, and how it grows."""
+    if not (PERF / "gen_archive.py").exists():
+        sys.stdout.write(f"left out: selection; looked for the generator in {PERF}\n")
+        return []
+    found: list[Figure] = []
+    times: dict[int, float] = {}
+    for count, repeats in ((500, runs), (5_000, runs), (50_000, 3)):
+        week = folder / f"week-{count}"
+        generate = [sys.executable, PERF / "gen_archive.py", week, str(count), "--days", "7"]
+        subprocess.run(generate, check=True, capture_output=True)
+        command = [sys.executable, "-c", SELECT, week, str(repeats)]
+        measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        ratios = [mine / other for mine, other in measured["pairs"]]
+        times[count] = statistics.median(mine for mine, _ in measured["pairs"])
+        name = f"choosing among {measured['found']:,} in 12 sections"
+        median = statistics.median(ratios)
+        found.append(Figure(name, "yaml of them", median, min(ratios), max(ratios), 0.25, times[count]))
+        shutil.rmtree(week)
+    for less, more in ((500, 5_000), (5_000, 50_000)):
+        ratio = times[more] / times[less] / (more * math.log(more) / (less * math.log(less)))
+        found.append(Figure(f"growth from {less:,} to {more:,}", "n log n", ratio, ratio, ratio, 1.0, times[more]))
+    return found
+
+
 def main() -> int:
     """Print all figures; return 1 where one is over its goal."""
     parser = argparse.ArgumentParser(description="Time digest against what runs beside it.")
@@ -107,7 +162,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
-        figures = sample(chosen.runs, folder) + large(max(chosen.runs, 7), chosen.articles, folder)
+        runs = max(chosen.runs, 7)
+        figures = sample(chosen.runs, folder) + selection(runs, folder) + large(runs, chosen.articles, folder)
     for figure in figures:
         sys.stdout.write(f"{figure}\n")
     if chosen.json:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, NewType
 from zoneinfo import ZoneInfo
 
@@ -125,6 +126,12 @@ class Related:
     published_at: datetime | None = None
 
 
+@lru_cache(maxsize=10_000)
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    """Return *words* without case. Few lists of topics are different, and each is compared with each section's."""
+    return frozenset(word.casefold() for word in words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One file of the archive.
@@ -155,7 +162,7 @@ class Article:
     @property
     def topic_keys(self) -> frozenset[str]:
         """The topics as they are compared: without case."""
-        return frozenset(topic.casefold() for topic in self.topics)
+        return _folded(self.topics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,20 +264,17 @@ class Match:
         """Whether *story* may stand in the section."""
         lead, topics = story.lead, story.topic_keys
         return (
-            (not self.any or any(topic.casefold() in topics for topic in self.any))
-            and all(topic.casefold() in topics for topic in self.all)
-            and not any(topic.casefold() in topics for topic in self.none)
+            (not self.any or not topics.isdisjoint(_folded(self.any)))
+            and topics.issuperset(_folded(self.all))
+            and topics.isdisjoint(_folded(self.none))
             and (not self.kinds or lead.kind.casefold() in _folded(self.kinds))
             and (not self.categories or lead.category.casefold() in _folded(self.categories))
             and (
-                not self.providers or bool({lead.provider.key, lead.provider.name.casefold()} & _folded(self.providers))
+                not self.providers
+                or not {lead.provider.key, lead.provider.name.casefold()}.isdisjoint(_folded(self.providers))
             )
             and (not self.paths or any(fnmatchcase(lead.path, glob) for glob in self.paths))
         )
-
-
-def _folded(words: tuple[str, ...]) -> set[str]:
-    return {word.casefold() for word in words}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,7 +421,7 @@ class Story:
     @property
     def topic_keys(self) -> frozenset[str]:
         """The topics of all its articles: a story may stand wherever one of them may."""
-        return self.lead.topic_keys.union(*(other.topic_keys for other in self.others))
+        return self.lead.topic_keys.union(*[other.topic_keys for other in self.others])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

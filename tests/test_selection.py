@@ -388,6 +388,23 @@ def test_less_heat_than_said_is_not_enough(articles: list[Article], by: Rules, p
             assert rule_with(int(enough[1]) - 1, said.article, known, by, wishes) != "picked", said
 
 
+def test_no_heat_is_claimed_where_a_share_could_have_moved() -> None:
+    """A provider's story that could stand elsewhere too may have made room for less heat than its own."""
+    plans = section("AI", 2, per_provider=1), section("Golf", 2, per_provider=1)
+    known = [
+        article("wanderer", heat=2, topics="AI, Golf"),
+        article("refused", heat=0, topics="AI"),
+        article("golf", heat=0, topics="Golf", quality=1),
+    ]
+    assert verdict(select(known, WEEK, rules(*plans)), "refused") == (
+        "provider",
+        "Times already leads 1 story in AI, its share (`per_provider`); "
+        "the last of them is “All about wanderer and its many consequences” (heat 2, Times)",
+    )
+    warmer = [replace(one, heat=1) if one.path == "refused.md" else one for one in known]
+    assert verdict(select(warmer, WEEK, rules(*plans)), "refused")[0] == "picked"
+
+
 def pinned_in(articles: list[Article], numbers: set[int], by: Rules) -> tuple[list[Article], Edits]:
     """Return articles with some of *numbers* pinned in the first section, if there is such a number."""
     wanted = [number for number in numbers if number < len(articles)]

@@ -26,8 +26,7 @@ def names(edits: Edits) -> list[str]:
 
 def missing(edits: Edits, articles: Iterable[Article]) -> list[str]:
     """Return the names in *edits* that none of *articles* has."""
-    known = _known(articles)
-    return [name for name in names(edits) if _normal(name) not in known]
+    return _unknown(edits, _known(articles)) if names(edits) else []
 
 
 def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
@@ -36,9 +35,11 @@ def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
     A story is named by path, address or full title. Raises EditsError with the nearest match for each that is not
     found, and for a pinned one that has no address to lead to.
     """
+    if not names(edits):
+        return edits
     known = _known(articles)
     places = defaultdict(lambda: "edits", edits.places)
-    wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in missing(edits, articles)]
+    wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in _unknown(edits, known)]
     homeless = {article.path for article in articles if article.url is None}
     wrong += [
         f"{places[pin.story]}: {pin.story!r} has no address to lead to; it cannot be pinned"
@@ -120,6 +121,10 @@ def _by_number(stories: Sequence[Story], places: Mapping[str, int]) -> dict[int,
             if path in places:
                 found[number] = places[path]
     return found
+
+
+def _unknown(edits: Edits, known: Mapping[str, str]) -> list[str]:
+    return [name for name in names(edits) if _normal(name) not in known]
 
 
 def _known(articles: Iterable[Article]) -> dict[str, str]:

@@ -44,6 +44,8 @@ def late(articles: Iterable[Article], window: Window, past: Past, rules: Rules) 
 
 def fresh(stories: Iterable[Story], past: Past, window: Window, rules: Rules) -> tuple[list[Story], list[Verdict]]:
     """Return the stories that no earlier issue ran, or that may return, and a verdict for the lead of the others."""
+    if not past.ran:
+        return list(stories), []
     by_address = {address: ran for ran in past.ran for address in ran.addresses}
     by_title = {normalised(ran.title, ran.provider): ran for ran in past.ran}
     kept: list[Story] = []

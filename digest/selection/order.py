@@ -12,39 +12,38 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from digest.model import Story
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.model import Article, Order
+    from digest.model import Article, Order, Story
 
-StoryKey = Callable[[Story], tuple[object, ...]]
+StoryKey = Callable[["Story"], tuple[object, ...]]
 """What to sort stories by: the smallest key is the first choice."""
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
-_KEYS: dict[Order, Callable[[Story], int | float | str]] = {
-    "heat": lambda story: 1 if story.lead.heat is None else -story.lead.heat,
-    "quality": lambda story: -story.lead.quality,
-    "coverage": lambda story: -story.coverage,
-    "freshness": lambda story: -_moment(story.lead).toordinal(),
-    "earliest": lambda story: _moment(story.lead).timestamp(),
-    "latest": lambda story: -_moment(story.lead).timestamp(),
-    "path": lambda story: story.lead.path,
+_KEYS: dict[Order, Callable[[Article, int], int | float | str]] = {
+    "heat": lambda lead, _: 1 if lead.heat is None else -lead.heat,
+    "quality": lambda lead, _: -lead.quality,
+    "coverage": lambda _, coverage: -coverage,
+    "freshness": lambda lead, _: -_moment(lead).toordinal(),
+    "earliest": lambda lead, _: _moment(lead).timestamp(),
+    "latest": lambda lead, _: -_moment(lead).timestamp(),
+    "path": lambda lead, _: lead.path,
 }
+"""Each of a story's lead and of its coverage."""
 
 
 def by(names: Sequence[Order]) -> StoryKey:
     """Return the key that ranks stories by *names*, then by path."""
-    functions = [_KEYS[name] for name in names]
-    return lambda story: (*(function(story) for function in functions), story.lead.path)
+    keys = [_KEYS[name] for name in names]
+    return lambda story: (*[key(story.lead, story.coverage) for key in keys], story.lead.path)
 
 
 def of_articles(names: Sequence[Order]) -> Callable[[Article], tuple[object, ...]]:
     """Return the key that ranks articles as `by` ranks the stories they would lead alone."""
-    key = by(names)
-    return lambda article: key(Story(lead=article))
+    keys = [_KEYS[name] for name in names]
+    return lambda article: (*[key(article, 1) for key in keys], article.path)
 
 
 def _moment(article: Article) -> datetime:
@@ -53,7 +52,20 @@ def _moment(article: Article) -> datetime:
 
 def decided_by(names: Sequence[Order], winner: Story, loser: Story) -> Order:
     """Return the first of *names* that puts *winner* before *loser*."""
-    return next((name for name in names if _KEYS[name](winner) != _KEYS[name](loser)), "path")
+    return next(
+        (
+            name
+            for name in names
+            if _KEYS[name](winner.lead, winner.coverage) != _KEYS[name](loser.lead, loser.coverage)
+        ),
+        "path",
+    )
+
+
+def comes_first_when_level(names: Sequence[Order], one: Story, other: Story) -> bool:
+    """Whether *one* would come before *other* if both had the same heat."""
+    rank = by([name for name in names if name != "heat"])
+    return rank(one) < rank(other)
 
 
 _WORDS: dict[Order, Callable[[Story, Story], str]] = {

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -71,8 +72,16 @@ class Seating:
 
 def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[int, ...]]:
     """Return for each story its sections: fewest eligible stories first, so that an umbrella takes what remains."""
-    fitting = [[number for number, plan in enumerate(plans) if plan.match.takes(story)] for story in stories]
-    popularity = Counter(number for numbers in fitting for number in numbers)
+    by_topic: dict[str, list[int]] = defaultdict(list)
+    for number, plan in enumerate(plans):
+        for topic in plan.match.any:
+            by_topic[topic.casefold()].append(number)
+    of_any_topic = [number for number, plan in enumerate(plans) if not plan.match.any]
+    fitting = []
+    for story in stories:
+        wanted = {number for topic in story.topic_keys for number in by_topic.get(topic, ())}.union(of_any_topic)
+        fitting.append([number for number in wanted if plans[number].match.takes(story)])
+    popularity = Counter(chain.from_iterable(fitting))
     return [tuple(sorted(numbers, key=lambda number: (popularity[number], number))) for numbers in fitting]
 
 
@@ -125,7 +134,7 @@ def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Re
     for number in sorted(number for taken in room.taken for number in taken):
         if not room.entrants[number].pinned:
             led[room.provider(number)].append(room.entrants[number].story)
-    ways = {choices: room.way_of(choices) for choices in {room.entrants[number].choices for number, _ in refused}}
+    ways = room.ways_of({room.entrants[number].choices for number, _ in refused})
     for number, rule in refused:
         entrant = room.entrants[number]
         plans, rivals = ways[entrant.choices]
@@ -136,9 +145,13 @@ def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Re
             slots, sure = () if free else rivals, free or bool(rivals)  # all of it pinned: no heat would help
             rivals, held = tuple(led[room.provider(number)]), room.count_of(number)
         elif rule == "share":
-            plans, rivals = room.share_of(number)
-            held, sure = len(rivals), not any(one.pinned for one in room.entrants)
+            plans, rivals, stuck = room.share_of(number)
+            held, sure = len(rivals), stuck and not any(one.pinned for one in room.entrants)
         yield Refusal(story=entrant.story, rule=rule, rivals=rivals, held=held, slots=slots, sure=sure, plans=plans)
+
+
+_Way = tuple[tuple["SectionPlan", ...], tuple["Story", ...]]
+"""Sections, and the stories that stand in them."""
 
 
 @dataclass(slots=True)
@@ -197,27 +210,37 @@ class _Room:
         """How many stories the provider of a story leads."""
         return sum(self.provider(one) == self.provider(number) for taken in self.taken for one in taken)
 
-    def share_of(self, number: int) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...]]:
-        """Return the sections in which the provider of a story has its share, and its stories there."""
+    def share_of(self, number: int) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...], bool]:
+        """Return the sections in which the provider of a story has its share, its stories there, and if they are stuck.
+
+        If one of them could have moved to another section, less than its heat may have been enough.
+        """
         crowded = [place for place in self.entrants[number].choices if self._crowded(place, number)]
         inside = sorted(one for place in crowded for one in self.taken[place])
-        theirs = tuple(self.entrants[one].story for one in inside if self.provider(one) == self.provider(number))
-        return tuple(self.plans[place] for place in crowded), theirs
+        theirs = [one for one in inside if self.provider(one) == self.provider(number)]
+        stuck = all(set(self.entrants[one].choices) <= set(crowded) for one in theirs)
+        return tuple(self.plans[place] for place in crowded), tuple(self.entrants[one].story for one in theirs), stuck
 
-    def way_of(self, choices: tuple[int, ...]) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...]]:
-        """Return what stands in the way of a story of *choices*: where a free slot would help, and who is there.
+    def ways_of(self, wanted: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], _Way]:
+        """Return by choices what stands in the way of a story: where a free slot would help, and who is there.
 
         That is its own sections, and wherever a chain of moves leads from them. What is pinned gives way to none.
         """
-        queue = list(choices)
-        for place in queue:
-            movable = [one for one in self.taken[place] if not self.entrants[one].pinned]
-            queue += {move for one in movable for move in self.entrants[one].choices} - set(queue)
-        rivals = sorted(one for place in queue for one in self.taken[place] if not self.entrants[one].pinned)
-        return (
-            tuple(self.plans[place] for place in sorted(queue)),
-            tuple(self.entrants[one].story for one in rivals),
-        )
+        movable = [[one for one in taken if not self.entrants[one].pinned] for taken in self.taken]
+        moves = [{place for one in some for place in self.entrants[one].choices} for some in movable]
+        ways: dict[tuple[int, ...], _Way] = {}  # many choices lead to the same few
+        found = {}
+        for choices in wanted:
+            queue = list(choices)
+            for place in queue:
+                queue += moves[place].difference(queue)
+            reached = tuple(sorted(queue))
+            if reached not in ways:
+                rivals = sorted(one for place in reached for one in movable[place])
+                plans = tuple(self.plans[place] for place in reached)
+                ways[reached] = plans, tuple(self.entrants[one].story for one in rivals)
+            found[choices] = ways[reached]
+        return found
 
     def _crowded(self, place: int, number: int) -> bool:
         share = self.plans[place].per_provider

@@ -14,9 +14,10 @@ Articles become one story when
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from digest.addresses import canonical
@@ -33,25 +34,28 @@ LISTED_APART = timedelta(days=5)
 """Most time between two reports of one event; more where one lists the other as related."""
 
 _AGENCY = re.compile(
-    r"^(?:(?:feature|exclusive|analysis|update \d+|re-?transmission|correct(?:ed|ion)|refile|wrapup \d+)\s*[-:–]\s*)+",
+    r"(?:(?:feature|exclusive|analysis|update \d+|re-?transmission|correct(?:ed|ion)|refile|wrapup \d+)\s*[-:–]\s*)+",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _MIN_WORDS = 4
 """Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence."""
 
 _TELLING = 8
 _SELDOM = 24
 """Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24
-texts counts as one; so 5,000 articles are not 12,500,000 comparisons."""
+texts counts as one; nor does an address that more than 24 articles name or list tie them. So 5,000 articles are not
+12,500,000 comparisons."""
 
 
 def normalised(title: str, provider: Provider) -> str:
     """Return *title* as it is compared: no case, accents, punctuation, agency prefix or outlet suffix."""
-    bare = _AGENCY.sub("", title)
+    prefix = _AGENCY.match(title)
+    bare = title[prefix.end() :] if prefix else title
     for outlet in (provider.name, provider.domain):
         if outlet and bare.casefold().endswith(outlet.casefold()):
             bare = re.sub(r"\s+[-|–—]\s*$", "", bare[: -len(outlet)])
-    return " ".join(re.findall(r"\w+", plain(bare).casefold()))
+    return " ".join(_WORD.findall(plain(bare).casefold()))
 
 
 Others = tuple[tuple["Article", str], ...]
@@ -66,9 +70,10 @@ class Week:
 
     def __init__(self, articles: Iterable[Article], keyed: Callable[[Article], tuple[object, ...]]) -> None:
         self._articles = sorted(articles, key=keyed)
+        self._place = {article.path: place for place, article in enumerate(self._articles)}
         self._reports = [Report(article.title, article.excerpt) for article in self._articles]
-        self._known_as = [frozenset(map(canonical, article.addresses)) for article in self._articles]
-        self._lists = [frozenset(canonical(one.url) for one in article.related) for article in self._articles]
+        self._known_as = [_canonical(article.addresses) for article in self._articles]
+        self._lists = [_canonical(one.url for one in article.related) for article in self._articles]
         topics = {topic for article in self._articles for topic in article.topics}
         self._rarity = Rarity(self._reports, topics)
 
@@ -77,11 +82,10 @@ class Week:
         ties = [*self._by_sign(), *self._by_text()]
         tied = _by_article(ties)
         told = []
-        for group in _joined(self._articles, ties):
+        for group in _joined(self._reports, ties):
             lead, *others = (self._articles[number] for number in group)
-            evidence = _evidence(group, tied) if others else {}
-            behind = tuple((self._articles[number], evidence[number]) for number in group[1:])
-            told.append((Story(lead=lead, others=tuple(others)), behind))
+            evidence = _evidence(group, tied) if others else ()
+            told.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
         return told
 
     def covered(self, story: Story) -> Story:
@@ -103,16 +107,18 @@ class Week:
 
     def _by_sign(self) -> Iterator[_Tie]:
         """Tie the articles that share an address or a title."""
-        first: dict[str, int] = {}
+        by_address: dict[str, int] = {}
+        by_title: dict[str, int] = {}
         for number, article in enumerate(self._articles):
-            signs = [(f"address {address}", "the same address") for address in sorted(self._known_as[number])]
+            for address in self._known_as[number]:
+                first = by_address.setdefault(address, number)
+                if first != number:
+                    yield _Tie(first, number, "the same address")
             title = normalised(article.title, article.provider)
             if len(title.split()) >= _MIN_WORDS:
-                signs.append((f"title {title}", "the same title"))
-            for sign, why in signs:
-                if sign in first:
-                    yield _Tie(first[sign], number, why)
-                first.setdefault(sign, number)
+                first = by_title.setdefault(title, number)
+                if first != number:
+                    yield _Tie(first, number, "the same title")
 
     def _by_text(self) -> Iterator[_Tie]:
         """Tie the articles of different providers whose texts agree."""
@@ -127,26 +133,31 @@ class Week:
 
     def _pairs(self) -> set[tuple[int, int]]:
         """The pairs worth comparing: those that share two telling words, and those that `related` ties."""
+        pairs: set[tuple[int, int]] = set()
         having: dict[str, list[int]] = defaultdict(list)
-        shared: dict[tuple[int, int], int] = defaultdict(int)
+        seldom = self._rarity.seldom(_SELDOM)
         for number, report in enumerate(self._reports):
-            words = [word for word in report.words if 1 < self._rarity.count(word) <= _SELDOM]
-            for word in self._rarity.rarest(words, _TELLING):
-                for other in having[word]:
-                    shared[other, number] += 1
+            telling = self._rarity.rarest(seldom.intersection(report.vocabulary), _TELLING)
+            if len(telling) < 2:
+                continue
+            shared = Counter(chain.from_iterable(having[word] for word in telling))
+            pairs.update((other, number) for other, words in shared.items() if words > 1)
+            for word in telling:
                 having[word].append(number)
-        pairs = {pair for pair, count in shared.items() if count > 1}
         naming: dict[str, list[int]] = defaultdict(list)
         for number, addresses in enumerate(self._known_as):
-            for address in addresses | self._lists[number]:
-                pairs.update((other, number) for other in naming[address])
+            for address in {*addresses, *self._lists[number]}:
                 naming[address].append(number)
+        for numbers in naming.values():
+            if len(numbers) <= _SELDOM:
+                pairs.update(combinations(numbers, 2))
         return pairs
 
     def _listed(self, one: int, other: int) -> str:
-        if self._lists[one] & self._known_as[other] or self._lists[other] & self._known_as[one]:
+        here, there = set(self._lists[one]), set(self._lists[other])
+        if here.intersection(self._known_as[other]) or there.intersection(self._known_as[one]):
             return "one lists the other as related"
-        return "both list the same report" if self._lists[one] & self._lists[other] else ""
+        return "both list the same report" if here & there else ""
 
     def _reports_it_too(self, article: Article, related: Related) -> bool:
         """Whether what *article* lists as related reports the same event; of its own provider only the same title."""
@@ -154,7 +165,7 @@ class Week:
             return False
         if related.provider.key == article.provider.key:
             return normalised(related.title, related.provider) == normalised(article.title, article.provider)
-        here, there = Report(article.title, article.excerpt), Report(related.title, related.excerpt)
+        here, there = self._reports[self._place[article.path]], Report(related.title, related.excerpt)
         return self._rarity.same_event(here, there, listed=True) is not None
 
 
@@ -167,6 +178,11 @@ class _Tie:
     why: str
 
 
+def _canonical(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the pages that *addresses* lead to, each once, in order."""
+    return tuple(sorted(set(map(canonical, addresses))))
+
+
 def _close(one: Article, other: Article | Related, most: timedelta = APART) -> bool:
     """Whether two reports are of the same days; where a related one has no date, its word is taken."""
     if one.published_at is None or other.published_at is None:
@@ -174,25 +190,36 @@ def _close(one: Article, other: Article | Related, most: timedelta = APART) -> b
     return abs(one.published_at - other.published_at) <= most
 
 
-def _joined(articles: Sequence[Article], ties: Iterable[_Tie]) -> list[list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Articles that tell one story, and the different sets of numbers in their titles."""
+
+    members: list[int]
+    numbers: set[frozenset[str]]
+
+    def agrees_with(self, other: _Group) -> bool:
+        """Whether no title of one differs in its numbers from a title of the other."""
+        return all(here <= there or there <= here for here in self.numbers for there in other.numbers)
+
+
+def _joined(reports: Sequence[Report], ties: Iterable[_Tie]) -> list[list[int]]:
     """Return the groups that *ties* make, each and all in the order of the articles.
 
     Two groups with differing numbers in their titles are never joined, however long the chain between them.
     """
-    group_of = {number: [number] for number in range(len(articles))}
-    numbers = [frozenset(re.findall(r"\d+(?:[.,]\d+)*", article.title)) for article in articles]
+    group_of: dict[int, _Group] = {}
     for tie in ties:
-        here, there = group_of[tie.one], group_of[tie.other]
-        if here is there or not _numbers_agree(here, there, numbers):
+        for number in (tie.one, tie.other):
+            group_of.setdefault(number, _Group([number], {reports[number].numbers}))
+        small, large = sorted((group_of[tie.one], group_of[tie.other]), key=lambda group: len(group.members))
+        if small is large or not small.agrees_with(large):
             continue
-        merged = sorted(here + there)
-        for number in merged:
-            group_of[number] = merged
-    return [group for number, group in group_of.items() if group[0] == number]
-
-
-def _numbers_agree(here: Sequence[int], there: Sequence[int], numbers: Sequence[frozenset[str]]) -> bool:
-    return all(numbers[one] <= numbers[other] or numbers[other] <= numbers[one] for one in here for other in there)
+        large.members.extend(small.members)  # the small into the large: n log n, however the ties come
+        large.numbers.update(small.numbers)
+        for number in small.members:
+            group_of[number] = large
+    lone = [[number] for number in range(len(reports)) if number not in group_of]
+    return sorted([*lone, *(sorted(group.members) for number, group in group_of.items() if group.members[0] == number)])
 
 
 def _by_article(ties: Iterable[_Tie]) -> dict[int, list[_Tie]]:
@@ -203,15 +230,16 @@ def _by_article(ties: Iterable[_Tie]) -> dict[int, list[_Tie]]:
     return found
 
 
-def _evidence(group: Sequence[int], tied: Mapping[int, Sequence[_Tie]]) -> dict[int, str]:
-    """Say for each article of a group what ties it: to the lead where it is tied to it, else to another.
+def _evidence(group: Sequence[int], tied: Mapping[int, Sequence[_Tie]]) -> list[str]:
+    """Say for each article of a group behind the lead what ties it: to the lead where it is, else to another.
 
     A shared sign comes before agreeing texts, as it does among the ties.
     """
-    return {
-        number: min(
-            (tie for tie in tied[number] if tie.one in group and tie.other in group),
+    inside = set(group)
+    return [
+        min(
+            (tie for tie in tied[number] if tie.one in inside and tie.other in inside),
             key=lambda tie: group[0] not in (tie.one, tie.other),
         ).why
         for number in group[1:]
-    }
+    ]

@@ -17,6 +17,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ _TOPIC_WEIGHT = 0.3
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    """Cut an English ending; other languages keep theirs and lose little."""
+def _stem(written: str) -> str:
+    """Return a word as it is compared: without case and English ending; other languages keep theirs and lose little."""
+    word = written.casefold()
     for ending in ("ing", "ies", "ed", "es", "s", "e", "y"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -65,35 +67,49 @@ def plain(words: str) -> str:
     return _MARKS.sub("", unicodedata.normalize("NFKD", words))
 
 
-@dataclass(frozen=True)
+def _tokens(words: str) -> list[str]:
+    """Return the words of a text as written."""
+    return _TOKEN.findall(plain(words))
+
+
+def _compared(tokens: Iterable[str]) -> frozenset[str]:
+    """Return words as compared, without the common ones."""
+    return frozenset(map(_stem, tokens)) - _COMMON_STEMS
+
+
 class Report:
-    """A title and an excerpt, taken apart once."""
+    """A title and an excerpt, taken apart once.
 
-    title: str
-    excerpt: str
+    *vocabulary* has each word as compared once; it is a tuple, as a set takes eight times the memory. Few reports are
+    asked for more, so the rest is worked out when it is.
+    """
 
-    @cached_property
-    def title_tokens(self) -> list[str]:
-        """The title's words as written."""
-        return _TOKEN.findall(plain(self.title))
-
-    @cached_property
-    def title_words(self) -> frozenset[str]:
-        """The title's words as compared."""
-        return frozenset(_stem(word.casefold()) for word in self.title_tokens) - _COMMON_STEMS
+    def __init__(self, title: str, excerpt: str) -> None:
+        self.title = title
+        self.excerpt = excerpt
+        self.vocabulary = tuple(_compared(_tokens(f"{title} {excerpt}")))
 
     @cached_property
     def words(self) -> frozenset[str]:
         """All words as compared."""
-        excerpt = _TOKEN.findall(plain(self.excerpt).casefold())
-        return self.title_words | (frozenset(map(_stem, excerpt)) - _COMMON_STEMS)
+        return frozenset(self.vocabulary)
+
+    @cached_property
+    def title_tokens(self) -> list[str]:
+        """The title's words as written."""
+        return _tokens(self.title)
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """The title's words as compared."""
+        return _compared(self.title_tokens)
 
     @cached_property
     def as_written(self) -> dict[str, str]:
         """The words as compared, with the first way each is written."""
         written: dict[str, str] = {}
-        for word in _TOKEN.findall(plain(f"{self.title} {self.excerpt}")):
-            written.setdefault(_stem(word.casefold()), word)
+        for word in _tokens(f"{self.title} {self.excerpt}"):
+            written.setdefault(_stem(word), word)
         return written
 
     @cached_property
@@ -109,14 +125,14 @@ class Report:
     @cached_property
     def all_names(self) -> frozenset[str]:
         """Words of title and excerpt that look like names."""
-        return self.names | frozenset(_names(_TOKEN.findall(plain(self.excerpt))))
+        return self.names | frozenset(_names(_tokens(self.excerpt)))
 
 
 def _names(tokens: Iterable[str]) -> Iterable[str]:
     for place, word in enumerate(tokens):
         capitalised = word[0].isupper() and (place > 0 or any(sign.isupper() for sign in word[1:]))
         if capitalised and len(word) > 1:
-            stem = _stem(word.casefold())
+            stem = _stem(word)
             if stem not in _COMMON_STEMS:
                 yield stem
 
@@ -135,30 +151,27 @@ class Agreement:
 
 
 class Rarity:
-    """What each word weighs in one week: the fewer of its articles use it, the more."""
+    """What each word weighs in one week: the fewer of its articles use it, the more.
+
+    Weights are kept squared, as the cosine needs them.
+    """
 
     def __init__(self, reports: Iterable[Report], topics: Iterable[str]) -> None:
-        everything = list(reports)
-        self._topics = frozenset(_stem(word.casefold()) for topic in topics for word in _TOKEN.findall(plain(topic)))
-        self._count = Counter(word for report in everything for word in report.words)
-        self._texts = len(everything) + _SMOOTHING
-        self._weights: dict[str, float] = {}
+        everything = [report.vocabulary for report in reports]
+        texts = len(everything) + _SMOOTHING
+        self._count = Counter(chain.from_iterable(everything))
+        self._topics = frozenset(_stem(word) for topic in topics for word in _tokens(topic))
+        self._weights = {word: math.log(texts / count) ** 2 for word, count in self._count.items()}
+        self._weights |= dict.fromkeys(self._topics, _TOPIC_WEIGHT**2)
+        self._unseen = math.log(texts) ** 2
 
-    def weight(self, word: str) -> float:
-        """Return what a compared word weighs."""
-        known = self._weights.get(word)
-        if known is None:
-            rare = math.log(self._texts / max(self._count[word], 1))
-            known = self._weights[word] = _TOPIC_WEIGHT if word in self._topics else max(rare, 0.0)
-        return known
-
-    def count(self, word: str) -> int:
-        """Return how many texts of the week use a compared word."""
-        return self._count[word]
+    def seldom(self, most: int) -> frozenset[str]:
+        """Return the words that at least two texts of the week use, and at most *most*."""
+        return frozenset(word for word, count in self._count.items() if 1 < count <= most)
 
     def rarest(self, words: Iterable[str], most: int) -> list[str]:
-        """Return the heaviest of *words*, at most *most*."""
-        return sorted(words, key=lambda word: (-self.weight(word), word))[:most]
+        """Return the heaviest of *words* of the week, at most *most*; of two that weigh the same the first by name."""
+        return sorted(sorted(words), key=self._weights.__getitem__, reverse=True)[:most]
 
     def same_event(self, one: Report, other: Report, *, listed: bool) -> Agreement | None:
         """Return how the two agree if they report the same event, else None.
@@ -167,26 +180,30 @@ class Rarity:
         """
         if not (one.numbers <= other.numbers or other.numbers <= one.numbers):
             return None
+        titles = self._cosine(one.title_words, other.title_words)
+        if titles < 0.45 and not listed:
+            return None
+        texts = self._cosine(one.words, other.words)
+        enough = titles >= 0.7 or (titles >= 0.45 and texts >= 0.2)
+        if not enough and not (listed and texts >= 0.14):
+            return None
         strangers = self._unknown(one.names, other.words), self._unknown(other.names, one.words)
         if all(strangers):
             return None
-        titles = self._cosine(one.title_words, other.title_words)
-        texts = self._cosine(one.words, other.words)
-        enough = titles >= 0.7 or (titles >= 0.45 and texts >= 0.2)
-        if listed and not enough:
-            shares_a_name = bool((one.all_names & other.all_names) - self._topics)
-            enough = texts >= 0.24 or (texts >= 0.14 and shares_a_name and not any(strangers))
-        if not enough:
+        if not enough and texts < 0.24 and (any(strangers) or not self._share_a_name(one, other)):
             return None
         shared = self.rarest(one.words & other.words, 3)
         return Agreement(titles, texts, tuple(one.as_written[word] for word in shared))
+
+    def _share_a_name(self, one: Report, other: Report) -> bool:
+        return not (one.all_names & other.all_names) <= self._topics
 
     def _unknown(self, names: Iterable[str], words: frozenset[str]) -> list[str]:
         return [name for name in names if name not in words and name not in self._topics]
 
     def _cosine(self, one: frozenset[str], other: frozenset[str]) -> float:
-        length = math.sqrt(self._square(one) * self._square(other))
-        return self._square(one & other) / length if length else 0.0
+        shared = self._square(one & other)
+        return shared / math.sqrt(self._square(one) * self._square(other)) if shared else 0.0
 
     def _square(self, words: Iterable[str]) -> float:
-        return sum(self.weight(word) ** 2 for word in words)
+        return math.fsum([self._weights.get(word, self._unseen) for word in words])  # exact: a set has no order

@@ -10,7 +10,6 @@ limit        all slots it could have went to others   thin         its section i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.model import Verdict
@@ -60,10 +59,10 @@ def refused(outcome: Outcome, rules: Rules) -> list[Verdict]:
     found = []
     for refusal in outcome.seating.refusals:
         story = refusal.story
-        closed = [number for number in outcome.closed if outcome.seating.plans[number].match.takes(story)]
-        if refusal.rule == "no-section" and closed:
-            plan = outcome.seating.plans[closed[0]]
-            has = f"{outcome.closed[closed[0]]} of the {plan.minimum} stories it needs"
+        closed = _closed_to(story, outcome) if refusal.rule == "no-section" else None
+        if closed is not None:
+            plan = outcome.seating.plans[closed]
+            has = f"{outcome.closed[closed]} of the {plan.minimum} stories it needs"
             because = f"{plan.title} is left out this week: it has {has}"
             found.append(Verdict(article=story.lead, rule="thin", because=because, section=plan.title))
             continue
@@ -72,6 +71,11 @@ def refused(outcome: Outcome, rules: Rules) -> list[Verdict]:
         rule: Rule = "provider" if refusal.rule == "share" else refusal.rule
         found.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
     return found
+
+
+def _closed_to(story: Story, outcome: Outcome) -> int | None:
+    """Return the first section that would take *story* had it not been closed."""
+    return next((number for number in outcome.closed if outcome.seating.plans[number].match.takes(story)), None)
 
 
 def _no_section(refusal: Refusal, outcome: Outcome, _: Rules) -> str:
@@ -131,9 +135,8 @@ def _enough(refusal: Refusal, which: str, rules: Rules) -> str:
 
 def _least_heat(rival: Story, loser: Story, rules: Rules) -> int:
     """The least heat with which *loser* would have come before *rival*: the same, if it wins the tie, else one more."""
-    heat, rank = rival.lead.heat or 0, order.by(rules.order)
-    level = replace(loser, lead=replace(loser.lead, heat=heat))
-    return heat if rank(level) < rank(rival) else heat + 1
+    heat = rival.lead.heat or 0
+    return heat if order.comes_first_when_level(rules.order, loser, rival) else heat + 1
 
 
 def _titles(plans: Sequence[SectionPlan]) -> str:
