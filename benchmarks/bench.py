@@ -136,9 +136,9 @@ def selection(runs: int, folder: Path) -> list[Figure]:
     times: dict[int, float] = {}
     for count, repeats in ((500, runs), (5_000, runs), (50_000, 3)):
         week = folder / f"week-{count}"
-        generate = [sys.executable, PERF / "gen_archive.py", week, str(count), "--days", "7"]
+        generate = [sys.executable, str(PERF / "gen_archive.py"), str(week), str(count), "--days", "7"]
         subprocess.run(generate, check=True, capture_output=True)
-        command = [sys.executable, "-c", SELECT, week, str(repeats)]
+        command = [sys.executable, "-c", SELECT, str(week), str(repeats)]
         measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         ratios = [mine / other for mine, other in measured["pairs"]]
         times[count] = statistics.median(mine for mine, _ in measured["pairs"])

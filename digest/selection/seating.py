@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest.selection import edits as editing
@@ -41,9 +41,15 @@ def settle(stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules,
             if len(seating.seats[number]) < min(plan.minimum, plan.limit)
         }
         if not thin:
-            return Outcome(seating=seating, closed=closed)
+            return Outcome(seating=_unsure(seating) if closed else seating, closed=closed)
         thinnest = min(thin, key=lambda number: (thin[number], number))
         closed[thinnest] = thin[thinnest]
+
+
+def _unsure(seating: slots.Seating) -> slots.Seating:
+    """Claim no heat for a provider's share where a section was closed: with another story in it, it might not be."""
+    refusals = [replace(one, sure=False) if one.rule in {"provider", "share"} else one for one in seating.refusals]
+    return replace(seating, refusals=tuple(refusals))
 
 
 def _entrants(
