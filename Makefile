@@ -23,8 +23,9 @@ check: .venv/.installed-dev  ## Check style and types.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/.installed-dev  ## Time it, in pairs against Python's own start and the peers that are here.
+bench: .venv/.installed-dev digest  ## Time it, in pairs against Python's own start and the peers that are here.
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
+	@$(BIN)/python benchmarks/send.py
 
 format: .venv/.installed-dev  ## Format the code.
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

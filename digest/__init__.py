@@ -8,12 +8,13 @@
                    edits/*.yaml, out/*/issue.json)                                      │
                                                                                         ├─▶ explain (why, in words)
                                                                                         ├─▶ checks  (fit to be sent?)
-                                                                                        └─▶ preview (in a browser)
+                                                                                        ├─▶ preview (in a browser)
+                                                                                        └─▶ mail    (to a service)
 
 One frozen value crosses each arrow, and imports go down only:
 
     4  cli                                                                prints, exits, asks the day; nobody else does
-    3  pipeline                                                           the steps in order
+    3  pipeline sending                                                   the steps in order: of a build, of a hand-over
     2  explain advice replay                                              straight answers
     1  settings edits archive selection theme rendering mail record output preview checks
                                                                           one job each; none knows another

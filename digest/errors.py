@@ -10,6 +10,9 @@
     ├── OutputError        the issue cannot be written
     ├── RecordError        a built issue's record is missing or cannot be read
     ├── UnknownStory       `explain` was asked about something it cannot find
+    ├── NotFit             a built issue fails `digest check`, so it is not handed over
+    ├── SendingError       a hand-over cannot begin or go on
+    │   └── NoAnswer       a service was asked to do something and did not say whether it did
     └── NothingToSend      no story for this window (exit status 3)
 
 Whatever is not a DigestError is a bug and keeps its traceback.
@@ -86,6 +89,18 @@ class RecordError(DigestError):
 
 class UnknownStory(DigestError):
     """`explain` was asked about an article or topic that is nowhere to be found."""
+
+
+class NotFit(SeveralProblems):
+    """A built issue fails `digest check`; it is not handed over."""
+
+
+class SendingError(DigestError):
+    """A hand-over to a mail service cannot begin, or cannot go on."""
+
+
+class NoAnswer(SendingError):
+    """A service was asked to do something and did not say whether it did: it may have."""
 
 
 class NothingToSend(DigestError):

@@ -526,3 +526,55 @@ class Message:
     web: str = ""
     links: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """Where a secret is kept: the name of an environment variable, or a file. Never the secret itself."""
+
+    env: str = ""
+    file: str = ""
+
+
+Option = str | tuple[str, ...] | Secret
+"""What an option of a target may be; the target says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPlan:
+    """A mail service as the settings name it. *kind* says which module talks to it, *place* where it is set."""
+
+    name: str
+    kind: str
+    options: tuple[tuple[str, Option], ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DkimPlan:
+    """How to sign: *domain* by default the sender's."""
+
+    selector: str
+    key: Secret
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPlan:
+    """How to send where we address each reader ourselves.
+
+    *recipients* and *suppressions* are files, *unsubscribe* is an address with columns of the recipients' file in
+    braces. *rate* is messages a second (None: no limit), *messages* the most on one connection. A soft refusal is tried
+    again after *retry_after* seconds, then ever later, and no more after *give_up* seconds. *dkim* None: not signed.
+    """
+
+    ledger: str = "sent.db"
+    recipients: str = ""
+    suppressions: tuple[str, ...] = ()
+    unsubscribe: str = ""
+    rate: int | None = None
+    connections: int = 2
+    messages: int = 100
+    retry_after: int = 60
+    give_up: int = 14_400
+    dkim: DkimPlan | None = None

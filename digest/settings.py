@@ -10,14 +10,28 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from email.utils import parseaddr
 from typing import get_args
 
 from digest import clean
 from digest.errors import SettingsError
 from digest.keys import Keys, read
-from digest.model import Images, Match, Newsletter, Order, Rules, SectionPlan, Shape, Thin
+from digest.model import (
+    DkimPlan,
+    Images,
+    Match,
+    Newsletter,
+    Option,
+    Order,
+    Rules,
+    Secret,
+    SectionPlan,
+    SendPlan,
+    Shape,
+    TargetPlan,
+    Thin,
+)
 
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
@@ -26,7 +40,7 @@ _SHIPPED = "templates"
 _DEFAULT_TEMPLATES = f"{_SHIPPED}/default"
 _KEYS = {
     "newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "size", "images", "utm",
-    "clean_links", "theme",
+    "clean_links", "theme", "targets", "send",
 }  # fmt: skip
 _IMAGES: tuple[Images, ...] = get_args(Images)
 _MAX_SLOTS = 100
@@ -47,6 +61,8 @@ class Settings:
     shape: Shape
     theme: tuple[tuple[str, str], ...]
     section_places: tuple[str, ...] = ()
+    targets: tuple[TargetPlan, ...] = ()
+    send: SendPlan = field(default_factory=SendPlan)
 
     @property
     def digest(self) -> str:
@@ -108,6 +124,8 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         shape=_shape(keys),
         theme=tuple(sorted(keys.inner("theme").all_texts().items())),
         section_places=places,
+        targets=_targets(keys, base),
+        send=_send(keys, base),
     )
 
 
@@ -243,6 +261,74 @@ def _order(here: Keys) -> tuple[Order, ...]:
         if word not in known:
             here.problem("order", f"{here.prefix}order has no {word!r}; known are {', '.join(known)}")
     return tuple(word for name in written for word in known if word == name) or ("heat",)
+
+
+def _targets(keys: Keys, base: str) -> tuple[TargetPlan, ...]:
+    """Each target's options as written; the module that talks to the service knows what they mean."""
+    here = keys.inner("targets")
+    found = []
+    for name in here.pairs:
+        target = here.inner(name)
+        options = {key: _option(target, key, base) for key in target.pairs if key != "kind"}
+        kind = target.text("kind", name)
+        found.append(TargetPlan(name=name, kind=kind, options=tuple(options.items()), place=here.place(name)))
+    return tuple(found)
+
+
+def _option(target: Keys, key: str, base: str) -> Option:
+    """A text, a list of texts, or where a secret is kept."""
+    value = target.pairs[key].value
+    if isinstance(value, tuple):
+        return tuple(target.texts(key, []))
+    if not isinstance(value, dict):
+        return target.text(key, "")
+    where = target.inner(key, {"env", "file"}).all_texts()
+    if len(where) != 1:
+        target.problem(key, f"{target.prefix}{key} is no place of a secret; write {{env: NAME}} or {{file: PATH}}")
+    return Secret(env=where.get("env", ""), file=os.path.join(base, where["file"]) if "file" in where else "")
+
+
+def _send(keys: Keys, base: str) -> SendPlan:
+    here = keys.inner(
+        "send",
+        {
+            "ledger",
+            "recipients",
+            "suppressions",
+            "unsubscribe",
+            "rate",
+            "connections",
+            "messages",
+            "retry_after",
+            "give_up",
+            "dkim",
+        },
+    )
+    recipients = here.text("recipients", "")
+    return SendPlan(
+        ledger=os.path.join(base, here.text("ledger", "sent.db")),
+        recipients=os.path.join(base, recipients) if recipients else "",
+        suppressions=tuple(os.path.join(base, file) for file in here.texts("suppressions", [])),
+        unsubscribe=here.matching("unsubscribe", "", r'(https://[^\s<>"]+)?', "an https address"),
+        rate=here.optional("rate", least=1, most=10_000, none="unlimited"),
+        connections=here.integer("connections", 2, least=1, most=20),
+        messages=here.integer("messages", 100, least=1, most=100_000),
+        retry_after=here.integer("retry_after", 60, least=1, most=86_400),
+        give_up=here.integer("give_up", 14_400, least=1, most=604_800),
+        dkim=_dkim(here, base),
+    )
+
+
+def _dkim(send: Keys, base: str) -> DkimPlan | None:
+    if not send.has("dkim"):
+        return None
+    here = send.inner("dkim", {"selector", "domain", "key"})
+    key = _option(here, "key", base) if here.has("key") else ""
+    if not isinstance(key, Secret):
+        here.problem("key", f"{here.prefix}key is a secret; write {{env: NAME}} or {{file: PATH}}")
+        key = Secret()
+    selector = here.matching("selector", "", r"[A-Za-z0-9._-]+", "the selector of a DKIM record")
+    return DkimPlan(selector=selector, domain=here.text("domain", ""), key=key)
 
 
 def _templates(base: str, folder: str) -> str:

@@ -53,3 +53,8 @@ def _needs_chromium() -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the crash test run its long form."""
+    parser.addoption("--kills", default="10", help="how often the crash test kills a run (50 is the long form)")

@@ -192,7 +192,7 @@ def test_least_article(write: Write) -> None:
         ("published: [false]", False),
     ],
 )
-def test_published(read: Read, written: str, expected: bool) -> None:  # noqa: FBT001 - a value of the table
+def test_published(read: Read, written: str, expected: bool) -> None:
     """An article is published unless its file says otherwise, in any of the ways YAML knows; doubt means no."""
     assert expected is read(written).published
 

@@ -112,7 +112,7 @@ def show(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-def style(page: Page, selector: str, name: str) -> Any:  # noqa: ANN401 - a browser's own word
+def style(page: Page, selector: str, name: str) -> Any:
     """Return a computed style of the first element that matches."""
     return page.eval_on_selector(selector, "(element, name) => getComputedStyle(element)[name]", name)
 

@@ -200,7 +200,7 @@ def test_what_is_no_colour(value: str) -> None:
         ("(min-width: wide)", False), ("(min-width)", False), ("screen and {", False),
     ],
 )  # fmt: skip
-def test_media_queries(query: str, holds: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_media_queries(query: str, holds: bool) -> None:
     """A query holds for a light page of 800 px as it would in a browser; what is not known does not hold."""
     assert cascade.applies(query, cascade.LIGHT) is holds
 

@@ -188,7 +188,7 @@ def test_no_address(raw: str) -> None:
 
 
 @pytest.mark.parametrize(("length", "usable"), [(2_000, True), (2_001, False)])
-def test_address_length(length: int, usable: bool) -> None:  # noqa: FBT001 - a value of the table
+def test_address_length(length: int, usable: bool) -> None:
     """Addresses of up to 2,000 characters are usable."""
     assert usable is bool(clean.address("https://example.com/".ljust(length, "a")))
 

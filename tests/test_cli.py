@@ -381,5 +381,7 @@ def test_help_names_every_command() -> None:
         "explain",
         "preview",
         "replay",
+        "send",
+        "sent",
         "theme",
     ]

@@ -144,7 +144,15 @@ def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "templates/README.md", "CHANGELOG.md", "docs/settings.md", "docs/checks.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "templates/README.md",
+        "CHANGELOG.md",
+        "docs/settings.md",
+        "docs/checks.md",
+        "docs/sending.md",
+    ],
 )
 def test_links_between_documents_lead_somewhere(name: str) -> None:
     """Every relative link and picture of a document is a file of the repository."""

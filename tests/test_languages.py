@@ -106,7 +106,7 @@ def test_directions_are_those_of_cldr() -> None:
         ("sr-Latn", "sr", False),
     ],
 )
-def test_when_two_tags_are_one_language(one: str, other: str, expected: bool) -> None:  # noqa: FBT001 - a column
+def test_when_two_tags_are_one_language(one: str, other: str, expected: bool) -> None:
     """A region makes no other language; a script that is named on both sides does."""
     assert expected == languages.differ(one, other) == languages.differ(other, one)
 

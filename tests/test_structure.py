@@ -15,7 +15,7 @@ LAYERS = {
     "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
     "output": 1, "preview": 1, "checks": 1,
     "explain": 2, "advice": 2, "replay": 2,
-    "pipeline": 3,
+    "pipeline": 3, "sending": 3,
     "cli": 4,
     "__main__": 5,
 }  # fmt: skip
@@ -111,3 +111,18 @@ def test_help_imports_nothing_heavy() -> None:
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert printed == "[]\n"
+
+
+def test_no_target_knows_another() -> None:
+    """Each mail service is a module of its own: it imports the seam and no other service."""
+    targets = ROOT / "mail" / "targets"
+    names = {file.stem for file in targets.glob("*.py")} - {"__init__"}
+    known = {
+        f"{file.stem}: {name}"
+        for file in (ROOT / "mail").rglob("*.py")
+        for name in _imports(file)
+        if name.startswith("digest.mail.targets")
+    }
+
+    assert names >= {"smtp", "ses", "listmonk", "buttondown", "resend", "sendgrid", "mailchimp", "brevo", "mailgun"}
+    assert known == set()

@@ -1,0 +1,152 @@
+"""Calls to a service's API, one at a time. Knows HTTP and what a lost answer means, not what is called for.
+
+TLS is verified and redirects are not followed. What may be asked twice is asked again when the service is short of
+breath; what makes or sends something is asked once, and a lost answer is a NoAnswer, never a second try. Error messages
+hold the service's words with every secret taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from digest.errors import NoAnswer, SendingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from digest.mail.options import Hidden
+
+_TRIES = 3
+_BREATHLESS = frozenset({429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call. *again*: it may be made twice without harm."""
+
+    method: str
+    path: str
+    json: Any = None
+    form: Sequence[tuple[str, str]] = ()
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer. *body* is its JSON, None where it has none."""
+
+    status: int
+    body: Any = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How a service knows us: *headers* hold the *secrets*, or *basic* does (user, password)."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    basic: tuple[str, str] | None = None
+    secrets: tuple[Hidden, ...] = ()
+
+
+class NotSent(SendingError):
+    """The call did not leave: the service has seen nothing of it."""
+
+
+class Client:
+    """A connection to one service. Close it when done."""
+
+    def __init__(
+        self, base: str, access: Access, *, timeout: float = 30, wait: Callable[[float], object] = lambda _: None
+    ) -> None:
+        import httpx  # noqa: PLC0415 - 100 ms that only a call to a service needs
+
+        self._base, self._access, self._wait = base, access, wait
+        self._http = httpx.Client(
+            headers={"User-Agent": "heat-digest", **access.headers},
+            auth=access.basic,
+            timeout=timeout,
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def call(self, request: Request) -> Response:
+        """Return the answer, which is a good one. Raises NoAnswer where it got lost, else SendingError."""
+        for number in range(1, _TRIES + 1):
+            last = number == _TRIES or not request.again
+            try:
+                response = self.exchange(request)
+            except SendingError:
+                if last:
+                    raise
+            else:
+                if response.status < 300:
+                    return response
+                if last or response.status not in _BREATHLESS:
+                    raise self._refusal(request, response)
+            self._wait(2.0 ** (number - 1))
+        raise AssertionError  # the last try returned or raised
+
+    def exchange(self, request: Request) -> Response:
+        """Make the call once and return any answer. Raises NotSent or NoAnswer where there is none."""
+        import httpx  # noqa: PLC0415 - loaded already
+
+        place = f"{request.method} {self._base}{request.path}"
+        try:
+            raw = self._http.request(
+                request.method,
+                self._base + request.path,
+                params=list(request.query) or None,
+                json=request.json,
+                data=_grouped(request.form) or None,
+                headers=dict(request.headers),
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            what = self._clean(str(error) or "no connection in time")
+            raise NotSent(place, f"cannot be reached ({what})", "try again later") from None
+        except httpx.TransportError as error:
+            what = type(error).__name__
+            raise NoAnswer(place, f"did not answer ({what})", "run the same command again: it looks first") from None
+        return Response(status=raw.status_code, body=_json(raw), text=raw.text)
+
+    def words(self, response: Response) -> str:
+        """Return what the service says, without secrets, as one line that is not long."""
+        return self._clean(response.text)[:300] or "no words"
+
+    def _refusal(self, request: Request, response: Response) -> SendingError:
+        place = f"{request.method} {self._base}{request.path}"
+        words = self.words(response)
+        if response.status in {401, 403}:
+            return SendingError(place, f"refuses our key ({response.status}: {words})", "check the key and its rights")
+        if response.status == 429:
+            return SendingError(place, "takes no more calls for now (429)", "try again later")
+        if response.status >= 500 and not request.again:
+            what = f"failed ({response.status}: {words})"
+            return NoAnswer(place, what, "run the same command again: it looks first")
+        return SendingError(place, f"answers {response.status}: {words}", "mend it and try again")
+
+    def _clean(self, words: str) -> str:
+        """Take out secrets and everything that is not one printable line."""
+        for secret in self._access.secrets:
+            words = words.replace(secret.reveal(), "***")
+        return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
+
+
+def _grouped(form: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in form:
+        grouped.setdefault(name, []).append(value)
+    return grouped
+
+
+def _json(raw: Any) -> Any:  # noqa: ANN401 - whatever the service says
+    try:
+        return raw.json()
+    except ValueError:
+        return None

@@ -1,0 +1,143 @@
+"""A built issue's files to a Letter: what is handed over is what was built. Knows the files, not the services.
+
+Also the other values that cross the seam to a target: Able, Reader, Receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field
+from email.header import decode_header, make_header
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any, Protocol
+
+from digest.errors import SendingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILES = ("index.html", "index.txt", "message.eml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A built issue, ready to be handed over.
+
+    *html*, *text* and *mime* are the bytes on disk; the rest was read from the record and from *mime*. *unsubscribe* is
+    the address that stands in all of them, *name* what a campaign of this issue is called at every service.
+    """
+
+    issue: str
+    newsletter: str
+    label: str
+    sender_name: str
+    sender: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    mime: bytes
+    unsubscribe: str
+    unsubscribe_mail: str
+    web: str
+
+    @property
+    def name(self) -> str:
+        """What the campaign of this issue is called at a service, so that a second run finds it."""
+        return f"digest:{self.label}:{self.issue}"
+
+    @property
+    def mailbox(self) -> str:
+        """The sender as `"Name" <a@b>`, unencoded, as services take it."""
+        escaped = self.sender_name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}" <{self.sender}>' if self.sender_name else self.sender
+
+    @property
+    def hash(self) -> str:
+        """A hash of everything a reader could see."""
+        parts = [self.subject.encode(), self.preheader.encode(), self.html.encode(), self.text.encode(), self.mime]
+        return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Able:
+    """What a target can express. What it cannot is refused by name, never dropped silently.
+
+    *text*: a plain-text part of our own; *preheader*: as a field of its own (it stands in the HTML either way);
+    *headers*: our own header lines; *schedule*: sending later by itself; *test*: one message to one address.
+    """
+
+    text: bool = True
+    preheader: bool = False
+    headers: bool = False
+    schedule: bool = False
+    test: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One recipient. *address* is valid and ASCII, *fields* the other columns of the recipients' file."""
+
+    address: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class Writer(Protocol):
+    """Makes what one reader gets."""
+
+    def __call__(self, reader: Reader) -> bytes:
+        """Return the whole message."""
+
+    def address(self, reader: Reader) -> str:
+        """Return only the reader's own unsubscribe address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a service answered: the state of the campaign, its name there, and where to look at it."""
+
+    state: str
+    reference: str
+    address: str = ""
+
+
+def read(folder: str, record: Mapping[str, Any]) -> Letter:
+    """Return the issue in *folder*, whose record is *record*. Raises SendingError where it is not what was built."""
+    raw = {name: _file(os.path.join(folder, name), record["outputs"].get(name, "")) for name in FILES}
+    headers = BytesHeaderParser().parsebytes(raw["message.eml"])
+    name, sender = parseaddr(str(headers["From"]))
+    unsubscribe = re.findall(r"<([^<>]+)>", re.sub(r"\r?\n[ \t]", "", str(headers["List-Unsubscribe"])))
+    label = re.search(r"<([^<>@]+)>\s*$", str(headers["List-ID"]))
+    if not sender or len(unsubscribe) != 2 or not label:
+        raise SendingError(
+            os.path.join(folder, "message.eml"), "lacks From, List-ID or List-Unsubscribe", "build it again"
+        )
+    return Letter(
+        issue=record["id"],
+        newsletter=record["newsletter"]["name"],
+        label=label[1].removesuffix(f".{sender.rpartition('@')[2]}"),
+        sender_name=str(make_header(decode_header(name))),
+        sender=sender,
+        subject=record["subject"],
+        preheader=record["preheader"],
+        html=raw["index.html"].decode(),
+        text=raw["index.txt"].decode(),
+        mime=raw["message.eml"],
+        unsubscribe=unsubscribe[0],
+        unsubscribe_mail=unsubscribe[1],
+        web=record["newsletter"]["web"],
+    )
+
+
+def _file(path: str, expected: str) -> bytes:
+    try:
+        with open(path, "rb") as handle:
+            content = handle.read()
+    except OSError as error:
+        raise SendingError(path, f"cannot be read ({error.strerror})", "build the issue again") from error
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise SendingError(path, "is not what was built: its hash is not in issue.json", "build the issue again")
+    return content

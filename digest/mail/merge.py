@@ -1,0 +1,150 @@
+"""Words that a service's template language would act on, made to stand for themselves. Knows languages, not services.
+
+Whatever stands in an issue is text; a service reads some of it as tags. In HTML the sign that opens a tag becomes a
+character reference, which no template language decodes and every mail client does. In plain text and subject the
+language's own way to write that sign is used; a language without one refuses such a text by name. Only then the
+service's own unsubscribe tag takes the place of the unsubscribe link.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digest.errors import SendingError
+from digest.mail.links import in_html, in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.mail.letter import Letter
+
+_STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A template language. *opens* finds the signs that open a tag; *plain* writes one in text, None where it cannot.
+
+    *comment* wraps an HTML comment, for a language that would drop it.
+    """
+
+    name: str
+    opens: re.Pattern[str]
+    plain: Callable[[re.Match[str]], str | None]
+    comment: Callable[[str], str] | None = None
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """An expression that is the sign itself, in Go, Liquid and Django."""
+    return '{{ "' + found[0] + '" }}'
+
+
+def _never(found: re.Match[str]) -> None:
+    """There is no way to write it."""
+    del found
+
+
+def _handlebars(found: re.Match[str]) -> str | None:
+    r"""A mustache behind a backslash is text; `{{!}}` says nothing and keeps the backslashes before it apart.
+
+    SendGrid's own tags are read after Handlebars was, so Handlebars cannot keep them from acting.
+    """
+    slashes, sign = found[1], found[2]
+    if sign != "{{":
+        return None
+    return r"\{{" if not slashes else "\\" * (len(slashes) + 1) + r"{{!}}\{{"
+
+
+def _safe(comment: str) -> str:
+    """An HTML comment that Go's html/template, which drops them, is told to keep."""
+    words = json.dumps(comment, ensure_ascii=False).replace("{", r"\u007b").replace("<", r"\u003c")
+    return "{{ Safe " + words + " }}"
+
+
+GO = Language("Go templates", re.compile(r"\{(?=\{)|@(?=TrackLink)"), _quoted, _safe)
+LIQUID = Language("Liquid", re.compile(r"\{(?=[{%#])"), _quoted)
+DJANGO = Language("Brevo's templates", re.compile(r"\{(?=[{%#]|[A-Z_]+\})|\[(?=[A-Z_]+\])"), _quoted)
+HANDLEBARS = Language(
+    "Handlebars",
+    re.compile(r"(\\*)(\{\{|<(?=%asm_)|\[(?=unsubscribe|weblink|sender_|%))", re.IGNORECASE),
+    _handlebars,
+)
+MAILCHIMP = Language("merge tags", re.compile(r"\*(?=\|)"), lambda _: "**|IF:EMAIL|**|END:IF|*")
+MAILGUN = Language(
+    "recipient variables",
+    re.compile(r"%(?=recipient[.%]|(?:mailing_list_|tag_)?unsubscribe)", re.IGNORECASE),
+    lambda _: "%recipient.percent%",
+)
+RESEND = Language("Resend's variables", re.compile(r"\{(?=\{\{)"), _never)
+POSTMARK = Language("Postmark's placeholders", re.compile(r"\{(?=\{\{?\s*pm:)"), _never)
+
+
+def translate(letter: Letter, language: Language, *, unsubscribe: str, target: str) -> Letter:
+    """Return *letter* for a service: no word acts, and *unsubscribe*, its tag, stands where the link was.
+
+    Raises SendingError where the link is missing or a text cannot be written in that language.
+    """
+    spans = in_html(letter.html, letter.unsubscribe)
+    if not spans:
+        raise SendingError(
+            "index.html",
+            f"has no link to {letter.unsubscribe}, so {target} cannot give each reader an own one",
+            "add `unsubscribe_url` to the theme",
+        )
+    return replace(
+        letter,
+        html=_joined(letter.html, spans, unsubscribe, lambda words: _html(words, language)),
+        text=_joined(
+            letter.text,
+            in_text(letter.text, letter.unsubscribe),
+            unsubscribe,
+            lambda words: plain(words, language, "index.txt"),
+        ),
+        subject=plain(letter.subject, language, "subject"),
+        preheader=plain(letter.preheader, language, "preheader"),
+    )
+
+
+def plain(words: str, language: Language, place: str) -> str:
+    """Return text that reads as *words* once the language was applied. Raises SendingError where it cannot."""
+
+    def written(found: re.Match[str]) -> str:
+        sign = language.plain(found)
+        if sign is None:
+            raise SendingError(
+                place,
+                f"holds {words[found.start() : found.start() + 20]!r}, which {language.name} would act on",
+                "they have no way to write it in text; change the headline with `digest edit`",
+            )
+        return sign
+
+    return language.opens.sub(written, words)
+
+
+def _html(words: str, language: Language) -> str:
+    """Return HTML that shows the same once the language was applied."""
+    for style in _STYLE.finditer(words):
+        if language.opens.search(style[2]):
+            raise SendingError("index.html", f"has a style that {language.name} would act on", "change the theme")
+    kept: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        kept.append(language.comment(found[0]) if language.comment else found[0])
+        return f"\0{len(kept) - 1}\0"
+
+    bare = _COMMENT.sub(keep, words) if language.comment else words
+    neutral = language.opens.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), bare)
+    return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], neutral)
+
+
+def _joined(words: str, spans: list[tuple[int, int]], tag: str, neutral: Callable[[str], str]) -> str:
+    """Neutralise what stands between *spans* and put *tag* in their place."""
+    pieces, start = [], 0
+    for first, last in spans:
+        pieces += [neutral(words[start:first]), tag]
+        start = last
+    return "".join([*pieces, neutral(words[start:])])

@@ -1,0 +1,165 @@
+"""A target's options as it declares them: what is needed, what is known, what is secret. Knows no target.
+
+A secret comes from an environment variable or a file that the settings name. It is held in a value that does not print.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from digest.errors import SendingError, SettingsError
+from digest.model import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from digest.model import Option, TargetPlan
+
+
+class Hidden:
+    """A secret that prints as `***`, so that no message, log or traceback can hold it by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret, to be handed to the service and to nobody else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An option that a target knows. *default* None: it has to be given."""
+
+    name: str
+    default: str | None = None
+    secret: bool = False
+    several: bool = False
+
+
+class Options:
+    """The options of one target, checked against what it knows."""
+
+    def __init__(self, plan: TargetPlan, known: Sequence[Known]) -> None:
+        self.name, self.kind, self.place = plan.name, plan.kind, plan.place
+        self._given: Mapping[str, Option] = dict(plan.options)
+        self._known = {one.name: one for one in known}
+        problems = [self._problem(name, value) for name, value in self._given.items()]
+        problems += [
+            f"{name} is missing" for name, one in self._known.items() if one.default is None and name not in self._given
+        ]
+        found = [f"{self.place or 'digest.yaml'}: targets.{self.name}: {one}" for one in problems if one]
+        if found:
+            raise SettingsError(found)
+
+    def text(self, name: str) -> str:
+        """A single text."""
+        value = self._given.get(name, self._known[name].default or "")
+        assert isinstance(value, str)
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """One text or several."""
+        value = self._given.get(name, self._known[name].default or "")
+        assert not isinstance(value, Secret)
+        return value if isinstance(value, tuple) else tuple(filter(None, [value]))
+
+    def number(self, name: str) -> int:
+        """A whole number. Raises SettingsError where it is none."""
+        try:
+            return int(self.text(name))
+        except ValueError as error:
+            raise SettingsError([f"{self.place}: targets.{self.name}: {name} is no whole number"]) from error
+
+    def secret(self, name: str) -> Hidden | None:
+        """What the variable or file holds, None where the option is not given. Raises SendingError."""
+        where = self._given.get(name)
+        if not isinstance(where, Secret):
+            return None
+        if where.env:
+            value = os.environ.get(where.env, "")
+            if not value:
+                raise SendingError(f"targets.{self.name}.{name}", f"${where.env} is not set", "export it")
+        else:
+            value = _content(where.file)
+        if not value.isprintable():
+            raise SendingError(
+                f"targets.{self.name}.{name}", "holds a line break or control character", "write it anew"
+            )
+        return Hidden(value)
+
+    def needed(self, name: str) -> Hidden:
+        """A secret that has to be given, which was checked."""
+        found = self.secret(name)
+        assert found is not None
+        return found
+
+    def _problem(self, name: str, value: Option) -> str:
+        known = self._known.get(name)
+        if known is None:
+            near = get_close_matches(name, self._known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(self._known)) or 'none'}"
+            return f"unknown option {name!r} of {self.kind}; {hint}"
+        if known.secret != isinstance(value, Secret):
+            wanted = (
+                "is a secret; write {env: NAME} or {file: PATH}" if known.secret else "is no secret; write the value"
+            )
+            return f"{name} {wanted}"
+        if isinstance(value, tuple) and not known.several:
+            return f"{name} takes one value, not a list"
+        return ""
+
+
+def several(base: str | None, *more: Known) -> tuple[Known, ...]:
+    """Return the options of a service with an API: its address (None: it has to be given), its key, and *more*.
+
+    `without` lists what of the issue may be left out because the service cannot express it.
+    """
+    return (
+        Known(name="base", default=base),
+        Known(name="key", secret=True),
+        Known(name="timeout", default="30"),
+        Known(name="without", default="", several=True),
+        *more,
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* can only be this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def base_address(options: Options, *, insecure: bool) -> str:
+    """Return the option `base`, without a slash at the end. Raises SendingError for plain http to anywhere else."""
+    base = options.text("base").rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme == "https" and parts.hostname:
+        return base
+    if parts.scheme == "http" and insecure and is_loopback(parts.hostname or ""):
+        return base
+    raise SendingError(
+        f"targets.{options.name}.base",
+        f"{base!r} would carry the key in the clear",
+        "write an https address (plain http: only to this machine, with --insecure)",
+    )
+
+
+def _content(file: str) -> str:
+    try:
+        with open(file, encoding="utf-8") as handle:
+            return handle.read().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SendingError(file, "cannot be read as the file of a secret", "mend the path or its rights") from error

@@ -1,0 +1,1 @@
+"""One module a mail service. None knows another; all know the seam in `registry`."""

@@ -1,0 +1,63 @@
+"""file: the issue as files for whoever takes it from there: .eml, .html, .txt and all of them as .zip. No network.
+
+To a folder, or with the extra `s3` to any place that fsspec knows (s3://bucket/path). Same issue, same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from typing import TYPE_CHECKING
+
+from digest.errors import SendingError
+from digest.mail.letter import Able, Receipt
+from digest.mail.options import Known, Options
+
+if TYPE_CHECKING:
+    from digest.mail.letter import Letter
+
+ABLE = Able(text=True, preheader=True, headers=True, schedule=False, test=False)
+OPTIONS = (Known(name="folder", default="handed-over"),)
+
+
+def write(options: Options, letter: Letter) -> Receipt:
+    """Write the files and return where. Raises SendingError."""
+    folder = options.text("folder").rstrip("/")
+    files = contents(letter)
+    for name, content in files.items():
+        (_write_remote if "://" in folder else _write_local)(f"{folder}/{name}", content)
+    return Receipt(state="sent", reference=letter.name, address=f"{folder}/{letter.label}-{letter.issue}.zip")
+
+
+def contents(letter: Letter) -> dict[str, bytes]:
+    """Return the files by name."""
+    stem = f"{letter.label}-{letter.issue}"
+    files = {f"{stem}.eml": letter.mime, f"{stem}.html": letter.html.encode(), f"{stem}.txt": letter.text.encode()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # dated 1980: no clock is asked
+    return {**files, f"{stem}.zip": packed.getvalue()}
+
+
+def _write_local(path: str, content: bytes) -> None:
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(f"{path}.new", "wb") as handle:
+            handle.write(content)
+        os.replace(f"{path}.new", path)
+    except OSError as error:
+        raise SendingError(path, f"cannot be written ({error.strerror})", "make room or name another folder") from error
+
+
+def _write_remote(path: str, content: bytes) -> None:
+    try:
+        import fsspec  # noqa: PLC0415 - an extra
+
+        with fsspec.open(path, "wb") as handle:
+            handle.write(content)
+    except ImportError as error:
+        raise SendingError(path, "needs the extra s3", "pip install 'heat-digest[s3]'") from error
+    except (OSError, ValueError) as error:
+        raise SendingError(path, f"cannot be written ({error})", "mend the address or its rights") from error

@@ -1,0 +1,71 @@
+"""Mailgun: one call for up to 1,000 readers, each of whom gets a message of their own by recipient variables.
+
+`%recipient.unsubscribe%` is each reader's own address; `%recipient.percent%` is how a percent sign is written that
+would open a variable.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from digest.mail.delivery import Line, Outcome
+from digest.mail.http import Access, Client, Request, Response
+from digest.mail.letter import Able
+from digest.mail.merge import MAILGUN, translate
+from digest.mail.options import Known, Options, base_address, several
+from digest.mail.posting import post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from digest.mail.letter import Letter, Reader, Writer
+
+ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+OPTIONS = several("https://api.mailgun.net/v3", Known(name="domain"))
+_BATCH = 1_000
+
+
+def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+    """Return how to reach it."""
+    key = options.needed("key")
+    access = Access(basic=("api", key.reveal()), secrets=(key,))
+    base, timeout = base_address(options, insecure=insecure), options.number("timeout")
+    told = translate(letter, MAILGUN, unsubscribe="%recipient.unsubscribe%", target=options.name)
+    return Line(lambda: _Connection(Client(base, access, timeout=timeout), options.text("domain"), told, write), _BATCH)
+
+
+class _Connection:
+    def __init__(self, client: Client, domain: str, letter: Letter, write: Writer) -> None:
+        self._client, self._domain, self._letter, self._write = client, domain, letter, write
+
+    def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
+        """Hand over one call."""
+        call = request(self._domain, self._letter, [(one.address, self._write.address(one)) for one in readers])
+        response = post(self._client, call, sending)
+        return outcomes(response, len(readers))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
+
+
+def request(domain: str, letter: Letter, readers: Sequence[tuple[str, str]]) -> Request:
+    """Return the call for *readers*: (address, unsubscribe address)."""
+    variables = {address: {"unsubscribe": own, "percent": "%"} for address, own in readers}
+    form = [
+        ("from", letter.mailbox),
+        *(("to", address) for address, _ in readers),
+        ("subject", letter.subject),
+        ("html", letter.html),
+        ("text", letter.text),
+        ("recipient-variables", json.dumps(variables, sort_keys=True)),
+        ("h:List-Unsubscribe", f"<%recipient.unsubscribe%>, <{letter.unsubscribe_mail}>"),
+        ("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+    return Request(method="POST", path=f"/{domain}/messages", form=form)
+
+
+def outcomes(response: Response, count: int) -> list[Outcome]:
+    """One id for all: the call is taken whole or not at all."""
+    return [Outcome(state="sent", reply=str(response.body.get("id", "")))] * count

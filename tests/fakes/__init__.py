@@ -1,0 +1,1 @@
+"""Mail services that run inside the tests: as strict as the real ones are documented to be, on this machine only."""

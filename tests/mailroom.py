@@ -1,0 +1,124 @@
+"""A built issue with targets and readers, for the tests of sending."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from click.testing import CliRunner
+from weeks import Newsroom
+
+from digest import cli, record, sending, settings
+from digest.mail import letter as letters
+from digest.mail.delivery import Clock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from digest.mail.letter import Letter
+
+DAY = "2020-11-11"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Time:
+    """A clock that jumps instead of waiting."""
+
+    at: float = 1_700_000_000.0
+    waits: list[float] = field(default_factory=list)
+
+    def clock(self) -> Clock:
+        """Return it as a run takes it."""
+
+        def wait(seconds: float) -> None:
+            self.waits.append(seconds)
+            self.at += seconds
+
+        return Clock(lambda: self.at, wait, lambda: 0.5)
+
+
+@dataclass(frozen=True)
+class Mailroom:
+    """A folder with one built issue. *targets* and *send* go into its digest.yaml."""
+
+    folder: Path
+
+    def build(self, title: str = "Robots learn to fold towels", **newsletter: str) -> Letter:
+        """Build the issue of the day with one article of that title, and return it."""
+        room = Newsroom(self.folder)
+        room.file("a", title=title, webUrl="https://news.example.com/towels")
+        self._newsletter(newsletter)
+        settings_file = str(self.folder / "digest.yaml")
+        from datetime import date  # noqa: PLC0415 - only here
+
+        from digest import pipeline  # noqa: PLC0415 - only here
+
+        loaded = settings.load(settings_file)
+        pipeline.build(loaded, pipeline.window_of(loaded, last=date.fromisoformat(DAY)))
+        return self.letter()
+
+    def letter(self) -> Letter:
+        """Return the issue as it stands."""
+        folder = str(self.folder / "out" / DAY)
+        return letters.read(folder, record.read(folder))
+
+    def configure(self, targets: dict[str, Any], **send: Any) -> settings.Settings:
+        """Write targets and send into digest.yaml and return all settings."""
+        file = self.folder / "digest.yaml"
+        kept = [line for line in file.read_text("utf-8").splitlines() if not line.startswith(("targets:", "send:"))]
+        lines = [*kept, f"targets: {json.dumps(targets)}", f"send: {json.dumps(send)}", ""]
+        file.write_text("\n".join(lines), "utf-8")
+        return settings.load(str(file))
+
+    def readers(self, count: int, domain: str = "example.com") -> str:
+        """Write a list of that many readers and return its path."""
+        rows = [f"r{number}@{domain},t{number}" for number in range(count)]
+        file = self.folder / "readers.csv"
+        file.write_text("\n".join(["email,token", *rows, ""]), "utf-8")
+        return str(file)
+
+    def job(self, target: str, *, insecure: bool = True) -> sending.Job:
+        """Return the job of handing the issue to *target*."""
+        return sending.prepare(settings.load(str(self.folder / "digest.yaml")), DAY, target, insecure=insecure)
+
+    def digest(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the command in the folder."""
+        return subprocess.run(
+            [sys.executable, "-m", "digest", *arguments],
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+
+    def run(self, *arguments: str, stdin: str = "", **environment: str) -> Done:
+        """Run the command in the folder, in this process: faster, where nothing has to be killed."""
+        with contextlib.chdir(self.folder):
+            done = CliRunner().invoke(cli.main, arguments, input=stdin, env=environment)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Done(done.exit_code, done.stdout, done.stderr)
+
+    def written(self) -> bytes:
+        """Return the bytes of every file in the folder."""
+        return b"\n".join(path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file())
+
+    def _newsletter(self, fields: dict[str, str]) -> None:
+        file = self.folder / "digest.yaml"
+        file.write_text(f"archive: archive\nnewsletter: {json.dumps(fields)}\n", "utf-8")

@@ -1,0 +1,215 @@
+"""Killed and resumed: nobody lost, nobody twice. The runs are real processes that get a real SIGKILL."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import smtp
+from mailroom import DAY, Mailroom
+
+from digest.mail import ledger as ledgers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+READERS = 400
+SEND = ("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
+LEFT_OUT = "smtp-sink is not here; install the Debian package postfix"
+
+
+def states(room: Mailroom) -> dict[str, str]:
+    """Return the state of every reader in the ledger."""
+    ledger = ledgers.Ledger(str(room.folder / "sent.db"))
+    handover = ledger.handover(DAY, "relay")
+    assert handover is not None
+    found = {
+        address: state
+        for state in ("queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed")
+        for address, _ in ledger.listed(handover, state)
+    }
+    ledger.close()
+    return found
+
+
+def start(room: Mailroom) -> subprocess.Popen[bytes]:
+    """Start a run."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "digest", *SEND], cwd=room.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def test_killed_at_random_points_and_resumed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """400 readers, killed again and again while it sends: each has one message, but for those reported unknown.
+
+    Those may have one or none, never two. `--kills 50` is the long form.
+    """
+    kills = int(request.config.getoption("--kills"))
+    dice = random.Random(kills)
+    room = Mailroom(tmp_path)
+    room.build()
+    with smtp.running(smtp.Server(delay=0.004)) as server:
+        relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(server.port), "security": "none"}
+        room.configure({"relay": relay}, recipients=room.readers(READERS), connections=2)
+        for _ in range(kills):
+            goal = len(server.messages) + dice.randint(0, READERS // kills)
+            run = start(room)
+            while len(server.messages) < goal and run.poll() is None:
+                time.sleep(0.001)
+            time.sleep(dice.random() * 0.01)
+            assert run.poll() is None, "it must be killed while it sends"
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        last = room.digest(*SEND)
+        again = room.digest(*SEND)
+
+    found = states(room)
+    unknown = {reader for reader, state in found.items() if state == "unknown"}
+    assert len(found) == READERS
+    assert set(found.values()) <= {"sent", "unknown"}
+    assert [reader for reader, count in server.taken.items() if count > 1] == []
+    assert set(found) - set(server.taken) <= unknown
+    assert len(unknown) <= 2 * kills
+    assert again.stdout.splitlines()[-1] == last.stdout.splitlines()[-1]
+    sys.stdout.write(f"{kills} kills: {len(unknown)} unknown, {len(unknown & set(server.taken))} of them delivered\n")
+
+
+# --- Postfix's fault injector
+
+
+@contextmanager
+def sink(folder: Path, *options: str) -> Iterator[int]:
+    """Run smtp-sink, which keeps each message in a file, and return its port."""
+    program = shutil.which("smtp-sink") or ("/usr/sbin/smtp-sink" if os.path.exists("/usr/sbin/smtp-sink") else "")
+    if not program:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{LEFT_OUT}, as .ci/run does")
+        pytest.skip(LEFT_OUT)
+    (folder / "sink").mkdir()
+    (folder / "sink").chmod(0o777)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    user = ("-u", "nobody") if os.getuid() == 0 else ()
+    folder.chmod(0o755)
+    command = [program, *user, *options, "-d", str(folder / "sink" / "m."), f"127.0.0.1:{port}", "20"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("smtp-sink does not answer")
+
+
+def kept(folder: Path) -> list[str]:
+    """Return the reader of each message that smtp-sink keeps."""
+    found = []
+    for file in (folder / "sink").iterdir():
+        lines = file.read_bytes().replace(b"\r\n", b"\n").split(b"\n")
+        found += [line[4:].strip(b"<> ").decode() for line in lines if line.startswith(b"To: ")]
+    return found
+
+
+@pytest.fixture
+def room(tmp_path_factory: pytest.TempPathFactory) -> Mailroom:
+    """A built issue in a folder that smtp-sink, as nobody, can reach."""
+    folder = tmp_path_factory.mktemp("room")
+    for parent in (folder, *folder.parents):
+        if str(parent).startswith(os.path.realpath("/tmp/")) and parent != parent.parent and os.getuid() == 0:
+            parent.chmod(parent.stat().st_mode | 0o755)
+    made = Mailroom(folder)
+    made.build()
+    return made
+
+
+def configure(room: Mailroom, port: int, **send: object) -> None:
+    """Let the sink be the relay, for twelve readers."""
+    relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(port), "security": "none", "timeout": "1"}
+    plan = {"connections": 1, "retry_after": 1, "give_up": 2, **send}
+    room.configure({"relay": relay}, recipients=room.readers(12), **plan)
+
+
+def test_a_sink_that_takes_all(room: Mailroom) -> None:
+    """A healthy sink gets one message a reader."""
+    with sink(room.folder) as port:
+        configure(room, port)
+        done = room.digest(*SEND)
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "12 sent")
+    assert sorted(kept(room.folder)) == sorted(f"r{number}@example.com" for number in range(12))
+
+
+def test_a_sink_that_loses_acknowledgements(room: Mailroom) -> None:
+    """Where every acknowledgement is lost the run stops, and what may have been taken is never sent again."""
+    with sink(room.folder, "-q", ".") as port:
+        configure(room, port)
+        first = room.digest(*SEND)
+        second = room.digest(*SEND)
+
+    assert "10 refusals or lost connections in a row" in first.stderr
+    assert second.returncode == 1
+    assert second.stdout.splitlines()[-1] == "12 unknown"
+    assert len(kept(room.folder)) == len(set(kept(room.folder)))
+    assert set(states(room).values()) == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "left"),
+    [
+        (("-Q", "MAIL"), "10 refusals or lost connections in a row", "queued"),
+        (("-r", "RCPT"), "refused for now; run it again later", "deferred"),
+        (("-r", "."), "refused for now; run it again later", "deferred"),
+        (("-f", "RCPT"), "10 refusals or lost connections in a row", "failed"),
+        (("-f", "MAIL"), "the sender news@example.com is refused", "queued"),
+        (("-q", "DATA"), "10 refusals or lost connections in a row", "queued"),
+    ],
+    ids=["421", "soft-rcpt", "soft-dot", "hard-rcpt", "hard-mail", "drop-data"],
+)
+def test_a_sink_with_faults_loses_nobody(room: Mailroom, fault: tuple[str, ...], expected: str, left: str) -> None:
+    """Whatever fails, who got no message still waits or is reported, and a healthy server gets the rest once."""
+    with sink(room.folder, *fault) as port:
+        configure(room, port)
+        done = room.digest(*SEND)
+        shutil.rmtree(room.folder / "sink")
+    broken = states(room)
+
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert left in broken.values()
+    assert len(broken) == 12
+    with sink(room.folder) as port:
+        configure(room, port)
+        room.digest(*SEND)
+    waited = [reader for reader, state in broken.items() if state in ("queued", "deferred")]
+    assert sorted(kept(room.folder)) == sorted(waited)
+
+
+def test_a_sink_that_stalls(room: Mailroom) -> None:
+    """A server that does not answer in time is hung up on; nobody who may have a message gets a second one."""
+    with sink(room.folder, "-w", "3") as port:
+        configure(room, port, give_up=1)
+        done = room.digest(*SEND)
+
+    assert done.returncode == 1
+    assert len(kept(room.folder)) == len(set(kept(room.folder)))
+    assert set(states(room).values()) <= {"queued", "unknown"}

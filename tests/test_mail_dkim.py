@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from mailroom import Mailroom
+from test_mail_pieces import letter
+
+from digest.errors import SendingError, SettingsError
+from digest.mail.letter import Reader
+from digest.model import DkimPlan, Secret, SendPlan
+from digest.sending import Writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINK = '<a href="https://example.com/unsubscribe">Leave</a>'
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    """A key of the test's own."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def plan(key: rsa.RSAPrivateKey, tmp_path: Path) -> SendPlan:
+    """Signing with that key, from a file."""
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    (tmp_path / "dkim.pem").write_bytes(key.private_bytes(*form))
+    return SendPlan(dkim=DkimPlan(selector="news", key=Secret(file=str(tmp_path / "dkim.pem"))))
+
+
+def verified(message: bytes, key: rsa.RSAPrivateKey) -> bool:
+    """Whether a receiver who finds the key in DNS trusts the message."""
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+    names: list[bytes] = []
+
+    def ask(name: bytes, **_: object) -> bytes:
+        names.append(name)
+        return record
+
+    good = bool(dkim.verify(message, dnsfunc=ask))
+    assert names == [b"news._domainkey.example.com."]
+    return good
+
+
+def test_each_readers_message_is_signed(key: rsa.RSAPrivateKey, plan: SendPlan) -> None:
+    """A receiver verifies each message, and the signature covers both List-Unsubscribe headers."""
+    message = Writing(letter(LINK, "Hello\n"), plan)(Reader(address="ann@example.com"))
+    signature = message.partition(b"\r\nFrom:")[0].replace(b"\r\n", b"").replace(b" ", b"")
+
+    assert message.startswith(b"DKIM-Signature: ")
+    assert verified(message, key)
+    assert b":list-unsubscribe:list-unsubscribe-post:" in signature
+
+
+@pytest.mark.parametrize(
+    "changed", [b"List-Unsubscribe: <https://example.com/", b"List-Unsubscribe-Post: ", b"Subject: "]
+)
+def test_a_changed_header_is_noticed(key: rsa.RSAPrivateKey, plan: SendPlan, changed: bytes) -> None:
+    """Who changes one of the headers breaks the signature."""
+    message = Writing(letter(LINK, "Hello\n"), plan)(Reader(address="ann@example.com"))
+
+    assert changed in message
+    assert not verified(message.replace(changed, changed + b"x", 1), key)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (Secret(env="NOT_SET"), "send.dkim.key: $NOT_SET is not set; export it"),
+        (Secret(file="/nowhere"), "/nowhere: cannot be read (No such file or directory); mend the path or its rights"),
+        (Secret(file=__file__), "send.dkim: cannot sign (KeyFormatError); mend the key"),
+    ],
+)
+def test_a_key_that_cannot_sign_is_found_before_the_run(where: Secret, expected: str) -> None:
+    """Without a usable key nothing is sent."""
+    with pytest.raises(SendingError) as caught:
+        Writing(letter(LINK, "Hello\n"), SendPlan(dkim=DkimPlan(selector="news", key=where)))
+    assert str(caught.value) == expected
+
+
+def test_the_key_has_no_place_in_the_settings(tmp_path: Path) -> None:
+    """A key that is written into digest.yaml is refused."""
+    room = Mailroom(tmp_path)
+    room.build()
+    with pytest.raises(SettingsError) as caught:
+        room.configure({}, dkim={"selector": "news", "key": "-----BEGIN"})
+    assert str(caught.value) == (
+        f"{tmp_path}/digest.yaml:4: send.dkim.key is a secret; write {{env: NAME}} or {{file: PATH}}"
+    )
