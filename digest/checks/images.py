@@ -92,5 +92,5 @@ def _size(image: Element) -> Iterator[tuple[str, str]]:
         yield "image-width", f"width is {width!r}" if width else "has no width"
     elif int(width) <= 1 or height in ("0", "1"):
         yield "tracking-pixel", f"is {width} × {height or width} px"
-    if height and not height.isdecimal():
+    if "height" in image.attrib and not height.isdecimal():
         yield "image-width", f"height is {height!r}"

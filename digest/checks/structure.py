@@ -41,6 +41,11 @@ def _head(issue: Opened) -> Iterator[Finding]:
     start = page.source.encode()[:_FIRST_BYTES].decode(errors="replace")
     if not re.search(r"<meta[^>]+charset\s*=\s*[\"']?utf-8", start, re.IGNORECASE):
         yield finding("charset", HTML, "no charset in the first 1,024 bytes")
+    charsets = [
+        one for one in page.named("meta") if "charset" in one.attrib or "charset=" in one.get("content", "").lower()
+    ]
+    if len(charsets) > 1:
+        yield issue.on(charsets[1], "charset", f"{len(charsets)} charsets")
     titles = [one for one in page.named("title") if page.within(one, "head") is not None]
     words = [" ".join((one.text or "").split()) for one in titles]
     if len(titles) != 1 or not words[0]:
@@ -64,7 +69,8 @@ def _viewport(page: Page, meta: Element) -> Iterator[Finding]:
 
 def _language(issue: Opened) -> Iterator[Finding]:
     page = issue.page
-    for element in (page.root, *page.body):
+    top = (page.root, *page.body)
+    for element in top:
         lang, direction = element.get("lang", ""), element.get("dir", "").lower()
         if not lang:
             yield issue.on(element, "lang", "has no lang")
@@ -78,6 +84,8 @@ def _language(issue: Opened) -> Iterator[Finding]:
         lang = element.get("lang", "")
         if lang and (not _TAG.fullmatch(lang) or lang.lower() == "und"):
             yield issue.on(element, "lang", f"lang {lang!r} is no language")
+        if element.get("dir", "ltr").lower() not in ("ltr", "rtl", "auto") and element not in top:
+            yield issue.on(element, "dir", f"dir is {element.get('dir')!r}")
         other = element.get("{http://www.w3.org/XML/1998/namespace}lang") or element.get("xml:lang") or lang
         if _primary(other) != _primary(lang or other):
             yield issue.on(element, "lang", f"xml:lang {other!r} is not its lang")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from digest.checks.names import ACTIVE, ELEMENTS, FLOW, GIVEN_UP, PHRASING, attributes
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from digest.model import Finding
 
 _HEAD_ONLY = frozenset({"title", "base", "meta", "style"})
+_QUERY = r"\s*(?:(?:(?:not|only)\s+)?[a-z]+|\([^()]+\))(?:\s+and\s+\([^()]+\))*\s*"
+_VALUES = {
+    **dict.fromkeys(("colspan", "rowspan", "cellpadding", "cellspacing", "border"), re.compile(r"\d+")),
+    "http-equiv": re.compile("content-(?:type|language|security-policy)|x-ua-compatible|default-style", re.IGNORECASE),
+    "name": re.compile(r".+"),
+    "media": re.compile(rf"{_QUERY}(?:,{_QUERY})*", re.IGNORECASE),
+    "target": re.compile("_(?:blank|self|top|parent)"),
+    "xmlns": re.compile(re.escape("http://www.w3.org/1999/xhtml")),
+}
+"""What attributes may say, where it is not asked elsewhere."""
+
 _SAID_ELSEWHERE = frozenset({"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars", "unknown-doctype"})
 
 
@@ -63,16 +75,18 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
     name = str(element.tag)
     if name in ACTIVE or name.startswith("{"):
         return
-    if name == "meta" and not element.attrib.keys() & {"name", "http-equiv", "charset", "property"}:
-        yield "html-attribute", "meta says of nothing what it is"
+    if name == "meta" and not _says_something(element):
+        yield "html-attribute", "meta lacks a name or what it says"
     for attribute, value in element.attrib.items():
         if attribute.startswith(("aria-", "data-", "on", "{", "xml:")) or ":" in attribute:
             continue
         if attribute not in attributes(name):
             yield "html-attribute", f"{name} has no attribute {attribute}"
-        elif attribute in ("colspan", "rowspan", "cellpadding", "cellspacing", "border") and not value.isdecimal():
+        elif attribute in _VALUES and not _VALUES[attribute].fullmatch(value):
             yield "html-attribute", f"{attribute} is {value!r}"
         elif (name, attribute) == ("style", "type") and value != "text/css":
             yield "html-attribute", f"type is {value!r}"
-        elif attribute == "target" and value not in ("_blank", "_self", "_top", "_parent"):
-            yield "html-attribute", f"target is {value!r}"
+
+
+def _says_something(meta: Element) -> bool:
+    return "charset" in meta.attrib or (bool(meta.get("content")) and bool({"name", "http-equiv"} & meta.attrib.keys()))
