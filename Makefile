@@ -33,8 +33,9 @@ format: .venv/.installed-dev  ## Format the code.
 golden: .venv/.installed-dev  ## Write the golden issues anew (ARGS=--force to overwrite them).
 	@$(BIN)/python tests/golden.py $(ARGS)
 
-picture: .venv/.installed-dev digest  ## Draw the README's picture of the sample issue; needs Chromium.
+picture: .venv/.installed-dev digest  ## Draw the pictures of README and docs; needs Chromium.
 	@$(BIN)/python docs/picture.py out/$(DATE) seeds docs/sample-issue.png
+	@$(BIN)/python docs/preview_picture.py $(DATE) seeds docs
 
 caniemail: .venv/.installed-dev  ## Refresh what mail clients support; needs npm.
 	@rm -rf .caniemail && mkdir .caniemail && echo '{"private":true}' >.caniemail/package.json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 _TRACKING = re.compile(
@@ -10,6 +11,7 @@ _TRACKING = re.compile(
 )
 
 
+@lru_cache(maxsize=32_768)  # the preview chooses again and again from the same addresses
 def canonical(address: str) -> str:
     """Return *address* without what does not tell pages apart: scheme, `www.`, trailing slash, fragment, tracking.
 

@@ -305,31 +305,44 @@ def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tu
     type=click.IntRange(0, 65535),
     default=8026,
     show_default=True,
-    help="Port on this machine; 0 takes a free one.",
+    help="Port to listen on; 0 takes a free one.",
 )
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; beyond this machine a token is asked for.",
+)
+@click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
 @click.option("--open", "show", is_flag=True, help="Open it in a browser.")
-def preview(*, port: int, show: bool, **options: Any) -> None:
-    """Show a built issue in the browser, on this machine only.
+def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any) -> None:
+    """Show the issue live in the browser, as every reader will see it, and edit it there.
 
-    Pictures of the archive's `pictures/` folder are shown without a network.
+    Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
+    and that only when you use the desk.
     """
-    from digest import preview as showing
-    from digest import record
+    from digest import checks, settings
+    from digest.preview import Preview
 
-    settings = _settings(**options)
-    folder = os.path.join(settings.out, _window(settings, newest=True, **options).issue_id)
-    record.read(folder)  # says so where there is no such issue
-    server = showing.serve(folder, settings.archive, port)
-    address = f"http://127.0.0.1:{server.server_port}/"
-    click.echo(f"{folder} at {address} (plain text at {address}index.txt); Ctrl-C stops")
+    first = _settings(**options)
+    options["last"] = _window(first, newest=True, **options).last
+    options["to"] = None
+
+    def load() -> tuple[Settings, Window]:
+        fresh = _settings(**options)
+        return fresh, _window(fresh, **options)
+
+    config = os.path.abspath(options["config"] or settings.FILE)
+    served = Preview(load, config=config, port=port, host=host, read_only=read_only, clip=CLIP, judge=checks.check)
+    click.echo(f"issue {served.live.window.issue_id} at {served.address}; Ctrl-C stops")
     if show:
-        click.launch(address)
+        click.launch(served.address)
     try:
-        server.serve_forever()
+        served.run()
     except KeyboardInterrupt:
         click.echo("stopped")
     finally:
-        server.server_close()
+        served.close()
 
 
 @main.group()

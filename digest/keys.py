@@ -27,7 +27,12 @@ _ID = "0-issue-id-0"
 def read(file: str) -> Keys:
     """Return the keys of *file*; what keeps it from being read as YAML is among the problems. Raises OSError."""
     with open(file, "rb") as handle:
-        content = handle.read().removeprefix(b"\xef\xbb\xbf")
+        return parse(handle.read(), file)
+
+
+def parse(written: bytes, file: str) -> Keys:
+    """Return the keys of a file's content; *file* is what problems name."""
+    content = written.removeprefix(b"\xef\xbb\xbf")
     keys = Keys(file, {})
     try:
         content.decode("utf-8")

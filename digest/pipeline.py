@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from digest.archive import Archive
-    from digest.model import Issue, Message, Past
+    from digest.model import Edits, Issue, Message, Past
     from digest.settings import Settings
 
 
@@ -29,16 +29,34 @@ class Built:
     sizes: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """An issue with its look: the message, the files it makes by name, and the hash of the theme."""
+
+    message: Message
+    files: dict[str, bytes]
+    theme: str
+
+
 def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
     """Read the archive, choose, render and write the issue of *window*.
 
     With *strict* every file is read in full, and any problem stops the build before anything is written. Raises
     NothingToSend where no story may run, and another DigestError for what the user must fix.
     """
+    read, issue = choose(settings, window, strict=strict)
+    rendered = render(settings, issue)
+    files = with_record(settings, issue, rendered)
+    folder = output.write(settings.out, issue.id, files)
+    sizes = {name: len(content) for name, content in files.items()}
+    return Built(archive=read, issue=issue, message=rendered.message, folder=folder, sizes=sizes)
+
+
+def render(settings: Settings, issue: Issue) -> Rendered:
+    """Give *issue* its look, in memory. Raises ThemeError and RenderingError."""
     from digest import rendering, theme  # noqa: PLC0415 - Jinja is not needed to say that the archive is missing
     from digest.mail import message as mime  # noqa: PLC0415 - likewise the e-mail package
 
-    read, issue = choose(settings, window, strict=strict)
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
     message = rendering.render(issue, settings.newsletter, look, settings.shape, mime.weight)
     files = {
@@ -48,31 +66,38 @@ def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
     }
     if message.web:
         files["web.html"] = message.web.encode()
-    inputs = {"settings": settings.digest, "theme": look.digest, "edits": record.hash_of(issue.edits)}
-    its_record = record.of(issue, settings.newsletter, message, inputs=inputs, files=files)
-    files[record.FILE] = record.to_bytes(its_record)
-    folder = output.write(settings.out, issue.id, files)
-    sizes = {name: len(content) for name, content in files.items()}
-    return Built(archive=read, issue=issue, message=message, folder=folder, sizes=sizes)
+    return Rendered(message=message, files=files, theme=look.digest)
+
+
+def with_record(settings: Settings, issue: Issue, rendered: Rendered) -> dict[str, bytes]:
+    """Return all files of an issue: what was rendered, and the record of it."""
+    inputs = {"settings": settings.digest, "theme": rendered.theme, "edits": record.hash_of(issue.edits)}
+    its_record = record.of(issue, settings.newsletter, rendered.message, inputs=inputs, files=rendered.files)
+    return {**rendered.files, record.FILE: record.to_bytes(its_record)}
 
 
 def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple[Archive, Issue]:
     """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does."""
     past = record.past(settings.out, before=window.issue_id)
     wishes = edits.load(settings.edits, window.issue_id)
-    read = archive.read(settings.archive, within=None if strict else _reach(settings, window, past))
+    read = archive.read(settings.archive, within=None if strict else reach(settings, window, past))
     if strict and read.problems:
         raise ProblemsFound(read.problems)
     if selection.missing(wishes, read.articles):  # older than what was read, or misspelt
         read = archive.read(settings.archive)
+    return read, choose_from(read, settings, window, past, wishes)
+
+
+def choose_from(read: Archive, settings: Settings, window: Window, past: Past, wishes: Edits) -> Issue:
+    """Choose from what was read already; raises as `build` does."""
     issue = selection.select(read.articles, window, settings.rules, past, wishes)
     advice.check_topics(settings, issue)
     if len(issue.picks) < max(settings.rules.min_stories, 1):
         raise advice.nothing_to_send(settings, issue)
-    return read, issue
+    return issue
 
 
-def _reach(settings: Settings, window: Window, past: Past) -> Window:
+def reach(settings: Settings, window: Window, past: Past) -> Window:
     """The days whose articles may matter: the window, and before it what may come late or fill a thin section."""
     days = max((plan.widen_days for plan in settings.rules.plans or ()), default=0)
     if past.since is not None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
-from digest import preview
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
+PAGE, LETTER = "https://picture.example.com/", "https://picture.example.com/letter"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,21 +40,26 @@ FRAME = """
 
 def draw(folder: str, archive: str, target: str, *, dark: bool) -> None:
     """Write a picture of the issue in *folder* to *target*."""
-    server = preview.serve(folder, [archive], 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with open(os.path.join(folder, "index.html"), encoding="utf-8") as handle:
+        letter = handle.read()
+
+    def answer(route: Route) -> None:
+        picture = os.path.join(archive, "pictures", os.path.basename(route.request.url))
+        if route.request.url in {PAGE, LETTER}:
+            frame = FRAME.format(address=LETTER, ground="#0b0d10" if dark else "#dcd7cc")
+            route.fulfill(body=frame if route.request.url == PAGE else letter, content_type="text/html; charset=utf-8")
+        elif os.path.isfile(picture):
+            route.fulfill(path=picture)
+        else:
+            route.abort()
+
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-        page = browser.new_page(
-            viewport={"width": 1260, "height": 1000}, color_scheme="dark" if dark else "light", bypass_csp=True
-        )
-        page.goto(f"http://127.0.0.1:{server.server_port}/issue.json")
-        page.set_content(
-            FRAME.format(address=f"http://127.0.0.1:{server.server_port}/", ground="#0b0d10" if dark else "#dcd7cc")
-        )
-        page.wait_for_load_state("networkidle")
+        page = browser.new_page(viewport={"width": 1260, "height": 1000}, color_scheme="dark" if dark else "light")
+        page.route("**", answer)
+        page.goto(PAGE, wait_until="networkidle")
         page.screenshot(path=target, full_page=True)
         browser.close()
-    server.shutdown()
 
 
 if __name__ == "__main__":

@@ -1,24 +1,23 @@
 from __future__ import annotations
 
 import os
-import threading
-from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from samples import SEEDS, THEME
 
-from digest import pipeline, preview, record, settings
+from digest import pipeline, record, settings
 from digest.theme import palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
 
     from digest.pipeline import Built
 
+LETTER = "https://letter.example.com/"
 WIDTHS = [320, 375, 800]
 Scheme = Literal["light", "dark"]
 SCHEMES: list[Scheme] = ["light", "dark"]
@@ -73,38 +72,35 @@ def built(tmp_path_factory: pytest.TempPathFactory, cache_home: None) -> Built: 
     return build(str(tmp_path_factory.mktemp("issue")))
 
 
-@contextmanager
-def serving(folder: str) -> Iterator[str]:
-    """Run a preview of the issue in *folder* and give its address."""
-    with preview.serve(folder, [SEEDS], 0) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+def serve(page: Page | BrowserContext, folder: str) -> None:
+    """Answer as the web does for the letter in *folder*: itself, and the archive's pictures; nothing else is there."""
 
+    def answer(route: Route) -> None:
+        url = route.request.url
+        picture = os.path.join(SEEDS, "pictures", os.path.basename(url))
+        if url == LETTER:
+            with open(os.path.join(folder, "index.html"), encoding="utf-8") as handle:
+                route.fulfill(body=handle.read(), content_type="text/html; charset=utf-8")
+        elif os.path.isfile(picture):
+            route.fulfill(path=picture)
+        else:
+            route.abort()
 
-@pytest.fixture(scope="module")
-def address(built: Built) -> Iterator[str]:
-    """Preview the sample issue."""
-    with serving(built.folder) as here:
-        yield here
+    page.route("**", answer)
 
 
 @pytest.fixture
-def show(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def show(browser: Browser, built: Built) -> Iterator[Callable[..., Page]]:
     """Open the sample issue in a window of a given width and colour scheme; nothing but this machine is reached."""
     contexts = []
 
     def show(width: int = 800, scheme: Scheme = "light", requests: list[Request] | None = None) -> Page:
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
-        context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+        serve(context, built.folder)
         page = context.new_page()
         page.on("request", lambda request: None if requests is None else requests.append(request))
-        page.goto(address, wait_until="load")
+        page.goto(LETTER, wait_until="load")
         return page
 
     yield show
@@ -128,10 +124,11 @@ def test_nothing_scrolls_sideways(show: Callable[..., Page], width: int, scheme:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pictures_load(show: Callable[..., Page], built: Built, width: int) -> None:
-    """Every picture of the archive is shown, from this machine and no wider than the window."""
+    """Every picture of the archive is shown, no wider than the window."""
     page = show(width)
     pictures = page.eval_on_selector_all(
-        'img[src^="/pictures/"]', "all => all.map(one => [one.naturalWidth, one.getBoundingClientRect().right])"
+        'img[src^="https://pictures.example.com/"]',
+        "all => all.map(one => [one.naturalWidth, one.getBoundingClientRect().right])",
     )
     assert len(pictures) == built.message.html.count('src="https://pictures.example.com/') > 0
     assert [(natural, right) for natural, right in pictures if not natural or right > width] == []
@@ -223,7 +220,7 @@ def test_arabic_reads_from_right_to_left(
     folder = tmp_path_factory.mktemp("arabic")
     (folder / "digest.yaml").write_text("newsletter:\n  language: ar\n")
     arabic = build(str(folder), str(folder / "digest.yaml"))
-    with serving(arabic.folder) as address, browser.new_page() as page:
-        page.route(lambda url: not url.startswith(address), lambda route: route.abort())
-        page.goto(address)
+    with browser.new_page() as page:
+        serve(page, arabic.folder)
+        page.goto(LETTER)
         assert [style(page, tag, "direction") for tag in ("h1", "h3", ".excerpt")] == ["rtl", "rtl", "rtl"]

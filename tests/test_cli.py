@@ -167,7 +167,7 @@ BAD: dict[str, tuple[list[str], int, str]] = {
     "preview of nothing": (
         ["preview", "--date", "2020-11-11"],
         1,
-        "out/2020-11-11/issue.json: cannot be read (No such file or directory); build the issue first\n",
+        "seeds: there is no such folder; name your archive with --archive FOLDER\n",
     ),
     "explain of nothing": (
         ["explain", "zebras", "--archive", "news", "--date", "2020-11-11"],

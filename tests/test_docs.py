@@ -152,6 +152,7 @@ def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:
         "docs/settings.md",
         "docs/checks.md",
         "docs/sending.md",
+        "docs/preview.md",
     ],
 )
 def test_links_between_documents_lead_somewhere(name: str) -> None:

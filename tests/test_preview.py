@@ -1,229 +1,386 @@
+"""The server, asked by a real client over a socket: what it gives, and what it refuses."""
+
 from __future__ import annotations
 
-import http.client
-import threading
-import urllib.request
-from contextlib import contextmanager
+import json
+import os
+import re
+import shutil
+import socket
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from previewing import ISSUE, Newsroom, ask, newsroom, page_values, post, serving
 
-from digest import preview
-from digest.errors import DigestError
+from digest.errors import ArchiveError, OutputError
+from digest.preview import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from http.server import ThreadingHTTPServer
     from pathlib import Path
 
-HTML = (
-    '<p>https://pictures.example.com/bees.png</p><img alt="" src="https://pictures.example.com/a/bees.png">'
-    '<img src="https://pictures.example.com/unknown.png"><a href="https://pictures.example.com/bees.png">ü</a>'
-)
-PICTURE = b"\x89PNG bees"
-POLICY = "default-src 'none'; img-src 'self' https:; style-src 'unsafe-inline'"
+LEAD = "2020-11-06-grading-algorithm-marked-down-evening-students-for-nine-years-inquiry-finds.md"
 
 
-@contextmanager
-def serving(folder: Path, *archives: Path) -> Iterator[ThreadingHTTPServer]:
-    """Run a preview in a thread of its own."""
-    with preview.serve(str(folder), [str(archive) for archive in archives], 0) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Set up a newsroom with an older issue, and things around it that must not be served."""
+    folder = tmp_path_factory.mktemp("room")
+    made = newsroom(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        made.build(date(2020, 11, 4))
+    (folder / "secret.png").write_bytes(b"secret")
+    (folder / "out" / "2020-11-04" / ".hidden").write_text("secret")
+    (folder / "out" / "2020-11-04" / "other.html").write_text("secret")
+    shutil.copytree(folder / "out" / "2020-11-04", folder / "elsewhere")
+    os.symlink(folder / "elsewhere", folder / "out" / "2020-10-28")
+    shutil.copytree(folder / "out" / "2020-11-04", folder / "out" / "2020-10-21")
+    (folder / "out" / "2020-10-21" / "index.html").unlink()
+    os.symlink(folder / "secret.png", folder / "out" / "2020-10-21" / "index.html")
+    pictures = folder / "seeds" / "pictures"
+    (pictures / ".hidden.png").write_bytes(b"secret")
+    os.symlink(folder / "secret.png", pictures / "linked.png")
+    return made
 
 
-@pytest.fixture
-def issue_folder(tmp_path: Path) -> Path:
-    """Write an issue with a dot-file and a secret beside it."""
-    folder = tmp_path / "out" / "2020-11-11"
-    (folder / "inner").mkdir(parents=True)
-    for name, content in {
-        "index.html": HTML,
-        "index.txt": "Grüße",
-        "message.eml": "From: a",
-        "issue.json": "{}",
-        ".secret": "x",
-        "inner/a.txt": "x",
-        "odd.bin": "x",
-        "../secret.txt": "x",
-    }.items():
-        (folder / name).write_text(content, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def archive_folder(tmp_path: Path) -> Path:
-    """Write an archive with a picture and what must not be served."""
-    folder = tmp_path / "seeds"
-    (folder / "pictures").mkdir(parents=True)
-    for name in ("pictures/bees.png", "pictures/.hidden.png", "pictures/notes.md", "article.md"):
-        (folder / name).write_bytes(PICTURE)
-    return folder
-
-
-@pytest.fixture
-def server(issue_folder: Path, archive_folder: Path) -> Iterator[ThreadingHTTPServer]:
-    """Preview the issue with the archive's pictures."""
-    with serving(issue_folder, archive_folder) as running:
-        yield running
-
-
-def get(server: ThreadingHTTPServer, path: str) -> tuple[str, bytes]:
-    """Return type and content of what stands at *path*."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}{path}") as answer:
-        return answer.headers["Content-Type"], answer.read()
-
-
-def status(server: ThreadingHTTPServer, path: str, method: str = "GET") -> int:
-    """Return the status of a request whose path goes out exactly as it is."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
-    connection.putrequest(method, path)
-    connection.endheaders()
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
-
-
-def test_root_is_the_letter(server: ThreadingHTTPServer) -> None:
-    """At / stands index.html, with known pictures taken from here and all else as it was."""
-    kind, content = get(server, "/")
-    assert kind == "text/html; charset=utf-8"
-    assert content.decode() == (
-        '<p>https://pictures.example.com/bees.png</p><img alt="" src="/pictures/bees.png">'
-        '<img src="https://pictures.example.com/unknown.png"><a href="https://pictures.example.com/bees.png">ü</a>'
-    )
+@pytest.fixture(scope="module")
+def served(room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """Run its preview."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with serving(room) as running:
+            yield running
 
 
 @pytest.mark.parametrize(
-    ("path", "kind", "content"),
+    ("path", "kind"),
     [
-        ("/index.txt", "text/plain; charset=utf-8", "Grüße".encode()),
-        ("/message.eml", "text/plain; charset=us-ascii", b"From: a"),
-        ("/issue.json", "application/json", b"{}"),
-        ("/odd.bin", "application/octet-stream", b"x"),
-        ("/pictures/bees.png", "image/png", PICTURE),
-        ("/pictures/bees.png?w=600", "image/png", PICTURE),
+        ("/", "text/html; charset=utf-8"),
+        ("/?issue=2020-11-04", "text/html; charset=utf-8"),
+        ("/desk", "text/html; charset=utf-8"),
+        ("/search?words=pianist", "text/html; charset=utf-8"),
+        (f"/frame/{ISSUE}/letter", "text/html; charset=utf-8"),
+        (f"/frame/{ISSUE}/text?text=200", "text/html; charset=utf-8"),
+        (f"/frame/{ISSUE}/inbox?scheme=dark", "text/html; charset=utf-8"),
+        (f"/frame/{ISSUE}/source", "text/html; charset=utf-8"),
+        (f"/frame/{ISSUE}/message", "text/html; charset=utf-8"),
+        ("/frame/2020-11-04/letter?scheme=forced", "text/html; charset=utf-8"),
+        ("/pictures/bees.png", "image/png"),
+        ("/static/page.css", "text/css; charset=utf-8"),
+        ("/static/page.js", "text/javascript; charset=utf-8"),
     ],
 )
-def test_files_are_served_as_what_they_are(server: ThreadingHTTPServer, path: str, kind: str, content: bytes) -> None:
-    """Each file of the issue, and each picture of the archive, has its type."""
-    assert (kind, content) == get(server, path)
+def test_each_address_gives_what_it_is(served: Preview, path: str, kind: str) -> None:
+    """The page, the frame's views, pictures of the archive and the page's own files have their types."""
+    answer = ask(served, path)
 
-
-def test_root_with_a_query_is_the_letter(server: ThreadingHTTPServer) -> None:
-    """A query behind / asks for the letter too."""
-    assert status(server, "/?utm_source=mail") == 200
+    assert (answer.status, answer.headers["content-type"]) == (200, kind)
+    assert b"secret" not in answer.content
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "/nothing",
-        "/index.html/",
-        "/.secret",
-        "/inner",
-        "/inner/",
-        "/inner/a.txt",
-        "/../secret.txt",
-        "/%2e%2e/secret.txt",
-        "/..%2fsecret.txt",
-        "/..%5csecret.txt",
-        "/....//secret.txt",
+        "/index.html",
+        "/frame/2020-11-04/other.html",
+        "/frame/2020-11-04/.hidden",
+        "/frame/2020-11-03/letter",
+        "/frame/2020-10-28/letter",
+        "/frame/2020-10-21/letter",
+        "/frame/../letter",
+        "/frame/%2e%2e/letter",
+        "/frame/..%2f..%2felsewhere/letter",
+        "/?issue=../elsewhere",
+        "/?issue=..%2felsewhere",
+        "/?issue=2020-10-28",
         "/pictures/",
+        "/pictures/README.txt",
         "/pictures/.hidden.png",
-        "/pictures/notes.md",
-        "/pictures/../article.md",
-        "/pictures/..%2farticle.md",
-        "/pictures/%2e%2e/%2e%2e/secret.txt",
+        "/pictures/linked.png",
+        "/pictures/../../secret.png",
+        "/pictures/%2e%2e/%2e%2e/secret.png",
+        "/pictures/..%2f..%2fsecret.png",
+        "/pictures/..%5c..%5csecret.png",
+        "/pictures/....//secret.png",
+        "/pictures/%00bees.png",
+        "/static/",
+        "/static/page.html",
+        "/static/../app.py",
+        "/static/..%2fapp.py",
         "/etc/passwd",
         "//etc/passwd",
-        "/../../../../../../etc/passwd",
-        "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-        "/pictures/../../../../../etc/passwd",
-        "file:///etc/passwd",
-        "http://127.0.0.1/etc/passwd",
-        "*",
+        "/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     ],
 )
-def test_nothing_else_is_served(server: ThreadingHTTPServer, path: str) -> None:
-    """Dot-files, folders, and whatever lies elsewhere, however it is written, are not found."""
-    assert status(server, path) == 404
+def test_nothing_else_is_served(served: Preview, path: str) -> None:
+    """Other files, dot-files, links out of the issue, and whatever lies elsewhere, however written, are not found."""
+    answer = ask(served, path)
+
+    assert answer.status == 404
+    assert b"secret" not in answer.content
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"])
-def test_nothing_can_be_written(server: ThreadingHTTPServer, method: str) -> None:
-    """No method but GET is known."""
-    assert status(server, "/index.html", method) == 501
+@pytest.mark.parametrize("host", ["example.com", "127.0.0.1", "127.0.0.1:1", "localhost.example.com:{port}", ""])
+@pytest.mark.parametrize("path", ["/", f"/frame/{ISSUE}/letter", "/pictures/bees.png", "/events"])
+def test_a_foreign_name_is_refused(served: Preview, host: str, path: str) -> None:
+    """A name that is not this server's gets nothing, so that no site can point its own name here."""
+    port = re.findall(r":(\d+)/", served.address)[0]
+
+    answer = ask(served, path, headers={"Host": host.format(port=port)})
+
+    assert (answer.status, answer.content) == (403, b"not a name of this server")
 
 
-def test_answers_carry_a_policy(server: ThreadingHTTPServer) -> None:
-    """Scripts are forbidden, types are not guessed, and nothing is kept."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/") as answer:
-        names = ("Content-Security-Policy", "X-Content-Type-Options", "Cache-Control")
-        assert [answer.headers[name] for name in names] == [POLICY, "nosniff", "no-store"]
+def test_this_machine_has_several_names(served: Preview) -> None:
+    """Localhost and ::1 are this machine as well."""
+    port = re.findall(r":(\d+)/", served.address)[0]
+
+    assert [
+        ask(served, "/static/page.css", headers={"Host": f"{name}:{port}"}).status for name in ("localhost", "[::1]")
+    ] == [
+        200,
+        200,
+    ]
 
 
-def test_server_listens_on_this_machine_only(server: ThreadingHTTPServer) -> None:
-    """The preview is bound to 127.0.0.1, and to a port of its own."""
-    host, port = server.socket.getsockname()
-    assert host == "127.0.0.1"
-    assert server.server_port == port > 0
+@pytest.mark.parametrize("path", ["/edit", "/undo"])
+@pytest.mark.parametrize(
+    ("headers", "status", "why"),
+    [
+        ({"origin": "http://evil.example.com"}, 403, "not from this page"),
+        ({"origin": "null"}, 403, "not from this page"),
+        ({"origin": ""}, 403, "not from this page"),
+        ({"sec_fetch_site": "cross-site"}, 403, "not from this page"),
+        ({"x_digest_token": ""}, 403, "without the token of this page"),
+        ({"x_digest_token": "guessed"}, 403, "without the token of this page"),
+        ({"content_type": "text/plain"}, 415, "not JSON"),
+        ({"content_type": "application/x-www-form-urlencoded"}, 415, "not JSON"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_only_the_page_itself_writes(
+    room: Newsroom, served: Preview, path: str, headers: dict[str, str], status: int, why: str
+) -> None:
+    """A request to write from elsewhere, without the token or not as JSON is refused, and nothing is written."""
+    asked = {"action": "drop", "story": LEAD, "reason": "", "base": page_values(served)["base"]}
+
+    answer = post(served, path, asked, **headers)
+
+    assert (answer.status, answer.text) == (status, why)
+    assert not room.edits.exists()
 
 
-def test_taken_port_is_something_to_mend(server: ThreadingHTTPServer, issue_folder: Path) -> None:
-    """A port that another program has is an error for the user, which names the port, and no traceback."""
-    with pytest.raises(DigestError, match=str(server.server_port)):
-        preview.serve(str(issue_folder), [], server.server_port)
+def test_a_post_without_an_origin_is_refused(room: Newsroom, served: Preview) -> None:
+    """Who names no origin is not this page."""
+    values = page_values(served)
+    headers = {"Content-Type": "application/json", "X-Digest-Token": values["token"]}
+
+    assert ask(served, "/undo", "POST", headers, b"{}").status == 403
+    assert not room.edits.exists()
 
 
-def test_rebuilt_issue_shows(server: ThreadingHTTPServer, issue_folder: Path) -> None:
-    """An issue that was written anew is shown as it is now."""
-    (issue_folder / "index.html").write_text("<p>new</p>")
-    assert get(server, "/")[1] == b"<p>new</p>"
-
-
-def test_file_that_went_away_is_not_found(server: ThreadingHTTPServer, issue_folder: Path) -> None:
-    """A file that was there at the start and is gone now is not found."""
-    (issue_folder / "index.txt").unlink()
-    assert status(server, "/index.txt") == 404
-
-
-def test_preview_is_quiet(server: ThreadingHTTPServer, capfd: pytest.CaptureFixture[str]) -> None:
-    """Requests, good and bad, write nothing to the terminal."""
-    assert [status(server, "/"), status(server, "/nothing")] == [200, 404]
-    assert capfd.readouterr() == ("", "")
-
-
-def test_first_archive_wins(tmp_path: Path, issue_folder: Path, archive_folder: Path) -> None:
-    """A picture that two archives have is taken from the first; one without pictures is fine."""
-    other, bare = tmp_path / "other", tmp_path / "bare"
-    (other / "pictures").mkdir(parents=True)
-    bare.mkdir()
-    (other / "pictures" / "bees.png").write_bytes(b"other")
-    with serving(issue_folder, bare, archive_folder, other) as running:
-        assert get(running, "/pictures/bees.png") == ("image/png", PICTURE)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_no_other_method_is_known(served: Preview, method: str) -> None:
+    """Only GET and POST are."""
+    assert ask(served, "/edit", method).status == 405
 
 
 @pytest.mark.parametrize(
-    ("html", "expected"),
+    ("asked", "status", "why"),
     [
-        ('<img src="https://a.example.com/x/bees.png">', '<img src="/pictures/bees.png">'),
-        ('<img id="a" src="https://a.example.com/bees.png" alt="">', '<img id="a" src="/pictures/bees.png" alt="">'),
-        ('<img src="https://a.example.com/ants.png">', '<img src="https://a.example.com/ants.png">'),
-        ('<img src="https://a.example.com/no-bees.png">', '<img src="https://a.example.com/no-bees.png">'),
-        ('<img src="http://a.example.com/bees.png">', '<img src="http://a.example.com/bees.png">'),
-        ('<img alt="https://a.example.com/bees.png">', '<img alt="https://a.example.com/bees.png">'),
-        ('<a href="https://a.example.com/bees.png">', '<a href="https://a.example.com/bees.png">'),
-        ("&lt;img src=&#34;https:/a/bees.png&#34;&gt;", "&lt;img src=&#34;https:/a/bees.png&#34;&gt;"),
+        ({"action": "explode"}, 422, "'explode': is nothing that the desk does"),
+        ({"action": "drop", "story": "../x.md"}, 422, "'../x.md': is no candidate of this issue"),
+        ({"action": "pin", "story": LEAD, "section": "No"}, 422, "'No': is no section of this issue"),
+        (
+            {"action": "pin", "story": LEAD, "section": "AI", "position": "1"},
+            422,
+            "position: is no place in a section",
+        ),
+        ({"action": "order", "section": "AI", "stories": LEAD}, 422, "stories: are no list of paths"),
+        ({"action": "words", "key": "pin", "text": "x"}, 422, "'pin': is no text of the issue"),
+        ({"action": "drop", "story": LEAD, "base": None}, 400, "base: is missing"),
     ],
-    ids=["known", "attributes", "unknown", "ending", "no-tls", "alt", "link", "text"],
-)  # fmt: skip
-def test_only_known_pictures_are_local(html: str, expected: str) -> None:
-    """Only the source of a picture whose file name is known is changed."""
-    assert expected == preview.with_local_pictures(html, {"bees.png"})
+    ids=lambda value: value["action"] if isinstance(value, dict) else "",
+)
+def test_what_the_desk_does_not_do_is_refused(
+    room: Newsroom, served: Preview, asked: dict[str, object], status: int, why: str
+) -> None:
+    """A request that the page never makes is told what is wrong, and nothing is written."""
+    answer = post(served, "/edit", {"base": "", **asked})
+
+    assert (answer.status, answer.json) == (status, {"error": f"{why}; reload the page"})
+    assert not room.edits.exists()
+
+
+def test_a_text_of_any_other_kind_is_refused(room: Newsroom, served: Preview) -> None:
+    """Subject, reason and the like are texts of a length that a person writes."""
+    answers = [
+        post(served, "/edit", {"action": "words", "key": "subject", "text": text, "base": ""})
+        for text in (1, None, "x" * 30_000)
+    ]
+
+    assert [(answer.status, answer.json["error"]) for answer in answers] == [
+        (422, "text: is no text, or a very long one; shorten it")
+    ] * 3
+    assert not room.edits.exists()
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"[]", 400), (b'"' + b"x" * 300_000 + b'"', 413)])
+def test_what_is_no_request_is_refused(served: Preview, body: bytes, status: int) -> None:
+    """Damaged JSON, a list, and more than any edit needs are refused."""
+    values = page_values(served)
+    headers = {
+        "Origin": served.address.rstrip("/"),
+        "Content-Type": "application/json",
+        "X-Digest-Token": values["token"],
+    }
+
+    assert ask(served, "/edit", "POST", headers, body).status == status
+
+
+def test_the_page_runs_no_foreign_script_and_is_in_no_frame(served: Preview) -> None:
+    """The page's policy allows its own script and style; nobody may frame it."""
+    headers = ask(served, "/").headers
+
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    names = ("x-frame-options", "x-content-type-options", "referrer-policy", "cache-control")
+    assert [headers[name] for name in names] == ["DENY", "nosniff", "no-referrer", "no-store"]
+
+
+def test_the_frame_runs_no_script(served: Preview) -> None:
+    """The letter's policy forbids scripts, forms and all but pictures and styles, also when opened on its own."""
+    policy = ask(served, f"/frame/{ISSUE}/letter").headers["content-security-policy"]
+
+    assert policy == (
+        "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; "
+        f"img-src {served.address.rstrip('/')} https:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'; "
+        "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    )
+
+
+def test_without_images_none_is_allowed(served: Preview) -> None:
+    """With images off the browser may not even ask."""
+    policy = ask(served, f"/frame/{ISSUE}/letter?images=off").headers["content-security-policy"]
+
+    assert "img-src 'none'" in policy
+
+
+def test_pictures_of_the_archive_need_no_network(served: Preview) -> None:
+    """Pictures whose file is in the archive are taken from here."""
+    text = ask(served, f"/frame/{ISSUE}/letter").text
+
+    assert text.count('src="/pictures/') > 5
+
+
+def test_a_built_issue_is_shown_as_it_was_built(room: Newsroom, served: Preview) -> None:
+    """An older issue comes from its folder, byte for byte but for the frame's needs, and has no desk to edit."""
+    html = (room.folder / "out" / "2020-11-04" / "index.html").read_text(encoding="utf-8")
+    page = ask(served, "/?issue=2020-11-04").text
+    source = ask(served, "/frame/2020-11-04/source").text
+
+    assert source.count("<li>") == len(html.splitlines())
+    assert 'data-do="drop"' not in page
+    assert 'data-do="drop"' in ask(served, "/").text
+
+
+def test_issues_can_be_chosen(served: Preview) -> None:
+    """All issues in out/ that are plain folders stand in the switcher, newest first."""
+    found = re.findall(r'<option value="([^"]+)"', ask(served, "/").text)
+
+    assert found == ["2020-11-11", "2020-11-04", "2020-10-21"]
+
+
+def test_read_only_has_no_desk(room: Newsroom) -> None:
+    """With read_only nothing can be written, not even with a token."""
+    with serving(room, read_only=True) as running:
+        answer = post(running, "/edit", {"action": "drop", "story": LEAD, "base": ""})
+        page = ask(running, "/").text
+
+    assert answer.status == 403
+    assert page_buttons(page) == {"show"}
+    assert not room.edits.exists()
+
+
+def page_buttons(page: str) -> set[str]:
+    """Return what the buttons of a page do."""
+    return set(re.findall(r'data-do="(\w+)"', page))
+
+
+def test_read_only_knows_no_way_to_write(room: Newsroom) -> None:
+    """Even who knows the token finds no address that writes."""
+    with serving(room, read_only=True) as running:
+        token = running.app.door.write
+        answer = post(running, "/edit", {"action": "drop", "story": LEAD, "base": ""}, x_digest_token=token)
+
+    assert answer.status == 404
+
+
+def test_another_address_asks_for_the_token(room: Newsroom) -> None:
+    """Listening beyond this machine, nothing is given without the token; with it once, a cookie opens the rest."""
+    with serving(room, host="0.0.0.0") as running:
+        token = running.address.split("token=")[1]
+        refused = [ask(running, path).status for path in ("/", "/desk", "/pictures/bees.png", "/static/page.js")]
+        wrong = ask(running, "/?token=wrong").status
+        welcome = ask(running, f"/?token={token}&issue=2020-11-04")
+        cookie = welcome.headers["set-cookie"]
+        inside = ask(running, "/", headers={"Cookie": cookie.split(";")[0]}).status
+        foreign = ask(running, "/", headers={"Cookie": cookie.split(";")[0], "Host": "example.com:80"}).status
+
+    assert refused == [401] * 4
+    assert (wrong, welcome.status, welcome.headers["location"], inside, foreign) == (
+        401,
+        303,
+        "/?issue=2020-11-04",
+        200,
+        403,
+    )
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+def test_it_listens_on_this_machine_only(served: Preview) -> None:
+    """Without a host the preview is bound to 127.0.0.1 and asks for no token."""
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", served.address)
+    assert served._socket.getsockname()[0] == "127.0.0.1"
+
+
+def test_a_taken_port_is_something_to_mend(room: Newsroom) -> None:
+    """A port that another program has is named, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(OutputError) as caught:
+            Preview(room.load, config=str(room.config), port=port)
+
+    assert str(caught.value) == f"port {port}: Address already in use; take another with --port"
+
+
+def test_a_missing_archive_is_said_at_once(tmp_path: Path) -> None:
+    """Where there is nothing to show, the preview does not start."""
+    (tmp_path / "digest.yaml").write_text("archive: [nowhere]\n")
+    with pytest.raises(ArchiveError):
+        Preview(Newsroom(tmp_path).load, config=str(tmp_path / "digest.yaml"))
+
+
+def test_it_is_quiet(served: Preview, capfd: pytest.CaptureFixture[str]) -> None:
+    """Requests, good and bad, write nothing to the terminal."""
+    assert [ask(served, path).status for path in ("/", "/nothing")] == [200, 404]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_events_begin_with_the_picture_there_is(served: Preview) -> None:
+    """Who listens is told the version at once."""
+    with socket.create_connection(("127.0.0.1", int(re.findall(r":(\d+)/", served.address)[0])), timeout=10) as line:
+        line.sendall(f"GET /events HTTP/1.1\r\nHost: {served.address[7:-1]}\r\n\r\n".encode())
+        told = b""
+        while told.count(b"\n\n") < 2:
+            told += line.recv(4096)
+
+    data = re.search(rb"event: picture\ndata: (\{.*\})", told)
+    assert data
+    assert json.loads(data[1])["version"] == served.live.picture.version

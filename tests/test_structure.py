@@ -7,17 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from samples import SEEDS
+
 import digest
 
 ROOT = Path(digest.__file__).parent
 LAYERS = {
     "errors": 0, "model": 0, "clean": 0, "addresses": 0, "languages": 0, "yamltree": 0, "keys": 0,
     "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
-    "output": 1, "preview": 1, "checks": 1,
+    "output": 1, "checks": 1,
     "explain": 2, "advice": 2, "replay": 2,
     "pipeline": 3, "sending": 3,
-    "cli": 4,
-    "__main__": 5,
+    "preview": 4,
+    "cli": 5,
+    "__main__": 6,
 }  # fmt: skip
 """As drawn in digest/__init__.py. Within layer 0 a module may import another; above it none knows its neighbours."""
 
@@ -89,8 +92,11 @@ def test_every_module_has_its_layer() -> None:
     assert [unit for unit in units if unit not in (digest.__doc__ or "")] == []
 
 
+PREVIEWING = ["starlette", "uvicorn", "watchfiles", "ruamel", "anyio", "asyncio"]
+
+
 def test_help_imports_nothing_heavy() -> None:
-    """`digest --help` loads click and no YAML, Jinja, e-mail or theme engine."""
+    """`digest --help` loads click and no YAML, Jinja, e-mail or theme engine, and no server."""
     heavy = [
         "yaml",
         "babel",
@@ -105,6 +111,7 @@ def test_help_imports_nothing_heavy() -> None:
         "tinyhtml5",
         "tinycss2",
         "digest.settings",
+        *PREVIEWING,
     ]
     code = f"import sys, digest.cli; print([name for name in {heavy} if name in sys.modules])"
 
@@ -126,3 +133,17 @@ def test_no_target_knows_another() -> None:
 
     assert names >= {"smtp", "ses", "listmonk", "buttondown", "resend", "sendgrid", "mailchimp", "brevo", "mailgun"}
     assert known == set()
+
+
+def test_a_build_loads_no_server(tmp_path: Path) -> None:
+    """`digest build` loads nothing that only the preview needs."""
+    command = ["build", "--date", "2020-11-11", "--archive", SEEDS, "--out", str(tmp_path)]
+    code = (
+        "import sys, digest.cli\n"
+        f"digest.cli.main({command}, standalone_mode=False)\n"
+        f"print([name for name in {PREVIEWING} if name in sys.modules])"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert printed.splitlines()[-1] == "[]"

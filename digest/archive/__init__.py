@@ -39,7 +39,6 @@ def read(folders: Sequence[str], *, within: Window | None = None) -> Archive:
     articles nor their problems appear; without it every file is read in full. Either way the articles of the window
     are the same. Raises ArchiveError for a folder that is missing, or holds no article at all.
     """
-    can_skip = glance.outside(within) if within else None
     articles: list[Article] = []
     problems: list[Problem] = []
     files = 0
@@ -47,27 +46,60 @@ def read(folders: Sequence[str], *, within: Window | None = None) -> Archive:
     def trouble(file: str, what: str) -> None:
         problems.append(Problem(path=file, what=what))
 
-    for path, file, folder in _files(folders, trouble):
+    for found, its_problems in _each(_files(folders, trouble), within):
         files += 1
-        try:
-            raw = walk.read_bytes(file, folder)
-            if can_skip and can_skip(raw):
-                continue
-            fields = frontmatter.parse(raw)
-        except OSError as error:
-            trouble(file, f"cannot be read ({error.strerror})")
-        except walk.Unfit as error:
-            trouble(file, str(error))
-        except frontmatter.Malformed as error:
-            problems.append(Problem(path=file, line=error.line, what=error.what))
-        else:
-            found, its_problems = article.build(path, fields, file)
-            problems += its_problems
-            if found:
-                articles.append(found)
+        articles += found
+        problems += its_problems
     if not files:
         raise ArchiveError(", ".join(folders), "no article (*.md) in it", "name the folder with --archive")
     return Archive(articles=tuple(articles), problems=tuple(problems), files=files)
+
+
+def reread(known: Archive, folders: Sequence[str], changed: Iterable[str], *, within: Window | None = None) -> Archive:
+    """Return *known* after the files *changed* were written, added or removed; no other file is looked at.
+
+    *within* is what *known* was read with. How many files there are is not counted anew.
+    """
+    named = [place for file in sorted(set(changed)) for place in _named(folders, file)]
+    gone = {path for path, _, _ in named} | {file for _, file, _ in named}
+    articles = [one for one in known.articles if one.path not in gone]
+    problems = [one for one in known.problems if one.path not in gone]
+    for found, its_problems in _each([place for place in named if os.path.lexists(place[1])], within):
+        articles += found
+        problems += its_problems
+    return Archive(articles=tuple(articles), problems=tuple(problems), files=known.files)
+
+
+def _each(
+    files: Iterable[tuple[str, str, str]], within: Window | None
+) -> Iterable[tuple[list[Article], list[Problem]]]:
+    """Yield for each file its article, if it has one that matters, and its problems."""
+    can_skip = glance.outside(within) if within else None
+    for path, file, folder in files:
+        try:
+            raw = walk.read_bytes(file, folder)
+            if can_skip and can_skip(raw):
+                yield [], []
+                continue
+            fields = frontmatter.parse(raw)
+        except OSError as error:
+            yield [], [Problem(path=file, what=f"cannot be read ({error.strerror})")]
+        except walk.Unfit as error:
+            yield [], [Problem(path=file, what=str(error))]
+        except frontmatter.Malformed as error:
+            yield [], [Problem(path=file, line=error.line, what=error.what)]
+        else:
+            found, its_problems = article.build(path, fields, file)
+            yield [found] if found else [], its_problems
+
+
+def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
+    """Yield (path to show, path to open, folder) of *file*, as `_files` does where its walk comes to it."""
+    for folder, prefix in zip(folders, _prefixes(folders), strict=True):
+        where = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
+        path = os.path.relpath(where, os.path.realpath(folder)).replace(os.sep, "/")
+        if path.endswith(".md") and not any(part.startswith(".") for part in path.split("/")):
+            yield prefix + path, os.path.join(folder, path), folder
 
 
 def _files(folders: Sequence[str], trouble: Callable[[str, str], None]) -> Iterable[tuple[str, str, str]]:

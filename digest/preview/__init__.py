@@ -1,91 +1,95 @@
-"""A built issue in the browser, on this machine only. Knows its files, not how they came about.
+"""The issue as every reader will see it, live in the browser, with a desk to edit it. Prints nothing.
 
-Serves what stands in the issue's folder, and shows pictures without a network: a picture address whose file name is in
-a `pictures/` folder of the archive is served from there. Nothing else can be asked for, and nothing can be written.
+    files ─▶ watch ─▶ live ─▶ app ─▶ page: frame (variants, mailbox), desk ─┐
+                       ▲                                                     │ actions
+                       └──────────── edits/DAY.yaml ◀── draft ◀──────────────┘
+
+Builds in memory and writes nothing but the editor's file, and that only when the desk is used. Listens on 127.0.0.1
+unless told otherwise; `guard` says what is refused.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import secrets
+import socket
 from typing import TYPE_CHECKING
 
+import uvicorn
+
 from digest.errors import OutputError
+from digest.preview.app import Application
+from digest.preview.guard import LOOPBACK, Door
+from digest.preview.live import Finding, Live
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from digest.preview.live import Judge, Load
 
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".json": "application/json",
-    ".eml": "text/plain; charset=us-ascii",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-}
-_PICTURES = "pictures"
-_SOURCE = re.compile(r'(<img\b[^>]*?\bsrc=")https:[^"]*?/([\w.-]+\.(?:png|jpe?g|gif|webp))(?=")')
-_POLICY = "default-src 'none'; img-src 'self' https:; style-src 'unsafe-inline'"
+__all__ = ["Finding", "Preview"]
+
+LOCAL = "127.0.0.1"
 
 
-def serve(folder: str, archives: Sequence[str], port: int) -> ThreadingHTTPServer:
-    """Return a server of the issue in *folder*, bound to 127.0.0.1 and not yet running; port 0 takes a free one."""
-    paths = {f"/{name}": os.path.join(folder, name) for name in sorted(os.listdir(folder)) if not name.startswith(".")}
-    pictures = _pictures(archives)
-    paths |= {f"/{_PICTURES}/{name}": path for name, path in pictures.items()}
+class Preview:
+    """A live issue and its server, which listens from the start and answers while it runs.
+
+    *load* reads the settings, from the file *config* among others; *judge* finds what is wrong with built files; *clip*
+    is how many bytes of HTML a mail program shows. With *read_only* there is no desk. Raises DigestError where there is
+    no issue to show, and OutputError for a port that is taken.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is an option of the command
+        self,
+        load: Load,
+        *,
+        config: str,
+        port: int = 0,
+        host: str = LOCAL,
+        read_only: bool = False,
+        judge: Judge | None = None,
+        clip: int = 102_000,
+    ) -> None:
+        self.live = Live(load, judge=judge)
+        self._socket = _listen(host, port)
+        token = None if host in LOOPBACK else secrets.token_urlsafe(24)
+        door = Door(host, self._socket.getsockname()[1], token)
+        self.app = Application(self.live, door, config=config, clip=clip, read_only=read_only)
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{door.port}/" + (
+            f"?token={token}" if token else ""
+        )
+        self._server = _Server(self.app)
+
+    def run(self) -> None:
+        """Answer until `stop` or an interrupt."""
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """End `run`, which may be in another thread."""
+        self._server.should_exit = True
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends the lines of events before it waits for them."""
+
+    def __init__(self, app: Application) -> None:
+        quiet = {"log_config": None, "access_log": False, "server_header": False, "date_header": False}
+        super().__init__(
+            uvicorn.Config(app.asgi, http="h11", ws="none", loop="asyncio", proxy_headers=False, lifespan="on", **quiet)  # type: ignore[arg-type]  # mypy does not look into the dictionary
+        )
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.close()
+        await super().shutdown(sockets)
+
+
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, paths))
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise OutputError(f"port {port}", str(error.strerror), "take another with --port") from error
-
-
-def with_local_pictures(html: str, names: set[str]) -> str:
-    """Return *html* with each picture whose file name is one of *names* taken from this server."""
-    return _SOURCE.sub(lambda found: f"{found[1]}/{_PICTURES}/{found[2]}" if found[2] in names else found[0], html)
-
-
-def _pictures(archives: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for archive in reversed(archives):
-        shelf = os.path.join(archive, _PICTURES)
-        for name in os.listdir(shelf) if os.path.isdir(shelf) else ():
-            if os.path.splitext(name)[1] in _TYPES and not name.startswith("."):
-                found[name] = os.path.join(shelf, name)
-    return found
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Answers GET for the paths it was given, and for nothing else."""
-
-    def __init__(self, paths: dict[str, str], *arguments: object) -> None:
-        self.paths = paths
-        super().__init__(*arguments)  # type: ignore[arg-type]  # the server passes them through
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        path = "/index.html" if path == "/" else path
-        file = self.paths.get(path)
-        if file is None or not os.path.isfile(file):
-            self.send_error(404)
-            return
-        with open(file, "rb") as handle:
-            content = handle.read()
-        if path.endswith(".html"):
-            names = {os.path.basename(one) for one in self.paths if one.startswith(f"/{_PICTURES}/")}
-            content = with_local_pictures(content.decode(), names).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", _TYPES.get(os.path.splitext(path)[1], "application/octet-stream"))
-        self.send_header("Content-Length", str(len(content)))
-        self.send_header("Content-Security-Policy", _POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the name http.server has
-        """Say nothing: the terminal belongs to the editor."""
+        place = f"port {port}" if host == LOCAL else f"{host}, port {port}"
+        raise OutputError(place, os.strerror(error.errno or 0), "take another with --port") from error

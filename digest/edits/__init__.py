@@ -28,8 +28,8 @@ import os
 from typing import TYPE_CHECKING
 
 from digest import clean
+from digest import keys as yaml_keys
 from digest.errors import EditsError
-from digest.keys import Keys, read
 from digest.model import Change, Edits, Pin
 
 if TYPE_CHECKING:
@@ -40,13 +40,24 @@ _MAX_POSITION = 100
 
 def load(folder: str, issue_id: str) -> Edits:
     """Return the edits of an issue; none where there is no file. Raises EditsError with every problem and its line."""
+    return parse(read(folder, issue_id), path(folder, issue_id))
+
+
+def read(folder: str, issue_id: str) -> bytes:
+    """Return the editor's file of an issue as it stands; nothing where there is none. Raises EditsError."""
     file = path(folder, issue_id)
     try:
-        keys = read(file)
+        with open(file, "rb") as handle:
+            return handle.read()
     except FileNotFoundError:
-        return Edits()
+        return b""
     except OSError as error:
         raise EditsError([f"{file}: cannot be read ({error.strerror})"]) from error
+
+
+def parse(content: bytes, file: str) -> Edits:
+    """Return the edits that *content* asks for; *file* is what problems name. Raises EditsError."""
+    keys = yaml_keys.parse(content, file)
     edits = _edits(keys)
     if keys.problems:
         raise EditsError(keys.in_order())
@@ -98,7 +109,7 @@ def template(issue: Issue) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _edits(keys: Keys) -> Edits:
+def _edits(keys: yaml_keys.Keys) -> Edits:
     keys.allow({"subject", "preheader", "introduction", "pin", "drop", "move", "change", "order"})
     places: dict[str, str] = {}
     pins = [
@@ -141,11 +152,11 @@ def _edits(keys: Keys) -> Edits:
     )
 
 
-def _each(keys: Keys, key: str, known: set[str]) -> list[Keys]:
+def _each(keys: yaml_keys.Keys, key: str, known: set[str]) -> list[yaml_keys.Keys]:
     return keys.each(key, known) if keys.has(key) else []
 
 
-def _named(here: Keys, key: str, places: dict[str, str]) -> str:
+def _named(here: yaml_keys.Keys, key: str, places: dict[str, str]) -> str:
     name = here.text(key, "")
     if not name:
         here.problem(key, f"{here.prefix}{key} is missing")

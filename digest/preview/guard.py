@@ -1,0 +1,143 @@
+"""Who may ask, and what an answer may do in a browser. Knows HTTP; nothing of issues.
+
+- The `Host` must be one of this server's, so that no foreign name can be pointed at it (DNS rebinding).
+- Where it listens beyond this machine, the token printed at the start must have been shown once.
+- What writes must come from this very page: its `Origin`, its token in a header, and JSON.
+- No answer may be framed elsewhere, run scripts of others, or be kept.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+TOKEN_HEADER = "x-digest-token"  # noqa: S105 - the name of a header
+COOKIE = "digest"
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+FRAME_POLICY = (
+    "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'self'; "
+    "form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+"""The frame is of the same origin, so that the page can read and scroll it; it cannot run script, so it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the server stands and what it asks of those who come. *access* is None on this machine."""
+
+    host: str
+    port: int
+    access: str | None = None
+    write: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+    def knows(self, name: str) -> bool:
+        """Whether *name*, a Host header, is one of this server's."""
+        host, port = _host_and_port(name)
+        if port != self.port:
+            return False
+        if host in LOOPBACK or host == self.host.lower():
+            return True
+        return self.host in {"0.0.0.0", "::"} and _is_address(host)  # noqa: S104 - asked for with --host
+
+
+class Guard:
+    """Stands before the whole application."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app = app
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, or pass on with the headers that every answer has."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                headers.setdefault("X-Frame-Options", "DENY")
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        answer = self._refusal(scope)
+        await (answer or self.app)(scope, receive, guarded)
+
+    def _refusal(self, scope: Scope) -> Response | None:  # noqa: PLR0911 - one return a reason
+        headers = Headers(scope=scope)
+        if not self.door.knows(headers.get("host", "")):
+            return PlainTextResponse("not a name of this server", 403)
+        if self.door.access and not _same(_cookie(headers), self.door.access):
+            return self._welcome(scope)
+        if scope["method"] in {"GET", "HEAD"}:
+            return None
+        if scope["method"] != "POST":
+            return PlainTextResponse("only GET and POST", 405)
+        own = f"{scope['scheme']}://{headers['host']}"
+        if headers.get("origin") != own or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return PlainTextResponse("not from this page", 403)
+        if not _same(headers.get(TOKEN_HEADER, ""), self.door.write):
+            return PlainTextResponse("without the token of this page", 403)
+        if headers.get("content-type", "").split(";")[0] != "application/json":
+            return PlainTextResponse("not JSON", 415)
+        return None
+
+    def _welcome(self, scope: Scope) -> Response:
+        """Let in who shows the token in the address, and take it out of the address."""
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        shown = query.pop("token", [""])[0]
+        if scope["method"] != "GET" or not _same(shown, self.door.access or ""):
+            return PlainTextResponse("the address needs the token that `digest preview` printed", 401)
+        rest = urlencode(query, doseq=True)
+        answer = RedirectResponse("/" + (f"?{rest}" if rest else ""), 303)
+        answer.set_cookie(COOKIE, shown, httponly=True, samesite="strict")
+        return answer
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(other) and secrets.compare_digest(one.encode(), other.encode())
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
+
+
+def _host_and_port(name: str) -> tuple[str, int]:
+    host, _, port = name.rpartition(":")
+    if not port.isascii() or not port.isdigit():
+        host, port = name, "80"
+    return host.strip("[]").lower(), int(port)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

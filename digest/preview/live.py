@@ -1,0 +1,335 @@
+"""The issue as it stands now, in memory: rebuilt when a file changes, changed from the desk. Knows pages not at all.
+
+Only the steps that a change concerns are taken again: an edit reads no article, a theme chooses nothing anew. What
+fails leaves the last good issue where it is and says so. All methods may be called from any thread; one at a time acts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from digest import archive, edits, output, pipeline, record, selection
+from digest.edits.draft import Draft
+from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from digest.archive import Archive
+    from digest.model import Edits, Issue, Message, Past, Window
+    from digest.settings import Settings
+
+    Load = Callable[[], tuple[Settings, Window]]
+    """Reads the settings; raises DigestError."""
+
+    Judge = Callable[[Mapping[str, bytes]], Sequence["Finding"]]
+    """What `digest check` finds in the files of an issue."""
+
+
+class Finding(Protocol):
+    """One thing that is wrong with the built files, as a judge gives it."""
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule that found it."""
+
+    @property
+    def severity(self) -> str:
+        """How bad it is."""
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+
+    @property
+    def what(self) -> str:
+        """What is wrong there."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+
+
+class Conflict(DigestError):
+    """The editor's file was changed by someone else meanwhile; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One state of the issue. *version* grows with every change; *edits_hash* is of the editor's file as it was read.
+
+    *error* says why the files as they are now give no issue; the rest is then the last good one. *findings* are the
+    judge's, None without one; *undo* names what can be undone.
+    """
+
+    version: int
+    settings: Settings
+    issue: Issue
+    message: Message
+    files: Mapping[str, bytes]
+    edits_hash: str
+    error: str = ""
+    findings: tuple[Finding, ...] | None = None
+    undo: str = ""
+
+    @property
+    def letter(self) -> str:
+        """A hash of what the frame can show: the page loads it anew when this is another."""
+        return _hash(b"\0".join(self.files.values()))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Read:
+    """What was read from the disk, kept for the next time."""
+
+    settings: Settings
+    window: Window
+    past: Past
+    within: Window | None
+    articles: Archive
+    content: bytes
+    wishes: Edits
+    issue: Issue
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One change of the editor's file by the desk: what it was before, a hash of what it became, and what was done."""
+
+    before: bytes
+    after: str
+    what: str
+
+
+@dataclass(slots=True)
+class _Stale:
+    """What has to be read again."""
+
+    settings: bool = False
+    past: bool = False
+    edits: bool = False
+    archive: bool = False
+    theme: bool = False
+    files: set[str] = field(default_factory=set)
+
+
+class Live:
+    """The issue of one window, as the files say now. The first build must succeed; raises DigestError."""
+
+    def __init__(self, load: Load, *, judge: Judge | None = None) -> None:
+        self._load = load
+        self._judge = judge
+        self._lock = threading.RLock()
+        self._steps: list[_Step] = []
+        self._stale = _Stale()
+        settings, window = load()
+        self._read = _read(settings, window)
+        self.picture = self._shown(0)
+
+    @property
+    def window(self) -> Window:
+        """The window of the issue."""
+        return self._read.window
+
+    @property
+    def edits_file(self) -> str:
+        """Where the editor's file stands, or would."""
+        return edits.path(self._read.settings.edits, self._read.window.issue_id)
+
+    def refresh(self, changed: Iterable[str], config: str) -> bool:
+        """Build anew what the files *changed* concern; return whether the picture is another."""
+        with self._lock:
+            self._mark(changed, config)
+            if self._stale == _Stale():
+                return False
+            try:
+                read = _reread(self._read, self._stale, self._load)
+                self._read = read
+                self.picture = self._shown(self.picture.version + 1)
+                self._stale = _Stale()
+            except DigestError as error:
+                self._fail(str(error))
+            except Exception:
+                # A bug must not end the editor's session: its traceback goes to the terminal, the page says so.
+                logging.getLogger(__name__).exception("a build of the preview failed")
+                self._fail("a mistake in digest itself; the terminal has its traceback")
+            return True
+
+    def edit(self, change: Callable[[Draft], None], what: str, base: str) -> None:
+        """Let *change* write the editor's file, if it is still the one with the hash *base*.
+
+        Raises Conflict where it is not, and DigestError where the file would give no issue; then nothing is written.
+        """
+        with self._lock:
+            before = self._current(base)
+            draft = Draft(before, self.edits_file, self._meaning())
+            change(draft)
+            after = draft.to_bytes()
+            if after != before:
+                self._write(after)
+                self._steps.append(_Step(before, _hash(after), what))
+                self._publish()
+
+    def undo(self) -> str:
+        """Take the desk's last change back, and return what it was. Raises Conflict where the file is another now."""
+        with self._lock:
+            if not self._steps:
+                raise Conflict(self.edits_file, "there is nothing to undo", "every change of this session is undone")
+            step = self._steps[-1]
+            self._current(step.after)
+            self._write(step.before)
+            self._steps.pop()
+            self._publish()
+            return step.what
+
+    def find(self) -> bool:
+        """Ask the judge about the picture as it is; return whether there was one to ask."""
+        with self._lock:
+            return self._find()
+
+    def _mark(self, changed: Iterable[str], config: str) -> None:
+        read, stale = self._read, self._stale
+        for file in changed:
+            inside = [folder for folder in read.settings.archive if _is_below(file, folder)]
+            if _same(file, config):
+                stale.settings = True
+            elif _same(file, self.edits_file):
+                stale.edits = stale.edits or edits.read(read.settings.edits, read.window.issue_id) != read.content
+            elif _is_below(file, read.settings.templates):
+                stale.theme = True
+            elif _is_below(file, read.settings.out):
+                stale.past = True
+            elif inside and file.endswith(".md"):
+                stale.files.add(file)
+            elif inside and os.path.isdir(file):
+                stale.archive = True
+
+    def _current(self, base: str) -> bytes:
+        """The editor's file as it is on the disk, which must be the one the desk showed."""
+        content = edits.read(self._read.settings.edits, self._read.window.issue_id)
+        if _hash(content) != base:
+            remedy = "look at what is new there, then do it again"
+            raise Conflict(self.edits_file, "was changed meanwhile, and nothing was written", remedy)
+        return content
+
+    def _write(self, content: bytes) -> None:
+        """Try *content* in memory, then write it; what gives no issue is not written."""
+        wishes = edits.parse(content, self.edits_file)
+        read = replace(self._read, content=content, wishes=wishes)
+        read.issue = _chosen(read)
+        rendered = pipeline.render(read.settings, read.issue)
+        if content:
+            output.write_file(self.edits_file, content)
+        elif os.path.exists(self.edits_file):
+            os.unlink(self.edits_file)
+        self._read = read
+        self.picture = self._shown(self.picture.version + 1, rendered)
+
+    def _publish(self) -> None:
+        self.picture = replace(self.picture, undo=self._steps[-1].what if self._steps else "")
+
+    def _shown(self, version: int, rendered: pipeline.Rendered | None = None) -> Picture:
+        done = rendered or pipeline.render(self._read.settings, self._read.issue)
+        return Picture(
+            version=version,
+            settings=self._read.settings,
+            issue=self._read.issue,
+            message=done.message,
+            files=done.files,
+            edits_hash=_hash(self._read.content),
+            findings=self.picture.findings if version else None,  # the last ones, until the judge has looked again
+            undo=self._steps[-1].what if self._steps else "",
+        )
+
+    def _fail(self, error: str) -> None:
+        self.picture = replace(self.picture, version=self.picture.version + 1, error=error)
+
+    def _find(self) -> bool:
+        if self._judge is None:
+            return False
+        rendered = pipeline.Rendered(message=self.picture.message, files=dict(self.picture.files), theme="")
+        files = pipeline.with_record(self._read.settings, self._read.issue, rendered)
+        self.picture = replace(self.picture, version=self.picture.version + 1, findings=tuple(self._judge(files)))
+        return True
+
+    def _meaning(self) -> dict[str, str]:
+        """Which path each name in the editor's file means."""
+        return meaning(self._read.wishes, self._read.issue.edits)
+
+
+def meaning(written: Edits, resolved: Edits) -> dict[str, str]:
+    """Return the path of each story that *written* names; *resolved* is the same with paths in place of names."""
+    pairs = list(zip(_names(written), _names(resolved), strict=True))
+    return dict(pairs)
+
+
+def _names(wishes: Edits) -> list[str]:
+    names = [pin.story for pin in wishes.pins] + [story for story, _ in (*wishes.drops, *wishes.moves)]
+    return names + [one.story for one in wishes.changes] + [story for _, some in wishes.order for story in some]
+
+
+def _read(settings: Settings, window: Window) -> _Read:
+    past = record.past(settings.out, before=window.issue_id)
+    content = edits.read(settings.edits, window.issue_id)
+    wishes = edits.parse(content, edits.path(settings.edits, window.issue_id))
+    within: Window | None = pipeline.reach(settings, window, past)
+    articles = archive.read(settings.archive, within=within)
+    if selection.missing(wishes, articles.articles):  # older than what was read, or misspelt
+        articles, within = archive.read(settings.archive), None
+    return _Read(
+        settings=settings,
+        window=window,
+        past=past,
+        within=within,
+        articles=articles,
+        content=content,
+        wishes=wishes,
+        issue=pipeline.choose_from(articles, settings, window, past, wishes),
+    )
+
+
+def _reread(read: _Read, stale: _Stale, load: Load) -> _Read:
+    if stale.settings or stale.archive:
+        settings, window = load()
+        return _read(settings, window)
+    fresh = replace(read)
+    if stale.past:
+        fresh.past = record.past(read.settings.out, before=read.window.issue_id)
+        within = pipeline.reach(read.settings, read.window, fresh.past)
+        if read.within is not None and within != read.within:
+            fresh.articles, fresh.within = archive.read(read.settings.archive, within=within), within
+    if stale.files:
+        fresh.articles = archive.reread(fresh.articles, read.settings.archive, stale.files, within=fresh.within)
+    if stale.edits:
+        fresh.content = edits.read(read.settings.edits, read.window.issue_id)
+        fresh.wishes = edits.parse(fresh.content, edits.path(read.settings.edits, read.window.issue_id))
+    if stale.past or stale.files or stale.edits:
+        fresh.issue = _chosen(fresh)
+    return fresh
+
+
+def _chosen(read: _Read) -> Issue:
+    """Choose from what is in memory; reads the whole archive only for a story that the editor names and is older."""
+    paths = {article.path for article in read.articles.articles}
+    others = [name for name in _names(read.wishes) if name not in paths]  # what the desk writes are paths
+    if others and read.within is not None and selection.missing(read.wishes, read.articles.articles):
+        read.articles, read.within = archive.read(read.settings.archive), None
+    return pipeline.choose_from(read.articles, read.settings, read.window, read.past, read.wishes)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _is_below(file: str, folder: str) -> bool:
+    where = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
+    return where.startswith(os.path.join(os.path.realpath(folder), ""))

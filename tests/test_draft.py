@@ -1,0 +1,180 @@
+"""The editor's file, changed by the desk: what is not concerned stays, comments survive, and it reads as meant."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest import edits
+from digest.edits.draft import Draft
+from digest.errors import EditsError
+
+FULL = """# Why this week is special.
+subject: 'Quoted: yes'   # beside the subject
+
+# before the pins
+pin:   # beside pin
+  - story: a.md
+    section: AI
+    position: 01
+  # about b
+  - story: https://b.example.com   # beside b
+    section: NO
+# before the drops
+drop:
+  - story: c.md
+    reason: 2020-11-09
+
+# before the order
+order:
+  AI: [a.md, b.md]   # beside the order
+  # about NO
+  "NO":
+    - d.md
+# the end
+"""
+MEANING = {"https://b.example.com": "b.md"}
+PATHS = st.sampled_from(["a.md", "b.md", "c.md", "d.md", "e.md"])
+SECTIONS = st.sampled_from(["AI", "NO", "Robots"])
+WORDS = st.sampled_from(["", "plain", "with: colon", "# hash", "null", "~", "- dash", "'quote'", "yes", "1_0", "ü “x”"])
+ACTIONS = st.one_of(
+    st.tuples(st.just("pin"), st.tuples(PATHS.map(lambda path: [path]), SECTIONS, st.none() | st.integers(1, 9))),
+    st.tuples(st.just("drop"), st.tuples(PATHS.map(lambda path: [path]), WORDS)),
+    st.tuples(st.just("move"), st.tuples(PATHS.map(lambda path: [path]), SECTIONS)),
+    st.tuples(st.just("release"), st.tuples(PATHS.map(lambda path: [path]))),
+    st.tuples(st.just("change"), st.tuples(PATHS.map(lambda path: [path]), WORDS, WORDS)),
+    st.tuples(st.just("order"), st.tuples(SECTIONS, st.lists(PATHS, unique=True, min_size=1))),
+    st.tuples(st.just("words"), st.tuples(st.sampled_from(["subject", "preheader"]), WORDS)),
+    st.tuples(
+        st.just("words"), st.tuples(st.just("introduction"), st.sampled_from(["", "One.", "One.\n\n# Two\n- three"]))
+    ),
+)
+
+
+def changed(content: str, *actions: tuple[str, tuple[object, ...]]) -> str:
+    """Return *content* after some actions, each on the file that the last one wrote."""
+    for name, arguments in actions:
+        draft = Draft(content.encode(), "edits.yaml", MEANING)
+        getattr(draft, name)(*arguments)
+        content = draft.to_bytes().decode()
+    return content
+
+
+@pytest.mark.parametrize(
+    "content", [FULL, "", "# only a comment", "pin:\n- story: a.md\n  section: AI\n", FULL.replace("\n", "\r\n")]
+)
+def test_without_a_change_the_bytes_are_the_same(content: str) -> None:
+    """Reading and writing changes nothing: comments, quotes, order, indentation, line ends."""
+    assert Draft(content.encode(), "edits.yaml", MEANING).to_bytes().decode() == content + "\n" * (
+        content == "# only a comment"
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "changes"),
+    [
+        (("drop", (["e.md"], "late")), {"2020-11-09\n": "2020-11-09\n  - story: e.md\n    reason: late\n"}),
+        (("pin", (["a.md"], "NO")), {"    section: AI\n    position: 01\n": "    section: NO\n"}),
+        (("words", ("subject", "Other: words")), {"'Quoted: yes'": "'Other: words'"}),
+        (("order", ("ai", ["b.md", "a.md"])), {"[a.md, b.md]": "[b.md, a.md]", "    position: 01\n": ""}),
+        (("release", (["c.md"],)), {"drop:\n  - story: c.md\n    reason: 2020-11-09\n": ""}),
+        (("move", (["b.md"], "AI")), {"beside b\n    section: NO": "beside b\n    section: AI", ", b.md]": "]"}),
+    ],
+    ids=["drop", "pin", "words", "order", "release", "move"],
+)  # fmt: skip
+def test_a_change_leaves_the_rest_alone(action: tuple[str, tuple[object, ...]], changes: dict[str, str]) -> None:
+    """Only what the change is about is another; the space before a comment on its line may be."""
+    expected = FULL
+    for before, after in changes.items():
+        assert before in expected
+        expected = expected.replace(before, after)
+
+    assert re.sub(" +#", " #", changed(FULL, action)) == re.sub(" +#", " #", expected)
+
+
+def lines(content: str) -> list[str]:
+    """Return the lines without what surrounds them."""
+    return [line.strip() for line in content.splitlines()]
+
+
+@given(st.lists(ACTIONS, max_size=4))
+def test_comments_survive_whatever_the_desk_does(actions: list[tuple[str, tuple[object, ...]]]) -> None:
+    """Every comment on a line of its own is still there, once, after any changes."""
+    own = [line.strip() for line in FULL.splitlines() if line.strip().startswith("#")]
+
+    found = lines(changed(FULL, *actions))
+
+    assert [found.count(comment) for comment in own] == [1] * len(own)
+
+
+@given(st.lists(ACTIONS, max_size=4))
+def test_what_is_written_reads_as_meant(actions: list[tuple[str, tuple[object, ...]]]) -> None:
+    """After any changes the file is valid, no story is both pinned and dropped, and the last word holds."""
+    content = changed(FULL, *actions)
+    found = edits.parse(content.encode(), "edits.yaml")
+
+    pinned, dropped = {MEANING.get(pin.story, pin.story) for pin in found.pins}, {story for story, _ in found.drops}
+    assert not pinned & dropped
+    for name, arguments in actions[-1:]:
+        if name == "pin":
+            assert (arguments[0][0], arguments[1], arguments[2]) in {  # type: ignore[index, operator]  # a list of paths
+                (MEANING.get(pin.story, pin.story), pin.section, pin.position) for pin in found.pins
+            }
+        if name == "drop":
+            assert (arguments[0][0], arguments[1] or "no reason given") in found.drops  # type: ignore[index, operator]  # likewise
+        if name == "order":
+            assert (str(arguments[0]), tuple(arguments[1])) in found.order  # type: ignore[arg-type]  # a list of paths
+        if name == "words" and arguments[0] == "introduction":
+            assert found.introduction == str(arguments[1])
+        if name == "words" and arguments[0] == "subject":
+            assert (found.subject or "") == str(arguments[1])
+
+
+@given(st.lists(ACTIONS, max_size=4), PATHS)
+def test_releasing_leaves_no_trace_of_a_story(actions: list[tuple[str, tuple[object, ...]]], path: str) -> None:
+    """A story left to the rules is neither pinned, dropped, moved nor ordered."""
+    found = edits.parse(changed(FULL, *actions, ("release", ([path],))).encode(), "edits.yaml")
+
+    named = [pin.story for pin in found.pins] + [story for story, _ in (*found.drops, *found.moves)]
+    named += [story for _, stories in found.order for story in stories]
+    assert path not in [MEANING.get(name, name) for name in named]
+
+
+def test_a_new_file_holds_what_was_asked() -> None:
+    """From nothing, the file has the change and no more; a file of comments keeps them in front."""
+    action = ("drop", (["a.md"], "not ours: no"))
+
+    assert changed("", action) == "drop:\n  - story: a.md\n    reason: 'not ours: no'\n"
+    assert changed("# by hand", action) == "# by hand\ndrop:\n  - story: a.md\n    reason: 'not ours: no'\n"
+
+
+def test_lists_keep_their_indentation() -> None:
+    """A file whose dashes stand below the key's first letter gets its new stories there too."""
+    found = changed("drop:\n- story: a.md\n", ("drop", (["b.md"], "")))
+
+    assert found == "drop:\n- story: a.md\n- story: b.md\n"
+
+
+def test_a_text_of_several_lines_is_a_block() -> None:
+    """An introduction is written as its editor would, and a comment behind it stays behind it."""
+    found = changed("introduction: |\n  Old.\n# end\n", ("words", ("introduction", "New.\n\n# Not a comment")))
+
+    assert found == "introduction: |\n  New.\n\n  # Not a comment\n# end\n"
+
+
+def test_a_story_is_known_by_all_its_articles() -> None:
+    """What another article of the story was pinned or dropped by is found again."""
+    found = changed("drop:\n  - story: other.md\n", ("release", (["lead.md", "other.md"],)))
+
+    assert found == ""
+
+
+def test_what_is_no_yaml_is_refused() -> None:
+    """A file that cannot be read is not written over."""
+    with pytest.raises(EditsError) as caught:
+        Draft(b"pin: [", "edits.yaml", {})
+
+    assert str(caught.value).startswith("edits.yaml: the desk cannot read it; ")

@@ -1,0 +1,327 @@
+"""The issue in memory: what is read again for which change, and what the desk may write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from previewing import Newsroom, ask, newsroom, post, serving
+from samples import SEEDS, WINDOW
+
+from digest import archive, edits
+from digest.errors import DigestError, EditsError
+from digest.model import Edits
+from digest.preview import desk
+from digest.preview.live import Conflict, Live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NEW = (
+    "---\ntitle: {title}\nheat: {heat}\npublishedDateTime: 2020-11-09T10:00:00Z\n"
+    "webUrl: https://news.example.com/{name}\ntopics: [AI]\nprovider: {{name: Harbour Times}}\n---\n"
+)
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Set up a newsroom."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    return newsroom(tmp_path)
+
+
+@pytest.fixture
+def live(room: Newsroom) -> Live:
+    """Build it in memory."""
+    return Live(room.load)
+
+
+def titles(live: Live) -> list[str]:
+    """Return all headlines."""
+    return [pick.article.title for pick in live.picture.issue.picks]
+
+
+def refresh(live: Live, room: Newsroom, *files: Path) -> bool:
+    """Say that some files have changed."""
+    return live.refresh({str(file) for file in files}, str(room.config))
+
+
+def test_it_shows_what_a_build_writes(room: Newsroom, live: Live) -> None:
+    """In memory the files are byte for byte those of the next build, also after an edit of the desk."""
+    live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
+    built = room.build()
+
+    written = {name: (room.folder / "out" / "2020-11-11" / name).read_bytes() for name in live.picture.files}
+    assert written == dict(live.picture.files)
+    assert built.message.subject == "Mine"
+
+
+def test_only_the_changed_article_is_read(room: Newsroom, live: Live) -> None:
+    """A new article is read on its own: others that changed without a word are not looked at."""
+    other = next(file for file in (room.folder / "seeds").glob("2020-11-09-*.md"))
+    content = other.read_text("utf-8")
+    other.unlink()
+    new = room.folder / "seeds" / "new.md"
+    new.write_text(NEW.format(title="New here", heat=500, name="new"), "utf-8")
+    before = len(live.picture.issue.verdicts)
+    refresh(live, room, new)
+
+    assert "New here" in titles(live)
+    assert len(live.picture.issue.verdicts) == before + 1
+    other.write_text(content, "utf-8")
+
+
+def test_a_folder_that_comes_is_read_whole(room: Newsroom, live: Live) -> None:
+    """A folder of articles that is moved in is in the issue."""
+    folder = room.folder / "seeds" / "more"
+    folder.mkdir()
+    (folder / "new.md").write_text(NEW.format(title="New here", heat=500, name="new"), "utf-8")
+
+    assert refresh(live, room, folder)
+    assert "New here" in titles(live)
+
+
+@pytest.mark.parametrize(
+    "name", ["seeds/notes.txt", "seeds/.hidden.md", "README.md", "edits/2020-11-04.yaml", "elsewhere.md"]
+)
+def test_what_does_not_matter_changes_nothing(room: Newsroom, live: Live, name: str) -> None:
+    """Other files, hidden ones and the edits of other issues are not a new picture, or leave it as it is."""
+    file = room.folder / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("x")
+    before = live.picture.letter
+    refresh(live, room, file)
+
+    assert (live.picture.letter, live.picture.error) == (before, "")
+
+
+def test_an_error_leaves_the_last_good_issue(room: Newsroom, live: Live) -> None:
+    """What cannot be built is said with its place; what mends it clears it, also when another file came between."""
+    good = live.picture.letter
+    room.config.write_text("archive: [seeds]\ntemplate: theme\n")
+    refresh(live, room, room.config)
+    told, kept = live.picture.error, live.picture.letter
+    new = room.folder / "seeds" / "new.md"
+    new.write_text(NEW.format(title="New here", heat=500, name="new"), "utf-8")
+    refresh(live, room, new)
+    still = live.picture.error
+    room.config.write_text("archive: [seeds]\ntemplates: theme\n")
+    refresh(live, room, room.config)
+
+    assert told == still == f"{room.config}:2: unknown key 'template'; did you mean 'templates'?"
+    assert kept == good
+    assert live.picture.error == ""
+    assert "New here" in titles(live)
+
+
+def test_a_mistake_of_our_own_is_said_and_logged(
+    room: Newsroom, live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bug does not end the session: its traceback is logged, the page says so, and the letter stays."""
+    monkeypatch.setattr(live, "_load", lambda: 1 / 0)
+    refresh(live, room, room.config)
+
+    assert live.picture.error == "a mistake in digest itself; the terminal has its traceback"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_file_changed_meanwhile_is_not_written_over(room: Newsroom, live: Live) -> None:
+    """Who saw an older file writes nothing, and neither does undo."""
+    base = live.picture.edits_hash
+    live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", base)
+    room.edits.write_text("subject: Theirs\n")
+    with pytest.raises(Conflict) as caught:
+        live.edit(lambda draft: draft.words("subject", "Mine again"), "the subject", live.picture.edits_hash)
+    with pytest.raises(Conflict):
+        live.undo()
+
+    assert str(caught.value) == (
+        f"{room.edits}: was changed meanwhile, and nothing was written; look at what is new there, then do it again"
+    )
+    assert room.edits.read_text() == "subject: Theirs\n"
+
+
+def test_undo_goes_all_the_way_back(room: Newsroom, live: Live) -> None:
+    """Each step is taken back in turn to the very bytes there were, at last to no file."""
+    first = live.picture.letter
+    room.edits.parent.mkdir()
+    room.edits.write_text("# mine\n\n\nsubject:   'x'\n")
+    refresh(live, room, room.edits)
+    for words in ("one", "two"):
+        live.edit(lambda draft, words=words: draft.words("subject", words), words, live.picture.edits_hash)  # type: ignore[misc]  # the word of this turn
+
+    assert (live.picture.undo, live.undo(), live.undo(), live.picture.undo) == ("two", "two", "one", "")
+    assert room.edits.read_text() == "# mine\n\n\nsubject:   'x'\n"
+    with pytest.raises(Conflict, match="there is nothing to undo"):
+        live.undo()
+    assert live.picture.letter != first
+
+
+def test_an_edit_that_gives_no_issue_is_not_written(room: Newsroom, live: Live) -> None:
+    """What the build would refuse is refused at the desk, in the same words."""
+    with pytest.raises(EditsError, match=r"2020-11-11.yaml:2: no article is 'x.md'"):
+        live.edit(lambda draft: draft.order("AI", ["x.md"]), "x", live.picture.edits_hash)
+    lead = live.picture.issue.picks[0].article.path
+    with pytest.raises(DigestError, match="no section 'Nowhere'"):
+        live.edit(lambda draft: draft.pin([lead], "Nowhere"), "x", live.picture.edits_hash)
+
+    assert not room.edits.exists()
+    assert live.picture.error == ""
+
+
+def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Live) -> None:
+    """A story from before the window is looked for in the whole archive, as a build does."""
+    room.edits.parent.mkdir()
+    room.edits.write_text("pin:\n- {story: Startup’s chatbot greeted customers as first name for a day, section: AI}\n")
+    refresh(live, room, room.edits)
+    wrong = live.picture.error
+    old = next((room.folder / "seeds").glob("2020-10-27-port-*.md")).name
+    room.edits.write_text(f"pin:\n- {{story: {old}, section: AI}}\n")
+    refresh(live, room, room.edits)
+
+    assert "2020-11-11.yaml:2" in wrong
+    assert live.picture.error == ""
+    assert old in [pick.article.path for pick in live.picture.issue.picks]
+
+
+def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Live) -> None:
+    """An earlier issue that is built meanwhile changes what may run now."""
+    from datetime import date  # noqa: PLC0415 - for this test alone
+
+    before = titles(live)
+    room.build(date(2020, 11, 10))
+
+    assert refresh(live, room, room.folder / "out" / "2020-11-10")
+    assert set(titles(live)).isdisjoint(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding as a judge gives it."""
+
+    rule: str
+    severity: str
+    place: str
+    what: str
+    remedy: str
+
+
+def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
+    """What the judge finds stands on the desk; it is given what a build would write."""
+    given_files: list[list[str]] = []
+
+    def judge(files: Mapping[str, bytes]) -> list[Remark]:
+        given_files.append(sorted(files))
+        return [Remark("size", "warning", "index.html:3", "is large <b>", "trim it")]
+
+    with serving(room, judge=judge) as served:
+        page = ""
+        while "finding warning" not in page:
+            page = ask(served, "/desk").text
+
+    assert given_files[0] == ["index.html", "index.txt", "issue.json", "message.eml"]
+    assert "is large &lt;b&gt;; trim it" in page
+
+
+def test_without_a_judge_the_page_is_silent_about_it(room: Newsroom) -> None:
+    """Who gave no judge is not told that nothing was found."""
+    with serving(room) as served:
+        assert "finding" not in ask(served, "/desk").text
+
+
+def test_the_desk_says_what_came_of_it(room: Newsroom) -> None:
+    """An action's answer names it, and of a story that still does not run, why."""
+    with serving(room) as served:
+        issue = served.live.picture.issue
+        last = issue.sections[0].picks[-1].article
+        told = post(
+            served,
+            "/edit",
+            {
+                "action": "move",
+                "story": last.path,
+                "section": issue.sections[-1].title,
+                "base": served.live.picture.edits_hash,
+            },
+        ).json["message"]
+
+    assert told.startswith(f"Done: the move of “{last.title}”.")
+
+
+def test_five_stand_next_in_line(live: Live) -> None:
+    """Each section shows at most five that wait, each with its verdict; the record of the issue gives the same."""
+    shown = desk.of_issue(live.picture.issue, live.picture.message)
+
+    assert [len(shelf.picks) for shelf in shown.shelves] == [3] * 6
+    assert max(len(shelf.waiting) for shelf in shown.shelves) == 5
+    assert [card for shelf in shown.shelves for card in (*shelf.picks, *shelf.waiting) if not card.because] == []
+
+
+def test_a_record_gives_the_same_desk(room: Newsroom, live: Live) -> None:
+    """A built issue shows the sections, stories and verdicts that it showed live."""
+    from digest import record  # noqa: PLC0415 - for this test alone
+
+    room.build()
+    read = desk.of_record(record.read(str(room.folder / "out" / "2020-11-11")))
+    shown = desk.of_issue(live.picture.issue, live.picture.message)
+
+    def words(one: desk.Desk) -> list[tuple[str, str, int | None]]:
+        return [
+            (card.title, card.because, card.heat) for shelf in one.shelves for card in (*shelf.picks, *shelf.waiting)
+        ]
+
+    assert words(read) == words(shown)
+    assert (read.words.subject, read.candidates, read.empty) == (shown.words.subject, shown.candidates, shown.empty)
+
+
+def test_names_in_the_file_are_paths_to_the_desk(room: Newsroom) -> None:
+    """A story that the file names by its title is the one that the desk puts back."""
+    room.edits.parent.mkdir()
+    room.edits.write_text(
+        "# keep\ndrop:\n- story: Court orders Veldhaven to stop scoring welfare claims by algorithm\n"
+    )
+    live = Live(room.load)
+    path = live.picture.issue.edits.drops[0][0]
+    live.edit(lambda draft: draft.release([path]), "x", live.picture.edits_hash)
+
+    assert room.edits.read_text() == "# keep\n"
+    assert edits.load(str(room.edits.parent), "2020-11-11") == Edits()
+
+
+@given(st.sets(st.sampled_from(sorted(range(8))), max_size=8), st.integers(0, 2**8 - 1))
+def test_rereading_some_files_is_reading_them_all(
+    tmp_path_factory: pytest.TempPathFactory, before: set[int], after: int
+) -> None:
+    """After files came, went and changed, reading only these gives what reading the whole archive gives."""
+    folder = tmp_path_factory.mktemp("archive")
+    (folder / "inner").mkdir()
+    (folder / "always.md").write_text(NEW.format(title="Always", heat=1, name="always"), "utf-8")
+    files = [folder / ("inner" if number % 2 else ".") / f"{number}.md" for number in range(8)]
+    for number, file in enumerate(files):
+        if number in before:
+            file.write_text(NEW.format(title=f"Old {number}", heat=number, name=number) * (number != 3), "utf-8")
+    known = archive.read([str(folder)], within=WINDOW)
+    for number, file in enumerate(files):
+        file.unlink(missing_ok=True)
+        if after >> number & 1:
+            file.write_text(NEW.format(title=f"New {number}", heat=number, name=number) * (number != 5), "utf-8")
+
+    reread = archive.reread(known, [str(folder)], [str(file) for file in files], within=WINDOW)
+
+    whole = archive.read([str(folder)], within=WINDOW)
+    assert {one.path: one for one in reread.articles} == {one.path: one for one in whole.articles}
+    assert set(map(str, reread.problems)) == set(map(str, whole.problems))
+
+
+def test_rereading_looks_past_what_is_not_the_archives(tmp_path: Path) -> None:
+    """A hidden file, one elsewhere and one that is no article are not read."""
+    known = archive.read([SEEDS], within=WINDOW)
+    (tmp_path / "a.md").write_text(NEW.format(title="Elsewhere", heat=1, name="a"), "utf-8")
+
+    found = archive.reread(known, [SEEDS], [str(tmp_path / "a.md"), f"{SEEDS}/.a.md", f"{SEEDS}/pictures/bees.png"])
+
+    assert found == known
