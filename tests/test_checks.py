@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import example, given
 from hypothesis import strategies as st
+from weeks import Newsroom
 
 from digest import archive, checks, cli
 from digest.checks import clients, colours, leftovers, outlook, plaintext, report, rules
@@ -246,6 +247,113 @@ def test_what_stands_in_every_story_is_the_themes() -> None:
     found = said(faults.text(r"(\n   [^\n]*November\n   https)", r"\n   {{ story.note }}\1", 0))
 
     assert found == [("placeholder", "'{{ story.note }}' is left")]
+
+
+P = f'<p style="{faults.TEXT_STYLE}'
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            faults.style("a { color: red } } b"),
+            [("css-parse", "cannot be read: EOF reached before {} block for a qualified rule.")],
+        ),
+        (faults.style("@media print { .a { colr: #000000 } }"), [("css-property", "there is no property colr")]),
+        (faults.style(".a { color: {{ theme.ink }} }"), [("placeholder", "'{{' is left")]),
+        (faults.put(f'{P}; width:">Words</p>'), [("css-property", "width has no value")]),
+        (
+            faults.put(f'{P}; font-family:12px, serif">Words</p>'),
+            [("css-property", "font-family is '12px, serif', which is no list of fonts")],
+        ),
+        (faults.put(f'{P}; direction:up">Words</p>'), [("css-property", "direction is 'up', not ltr or rtl")]),
+        (faults.put(f'{P}; display:blok">Words</p>'), [("css-property", "display is 'blok', which it does not know")]),
+        (faults.put(f'{P}; padding:banana">Words</p>'), [("css-property", "padding is 'banana', which is no length")]),
+        (
+            faults.put(f'{P}; padding:1px 2px 3px 4px 5px">Words</p>'),
+            [("css-property", "padding is '1px 2px 3px 4px 5px', which is no length")],
+        ),
+        (faults.put(f'{P}; width:inherit; mso-width-alt:5; -webkit-foo:1; margin:0 auto">Words</p>'), []),
+        (
+            faults.put('<p style="margin:0; font-size:smaller; line-height:25px">Words</p>'),
+            [("text-size", "text of 13.3333 px")],
+        ),
+        (
+            faults.html("</head>", '<meta http-equiv="refresh" content="1"></head>'),
+            [("active-content", "meta refresh is in the page"), ("html-attribute", "http-equiv is 'refresh'")],
+        ),
+        (faults.html("</head>", '<meta name="a"></head>'), [("html-attribute", "meta lacks a name or what it says")]),
+        (faults.html("</head>", '<link rel="canonical" href="https://example.com/"></head>'), []),
+        (faults.html("</head>", '<style type="a"></style></head>'), [("html-attribute", "type is 'a'")]),
+        (faults.html("</head>", '<style media="("></style></head>'), [("html-attribute", "media is '('")]),
+        (faults.html("</head>", '<meta charset="utf-8"></head>'), [("charset", "2 charsets")]),
+        (faults.html("width=device-width", "width=600"), [("viewport", "width is not device-width")]),
+        (faults.put('<p lang="English">Words</p>'), [("lang", "lang 'English' is no language")]),
+        (faults.put('<p lang="en" xml:lang="de">Words</p>'), [("lang", "xml:lang 'de' is not its lang")]),
+        (faults.put('<p lang="ar" dir="up">Words</p>'), [("dir", "dir is 'up'")]),
+        (faults.put('<p lang="zh-Hant-TW" dir="auto">Words</p>'), []),
+        (faults.put('<p aria-lable="a">Words</p>'), [("aria", "there is no aria-lable")]),
+        (faults.put('<p aria-hidden="yes">Words</p>'), [("aria", "aria-hidden is 'yes'")]),
+        (faults.put("<li>Words</li>"), [("list", "li stands in no list")]),
+        (faults.put("<ul><li>Words</li></ul><dl><dt>Word</dt><dd>Words</dd></dl>"), []),
+        (faults.put("<section><dd>Words</dd></section>"), [("html-nesting", "dd stands in section")]),
+        (faults.put("<article><style>a {}</style></article>"), [("html-nesting", "style stands in the body")]),
+        (faults.put("<newsletter>Words</newsletter>"), [("html-obsolete", "there is no element newsletter")]),
+        (
+            faults.put('<table role="presentation"><tr><td colspan="two"></td></tr></table>'),
+            [("html-attribute", "colspan is 'two'")],
+        ),
+        (faults.put("<table><tr><th>Word</th></tr></table>"), []),
+        (
+            faults.picture('src="https://e.example.com/a.png" width="9" height="x" alt=""'),
+            [("image-width", "height is 'x'")],
+        ),
+        (
+            faults.picture('src="https://[e/a.png" width="9" alt=""'),
+            [("image-address", "'https://[e/a.png' is no https address")],
+        ),
+        (
+            faults.put(
+                '<h2><img src="https://e.example.com/a.png" width="9" alt="More news of this week"> '
+                "More news of this week</h2>"
+            ),
+            [
+                ("parity-headlines", "'More news of this week More news of this week' of the HTML is not there"),
+                ("image-alt-repeats", "alt says 'More news of this week' again"),
+            ],
+        ),
+        (faults.put('<p id="s1">Words</p><p><a id="s2"></a>Words</p>'), [("link-address", "has no address")]),
+        (faults.say("A &amp;nosuchentity; and &amp;c."), []),
+        (faults.text("\n\n", "\n\nA &nosuchentity; and https://e.example.com/?a&amp;b\n\n"), []),
+        (faults.put("<!--[if mso]><table role='presentation'><tr><td/></tr></table><![endif]-->"), []),
+        (
+            faults.put(f'{P}; display:grid; grid-template-columns:1px">Words</p>'),
+            [
+                (
+                    "client-support",
+                    "display:grid is not supported by Gmail (Android), Gmail (Desktop Webmail), Gmail (iOS), "
+                    "Outlook (Android) …",
+                ),
+                (
+                    "client-support",
+                    "grid-template-* properties is not supported by Gmail (Android), Gmail (Desktop Webmail), "
+                    "Gmail (iOS), Gmail (Mobile Webmail) …",
+                ),
+            ],
+        ),
+        (faults.late(lambda made: (made.pop("issue.json"), None)[1]), [("file-missing", "is not there")]),
+        (
+            faults._record(lambda record: record["newsletter"].update(web="https://example.com/latest")),
+            [
+                ("web-view", "the address of the web view, https://example.com/latest, is no link"),
+                ("web-view", "the address of the web view, https://example.com/latest, is not there"),
+            ],
+        ),
+    ],
+)
+def test_more_faults(change: Callable[[faults.Parts], None], found: list[tuple[str, str]]) -> None:
+    """Faults that are small variations of the museum's, and things that look like faults and are none."""
+    assert said(change) == found
 
 
 @pytest.mark.parametrize(
@@ -564,6 +672,18 @@ def test_check_of_the_archive_names_every_problem() -> None:
     assert done.output.splitlines()[-1] == f"{MUSEUM / 'articles'}: {len(problems)} errors, 0 warnings, 0 notes"
     place = re.escape(str(MUSEUM / "articles"))
     assert re.search(rf"^error    archive  {place}/tab-indentation.md:\d+\n         .*; .*$", done.output, re.MULTILINE)
+
+
+def test_a_trimmed_issue_with_marked_links_is_sound(tmp_path: Path) -> None:
+    """Stories left to the web view are not missing, and links are looked for as they were sent."""
+    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 9}]\nsize: {limit: 20000}\nutm: {source: letter}")
+    for number, name in enumerate(("bees", "cranes", "ferries", "mills", "pianos", "trams", "wells")):
+        words = f"Nobody in {name.title()} had expected what the {name} would do. " * 6
+        room.file(name, heat=90 - number, excerpt=words, webUrl=f"https://example.com/{name}?utm_source=feed&id=1")
+    built = room.build("2020-11-11")
+
+    assert 0 < len(built.message.web_only) < 6
+    assert checks.check(checks.load(built.folder)) == ()
 
 
 def test_check_of_a_sound_archive() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from digest.addresses import canonical
 from digest.checks import cascade
 from digest.checks.opened import HTML, TEXT, bare
 from digest.checks.rules import finding
@@ -42,7 +43,7 @@ def _address_shown(issue: Opened, rule: str, address: str, what: str) -> Iterato
     if not address:
         return  # the headers' own rules say so
     page, look = issue.page, issue.look(cascade.LIGHT)
-    links = [one for one in page.named("a") if one.get("href") == address]
+    links = [one for one in page.named("a") if canonical(one.get("href", "")) == canonical(address)]
     if not links:
         yield finding(rule, HTML, f"{what}, {address}, is no link")
     elif all(look[one].hidden for one in links):

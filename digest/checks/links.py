@@ -46,7 +46,8 @@ def findings(issue: Opened) -> Iterator[Finding]:
         address = link.get("href")
         for rule, what in (*_address(address, targets), *_name(link, address or "")):
             yield issue.on(link, rule, what)
-        if others and address and others.match(address) and address != issue.facts.web:
+        other = others.match(address) if others and address else None
+        if other and other[1] != issue.facts.id:
             yield issue.on(link, "link-other-issue", f"leads to {address}")
     yield from _same_names(issue)
 
@@ -56,7 +57,7 @@ def _other_issues(issue: Opened) -> re.Pattern[str] | None:
     web, mine = issue.facts.web, issue.facts.id
     if mine not in web:
         return None
-    return re.compile(re.escape(web).replace(re.escape(mine), r"\d{4}-\d\d-\d\d", 1))
+    return re.compile(re.escape(web).replace(re.escape(mine), r"(\d{4}-\d\d-\d\d)", 1))
 
 
 def _address(address: str | None, targets: set[str | None]) -> Iterator[tuple[str, str]]:

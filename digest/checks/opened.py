@@ -76,8 +76,7 @@ def facts(raw: bytes) -> Facts:
         record = json.loads(raw)
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']!r} is not known")
-        # A story that was left to the web view for its size has a verdict of its own.
-        unseen = {one["path"] for one in record["verdicts"] if one["verdict"] != "picked"}
+        unseen = set(record["web_only"])  # left to the web view for the message's size
         picks = [pick for section in record["sections"] for pick in section["picks"] if pick["path"] not in unseen]
         return Facts(
             id=str(record["id"]),
@@ -94,7 +93,7 @@ def facts(raw: bytes) -> Facts:
 
 def _shown(pick: dict[str, Any]) -> Shown:
     headline = str(pick["changed"]["title"] or pick["title"])
-    return Shown(headline=headline, url=str(pick["url"]))
+    return Shown(headline=headline, url=str(pick["link"]))
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,8 @@ def outlook_branch(html: str) -> str:
 
 def bare(words: str) -> str:
     """*words* as they are compared: letters and digits alone, without case."""
-    return "".join(sign for sign in words.casefold() if sign.isalnum())
+    # Capitals do not tell ı from i.
+    return "".join(sign for sign in words.casefold().replace("ı", "i") if sign.isalnum())
 
 
 def line_of(text: str, offset: int) -> int:
