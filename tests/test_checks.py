@@ -324,7 +324,7 @@ P = f'<p style="{faults.TEXT_STYLE}'
         ),
         (faults.put('<p id="s1">Words</p><p><a id="s2"></a>Words</p>'), [("link-address", "has no address")]),
         (faults.say("A &amp;nosuchentity; and &amp;c."), []),
-        (faults.text("\n\n", "\n\nA &nosuchentity; and https://e.example.com/?a&amp;b\n\n"), []),
+        (faults.text("\n\n", "\n\nA &nosuchentity;\n\nhttps://e.example.com/?a&amp;b\n\n"), []),
         (faults.put("<!--[if mso]><table role='presentation'><tr><td/></tr></table><![endif]-->"), []),
         (
             faults.put(f'{P}; display:grid; grid-template-columns:1px">Words</p>'),

@@ -113,6 +113,26 @@ def test_a_chain_of_merges_never_joins_differing_numbers() -> None:
     assert sorted(map(len, told(*reports))) == [1, 2]
 
 
+def test_a_press_release_that_runs_everywhere_is_one_story() -> None:
+    """However many carry a title, they are one story, and each names a tie to the lead."""
+    reports = [weeks.report("Port Hallen dockers walk out over cranes", provider=f"P{number}") for number in range(60)]
+    issue = select(reports, weeks.WEEK, Rules())
+
+    assert [len(pick.story.others) for pick in issue.picks] == [59]
+    assert [one.because.rpartition(": ")[2] for one in issue.verdicts if one.rule == "merged"] == [
+        "the same title"
+    ] * 59
+
+
+@pytest.mark.parametrize(("listing", "pairs"), [(24, 276), (25, 0)])
+def test_an_address_that_many_list_ties_none(listing: int, pairs: int) -> None:
+    """What more than 24 articles list as related is no reason to compare each of them with each."""
+    hub = (weeks.related("Weekly round-up"),)
+    reports = [weeks.report(f"Report {number}", provider=f"P{number}", related=hub) for number in range(listing)]
+
+    assert len(stories.Week(reports, DEFAULT)._pairs()) == pairs
+
+
 def test_related_alone_proves_nothing() -> None:
     """A report that is listed but tells of something else is neither merged nor coverage."""
     stranger = weeks.related("Retina chain Occuline shuts branches", "Shops close after talks fail.")

@@ -56,8 +56,7 @@ def client_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
     known = support()
     slugs = {title: slug for slug, title in known.titles.items()}
     degraded = sorted({title for one in verdicts for title in one.degraded})
-    if degraded:
-        yield ""
+    yield ""
     for title in degraded:
         without = sum(title in one.degraded for one in verdicts)
         yield f"{title}: {FALLBACKS[slugs[title]]} ({_counted(without, 'client')})"
