@@ -35,9 +35,9 @@ def write(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], str]:
     return write
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Run one Chromium for all tests of a process."""
+    """Run one Chromium for all tests of a module, and no longer: while it runs, no other event loop can."""
     _needs_chromium()
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not needed where there is no Chromium
 
