@@ -1,0 +1,46 @@
+"""Options to one call to one printed result. The only place that prints, exits, or asks what day it is.
+
+A module a group of commands; what they share is in `options`. Everything heavy is imported inside the command that
+needs it, so that `digest --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from digest.cli import building, checking, explaining, handing_over, previewing, theming
+from digest.errors import DigestError
+
+
+class _Shell(click.Group):
+    """Turns what the user can mend into one line on stderr and an exit status; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except DigestError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_status)
+
+
+@click.group(cls=_Shell, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="heat-digest", prog_name="digest")
+def main() -> None:
+    """Turn a folder of scored news articles into the week's newsletter.
+
+    Exit status: 0 done, 1 something to fix, 2 wrong usage, 3 nothing to send.
+    """
+
+
+for command in (
+    building.build,
+    explaining.explain,
+    building.edit,
+    explaining.replay,
+    checking.check,
+    previewing.preview,
+    theming.theme,
+    handing_over.send,
+    handing_over.sent,
+):
+    main.add_command(command)

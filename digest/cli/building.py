@@ -1,0 +1,100 @@
+"""`digest build` and `digest edit`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import CLIP, Day, common, counted, settings_of, window_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from digest.model import Message, Pick
+    from digest.pipeline import Built
+    from digest.settings import Settings
+
+
+@click.command()
+@common
+@click.option("--strict", is_flag=True, help="Read every file in full and fail on any problem in the archive.")
+@click.option("--open", "show", is_flag=True, help="Open the issue in a browser.")
+def build(*, strict: bool, show: bool, **options: Any) -> None:
+    """Build the issue of a week: HTML, plain text, MIME message and record.
+
+    Nothing is sent.
+    """
+    from digest import pipeline
+
+    settings = settings_of(**options)
+    window = window_of(settings, **options)
+    built = pipeline.build(settings, window, strict=strict)
+    for line in _report(built, settings):
+        click.echo(line)
+    for problem in built.archive.problems:
+        click.echo(f"warning: {problem}", err=True)
+    if show:
+        click.launch(os.path.join(built.folder, "index.html"))
+
+
+@click.command()
+@click.argument("day", required=False, type=Day())
+@common
+def edit(*, day: date | None, **options: Any) -> None:
+    """Open the editor's file of an issue, with all its candidates to choose from.
+
+    DAY is the last day of the issue. Pins, drops, moves, your own words, subject and introduction go in there.
+    """
+    from digest import edits, output, pipeline
+
+    if day:
+        options["last"] = day
+    settings = settings_of(**options)
+    window = window_of(settings, **options)
+    file = edits.path(settings.edits, window.issue_id)
+    if not os.path.exists(file):
+        output.write_file(file, edits.template(pipeline.choose(settings, window)[1]).encode())
+        click.echo(f"{file}: written, with all candidates")
+    if os.environ.get("EDITOR") or os.environ.get("VISUAL"):
+        click.edit(filename=file)
+    else:
+        click.echo(f"{file}: open it in your editor ($EDITOR is not set)")
+
+
+def _report(built: Built, settings: Settings) -> list[str]:
+    """What an editor wants to see of a build."""
+    issue, read = built.issue, built.archive
+    zone = issue.window.timezone
+    lines = [
+        f"{settings.newsletter.name}, issue {issue.id}: {issue.window.first} to {issue.window.last} ({zone})",
+        (
+            f"{counted(read.files, 'article')} in {', '.join(settings.archive)}, "
+            f"{counted(len(issue.verdicts), 'candidate')} in the window, {len(issue.picks)} picked"
+        ),
+        f"Subject: {built.message.subject}",
+    ]
+    for section in issue.sections:
+        lines += ["", section.title]
+        lines += [_picked(pick, built.message) for pick in section.picks]
+    if issue.empty_sections:
+        lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
+    if read.problems:
+        lines += ["", f"{counted(len(read.problems), 'problem')} in the archive (see the warnings)"]
+    if built.message.trimmed:
+        lines += ["", f"Trimmed to {settings.shape.limit or 0:,} bytes: {'; '.join(built.message.trimmed)}"]
+    lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
+    lines.append("")
+    for name, size in built.sizes.items():
+        share = f", {built.message.weight * 100 // CLIP} % of what Gmail shows" if name == "index.html" else ""
+        lines.append(f"{os.path.join(built.folder, name)}  {size:,} bytes{share}")
+    if built.message.weight > CLIP:
+        lines.append(f"warning: over {CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`")
+    return lines
+
+
+def _picked(pick: Pick, message: Message) -> str:
+    article = pick.article
+    where = " [on the web only]" if article.path in message.web_only else ""
+    return f"  {article.heat:>4}  {article.title} ({article.provider.name}){where}"

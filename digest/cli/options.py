@@ -1,0 +1,128 @@
+"""What several commands share: the options that say which week of which archive, and what they mean. Prints nothing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from digest.model import Window
+    from digest.settings import Settings
+
+CLIP = 99_000
+"""Bytes of HTML, as it travels, beyond which Gmail hides the rest of a message, with a small margin."""
+
+
+class Day(click.ParamType["date"]):
+    """A calendar day."""
+
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day that *value* names; wrong usage where it names none."""
+        from datetime import date
+
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day of the calendar; write it like 2020-11-11", param, ctx)
+
+
+def common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
+    """Give *command* the options that say which week of which archive; *configs*: --config may be given twice."""
+    day = Day()
+    for option in reversed(
+        [
+            click.option(
+                "--date",
+                "last",
+                type=day,
+                metavar="DAY",
+                help="Last day of the window, as 2020-11-11.  [default: today]",
+            ),
+            click.option(
+                "--from", "first", type=day, metavar="DAY", help="First day of the window, instead of --days."
+            ),
+            click.option("--to", "to", type=day, metavar="DAY", help="Last day of the window; the same as --date."),
+            click.option("--days", type=click.IntRange(1, 3660), help="Length of the window in days.  [default: 7]"),
+            click.option(
+                "--archive",
+                multiple=True,
+                metavar="FOLDER",
+                help="Folder of articles; may be given more than once.  [default: seeds]",
+            ),
+            click.option(
+                "--config",
+                multiple=configs,
+                metavar="FILE",
+                help=f"Settings{'; twice to compare two' * configs}.  [default: digest.yaml, if there is one]",
+            ),
+            click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]"),
+            click.option("--templates", metavar="FOLDER", help="The theme.  [default: templates/default]"),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def settings_of(
+    *, config: str | None, archive: tuple[str, ...], out: str | None, templates: str | None, days: int | None, **_: Any
+) -> Settings:
+    """Return what digest.yaml and the flags of `common` say together."""
+    from digest import settings
+
+    return settings.load(config, settings.Overrides(archive=archive, out=out, templates=templates, days=days))
+
+
+def window_of(
+    settings: Settings,
+    *,
+    last: date | None,
+    first: date | None,
+    to: date | None,
+    days: int | None,
+    newest: bool = False,
+    **_: Any,
+) -> Window:
+    """The window that the flags name; without any that ends today, or with *newest* with the last issue built."""
+    from digest import pipeline
+
+    if to and last:
+        raise click.UsageError("--to and --date say the same; give one")
+    if first and days:
+        raise click.UsageError("--from and --days both say where the window starts; give one")
+    day = to or last or (newest_issue(settings) if newest and not first else None) or today(settings)
+    if first and first > day:
+        raise click.UsageError(f"--from {first} is after the last day, {day}")
+    return pipeline.window_of(settings, last=day, first=first)
+
+
+def today(settings: Settings) -> date:
+    """Return the day it is where the newsletter lives."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(settings.newsletter.timezone)).date()
+
+
+def newest_issue(settings: Settings) -> date | None:
+    """The day of the last issue built."""
+    from datetime import date
+
+    days = []
+    for name in os.listdir(settings.out) if os.path.isdir(settings.out) else ():
+        try:
+            days.append(date.fromisoformat(name))
+        except ValueError:
+            continue
+    return max(days, default=None)
+
+
+def counted(count: int, word: str) -> str:
+    """Return *count* with its *word*, in the plural where it is one: `1 article`, `1,200 articles`."""
+    return f"{count:,} {word}" + ("" if count == 1 else "s")

@@ -1,0 +1,61 @@
+"""`digest preview`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import CLIP, common, settings_of, window_of
+
+if TYPE_CHECKING:
+    from digest.model import Window
+    from digest.settings import Settings
+
+
+@click.command()
+@common
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8026,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; beyond this machine a token is asked for.",
+)
+@click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
+@click.option("--open", "show", is_flag=True, help="Open it in a browser.")
+def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any) -> None:
+    """Show the issue live in the browser, as every reader will see it, and edit it there.
+
+    Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
+    and that only when you use the desk.
+    """
+    from digest import checks, settings
+    from digest.preview import Preview
+
+    first = settings_of(**options)
+    options["last"] = window_of(first, newest=True, **options).last
+    options["to"] = None
+
+    def load() -> tuple[Settings, Window]:
+        fresh = settings_of(**options)
+        return fresh, window_of(fresh, **options)
+
+    config = os.path.abspath(options["config"] or settings.FILE)
+    served = Preview(load, config=config, port=port, host=host, read_only=read_only, clip=CLIP, judge=checks.check)
+    click.echo(f"issue {served.live.window.issue_id} at {served.address}; Ctrl-C stops")
+    if show:
+        click.launch(served.address)
+    try:
+        served.run()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+    finally:
+        served.close()
