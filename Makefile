@@ -46,9 +46,9 @@ caniemail: .venv/.installed-dev  ## Refresh what mail clients support; needs npm
 pins: .venv/.installed-dev  ## Pin the newest versions of all requirements.
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
-	  --python-version 3.11 --group build pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --python-version 3.11 --group dev pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
+	  --python-version 3.11 --group build --constraints requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean:  ## Remove what was built and installed.
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist
