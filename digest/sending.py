@@ -97,9 +97,7 @@ def desk(job: Job, clock: Clock) -> Iterator[Desk]:
         raise SendingError(
             f"targets.{job.name}", "cannot take our plain text", "say that it may be left out: without: [text]"
         )
-    letter = merge.translate(
-        job.letter, service.LANGUAGE, unsubscribe=service.unsubscribe(job.options), target=job.name
-    )
+    letter = merge.translate(job.letter, service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=job.name)
     base = options.base_address(job.options, insecure=job.insecure)
     access, timeout = service.access(job.options), job.options.number("timeout")
     client = http.Client(base, access, timeout=timeout, wait=clock.wait)
@@ -143,10 +141,10 @@ def dry_campaign(job: Job, clock: Clock) -> list[str]:
     """Write the call that would make the draft to the folder outbox/, without the key, and return the paths."""
     del clock
     assert registry.is_campaigns(job.target)
-    tag = job.target.unsubscribe(job.options)
-    letter = merge.translate(job.letter, job.target.LANGUAGE, unsubscribe=tag, target=job.name)
+    service = job.target
+    letter = merge.translate(job.letter, service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=job.name)
     nowhere = Campaign(reference="REFERENCE", name=letter.name, state="draft")
-    calls = [job.target.create(job.options, letter), job.target.content(job.options, letter, nowhere)]
+    calls = [service.create(job.options, letter), service.content(job.options, letter, nowhere)]
     paths = []
     for number, call in enumerate(filter(None, calls), start=1):
         path = os.path.join("outbox", letter.issue, f"{job.name}-{number}.json")

@@ -99,7 +99,7 @@ def test_through_services_that_keep_the_readers(kind: str) -> None:
     chosen = options(**({"base": "https://x.example"} | dict(fake.target)))
     found = []
     for _, raw in ALL:
-        shown = merge.translate(letter(raw), service.LANGUAGE, unsubscribe=service.unsubscribe(chosen), target=kind)
+        shown = merge.translate(letter(raw), service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=kind)
         fake.campaigns.clear()
         call = service.create(chosen, shown)
         create(Call(json.loads(json.dumps(call.json)), {}, {"X-Idempotency-Key": "1"}))

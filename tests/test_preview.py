@@ -11,9 +11,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from previewing import ISSUE, Newsroom, ask, newsroom, page_values, post, serving
+from previewing import CONFIG, ISSUE, Newsroom, ask, newsroom, page_values, post, serving
 
-from digest.errors import ArchiveError, OutputError
+from digest.errors import OutputError, SettingsError
 from digest.preview import Preview
 
 if TYPE_CHECKING:
@@ -289,9 +289,34 @@ def test_a_built_issue_is_shown_as_it_was_built(room: Newsroom, served: Preview)
     assert 'data-do="drop"' in ask(served, "/").text
 
 
+def test_an_issue_can_be_seen_as_a_target_gets_it(served: Preview) -> None:
+    """The source for a service has its own unsubscribe tag; what stands in the news stays what it says."""
+    built, told = (ask(served, f"/frame/{ISSUE}/source?target={name}").text for name in ("", "mailchimp"))
+    older = ask(served, "/frame/2020-11-04/text?target=listmonk").text
+
+    assert ("*|UNSUB|*" in built, "*|UNSUB|*" in told) == (False, True)
+    assert "https://example.com/unsubscribe" in built
+    assert "https://example.com/unsubscribe" not in told
+    assert "{{ UnsubscribeURL }}" in older
+
+
+def test_what_a_target_would_refuse_is_said_in_its_place(tmp_path: Path) -> None:
+    """A target that cannot be spoken to as the settings say shows why, and the page stays."""
+    room = newsroom(tmp_path)
+    room.config.write_text(CONFIG + "targets:\n  news: {kind: nowhere}\n")
+    with serving(room) as served:
+        shown = ask(served, f"/frame/{ISSUE}/letter?target=news")
+        page = ask(served, "/").status
+
+    assert (shown.status, page) == (200, 200)
+    assert "news would refuse this issue" in shown.text
+    assert "no target is called &#39;nowhere&#39;" in shown.text
+
+
 def test_issues_can_be_chosen(served: Preview) -> None:
     """All issues in out/ that are plain folders stand in the switcher, newest first."""
-    found = re.findall(r'<option value="([^"]+)"', ask(served, "/").text)
+    choice = ask(served, "/").text.partition('<select id="issues">')[2].partition("</select>")[0]
+    found = re.findall(r'<option value="([^"]+)"', choice)
 
     assert found == ["2020-11-11", "2020-11-04", "2020-10-21"]
 
@@ -315,7 +340,7 @@ def page_buttons(page: str) -> set[str]:
 def test_read_only_knows_no_way_to_write(room: Newsroom) -> None:
     """Even who knows the token finds no address that writes."""
     with serving(room, read_only=True) as running:
-        token = running.app.door.write
+        token = running.door.write
         answer = post(running, "/edit", {"action": "drop", "story": LEAD, "base": ""}, x_digest_token=token)
 
     assert answer.status == 404
@@ -360,11 +385,26 @@ def test_a_taken_port_is_something_to_mend(room: Newsroom) -> None:
     assert str(caught.value) == f"port {port}: Address already in use; take another with --port"
 
 
-def test_a_missing_archive_is_said_at_once(tmp_path: Path) -> None:
-    """Where there is nothing to show, the preview does not start."""
-    (tmp_path / "digest.yaml").write_text("archive: [nowhere]\n")
-    with pytest.raises(ArchiveError):
+def test_settings_that_cannot_be_read_are_said_at_once(tmp_path: Path) -> None:
+    """Where not even the issue's day is known, the preview does not start."""
+    (tmp_path / "digest.yaml").write_text("archiv: [seeds]\n")
+    with pytest.raises(SettingsError) as caught:
         Preview(Newsroom(tmp_path).load, config=str(tmp_path / "digest.yaml"))
+
+    assert str(caught.value) == f"{tmp_path}/digest.yaml:1: unknown key 'archiv'; did you mean 'archive'?"
+
+
+def test_the_page_before_an_issue_serves_nothing_else(tmp_path: Path) -> None:
+    """A build that fails at the start stands in a page, with its place; nothing but that page is there."""
+    (tmp_path / "digest.yaml").write_text("archive: [nowhere]\n")
+    with serving(Newsroom(tmp_path)) as served:
+        said = ask(served, "/")
+        others = [ask(served, path).status for path in ("/desk", "/frame/2020-11-11/letter", "/static/../app.py")]
+        foreign = ask(served, "/", headers={"Host": "evil.example"}).status
+
+    assert served.trouble.endswith("/nowhere: there is no such folder; name your archive with --archive FOLDER")
+    assert (said.status, others, foreign) == (503, [404, 404, 404], 403)
+    assert f"<code>{served.trouble}</code>" in said.text
 
 
 def test_it_is_quiet(served: Preview, capfd: pytest.CaptureFixture[str]) -> None:

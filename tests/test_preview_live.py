@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,7 @@ from samples import SEEDS, WINDOW
 
 from digest import archive, edits
 from digest.errors import DigestError, EditsError
-from digest.model import Edits
+from digest.model import Edits, Finding
 from digest.preview import desk
 from digest.preview.live import Conflict, Live
 
@@ -199,24 +198,17 @@ def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Live) -> None
     assert set(titles(live)).isdisjoint(before)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A finding as a judge gives it."""
-
-    rule: str
-    severity: str
-    place: str
-    what: str
-    remedy: str
-
-
 def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
     """What the judge finds stands on the desk; it is given what a build would write."""
     given_files: list[list[str]] = []
 
-    def judge(files: Mapping[str, bytes]) -> list[Remark]:
+    def judge(files: Mapping[str, bytes]) -> list[Finding]:
         given_files.append(sorted(files))
-        return [Remark("size", "warning", "index.html:3", "is large <b>", "trim it")]
+        return [
+            Finding(
+                rule="clip-near", severity="warning", file="index.html", line=3, what="is large <b>", remedy="trim it"
+            )
+        ]
 
     with serving(room, judge=judge) as served:
         page = ""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from previewing import ISSUE, Newsroom, newsroom, serving
 
+from digest import checks
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 AXE = Path(os.environ.get("QUALITY_HOME") or Path.home() / ".cache" / "digest-quality") / "node_modules" / "axe-core"
 SECTION = "AI Ethics"
+LEAD = "2020-11-06-grading-algorithm-marked-down-evening-students-for-nine-years-inquiry-finds.md"
 PICKS = ".picks[data-section='AI Ethics'] > .card"
 Scheme = Literal["light", "dark"]
 
@@ -517,6 +520,64 @@ def test_the_page_reads_an_older_issue(visit: Callable[..., Page], room: Newsroo
     assert page.locator(".state").inner_text() == "As built, to read only"
     assert page.locator("#desk .act").count() == 0
     assert "4 November 2020" in in_frame(page, "letter.body.innerText")
+
+
+def test_a_target_shows_its_own_tags_and_limits(visit: Callable[..., Page]) -> None:
+    """The letter for a service carries its tag, with what it cannot do in words, and the choice is kept."""
+    page = visit()
+    page.evaluate("() => { delete document.body.dataset.shown; }")
+    page.locator("#targets").select_option("mailchimp")
+    page.wait_for_selector("body[data-shown]")
+    told = in_frame(page, "[...letter.links].map((one) => one.getAttribute('href')).filter((one) => one[0] === '*')")
+    remarks = page.locator("#remarks").inner_text()
+    page.reload()
+    page.wait_for_selector("body[data-shown]")
+
+    assert told == ["*|UNSUB|*"]
+    assert remarks.startswith("Each reader’s unsubscribe address goes in as *|UNSUB|*.")
+    assert page.locator("#targets").input_value() == "mailchimp"
+
+
+def test_findings_stand_beside_what_they_concern(room: Newsroom, browser: Browser) -> None:
+    """Of a subject and of a story, what the check found is said on the spot, and leads to the list and back."""
+    room.edits.parent.mkdir(exist_ok=True)
+    room.edits.write_text(
+        f"subject: 'Re: SHOCKING!!'\nchange:\n  - {{story: {LEAD}, title: 'Lorem ipsum dolor sit amet, they say'}}\n"
+    )
+    with serving(room, judge=checks.check) as served:
+        page = browser.new_page()
+        page.goto(served.address)
+        page.wait_for_selector("[data-concern=subject] .flag")
+        page.locator("[data-concern=subject] .flag").first.focus()
+        page.keyboard.press("Enter")
+        in_list = page.evaluate("() => document.activeElement.id")
+        page.locator(f"#{in_list} [data-do=concerned]").focus()
+        page.keyboard.press("Enter")
+        back = page.evaluate("() => document.activeElement.dataset.concern")
+        story = page.locator(f".card[data-concern='{LEAD}'] .flag").all_inner_texts()
+        page.close()
+
+    assert in_list.startswith("finding-")
+    assert back == "subject"
+    assert any("Lorem ipsum" in one for one in story)
+
+
+def test_the_page_before_an_issue_gives_way_to_it(room: Newsroom, browser: Browser) -> None:
+    """A theme broken from the start is said with its place; mended, the issue comes without a reload by hand."""
+    theme = room.folder / "theme" / "issue.mjml"
+    sound = theme.read_text("utf-8")
+    theme.write_text(sound.replace("</mj-body>", "</mj-bodi>"), "utf-8")
+    with serving(room) as served:
+        page = browser.new_page()
+        page.goto(served.address)
+        said = page.locator(".trouble").inner_text()
+        theme.write_text(sound, "utf-8")
+        page.wait_for_selector("body[data-shown]", timeout=10_000)
+        shown = titles(page)
+        page.close()
+
+    assert "issue.mjml:" in said
+    assert len(shown) == 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

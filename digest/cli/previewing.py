@@ -50,7 +50,9 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
 
     config = os.path.abspath(options["config"] or settings.FILE)
     served = Preview(load, config=config, port=port, host=host, read_only=read_only, clip=CLIP, judge=checks.check)
-    click.echo(f"issue {served.live.window.issue_id} at {served.address}; Ctrl-C stops")
+    click.echo(f"issue {served.issue} at {served.address}; Ctrl-C stops")
+    if served.trouble:
+        click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)
     if show:
         click.launch(served.address)
     try:

@@ -58,9 +58,8 @@ class Service(Protocol):
     ABLE: Able
     OPTIONS: tuple[Known, ...]
     LANGUAGE: Language
-
-    def unsubscribe(self, options: Options) -> str:
-        """Return the service's own tag for a reader's unsubscribe address."""
+    UNSUBSCRIBE: str
+    """The service's own tag for a reader's unsubscribe address."""
 
     def access(self, options: Options) -> Access:
         """Return how it knows us."""

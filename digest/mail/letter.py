@@ -107,13 +107,18 @@ class Receipt:
 def read(folder: str, record: Mapping[str, Any]) -> Letter:
     """Return the issue in *folder*, whose record is *record*. Raises SendingError where it is not what was built."""
     raw = {name: _file(os.path.join(folder, name), record["outputs"].get(name, "")) for name in FILES}
+    return of(raw, record, place=folder)
+
+
+def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> Letter:
+    """Return the issue whose files are *raw* and whose record is *record*. Raises SendingError, which names *place*."""
     headers = BytesHeaderParser().parsebytes(raw["message.eml"])
     name, sender = parseaddr(str(headers["From"]))
     unsubscribe = re.findall(r"<([^<>]+)>", re.sub(r"\r?\n[ \t]", "", str(headers["List-Unsubscribe"])))
     label = re.search(r"<([^<>@]+)>\s*$", str(headers["List-ID"]))
     if not sender or len(unsubscribe) != 2 or not label:
         raise SendingError(
-            os.path.join(folder, "message.eml"), "lacks From, List-ID or List-Unsubscribe", "build it again"
+            os.path.join(place, "message.eml"), "lacks From, List-ID or List-Unsubscribe", "build it again"
         )
     return Letter(
         issue=record["id"],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.mail.campaigns import Service
     from digest.mail.delivery import Line
     from digest.mail.letter import Able, Letter, Receipt, Writer
+    from digest.mail.merge import Language
     from digest.mail.options import Known, Options
     from digest.model import TargetPlan
 
@@ -58,6 +59,18 @@ class Readers(Target, Protocol):
 
     def line(self, options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
         """Return how to reach it."""
+
+
+class Worded(Target, Protocol):
+    """A target with a template language, and its tag for a reader's own unsubscribe address."""
+
+    LANGUAGE: Language
+    UNSUBSCRIBE: str
+
+
+def is_worded(target: Target) -> TypeGuard[Worded]:
+    """Whether a target would read words of an issue as its tags."""
+    return hasattr(target, "LANGUAGE") and hasattr(target, "UNSUBSCRIBE")
 
 
 def is_campaigns(target: Target) -> TypeGuard[Service]:

@@ -17,15 +17,17 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from digest.errors import OutputError
+from digest import edits
+from digest.errors import DigestError, OutputError
 from digest.preview.app import Application
 from digest.preview.guard import LOOPBACK, Door
-from digest.preview.live import Finding, Live
+from digest.preview.live import Live
+from digest.preview.waiting import Waiting
 
 if TYPE_CHECKING:
+    from digest.model import Window
     from digest.preview.live import Judge, Load
-
-__all__ = ["Finding", "Preview"]
+    from digest.settings import Settings
 
 LOCAL = "127.0.0.1"
 
@@ -34,8 +36,9 @@ class Preview:
     """A live issue and its server, which listens from the start and answers while it runs.
 
     *load* reads the settings, from the file *config* among others; *judge* finds what is wrong with built files; *clip*
-    is how many bytes of HTML a mail program shows. With *read_only* there is no desk. Raises DigestError where there is
-    no issue to show, and OutputError for a port that is taken.
+    is how many bytes of HTML a mail program shows. With *read_only* there is no desk. Where the files give no issue,
+    *trouble* says why; the page says it too, and shows the issue as soon as they do. Raises DigestError for settings
+    that cannot be read, and OutputError for a port that is taken.
     """
 
     def __init__(  # noqa: PLR0913 - each is an option of the command
@@ -49,33 +52,77 @@ class Preview:
         judge: Judge | None = None,
         clip: int = 102_000,
     ) -> None:
-        self.live = Live(load, judge=judge)
+        self._load, self._judge = load, judge
+        self._config, self._clip, self._read_only = config, clip, read_only
+        settings, window = load()
+        self.issue = window.issue_id
+        self._places = _places(settings, window, config)
+        self._live: Live | None = None
+        self.trouble = self._attempt()
         self._socket = _listen(host, port)
         token = None if host in LOOPBACK else secrets.token_urlsafe(24)
-        door = Door(host, self._socket.getsockname()[1], token)
-        self.app = Application(self.live, door, config=config, clip=clip, read_only=read_only)
-        self.address = f"http://{f'[{host}]' if ':' in host else host}:{door.port}/" + (
+        self.door = Door(host, self._socket.getsockname()[1], token)
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{self.door.port}/" + (
             f"?token={token}" if token else ""
         )
-        self._server = _Server(self.app)
+        self._server: _Server | None = None
+        self._stopped = False
+
+    @property
+    def live(self) -> Live:
+        """The issue, once there is one."""
+        assert self._live is not None
+        return self._live
 
     def run(self) -> None:
         """Answer until `stop` or an interrupt."""
-        self._server.run(sockets=[self._socket])
+        if self._live is None and not self._stopped:
+            waiting = Waiting(self._attempt, lambda: self._places, self._next, self.door, trouble=self.trouble)
+            self._answer(waiting)
+        if self._live is not None and not self._stopped:
+            options = {"config": self._config, "clip": self._clip, "read_only": self._read_only}
+            self._answer(Application(self._live, self.door, **options))  # type: ignore[arg-type]  # mypy does not look into the dictionary
 
     def stop(self) -> None:
         """End `run`, which may be in another thread."""
-        self._server.should_exit = True
+        self._stopped = True
+        self._next()
 
     def close(self) -> None:
         """Stop listening."""
         self._socket.close()
 
+    def _answer(self, pages: Application | Waiting) -> None:
+        self._server = _Server(pages)
+        self._server.should_exit = self._stopped
+        self._server.run(sockets=[self._socket.dup()])  # a server closes what it was given
+
+    def _next(self) -> None:
+        """End the pages of now."""
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def _attempt(self) -> str:
+        """Try to build; return what is wrong, nothing where the issue is there."""
+        try:
+            settings, window = self._load()
+            self._places = _places(settings, window, self._config)
+            self._live = Live(self._load, judge=self._judge)
+        except DigestError as error:
+            return str(error)
+        return ""
+
+
+def _places(settings: Settings, window: Window, config: str) -> frozenset[str]:
+    """Return every file and folder that the issue is made of, there or not."""
+    written = edits.path(settings.edits, window.issue_id)
+    return frozenset({*settings.archive, settings.templates, settings.out, config, written})
+
 
 class _Server(uvicorn.Server):
     """Ends the lines of events before it waits for them."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application | Waiting) -> None:
         quiet = {"log_config": None, "access_log": False, "server_header": False, "date_header": False}
         super().__init__(
             uvicorn.Config(app.asgi, http="h11", ws="none", loop="asyncio", proxy_headers=False, lifespan="on", **quiet)  # type: ignore[arg-type]  # mypy does not look into the dictionary

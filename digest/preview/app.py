@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import json
 import os
-import stat
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -23,31 +22,29 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from digest import record
-from digest.errors import DigestError
-from digest.preview import actions, desk, guard, mailbox, variants, watch
+from digest.errors import DigestError, RecordError, SendingError, SettingsError
+from digest.mail import foreseen
+from digest.preview import actions, beside, desk, guard, mailbox, variants, watch
+from digest.preview.issues import PICTURE_TYPES, PICTURES, Issues
 from digest.preview.live import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
+    from digest.model import TargetPlan
+    from digest.preview.beside import Placed
     from digest.preview.guard import Door
     from digest.preview.live import Live, Picture
 
-PICTURES = "pictures"
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _STATIC = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
-_PICTURE_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-}
-_FILES = ("index.html", "index.txt", "message.eml")
 _STILL_HERE = 15
 """Seconds after which a silent line of events says that it is alive."""
+
+_MOMENT = 0.4
+"""Seconds without a change after which the judge is asked."""
 
 _MOST = 200_000
 """Bytes that a request of the desk may have."""
@@ -58,6 +55,7 @@ class Application:
 
     def __init__(self, live: Live, door: Door, *, config: str, clip: int, read_only: bool) -> None:
         self.live = live
+        self.issues = Issues(live)
         self.door = door
         self.config = config
         self.clip = clip
@@ -91,12 +89,12 @@ class Application:
     async def page(self, request: Request) -> Response:
         """The whole page."""
         issue = self._issue(request)
-        return HTMLResponse(await run_in_threadpool(self._page, "page.html", issue))
+        return HTMLResponse(await run_in_threadpool(_there, self._page, "page.html", issue))
 
     async def desk(self, request: Request) -> Response:
         """The parts of the page that a new picture changes."""
         issue = self._issue(request)
-        return HTMLResponse(await run_in_threadpool(self._page, "parts.html", issue))
+        return HTMLResponse(await run_in_threadpool(_there, self._page, "parts.html", issue))
 
     async def search(self, request: Request) -> Response:
         """Candidates by words of their titles."""
@@ -117,7 +115,8 @@ class Application:
         if kind not in _FRAMES:
             raise HTTPException(404)
         how = variants.view(request.query_params)
-        html = await run_in_threadpool(self._frame, issue, kind, how)
+        target = request.query_params.get("target", "")
+        html = await run_in_threadpool(_there, self._frame, issue, kind, how, target)
         own = f"{request.url.scheme}://{request.headers['host']}"
         images = "'none'" if how.images == "off" else f"{own} https:"
         headers = {
@@ -129,11 +128,11 @@ class Application:
     async def picture(self, request: Request) -> Response:
         """A picture of the archive, by its name alone."""
         name = request.path_params["name"]
-        path = self._pictures().get(name)
+        path = self.issues.pictures().get(name)
         if path is None:
             raise HTTPException(404)
         headers = {"Cache-Control": "private, max-age=86400"}  # the letter names it with the time of its last change
-        return FileResponse(path.path, media_type=_PICTURE_TYPES[os.path.splitext(name)[1].lower()], headers=headers)
+        return FileResponse(path.path, media_type=PICTURE_TYPES[os.path.splitext(name)[1].lower()], headers=headers)
 
     async def static(self, request: Request) -> Response:
         """The page's own style and script."""
@@ -174,88 +173,66 @@ class Application:
     def _issue(self, request: Request) -> str:
         """The issue that an address names, which must be there: the live one where it names none."""
         name = request.path_params.get("issue") or request.query_params.get("issue") or self.live.window.issue_id
-        if name not in self._issues():
+        if name not in self.issues.names():
             raise HTTPException(404)
         return str(name)
 
-    def _issues(self) -> list[str]:
-        """The live issue and all in `out/` that are plain folders, newest first."""
-        out = self.live.picture.settings.out
-        built = [name for name in record.issues(out) if not os.path.islink(os.path.join(out, name))]
-        return sorted({*built, self.live.window.issue_id}, reverse=True)
-
     def _page(self, template: str, issue: str) -> str:
-        picture = self.live.picture
-        is_live = issue == self.live.window.issue_id
-        files = self._files(issue)
-        shown = desk.of_issue(picture.issue, picture.message) if is_live else desk.of_record(self._record(issue))
+        picture, is_live = self.live.picture, self.issues.is_live(issue)
+        files = self.issues.files(issue)
+        its_record = None if is_live else self.issues.record(issue)
+        shown = desk.of_record(its_record) if its_record else desk.of_issue(picture.issue, picture.message)
+        placed = self._placed() if is_live else None
         return self._pages.get_template(template).render(
             picture=picture,
             issue=issue,
-            issues=self._issues(),
+            issues=self.issues.names(),
             is_live=is_live,
             editable=is_live and not self.read_only,
             desk=shown,
-            window=self.live.window if is_live else record.window(self._record(issue)),
+            findings=placed,
+            beside=beside.by_concern(placed or ()),
+            window=record.window(its_record) if its_record else self.live.window,
             letter=mailbox.read(files["message.eml"]),
             newsletter=picture.settings.newsletter,
+            targets=[(plan, _remarks(plan)) for plan in self.issues.targets()],
+            configured={plan.name for plan in picture.settings.targets},
             size=len(files["index.html"]),
             clip=self.clip,
             edits_file=self.live.edits_file,
             token="" if self.read_only else self.door.write,
         )
 
-    def _frame(self, issue: str, kind: str, how: variants.View) -> str:
-        files = self._files(issue)
+    def _placed(self) -> tuple[Placed, ...] | None:
+        """What the judge found in the live issue, each with what it is about; None before the judge has looked."""
+        picture = self.live.picture
+        if picture.findings is None:
+            return None
+        foot = picture.settings.newsletter.unsubscribe
+        return beside.place(picture.findings, picture.issue, picture.message, unsubscribe=foot)
+
+    def _frame(self, issue: str, kind: str, how: variants.View, target: str) -> str:
+        scheme = "light" if how.scheme == "light" else "dark"
+        try:
+            told = self.issues.letter(issue, "" if kind == "inbox" else target)  # readers see no tags
+        except (SendingError, SettingsError) as error:
+            page = self._pages.get_template("refused.html")
+            return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
         if kind == "letter":
-            return self._letter(files["index.html"].decode(), how)
-        message = mailbox.read(files["message.eml"])
-        subject = next((header.value for header in message.headers if header.name == "Subject"), "")
+            return self._letter(told.html, how)
+        concerned = beside.by_concern(self._placed() or ()) if self.issues.is_live(issue) else {}
         return self._pages.get_template(_FRAMES[kind]).render(
-            scheme="light" if how.scheme == "light" else "dark",
+            scheme=scheme,
             how=how,
-            html=files["index.html"].decode(),
-            text=files["index.txt"].decode(),
-            letter=message,
-            subject=subject,
-            preheader=self._preheader(issue),
+            told=told,
+            letter=mailbox.read(told.mime),
+            findings=concerned.get(beside.HEADERS, ()),
         )
 
     def _letter(self, html: str, how: variants.View) -> str:
-        addresses = {name: f"/{PICTURES}/{name}?{one.stat().st_mtime_ns}" for name, one in self._pictures().items()}
+        pictures = self.issues.pictures()
+        addresses = {name: f"/{PICTURES}/{name}?{one.stat().st_mtime_ns}" for name, one in pictures.items()}
         return variants.framed(variants.with_local_pictures(variants.letter(html, how), addresses))
-
-    def _preheader(self, issue: str) -> str:
-        if issue == self.live.window.issue_id:
-            return self.live.picture.message.preheader
-        return str(self._record(issue)["preheader"])
-
-    def _files(self, issue: str) -> Mapping[str, bytes]:
-        """The files of an issue: the live one's from memory, a built one's from its folder."""
-        if issue == self.live.window.issue_id:
-            return self.live.picture.files
-        folder = os.path.join(self.live.picture.settings.out, issue)
-        return {name: _plain_file(os.path.join(folder, name)) for name in _FILES}
-
-    def _record(self, issue: str) -> record.Record:
-        folder = os.path.join(self.live.picture.settings.out, issue)
-        _plain_file(os.path.join(folder, record.FILE))
-        try:
-            return record.read(folder)
-        except DigestError as error:
-            raise HTTPException(404) from error
-
-    def _pictures(self) -> dict[str, os.DirEntry[str]]:
-        """Every picture of the archive's `pictures/` folders by name; of two alike the first archive's."""
-        found: dict[str, os.DirEntry[str]] = {}
-        for folder in reversed(self.live.picture.settings.archive):
-            shelf = os.path.join(folder, PICTURES)
-            with contextlib.suppress(OSError), os.scandir(shelf) as inside:
-                for one in inside:
-                    known = os.path.splitext(one.name)[1].lower() in _PICTURE_TYPES
-                    if known and not one.name.startswith(".") and one.is_file(follow_symlinks=False):
-                        found[one.name] = one
-        return found
 
     async def _events(self) -> AsyncIterator[str]:
         shown = None
@@ -308,10 +285,19 @@ class Application:
             changed, letter = self._changed, self.live.picture.letter
             if letter == judged:
                 await changed.wait()
+                await self._quiet()
             elif await run_in_threadpool(self.live.find):
                 judged = letter
                 self._announce()
             else:
+                return
+
+    async def _quiet(self) -> None:
+        """Wait until nothing has changed for a moment: an editor at work comes before the judge."""
+        while True:
+            try:
+                await asyncio.wait_for(self._changed.wait(), _MOMENT)
+            except TimeoutError:
                 return
 
     def close(self) -> None:
@@ -323,15 +309,19 @@ class Application:
 _FRAMES = {"letter": "", "text": "text.html", "inbox": "inbox.html", "source": "source.html", "message": "message.html"}
 
 
-def _plain_file(path: str) -> bytes:
-    """The content of a regular file; what is missing, a folder or a link is not found."""
+def _there(make: Callable[..., str], *arguments: object) -> str:
+    """Make a page; what an issue does not have, or a record that cannot be read, is not found."""
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise HTTPException(404)
-        with open(path, "rb") as handle:
-            return handle.read()
-    except OSError as error:
+        return make(*arguments)
+    except (OSError, RecordError) as error:
         raise HTTPException(404) from error
+
+
+def _remarks(plan: TargetPlan) -> list[str]:
+    try:
+        return foreseen.remarks(plan)
+    except SettingsError as error:  # the page goes on without that target; its frame says why, too
+        return list(error.lines)
 
 
 async def _json(request: Request) -> dict[str, Any]:

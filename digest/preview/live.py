@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from digest import archive, edits, output, pipeline, record, selection
 from digest.edits.draft import Draft
@@ -21,38 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from digest.archive import Archive
-    from digest.model import Edits, Issue, Message, Past, Window
+    from digest.model import Edits, Finding, Issue, Message, Past, Window
     from digest.settings import Settings
 
     Load = Callable[[], tuple[Settings, Window]]
     """Reads the settings; raises DigestError."""
 
-    Judge = Callable[[Mapping[str, bytes]], Sequence["Finding"]]
+    Judge = Callable[[Mapping[str, bytes]], Sequence[Finding]]
     """What `digest check` finds in the files of an issue."""
-
-
-class Finding(Protocol):
-    """One thing that is wrong with the built files, as a judge gives it."""
-
-    @property
-    def rule(self) -> str:
-        """The name of the rule that found it."""
-
-    @property
-    def severity(self) -> str:
-        """How bad it is."""
-
-    @property
-    def place(self) -> str:
-        """Where it is."""
-
-    @property
-    def what(self) -> str:
-        """What is wrong there."""
-
-    @property
-    def remedy(self) -> str:
-        """What to do."""
 
 
 class Conflict(DigestError):
@@ -188,9 +164,20 @@ class Live:
             return step.what
 
     def find(self) -> bool:
-        """Ask the judge about the picture as it is; return whether there was one to ask."""
+        """Ask the judge about the picture as it is; return whether there was one to ask.
+
+        Nobody waits for the judge: what has changed meanwhile is not told what was found in the one before.
+        """
+        if self._judge is None:
+            return False
         with self._lock:
-            return self._find()
+            asked, read = self.picture, self._read
+        rendered = pipeline.Rendered(message=asked.message, files=dict(asked.files), theme="")
+        found = tuple(self._judge(pipeline.with_record(asked.settings, read.issue, rendered)))
+        with self._lock:
+            if self.picture.letter == asked.letter:
+                self.picture = replace(self.picture, version=self.picture.version + 1, findings=found)
+        return True
 
     def _mark(self, changed: Iterable[str], config: str) -> None:
         read, stale = self._read, self._stale
@@ -248,14 +235,6 @@ class Live:
 
     def _fail(self, error: str) -> None:
         self.picture = replace(self.picture, version=self.picture.version + 1, error=error)
-
-    def _find(self) -> bool:
-        if self._judge is None:
-            return False
-        rendered = pipeline.Rendered(message=self.picture.message, files=dict(self.picture.files), theme="")
-        files = pipeline.with_record(self._read.settings, self._read.issue, rendered)
-        self.picture = replace(self.picture, version=self.picture.version + 1, findings=tuple(self._judge(files)))
-        return True
 
     def _meaning(self) -> dict[str, str]:
         """Which path each name in the editor's file means."""

@@ -13,12 +13,13 @@ where equal steps look equal; a colour outside sRGB is brought into it by giving
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from coloraide import Color
 
@@ -80,13 +81,14 @@ def contrast(one: str, other: str) -> float:
     return float(Color(one).contrast(other, method="wcag21"))
 
 
-def _tints(accent: str) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _tints(accent: str) -> Mapping[str, str]:
     base = _oklch(accent)
     return {name: _hex(_at(base, light, min(base["chroma"], most))) for name, (light, most) in _TINTS.items()}
 
 
-def _grounds(found: Mapping[str, str], scheme: str) -> list[str]:
-    return [found[f"{scheme}{ground}"] for ground in _GROUNDS]
+def _grounds(found: Mapping[str, str], scheme: str) -> tuple[str, ...]:
+    return tuple(found[f"{scheme}{ground}"] for ground in _GROUNDS)
 
 
 def _check(found: Mapping[str, str], scheme: str, name: str, needed: float) -> None:
@@ -101,14 +103,15 @@ def _check(found: Mapping[str, str], scheme: str, name: str, needed: float) -> N
             raise ThemeError(f"theme.{scheme}{name}", what, remedy)
 
 
-def _nearest(colour: str, grounds: Iterable[str], needed: float) -> str | None:
+@lru_cache(maxsize=64)  # a preview compiles the theme again and again, with the same colours
+def _nearest(colour: str, grounds: tuple[str, ...], needed: float) -> str | None:
     """Return the colour of the same hue, nearest in lightness, that stands out from all *grounds*, if there is one."""
-    base, behind = _oklch(colour), list(grounds)
+    base = _oklch(colour)
     tries = [base["lightness"] + sign * number * _STEP for number in range(round(1 / _STEP) + 1) for sign in (1, -1)]
     for lightness in tries:
         if 0 <= lightness <= 1:
             candidate = _hex(_at(base, lightness, base["chroma"]))
-            if all(contrast(candidate, ground) >= needed for ground in behind):
+            if all(contrast(candidate, ground) >= needed for ground in grounds):
                 return candidate
     return None
 

@@ -24,15 +24,10 @@ if TYPE_CHECKING:
 ABLE = Able(text=False, preheader=True, headers=False, schedule=True, test=True)
 OPTIONS = several("https://api.brevo.com/v3", Known(name="lists", several=True))
 LANGUAGE = DJANGO
+UNSUBSCRIBE = "{{ unsubscribe }}"
 _STATES: Mapping[str, State] = {"draft": "draft", "queued": "scheduled"}
 _LIMIT = 1_000_000
 _PAGE = 100
-
-
-def unsubscribe(options: Options) -> str:
-    """Return the service's tag."""
-    del options
-    return "{{ unsubscribe }}"
 
 
 def access(options: Options) -> Access:

@@ -22,15 +22,10 @@ if TYPE_CHECKING:
 ABLE = Able(text=False, preheader=False, headers=False, schedule=True, test=True)
 OPTIONS = several("https://api.buttondown.com/v1")
 LANGUAGE = LIQUID
+UNSUBSCRIBE = "{{ unsubscribe_url }}"
 _KEY = "digest"
 _MODE = "<!-- buttondown-editor-mode: fancy -->\n"
 """Tells it that the body is HTML, so that it does not read it as Markdown."""
-
-
-def unsubscribe(options: Options) -> str:
-    """Return the service's tag."""
-    del options
-    return "{{ unsubscribe_url }}"
 
 
 def access(options: Options) -> Access:

@@ -23,13 +23,8 @@ if TYPE_CHECKING:
 ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=True)
 OPTIONS = several(None, Known(name="user"), Known(name="lists", several=True), Known(name="template", default=""))
 LANGUAGE = GO
+UNSUBSCRIBE = "{{ UnsubscribeURL }}"
 _STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled"}
-
-
-def unsubscribe(options: Options) -> str:
-    """Return the service's tag."""
-    del options
-    return "{{ UnsubscribeURL }}"
 
 
 def access(options: Options) -> Access:

@@ -24,14 +24,9 @@ if TYPE_CHECKING:
 ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
 OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""))
 LANGUAGE = MAILCHIMP
+UNSUBSCRIBE = "*|UNSUB|*"
 _STATES: Mapping[str, State] = {"save": "draft", "paused": "draft", "schedule": "scheduled"}
 _PAGE = 100
-
-
-def unsubscribe(options: Options) -> str:
-    """Return the service's tag."""
-    del options
-    return "*|UNSUB|*"
 
 
 def access(options: Options) -> Access:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = several("https://api.mailgun.net/v3", Known(name="domain"))
+LANGUAGE = MAILGUN
+UNSUBSCRIBE = "%recipient.unsubscribe%"
 _BATCH = 1_000
 
 
@@ -31,7 +33,7 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
     key = options.needed("key")
     access = Access(basic=("api", key.reveal()), secrets=(key,))
     base, timeout = base_address(options, insecure=insecure), options.number("timeout")
-    told = translate(letter, MAILGUN, unsubscribe="%recipient.unsubscribe%", target=options.name)
+    told = translate(letter, LANGUAGE, unsubscribe=UNSUBSCRIBE, target=options.name)
     return Line(lambda: _Connection(Client(base, access, timeout=timeout), options.text("domain"), told, write), _BATCH)
 
 

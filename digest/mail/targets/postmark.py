@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = several("https://api.postmarkapp.com", Known(name="stream", default="broadcast"))
+LANGUAGE = POSTMARK
+UNSUBSCRIBE = "\0own\0"
+"""Stands for the reader's own address until that goes in; no issue can hold it."""
+
 _BATCH = 500
-_PLACE = "\0own\0"
-"""Stands for the reader's address; no issue can hold it."""
 
 _INACTIVE = 406
 """Postmark's code for an address that bounced or complained before."""
@@ -35,7 +37,7 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
     key = options.needed("key")
     access = Access(headers={"X-Postmark-Server-Token": key.reveal(), "Accept": "application/json"}, secrets=(key,))
     base, timeout = base_address(options, insecure=insecure), options.number("timeout")
-    told = translate(letter, POSTMARK, unsubscribe=_PLACE, target=options.name)
+    told = translate(letter, LANGUAGE, unsubscribe=UNSUBSCRIBE, target=options.name)
     return Line(lambda: _Connection(Client(base, access, timeout=timeout), options.text("stream"), told, write), _BATCH)
 
 
@@ -75,8 +77,8 @@ def _message(stream: str, letter: Letter, address: str, own: str) -> dict[str, A
         "From": letter.mailbox,
         "To": address,
         "Subject": letter.subject,
-        "HtmlBody": letter.html.replace(_PLACE, escape(own)),
-        "TextBody": letter.text.replace(_PLACE, own),
+        "HtmlBody": letter.html.replace(UNSUBSCRIBE, escape(own)),
+        "TextBody": letter.text.replace(UNSUBSCRIBE, own),
         "MessageStream": stream,
         "Headers": [
             {"Name": "List-Unsubscribe", "Value": f"<{own}>, <{letter.unsubscribe_mail}>"},

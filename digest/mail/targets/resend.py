@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
 OPTIONS = several("https://api.resend.com", Known(name="segment"))
 LANGUAGE = RESEND
-
-
-def unsubscribe(options: Options) -> str:
-    """Return the service's tag."""
-    del options
-    return "{{{RESEND_UNSUBSCRIBE_URL}}}"
+UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
 
 
 def access(options: Options) -> Access:

@@ -29,13 +29,8 @@ OPTIONS = several(
     Known(name="lists", several=True),
 )
 LANGUAGE = HANDLEBARS
+UNSUBSCRIBE = "{{{unsubscribe}}}"
 _STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled"}
-
-
-def unsubscribe(options: Options) -> str:
-    """Return the service's tag."""
-    del options
-    return "{{{unsubscribe}}}"
 
 
 def access(options: Options) -> Access:

@@ -13,7 +13,7 @@ const PATIENCE = 60;
 
 // --- how the letter is looked at -------------------------------------------------------------------------------------
 
-const look = { view: "letter", width: "full", scheme: "light", images: "on", styles: "on", text: "100", outlook: "off" };
+const look = { view: "letter", width: "full", scheme: "light", images: "on", styles: "on", text: "100", outlook: "off", target: "" };
 
 function remember() {
   try { localStorage.setItem(STORE, JSON.stringify(look)); } catch { /* a browser that keeps nothing */ }
@@ -28,6 +28,12 @@ function showControls() {
     input.checked = look[input.name] === input.value;
   }
   document.body.dataset.view = look.view;
+  const targets = find("#targets");
+  targets.value = look.target;
+  if (targets.selectedIndex < 0) targets.value = look.target = "";
+  const remarks = targets.selectedOptions[0].dataset.remarks ?? "";
+  find("#remarks").textContent = remarks;
+  find("#remarks").hidden = !remarks;
 }
 
 function address() {
@@ -107,6 +113,13 @@ for (const input of all(".bar input")) {
   });
 }
 
+find("#targets").addEventListener("change", (event) => {
+  look.target = event.target.value;
+  remember();
+  showControls();
+  load(find("#desk").dataset.letter);
+});
+
 const grip = find("#grip");
 grip.addEventListener("pointerdown", (event) => {
   const start = event.clientX;
@@ -139,6 +152,13 @@ function showStory(url) {
   link.style.outline = "3px solid #f59e0b";
   link.style.outlineOffset = "4px";
   setTimeout(() => { link.style.outline = ""; }, 1600);
+}
+
+// Bring the reader to another part of the page, and the keyboard with them.
+function goTo(part) {
+  if (!part) return say("That is not on the desk.");
+  part.scrollIntoView({ block: "center" });
+  part.focus({ preventScroll: true });
 }
 
 // --- new pictures from the server ------------------------------------------------------------------------------------
@@ -303,6 +323,13 @@ const DO = {
   pin: (button) => act({ action: "pin", story: button.dataset.story, section: button.dataset.section }),
   release: (button) => act({ action: "release", story: button.dataset.story }),
   show: (button) => showStory(button.dataset.url),
+  finding: (button) => goTo(find(`#finding-${button.dataset.number}`)),
+  concerned: (button) => {
+    const { about, url } = button.dataset;
+    if (about === "headers") return find(".bar input[value=message]").click();
+    goTo(all("[data-concern]").find((one) => one.dataset.concern === about));
+    if (url && look.view === "letter") showStory(url);
+  },
   cancel: (button) => button.closest("dialog").close(),
   handle: () => {},
   drop: (button) => open("drop", button),

@@ -1,0 +1,134 @@
+"""The page before there is an issue: says why there is none, and gives way as soon as a saved file mends it.
+
+Knows the trouble in words, not what an issue is; `opened` tries again and tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from typing import TYPE_CHECKING
+
+import jinja2
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from digest.preview import guard, watch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.requests import Request
+
+    from digest.preview.guard import Door
+
+_PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
+_STATIC = {"page.css": "text/css; charset=utf-8", "waiting.js": "text/javascript; charset=utf-8"}
+_STILL_HERE = 15
+"""Seconds after which a silent line of events says that it is alive."""
+
+
+class Waiting:
+    """Tries *attempt* again whenever a file in *places* changes.
+
+    *attempt* returns what is still wrong, nothing once there is an issue; *opened* is called then.
+    """
+
+    def __init__(
+        self,
+        attempt: Callable[[], str],
+        places: Callable[[], frozenset[str]],
+        opened: Callable[[], None],
+        door: Door,
+        *,
+        trouble: str,
+    ) -> None:
+        self.trouble = trouble
+        self._attempt, self._places, self._opened = attempt, places, opened
+        self._closing = False
+        self._changed = asyncio.Event()
+        self._trying = asyncio.Lock()
+        pages = jinja2.Environment(loader=jinja2.FileSystemLoader(_PAGES), autoescape=True)
+        self._page = pages.get_template("waiting.html")
+        routes = [
+            Route("/", self.page),
+            Route("/events", self.events),
+            Route("/static/{name}", self.static),
+        ]
+        self.asgi = guard.Guard(Starlette(routes=routes, lifespan=self._lifespan), door)
+
+    async def page(self, _: Request) -> Response:
+        """What is wrong, and where."""
+        return HTMLResponse(self._page.render(lines=self.trouble.splitlines()), 503)
+
+    async def events(self, _: Request) -> Response:
+        """A line whenever the trouble is another one; the page then asks again."""
+        return StreamingResponse(self._events(), media_type="text/event-stream")
+
+    async def static(self, request: Request) -> Response:
+        """The page's own style and script."""
+        name = request.path_params["name"]
+        if name not in _STATIC:
+            raise HTTPException(404)
+        return FileResponse(os.path.join(_PAGES, name), media_type=_STATIC[name])
+
+    def close(self) -> None:
+        """Let every line of events end, so that the server can stop."""
+        self._closing = True
+        self._tell()
+
+    async def _events(self) -> AsyncIterator[str]:
+        shown = None
+        yield "retry: 200\n\n"
+        while not self._closing:
+            changed = self._changed
+            if self.trouble != shown:
+                shown = self.trouble
+                yield f"event: trouble\ndata: {json.dumps(shown)}\n\n"
+                continue
+            try:
+                await asyncio.wait_for(changed.wait(), _STILL_HERE)
+            except TimeoutError:
+                yield ": still here\n\n"
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(self._watch(deep=deep)) for deep in (True, False)]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _watch(self, *, deep: bool) -> None:
+        """Try again when a file was saved, or a place has come that was not there."""
+        there = self._there()
+        async for files in watch.changes(lambda: self._watched(deep=deep), deep=deep):
+            before, there = there, self._there()
+            if not files and there == before:
+                continue
+            async with self._trying:
+                trouble = await run_in_threadpool(self._attempt)
+            if not trouble:
+                self._opened()
+                return
+            if trouble != self.trouble:
+                self.trouble = trouble
+                self._tell()
+
+    def _there(self) -> frozenset[str]:
+        return frozenset(one for one in self._places() if os.path.exists(one))
+
+    def _watched(self, *, deep: bool) -> frozenset[str]:
+        places = self._places()
+        if deep:
+            return frozenset(os.path.abspath(one) for one in places if os.path.isdir(one))
+        return frozenset(watch.folder_of(os.path.dirname(os.path.abspath(one))) for one in places)
