@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from digest import checks, output, record
 from digest.errors import NotFit, SendingError
-from digest.mail import dkim, http, merge, options, pieces, recipients, registry
+from digest.mail import dkim, foreseen, http, options, pieces, recipients, registry
 from digest.mail import ledger as ledgers
 from digest.mail import letter as letters
 from digest.mail.campaigns import Campaign, Desk
@@ -27,6 +27,7 @@ from digest.model import Problem, TargetPlan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from digest.mail.campaigns import Service
     from digest.mail.delivery import Clock, Tally
     from digest.mail.ledger import Handover, Ledger
     from digest.mail.letter import Letter
@@ -72,7 +73,7 @@ def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = Fal
     if errors:
         raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
     plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
-    found = registry.find(plan)
+    found = registry.find(plan, named=[one.name for one in settings.targets])
     chosen = options.Options(plan, found.OPTIONS)
     return Job(letter=letter, target=found, options=chosen, plan=settings.send, insecure=insecure)
 
@@ -97,7 +98,7 @@ def desk(job: Job, clock: Clock) -> Iterator[Desk]:
         raise SendingError(
             f"targets.{job.name}", "cannot take our plain text", "say that it may be left out: without: [text]"
         )
-    letter = merge.translate(job.letter, service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=job.name)
+    letter = _in_its_words(job, service)
     base = options.base_address(job.options, insecure=job.insecure)
     access, timeout = service.access(job.options), job.options.number("timeout")
     client = http.Client(base, access, timeout=timeout, wait=clock.wait)
@@ -142,7 +143,7 @@ def dry_campaign(job: Job, clock: Clock) -> list[str]:
     del clock
     assert registry.is_campaigns(job.target)
     service = job.target
-    letter = merge.translate(job.letter, service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=job.name)
+    letter = _in_its_words(job, service)
     nowhere = Campaign(reference="REFERENCE", name=letter.name, state="draft")
     calls = [service.create(job.options, letter), service.content(job.options, letter, nowhere)]
     paths = []
@@ -152,6 +153,11 @@ def dry_campaign(job: Job, clock: Clock) -> list[str]:
         output.write_file(path, (json.dumps(shown, indent=1, ensure_ascii=False) + "\n").encode())
         paths.append(path)
     return paths
+
+
+def _in_its_words(job: Job, service: Service) -> Letter:
+    web_view = job.options.text("web_view") if service.WEB_VIEW else ""
+    return foreseen.in_its_words(service, job.letter, name=job.name, web_view=web_view)
 
 
 def _note(job: Job, ledger: Ledger, campaign: Campaign, state: str, clock: Clock) -> None:

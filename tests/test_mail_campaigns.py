@@ -35,11 +35,11 @@ NAME = f"digest:the-ai-week:{DAY}"
 SPECS = golden.ROOT.parent / "shared" / "mail" / "specs"
 
 
-def configure(room: Mailroom, fake: services.Campaigns, port: int = 0) -> None:
+def configure(room: Mailroom, fake: services.Campaigns, port: int = 0, **more: str) -> None:
     """Let the fake be the target `it`."""
     target = {
         **fake.target, "key": {"env": "SERVICE_KEY"}, "timeout": "1",
-        "base": f"http://127.0.0.1:{port or fake.port}{fake.prefix}",
+        "base": f"http://127.0.0.1:{port or fake.port}{fake.prefix}", **more,
     }  # fmt: skip
     room.configure({"it": target})
 
@@ -90,6 +90,39 @@ def test_a_draft_is_made_and_nothing_is_sent(fake: services.Campaigns, room: Mai
     assert subject == letter.subject
     assert re.sub(r"\s", "", html) == re.sub(r"\s", "", letter.html.replace(letter.unsubscribe, engines.LINK))
     assert text == (letter.text.replace(letter.unsubscribe, engines.LINK) if fake.says_text else "")
+
+
+PAGES = {"listmonk": "{{ MessageURL }}", "mailchimp": "*|ARCHIVE|*", "brevo": "{{ mirror }}"}
+
+
+def test_the_web_view_can_be_the_services_own(fake: services.Campaigns, room: Mailroom) -> None:
+    """Where a service makes a page of each campaign, links to the web view may lead there; elsewhere that is said."""
+    kind = str(fake.target["kind"])
+    configure(room, fake, web_view="service")
+    done = send(room)
+    if kind not in PAGES:
+        assert done.stderr.startswith(f"digest.yaml:3: targets.it: unknown option 'web_view' of {kind};")
+        return
+    [campaign] = fake.campaigns.values()
+    html = fake.words(campaign)[1]
+    letter = room.letter()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert html.count(f'href="{PAGES[kind]}"') == letter.html.count(f'href="{letter.web}"') > 0
+    assert letter.web not in html
+
+
+def test_a_web_view_of_nobody_is_refused(room: Mailroom) -> None:
+    """Whose page it is has two answers."""
+    with web.running(services.ALL["mailchimp"]()) as fake:
+        assert isinstance(fake, services.Campaigns)
+        configure(room, fake, web_view="mine")
+        done = send(room)
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "targets.it.web_view: is 'mine'; write newsletter or service\n",
+    )
 
 
 def test_a_second_run_updates_the_draft(fake: services.Campaigns, room: Mailroom) -> None:

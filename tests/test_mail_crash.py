@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,32 @@ def test_killed_at_random_points_and_resumed(tmp_path: Path, request: pytest.Fix
     assert len(unknown) <= 2 * kills
     assert again.stdout.splitlines()[-1] == last.stdout.splitlines()[-1]
     sys.stdout.write(f"{kills} kills: {len(unknown)} unknown, {len(unknown & set(server.taken))} of them delivered\n")
+
+
+def test_an_interrupt_ends_what_is_under_way(tmp_path: Path) -> None:
+    """Ctrl-C lets the message that is being sent arrive, so nobody is unknown, and the next run writes to the rest."""
+    room = Mailroom(tmp_path)
+    room.build()
+    with smtp.running(smtp.Server(delay=0.02)) as server:
+        relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(server.port), "security": "none"}
+        room.configure({"relay": relay}, recipients=room.readers(60), connections=2)
+        # A test that runs in the background has children that ignore an interrupt, unless they ask for it.
+        code = "import signal, digest.cli; signal.signal(signal.SIGINT, signal.default_int_handler); digest.cli.main()"
+        command = [sys.executable, "-c", code, *SEND]
+        pipe = subprocess.PIPE
+        run = subprocess.Popen(command, cwd=room.folder, stdout=pipe, stderr=pipe, text=True)
+        while len(server.messages) < 5:
+            time.sleep(0.001)
+        run.send_signal(signal.SIGINT)
+        said, trouble = run.communicate(timeout=30)
+        between = states(room)
+        rest = room.digest(*SEND)
+
+    count = Counter(between.values())
+    assert set(count) == {"queued", "sent"}
+    assert said.splitlines()[-1] == f"{count['queued']} queued, {count['sent']} sent"
+    assert trouble == "stopped: interrupted; mend it and run the same command again: it goes on from here\n"
+    assert (run.returncode, rest.returncode, set(server.taken.values())) == (1, 0, {1})
 
 
 # --- Postfix's fault injector

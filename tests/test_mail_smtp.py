@@ -207,6 +207,10 @@ def test_an_unknown_target_is_named(room: Mailroom) -> None:
     with pytest.raises(SettingsError) as caught:
         room.job("smpt")
     assert str(caught.value) == "--to: no target is called 'smpt'; did you mean 'smtp'?"
+    room.configure({"weekly": {"kind": "smtp", "host": "127.0.0.1"}})
+    with pytest.raises(SettingsError) as caught:
+        room.job("weekyl")
+    assert str(caught.value) == "--to: no target is called 'weekyl'; did you mean 'weekly'?"
 
 
 # --- what servers answer

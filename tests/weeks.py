@@ -104,7 +104,8 @@ class Newsroom:
             "topics": ["AI"],
             "heat": 50,
         }
-        lines = [f"{key}: {json.dumps(value)}" for key, value in (known | fields).items() if value is not None]
+        given = {key: value for key, value in (known | fields).items() if value is not None}
+        lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in given.items()]
         self._write(f"archive/{name}.md", "\n".join(["---", *lines, "---", ""]))
 
     def edits(self, day: str, text: str) -> None:

@@ -61,6 +61,9 @@ class Service(Protocol):
     UNSUBSCRIBE: str
     """The service's own tag for a reader's unsubscribe address."""
 
+    WEB_VIEW: str
+    """Its tag for the web page it makes of a campaign; empty where it has none."""
+
     def access(self, options: Options) -> Access:
         """Return how it knows us."""
 

@@ -124,7 +124,8 @@ class Delivery:
     def run(self, watch: Callable[[Tally], None] = lambda _: None) -> Tally:
         """Write to all readers who wait, until nobody does, time is up or the service refuses us; then say how it went.
 
-        Calls *watch* now and then. What is left waits in the ledger for the next run.
+        Calls *watch* now and then. What is left waits in the ledger for the next run. An interrupt (Ctrl-C) lets each
+        connection end the message it is at, so that nobody is left unknown by it; a second one does not wait.
         """
         threads = [Thread(target=self._work, daemon=True) for _ in range(self._plan.connections)]
         for thread in threads:
@@ -134,6 +135,8 @@ class Delivery:
                 while thread.is_alive():
                     thread.join(0.2)
                     watch(self.tally)
+        except KeyboardInterrupt:
+            self._halt("interrupted")
         finally:
             self._stop.set()
             for thread in threads:

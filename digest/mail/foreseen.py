@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from digest.errors import SendingError
 from digest.mail import merge, registry
 from digest.model import TargetPlan
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.mail.letter import Able, Letter
+    from digest.mail.registry import Worded
 
 _AS_BUILT = frozenset({"file", "outbox"})
 
@@ -32,13 +34,24 @@ def foresee(plan: TargetPlan, letter: Letter) -> Letter:
     target = registry.find(plan)
     if not registry.is_worded(target):
         return letter
-    told = merge.translate(letter, target.LANGUAGE, unsubscribe=target.UNSUBSCRIBE, target=plan.name)
+    told = in_its_words(target, letter, name=plan.name, web_view=str(dict(plan.options).get("web_view", "")))
     if "\0" not in target.UNSUBSCRIBE:
         return told
     # A mark of ours, in whose place each reader's own address goes; here it is the newsletter's.
     own = letter.unsubscribe
     html, text = told.html.replace(target.UNSUBSCRIBE, own), told.text.replace(target.UNSUBSCRIBE, own)
     return replace(told, html=html, text=text)
+
+
+def in_its_words(target: Worded, letter: Letter, *, name: str, web_view: str = "") -> Letter:
+    """Return *letter* in the target's language, with its tags. Raises SendingError for what it cannot express.
+
+    *web_view* `service` lets the links to the web view lead to the service's own page.
+    """
+    if web_view not in {"", "newsletter", "service"}:
+        raise SendingError(f"targets.{name}.web_view", f"is {web_view!r}", "write newsletter or service")
+    web = getattr(target, "WEB_VIEW", "") if web_view == "service" else ""
+    return merge.translate(letter, target.LANGUAGE, unsubscribe=target.UNSUBSCRIBE, target=name, web=web)
 
 
 def remarks(plan: TargetPlan) -> list[str]:

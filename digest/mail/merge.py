@@ -17,7 +17,7 @@ from digest.errors import SendingError
 from digest.mail.links import in_html, in_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from digest.mail.letter import Letter
 
@@ -83,27 +83,23 @@ RESEND = Language("Resend's variables", re.compile(r"\{(?=\{\{)"), _never)
 POSTMARK = Language("Postmark's placeholders", re.compile(r"\{(?=\{\{?\s*pm:)"), _never)
 
 
-def translate(letter: Letter, language: Language, *, unsubscribe: str, target: str) -> Letter:
+def translate(letter: Letter, language: Language, *, unsubscribe: str, target: str, web: str = "") -> Letter:
     """Return *letter* for a service: no word acts, and *unsubscribe*, its tag, stands where the link was.
 
-    Raises SendingError where the link is missing or a text cannot be written in that language.
+    With *web* the service's tag for its own web view stands where the links to ours were. Raises SendingError where the
+    unsubscribe link is missing or a text cannot be written in that language.
     """
-    spans = in_html(letter.html, letter.unsubscribe)
-    if not spans:
+    if not in_html(letter.html, letter.unsubscribe):
         raise SendingError(
             "index.html",
             f"has no link to {letter.unsubscribe}, so {target} cannot give each reader an own one",
             "add `unsubscribe_url` to the theme",
         )
+    tags = {letter.unsubscribe: unsubscribe, **({letter.web: web} if web else {})}
     return replace(
         letter,
-        html=_joined(letter.html, spans, unsubscribe, lambda words: _html(words, language)),
-        text=_joined(
-            letter.text,
-            in_text(letter.text, letter.unsubscribe),
-            unsubscribe,
-            lambda words: plain(words, language, "index.txt"),
-        ),
+        html=_joined(letter.html, in_html, tags, lambda words: _html(words, language)),
+        text=_joined(letter.text, in_text, tags, lambda words: plain(words, language, "index.txt")),
         subject=plain(letter.subject, language, "subject"),
         preheader=plain(letter.preheader, language, "preheader"),
     )
@@ -141,10 +137,16 @@ def _html(words: str, language: Language) -> str:
     return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], neutral)
 
 
-def _joined(words: str, spans: list[tuple[int, int]], tag: str, neutral: Callable[[str], str]) -> str:
-    """Neutralise what stands between *spans* and put *tag* in their place."""
+def _joined(
+    words: str,
+    find: Callable[[str, str], list[tuple[int, int]]],
+    tags: Mapping[str, str],
+    neutral: Callable[[str], str],
+) -> str:
+    """Put the tag of each address in *tags* where *find* finds that address, and neutralise what stands between."""
+    spans = sorted((first, last, tag) for address, tag in tags.items() for first, last in find(words, address))
     pieces, start = [], 0
-    for first, last in spans:
+    for first, last, tag in spans:
         pieces += [neutral(words[start:first]), tag]
         start = last
     return "".join([*pieces, neutral(words[start:])])

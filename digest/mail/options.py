@@ -134,6 +134,11 @@ def several(base: str | None, *more: Known) -> tuple[Known, ...]:
     )
 
 
+def web_view() -> Known:
+    """Return the option that says whose page the links to the web view lead to: `newsletter` or `service`."""
+    return Known(name="web_view", default="newsletter")
+
+
 def is_loopback(host: str) -> bool:
     """Whether *host* can only be this machine."""
     try:

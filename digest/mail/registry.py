@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard, cast, runtime_checkable
 from digest.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from digest.mail.campaigns import Service
     from digest.mail.delivery import Line
     from digest.mail.letter import Able, Letter, Receipt, Writer
@@ -78,14 +80,17 @@ def is_campaigns(target: Target) -> TypeGuard[Service]:
     return hasattr(target, "create") and hasattr(target, "found")
 
 
-def find(plan: TargetPlan) -> Target:
-    """Return the target of that kind. Raises SettingsError for one that is not there."""
+def find(plan: TargetPlan, *, named: Sequence[str] = ()) -> Target:
+    """Return the target of that kind. Raises SettingsError for one that is not there.
+
+    *named* are the settings' own names, one of which may have been meant.
+    """
     if plan.kind in SHIPPED:
         return cast("Target", import_module(f"digest.mail.targets.{plan.kind}"))
     others = {point.name: point for point in entry_points(group=GROUP)}
     if plan.kind in others:
         return cast("Target", others[plan.kind].load())
-    known = [*SHIPPED, *sorted(others)]
+    known = [*named, *SHIPPED, *sorted(others)]
     near = get_close_matches(plan.kind, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
     raise SettingsError([f"{plan.place or '--to'}: no target is called {plan.kind!r}; {hint}"])

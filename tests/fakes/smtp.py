@@ -68,14 +68,14 @@ class Server:
 
 @contextmanager
 def running(server: Server, **options: Any) -> Iterator[Server]:
-    """Let *server* listen on a free port; *options* are aiosmtpd's."""
+    """Let *server* listen on its port, a free one where it names none; *options* are aiosmtpd's."""
     loop = asyncio.new_event_loop()
 
     def session() -> SMTP:
         server.sessions += 1
         return SMTP(server, loop=loop, hostname="fake.example.com", **options)
 
-    listening = loop.run_until_complete(loop.create_server(session, "127.0.0.1", 0))
+    listening = loop.run_until_complete(loop.create_server(session, "127.0.0.1", server.port))
     server.port = listening.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

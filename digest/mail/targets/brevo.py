@@ -12,7 +12,7 @@ from digest.mail.campaigns import Audience, Campaign, Page
 from digest.mail.http import Access, Request, Response
 from digest.mail.letter import Able
 from digest.mail.merge import DJANGO
-from digest.mail.options import Known, Options, several
+from digest.mail.options import Known, Options, several, web_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from digest.mail.letter import Letter
 
 ABLE = Able(text=False, preheader=True, headers=False, schedule=True, test=True)
-OPTIONS = several("https://api.brevo.com/v3", Known(name="lists", several=True))
+OPTIONS = several("https://api.brevo.com/v3", Known(name="lists", several=True), web_view())
 LANGUAGE = DJANGO
 UNSUBSCRIBE = "{{ unsubscribe }}"
+WEB_VIEW = "{{ mirror }}"
 _STATES: Mapping[str, State] = {"draft": "draft", "queued": "scheduled"}
 _LIMIT = 1_000_000
 _PAGE = 100

@@ -23,6 +23,7 @@ ABLE = Able(text=False, preheader=False, headers=False, schedule=True, test=True
 OPTIONS = several("https://api.buttondown.com/v1")
 LANGUAGE = LIQUID
 UNSUBSCRIBE = "{{ unsubscribe_url }}"
+WEB_VIEW = ""
 _KEY = "digest"
 _MODE = "<!-- buttondown-editor-mode: fancy -->\n"
 """Tells it that the body is HTML, so that it does not read it as Markdown."""

@@ -11,7 +11,7 @@ from digest.mail.campaigns import Audience, Campaign, Page
 from digest.mail.http import Access, Request, Response
 from digest.mail.letter import Able
 from digest.mail.merge import GO
-from digest.mail.options import Known, Options, several
+from digest.mail.options import Known, Options, several, web_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from digest.mail.letter import Letter
 
 ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=True)
-OPTIONS = several(None, Known(name="user"), Known(name="lists", several=True), Known(name="template", default=""))
+OPTIONS = several(
+    None, Known(name="user"), Known(name="lists", several=True), Known(name="template", default=""), web_view()
+)
 LANGUAGE = GO
 UNSUBSCRIBE = "{{ UnsubscribeURL }}"
+WEB_VIEW = "{{ MessageURL }}"
 _STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled"}
 
 

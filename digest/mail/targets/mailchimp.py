@@ -12,7 +12,7 @@ from digest.mail.campaigns import Audience, Campaign, Page
 from digest.mail.http import Access, Request, Response
 from digest.mail.letter import Able
 from digest.mail.merge import MAILCHIMP
-from digest.mail.options import Known, Options, several
+from digest.mail.options import Known, Options, several, web_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from digest.mail.letter import Letter
 
 ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
-OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""))
+OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""), web_view())
 LANGUAGE = MAILCHIMP
 UNSUBSCRIBE = "*|UNSUB|*"
+WEB_VIEW = "*|ARCHIVE|*"
 _STATES: Mapping[str, State] = {"save": "draft", "paused": "draft", "schedule": "scheduled"}
 _PAGE = 100
 

@@ -23,6 +23,7 @@ ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
 OPTIONS = several("https://api.resend.com", Known(name="segment"))
 LANGUAGE = RESEND
 UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
+WEB_VIEW = ""
 
 
 def access(options: Options) -> Access:

@@ -30,6 +30,7 @@ OPTIONS = several(
 )
 LANGUAGE = HANDLEBARS
 UNSUBSCRIBE = "{{{unsubscribe}}}"
+WEB_VIEW = ""
 _STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled"}
 
 

@@ -1,0 +1,113 @@
+"""Through a real mail server: what Postfix takes from us, keeps while the far side is down, and hands on."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes import postfix, smtp
+from mailroom import DAY, Mailroom
+from test_mail_crash import SEND, start, states
+
+from digest.mail import pieces
+from digest.mail.letter import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READERS = 400
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Mailroom:
+    """A built issue."""
+    made = Mailroom(tmp_path / "room")
+    made.folder.mkdir()
+    made.build()
+    return made
+
+
+def configure(room: Mailroom, server: postfix.Postfix, readers: int) -> None:
+    """Let Postfix be the relay, over STARTTLS."""
+    relay = {"kind": "smtp", "host": "localhost", "port": str(server.port), "ca": server.authority}
+    leave = "https://example.com/leave?reader={token}"
+    room.configure({"relay": relay}, recipients=room.readers(readers), unsubscribe=leave, connections=4)
+
+
+def wait_until_empty(server: postfix.Postfix) -> None:
+    """Let Postfix hand on all that it holds."""
+    end = time.monotonic() + 60
+    while server.waiting():
+        assert time.monotonic() < end, server.log()
+        server.flush()
+        time.sleep(0.2)
+
+
+def below_its_own_headers(raw: bytes) -> bytes:
+    """Return a message without the Received lines that Postfix puts above it."""
+    return b"From:" + raw.partition(b"\r\nFrom:")[2] if not raw.startswith(b"From:") else raw
+
+
+def test_what_the_far_side_could_not_take_arrives_later(room: Mailroom, tmp_path: Path) -> None:
+    """With the far side down Postfix keeps all 400; when it is up, each reader gets the very message we made."""
+    far = postfix.free_port()
+    with postfix.running(tmp_path / "postfix", far) as server:
+        configure(room, server, READERS)
+        done = room.digest(*SEND)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{READERS} sent"), done.stderr
+        assert server.waiting() == READERS
+        with smtp.running(smtp.Server(port=far)) as world:
+            wait_until_empty(server)
+            taken = dict(world.messages)
+            counts = world.taken
+
+    cut, number = pieces.cut(room.letter()), READERS - 1
+    reader = Reader(address=f"r{number}@example.com")
+    own = cut.message(reader, f"https://example.com/leave?reader=t{number}")
+    assert counts == Counter({f"r{number}@example.com": 1 for number in range(READERS)})
+    assert below_its_own_headers(taken[reader.address]) == below_its_own_headers(own)
+
+
+def test_killed_while_postfix_takes_it(room: Mailroom, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """A real server, real kills: nobody is lost, and nobody is written to twice."""
+    kills = int(request.config.getoption("--kills"))
+    dice = random.Random(kills)
+    far = postfix.free_port()
+    with postfix.running(tmp_path / "postfix", far) as server, smtp.running(smtp.Server(port=far)) as world:
+        configure(room, server, READERS)
+        for _ in range(kills):
+            goal = len(world.messages) + dice.randint(1, READERS // kills // 2)
+            run = start(room)
+            while len(world.messages) < goal and run.poll() is None:
+                time.sleep(0.001)
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        room.digest(*SEND)
+        wait_until_empty(server)
+        taken = world.taken
+
+    found = states(room)
+    unknown = {reader for reader, state in found.items() if state == "unknown"}
+    assert len(found) == READERS
+    assert [reader for reader, count in taken.items() if count > 1] == []
+    assert set(found) - set(taken) <= unknown
+    assert set(found.values()) <= {"sent", "unknown"}
+    sys.stdout.write(f"{kills} kills, Postfix: {len(unknown)} unknown, {len(unknown & set(taken))} delivered\n")
+
+
+def test_a_certificate_of_nobody_gets_nothing(room: Mailroom, tmp_path: Path) -> None:
+    """A Postfix whose authority is not trusted gets neither reader nor letter."""
+    with postfix.running(tmp_path / "postfix", postfix.free_port()) as server:
+        room.configure(
+            {"relay": {"kind": "smtp", "host": "localhost", "port": str(server.port)}}, recipients=room.readers(3)
+        )
+        done = room.digest("send", DAY, "--to", "relay", "--send", "--yes")
+        assert server.waiting() == 0
+
+    assert done.returncode == 1
+    assert "no trusted TLS connection (CERTIFICATE_VERIFY_FAILED)" in done.stderr
