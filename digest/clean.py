@@ -1,7 +1,8 @@
 """Makes text and addresses from outside safe: the only place where `Text` and `Address` are born. Knows no files.
 
-What autoescape cannot promise is promised here: no control, bidi-override or lone-surrogate characters in a text, and
-nothing but absolute http(s) addresses. It does not judge whether a text is true or an address alive.
+What autoescape cannot promise is promised here: no control, bidi-override or lone-surrogate character in a text, no
+towers of marks, no messages in invisible characters, no word or text that breaks a layout by its length; and nothing
+but absolute http(s) addresses. It does not judge whether a text is true or an address alive.
 """
 
 from __future__ import annotations
@@ -13,15 +14,73 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from digest.model import Address, Text
 
 # Controls (C0, DEL, C1), bidi embeddings, overrides and isolates, zero-width no-break space, line and paragraph
-# separators, surrogates and non-characters. Zero-width (non-)joiners stay: Persian and emoji need them.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]")
+# separators, interlinear marks, surrogates and non-characters. Zero-width (non-)joiners stay: Persian and emoji need
+# them.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+_TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f)|[\U000e0000-\U000e007f]")
+"""Tag characters, which nobody sees: they may spell the flags of regions (group 1) and nothing else."""
+
+_SELECTORS = re.compile("([\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+"""More than one variation selector behind a character says nothing, or hides something."""
+
+_INVISIBLE = re.compile(
+    "([\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f]{2})[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f]+"
+)
+"""Two in a row can mean something (a joiner and a mark of direction), more cannot."""
+
+_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_TOWER = re.compile(f"([{_MARKS}]{{6}})[{_MARKS}]+")
+"""Six marks on one letter are more than any language writes."""
+
+_RARE = re.compile(
+    f"[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\U000e0000-\U000e01ef{_MARKS}]"
+)
+"""What most texts have none of: one look instead of four."""
+
+_LONG_WORD = re.compile("([!-~\u00a1-\u052f\u0590-\u06ff]{79})[!-~\u00a1-\u052f\u0590-\u06ff]{2,}")
+"""A word of over eighty letters, in scripts that part words with spaces; it would stretch the page."""
+
+_LONGEST = 4_000
+"""Most characters of a text; the longest excerpt of 400 real articles has 457."""
+
 _ADDRESS_LIMIT = 2_000
 """Longest address in characters; common clients and Outlook cut off longer ones."""
 
 
-def text(raw: str) -> Text:
-    """Return *raw* as one clean line: entities decoded once, unsafe characters and white space made one space."""
-    return Text(" ".join(_UNSAFE.sub(" ", html.unescape(raw)).split()))
+def text(raw: str, *, most: int = _LONGEST) -> Text:
+    """Return *raw* as one clean line of at most *most* characters; where it is cut stands a `…`.
+
+    Entities are decoded once; unsafe characters and white space become one space.
+    """
+    return again(html.unescape(raw), most=most)
+
+
+def again(raw: str, *, most: int = _LONGEST) -> Text:
+    """Return *raw* as `text` does, but decode no entity: for what was a text before, such as words of a record."""
+    words = _UNSAFE.sub(" ", raw)
+    if not words.isascii() and _RARE.search(words):
+        words = _tamed(words)
+    words = " ".join(words.split())
+    if len(words) > 80:
+        words = _LONG_WORD.sub("\\1…", words)
+    return Text(words if len(words) <= most else _cut(words, most))
+
+
+def _tamed(words: str) -> str:
+    words = _TAGS.sub(lambda found: found[1] or "", words)
+    words = _SELECTORS.sub(r"\1", words)
+    words = _INVISIBLE.sub(r"\1", words)
+    return _TOWER.sub(r"\1", words)
+
+
+def _cut(words: str, most: int) -> str:
+    """Cut after the last whole word that fits, or in the middle of a word that has no end."""
+    whole = words[:most].rpartition(" ")[0]
+    return f"{(whole if len(whole) > most // 2 else words[: most - 1]).rstrip()}…"
 
 
 def is_printable(raw: str) -> bool:
@@ -41,7 +100,7 @@ def address(raw: str) -> Address | None:
         return None
     try:
         parts = urlsplit(candidate)
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        host = _ascii_host(parts.hostname or "")
         port = f":{parts.port}" if parts.port else ""
     except ValueError:  # an impossible port, bracket or host name
         return None
@@ -57,3 +116,14 @@ def address(raw: str) -> Address | None:
         )
     )
     return Address(clean) if len(clean) <= _ADDRESS_LIMIT else None
+
+
+def _ascii_host(host: str) -> str:
+    """Return a host name as browsers look it up (UTS 46). Raises ValueError for one that cannot be."""
+    if host.isascii():
+        if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+            raise ValueError(host)
+        return host
+    import idna  # noqa: PLC0415 - its tables cost more than a whole build, and few archives need them
+
+    return idna.encode(host, uts46=True).decode("ascii")

@@ -15,8 +15,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.addresses import canonical
+from digest.clean import again
 from digest.errors import RecordError
-from digest.model import Past, Provider, Ran, Text, Window
+from digest.model import Past, Provider, Ran, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -157,8 +158,8 @@ def _ran(record: Record, pick: Record) -> Ran:
     return Ran(
         issue=record["id"],
         day=window(record).last,
-        title=Text(pick["title"]),
-        provider=Provider(name=Text(pick["provider"])),
+        title=again(pick["title"]),
+        provider=Provider(name=again(pick["provider"])),
         published_at=datetime.fromisoformat(published) if published else None,
         addresses=frozenset(pick["addresses"]),
         coverage=pick["coverage"],

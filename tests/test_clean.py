@@ -79,6 +79,20 @@ ADDRESS_PARTS = [
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("👩\u200d💻", "👩\u200d💻"),
         ("\ufffeno character\uffff", "no character"),
+        ("\U0001fffeno\U0010ffff \ufdd0character", "no character"),
+        ("Z\u0351\u036b\u0343\u036a\u0302\u036b\u0340\u034e\u0332algo", "Z\u0351\u036b\u0343\u036a\u0302\u036balgo"),
+        ("Vie\u0323\u0302t", "Vie\u0323\u0302t"),
+        ("zero\u200b\u200c\u200b\u200d\u2060\u200bwidth", "zero\u200b\u200cwidth"),
+        ("hidden\U000e0069\U000e0067\U000e006e words", "hidden words"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
+        ("❤\ufe0f\ufe01\U000e0100\U000e0101!", "❤\ufe0f!"),
+        ("a" * 80, "a" * 80),
+        (f"so {'a' * 5_000} long", f"so {'a' * 79}… long"),
+        ("ก" * 300, "ก" * 300),
+        ("研究" * 150, "研究" * 150),
         ("", ""),
         (" \t\n", ""),
     ],
@@ -86,6 +100,19 @@ ADDRESS_PARTS = [
 def test_text(raw: str, expected: str) -> None:
     """A text is one line: entities decoded once, control and bidi characters and white space made one space."""
     assert expected == clean.text(raw)
+
+
+def test_a_text_has_an_end() -> None:
+    """What is longer than may be is cut behind a whole word, or in the middle where there is none, and says so."""
+    assert clean.text("word " * 50_000) == "word " * 799 + "word…"
+    assert clean.text("one two three four", most=12) == "one two…"
+    assert clean.text("研究" * 5_000, most=10) == "研究" * 4 + "研…"
+    assert clean.text("x&amp;y" * 10, most=10) == "x&yx&yx&y…"
+
+
+def test_what_was_a_text_is_not_decoded_again() -> None:
+    """Words of a record are cleaned, and their ampersands are ampersands."""
+    assert clean.again("Tom &amp; Ann\u202e") == "Tom &amp; Ann"
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\u202e\u2066\x00\x9f\u2028\ud800&#;x0123456789"))))
@@ -114,6 +141,8 @@ def test_text_without_entities_is_cleaned_once_and_for_all(raw: str) -> None:
         ("https://example.com:8080/a", "https://example.com:8080/a"),
         ("https://example.com:/a", "https://example.com/a"),
         ("https://Bücher.example/a", "https://xn--bcher-kva.example/a"),
+        ("https://faß.example/", "https://xn--fa-hia.example/"),
+        ("https://ＥＸＡＭＰＬＥ.com/", "https://example.com/"),
         ("https://例え.jp/あ", "https://xn--r8jz45g.jp/%E3%81%82"),
         ("https://example.com/Über uns".replace(" ", "-"), "https://example.com/%C3%9Cber-uns"),
         ("https://example.com/%C3%9C?q=%22", "https://example.com/%C3%9C?q=%22"),

@@ -147,3 +147,32 @@ def test_a_build_loads_no_server(tmp_path: Path) -> None:
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert printed.splitlines()[-1] == "[]"
+
+
+def births(root: Path) -> list[str]:
+    """Return every place outside `clean` that makes a Text or an Address, or says of a value that it is one."""
+    found = []
+    for file in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and (_name(node.func) in MADE or _casts(node)):
+                found.append(f"{file.relative_to(root)}:{node.lineno}")  # noqa: PERF401 - a comprehension hides the two loops
+    return [place for place in found if not place.startswith("clean.py")]
+
+
+MADE = {"Text", "Address"}
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _casts(node: ast.Call) -> bool:
+    return _name(node.func) == "cast" and any(word in ast.unparse(node.args[0]) for word in MADE)
+
+
+def test_texts_and_addresses_are_born_in_one_place(tmp_path: Path) -> None:
+    """Only `clean` makes them, so whoever has one has a safe one; a planted birth elsewhere is noticed."""
+    (tmp_path / "news.py").write_text('a = model.Text("<b>")\nb = cast("Address", "javascript:")\n', encoding="utf-8")
+
+    assert births(ROOT) == []
+    assert births(tmp_path) == ["news.py:1", "news.py:2"]
