@@ -414,7 +414,7 @@ def no_trouble(path: str, what: str) -> None:
 def test_other_files_are_no_articles(write: Write) -> None:
     """Hidden files and folders, and files that are not called `*.md`, are left alone."""
     folder = write(dict.fromkeys(("a.md", ".b.md", ".git/c.md", "d.txt", "e.md.bak", "README"), STORY))
-    assert [os.path.relpath(file, folder) for file in walk.markdown_files(folder, no_trouble)] == ["a.md"]
+    assert [(one.start, one.names) for one in walk.listings(folder, no_trouble)] == [(f"{folder}/", ["a.md"])]
 
 
 def test_linked_folder_is_not_followed(write: Write) -> None:
@@ -491,7 +491,7 @@ def test_a_folder_that_cannot_be_entered_is_one_problem(write: Write) -> None:
     """What vanished or is closed to us is told; the rest is read."""
     folder = write({"a.md": STORY})
     found: list[tuple[str, str]] = []
-    assert list(walk.markdown_files(f"{folder}/gone", lambda *one: found.append(one))) == []
+    assert list(walk.listings(f"{folder}/gone", lambda *one: found.append(one))) == []
     assert found == [(f"{folder}/gone", "cannot be read (No such file or directory)")]
 
 

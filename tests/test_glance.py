@@ -246,10 +246,15 @@ def test_ordinary_file_outside_is_skipped(write: Write, content: str) -> None:
     assert (read.files, read.articles, read.problems) == (1, (), ())
 
 
+def skipped(content: bytes, window: Window = WEEK, keys: Sequence[str] = ("publishedDateTime",)) -> bool:
+    """Whether a file is proven to lie outside *window*."""
+    proven = glance.date(keys)(content)
+    return proven is not None and glance.outside(window)(proven)
+
+
 def test_full_read_says_what_a_glance_does_not() -> None:
     """The samples are skipped for their date alone: inside the window nothing is provably outside."""
-    outside = glance.outside(WEEK)
-    assert tuple(outside(file_of(["title: T", f"publishedDateTime: {moment}"])) for moment in (IN, OUT)) == (
+    assert tuple(skipped(file_of(["title: T", f"publishedDateTime: {moment}"])) for moment in (IN, OUT)) == (
         False,
         True,
     )
@@ -258,9 +263,8 @@ def test_full_read_says_what_a_glance_does_not() -> None:
 @pytest.mark.parametrize("window", [WEEK, AUCKLAND, CLOCKS_GO_BACK], ids=["utc", "auckland", "25-hours"])
 def test_edges_of_the_window(window: Window) -> None:
     """The first and last second of the window are inside, the seconds before and after it outside."""
-    outside = glance.outside(window)
     edges = [file_of(["title: T", f"publishedDateTime: {moment}"]) for moment in dates(window)[:4]]
-    assert [outside(content) for content in edges] == [True, False, False, True]
+    assert [skipped(content, window) for content in edges] == [True, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -268,13 +272,40 @@ def test_edges_of_the_window(window: Window) -> None:
 )
 def test_doubtful_line_is_never_skipped(name: str) -> None:
     """A line in column 0 that is no plain key, list member or comment makes the file be read."""
-    assert not glance.outside(WEEK)(file_of(["title: T", f"publishedDateTime: {OUT}", name]))
+    assert not skipped(file_of(["title: T", f"publishedDateTime: {OUT}", name]))
 
 
 def test_two_dates_are_never_skipped() -> None:
     """A file that seems to have two dates is read, so that the duplicate is reported."""
     twice = [f"publishedDateTime: {OUT}"] * 2
-    assert not glance.outside(WEEK)(file_of(["title: T", *twice]))
+    assert not skipped(file_of(["title: T", *twice]))
+
+
+@pytest.mark.parametrize(
+    ("keys", "lines", "expected"),
+    [
+        (("date",), [f"date: {OUT}"], True),
+        (("date",), [f"date: {IN}"], False),
+        (("date",), [f"publishedDateTime: {OUT}"], False),
+        (("date", "published_at"), [f"published_at: {OUT}"], True),
+        (("date", "published_at"), [f"published_at: {OUT}", f"date: {IN}"], False),
+        (("date", "published_at"), [f"published_at: {OUT}", "date:", f"  {IN}"], False),
+        (("date",), [f"date: {OUT}", f"dates: {IN}"], False),
+        (("a.b",), [f"a.b: {OUT}"], False),
+        (("'date'",), [f"'date': {OUT}"], False),
+        (("when said",), [f"when said: {OUT}"], False),
+        ((), [f"publishedDateTime: {OUT}"], False),
+    ],
+)
+def test_other_keys_for_the_date(keys: tuple[str, ...], lines: list[str], expected: bool) -> None:
+    """A date is proven by whatever plain key holds it, if only one line may be it; other keys prove nothing."""
+    assert skipped(file_of(["title: T", *lines]), keys=keys) is expected
+
+
+def test_other_front_matter_proves_nothing() -> None:
+    """TOML between `+++` is not ours to prove anything about."""
+    toml = f'+++\ntitle = \'T\'\na = """\n---\ntitle: T\npublishedDateTime: {OUT}\n---\n"""\n+++\n'
+    assert not skipped(toml.encode())
 
 
 def test_malformed_file_near_the_window_is_told(write: Write) -> None:

@@ -1,8 +1,8 @@
 """Folder of Markdown files to Articles and Problems. Knows the archive's format, not what will be picked.
 
-    folders ─▶ walk ─▶ (path, bytes) ─▶ glance ─▶ frontmatter ─▶ article ─▶ Articles, Problems
-               which     one read       can this   fields with   typed
-               files                    matter?    their lines   values
+    folders ─▶ walk ─▶ look ──────────▶ walk ─▶ frontmatter ─▶ article ─▶ Articles, Problems
+               which   can it matter?   bytes   fields with    typed
+               files   (glance: proof)          their lines    values
 
 One bad file is one Problem and never stops the others.
 """
@@ -13,12 +13,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.archive import article, frontmatter, glance, walk
+from digest.archive import article, frontmatter, look, walk
 from digest.errors import ArchiveError
 from digest.model import Article, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from digest.model import Window
 
@@ -42,14 +42,13 @@ def read(folders: Sequence[str], *, within: Window | None = None) -> Archive:
     articles: list[Article] = []
     problems: list[Problem] = []
     files = 0
-
-    def trouble(file: str, what: str) -> None:
-        problems.append(Problem(path=file, what=what))
-
-    for found, its_problems in _each(_files(folders, trouble), within):
-        files += 1
-        articles += found
-        problems += its_problems
+    for folder, prefix in zip(folders, _prefixes(folders), strict=True):
+        if not os.path.isdir(folder):
+            raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
+        found, its_problems, count = _read_folder(folder, prefix, within)
+        articles += sorted(found, key=lambda one: one.path.split("/"))
+        problems += sorted(its_problems, key=lambda one: one.path.split(os.sep))
+        files += count
     if not files:
         raise ArchiveError(", ".join(folders), "no article (*.md) in it", "name the folder with --archive")
     return Archive(articles=tuple(articles), problems=tuple(problems), files=files)
@@ -64,33 +63,46 @@ def reread(known: Archive, folders: Sequence[str], changed: Iterable[str], *, wi
     gone = {path for path, _, _ in named} | {file for _, file, _ in named}
     articles = [one for one in known.articles if one.path not in gone]
     problems = [one for one in known.problems if one.path not in gone]
-    for found, its_problems in _each([place for place in named if os.path.lexists(place[1])], within):
+    places = {file: (path, folder) for path, file, folder in named if os.path.lexists(file)}
+    for file in look.among(places, within):
+        path, folder = places[file]
+        found, its_problems = _read_file(path, file, folder)
         articles += found
         problems += its_problems
     return Archive(articles=tuple(articles), problems=tuple(problems), files=known.files)
 
 
-def _each(
-    files: Iterable[tuple[str, str, str]], within: Window | None
-) -> Iterable[tuple[list[Article], list[Problem]]]:
-    """Yield for each file its article, if it has one that matters, and its problems."""
-    can_skip = glance.outside(within) if within else None
-    for path, file, folder in files:
-        try:
-            raw = walk.read_bytes(file, folder)
-            if can_skip and can_skip(raw):
-                yield [], []
-                continue
-            fields = frontmatter.parse(raw)
-        except OSError as error:
-            yield [], [Problem(path=file, what=f"cannot be read ({error.strerror})")]
-        except walk.Unfit as error:
-            yield [], [Problem(path=file, what=str(error))]
-        except frontmatter.Malformed as error:
-            yield [], [Problem(path=file, line=error.line, what=error.what)]
-        else:
-            found, its_problems = article.build(path, fields, file)
-            yield [found] if found else [], its_problems
+def _read_folder(folder: str, prefix: str, within: Window | None) -> tuple[list[Article], list[Problem], int]:
+    """Return what is in a folder and those below it that matters, in no order, and how many files there are."""
+    articles: list[Article] = []
+    problems: list[Problem] = []
+    files = 0
+
+    def trouble(file: str, what: str) -> None:
+        problems.append(Problem(path=file, what=what))
+
+    skip = len(os.path.join(folder, ""))
+    for listing in walk.listings(folder, trouble):
+        files += len(listing.names)
+        for file in look.among(map(listing.start.__add__, listing.names), within):
+            found, its_problems = _read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder)
+            articles += found
+            problems += its_problems
+    return articles, problems, files
+
+
+def _read_file(path: str, file: str, folder: str) -> tuple[list[Article], list[Problem]]:
+    """Return the article in a file, if there is one, and what is wrong with it."""
+    try:
+        fields = frontmatter.parse(walk.read_bytes(file, folder))
+    except OSError as error:
+        return [], [Problem(path=file, what=f"cannot be read ({error.strerror})")]
+    except walk.Unfit as error:
+        return [], [Problem(path=file, what=str(error))]
+    except frontmatter.Malformed as error:
+        return [], [Problem(path=file, line=error.line, what=error.what)]
+    found, its_problems = article.build(path, fields, file)
+    return [found] if found else [], its_problems
 
 
 def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
@@ -100,15 +112,6 @@ def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
         path = os.path.relpath(where, os.path.realpath(folder)).replace(os.sep, "/")
         if path.endswith(".md") and not any(part.startswith(".") for part in path.split("/")):
             yield prefix + path, os.path.join(folder, path), folder
-
-
-def _files(folders: Sequence[str], trouble: Callable[[str, str], None]) -> Iterable[tuple[str, str, str]]:
-    """Yield (path to show, path to open, folder) of each file; the first is the same wherever the archive stands."""
-    for folder, prefix in zip(folders, _prefixes(folders), strict=True):
-        if not os.path.isdir(folder):
-            raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
-        for file in walk.markdown_files(folder, trouble):
-            yield prefix + os.path.relpath(file, folder).replace(os.sep, "/"), file, folder
 
 
 def _prefixes(folders: Sequence[str]) -> list[str]:

@@ -24,6 +24,9 @@ _LINKED_KEYS = _ADDRESS_KEYS[:3]
 _TITLE, _EXCERPT = 300, 4_000
 """Most characters; the longest of 400 real articles have 136 and 457."""
 
+DATE_KEYS = ("publishedDateTime",)
+"""Where an article's date may stand. `glance` proves by these; whoever adds one adds it here."""
+
 _LANGUAGE_KEYS = ("language", "lang", "locale")
 
 _INTEGER = re.compile(r"[+-]?\d{1,9}")
@@ -52,7 +55,7 @@ def build(path: str, fields: dict[str, Node], file: str) -> tuple[Article | None
         category=here.text("category"),
         language=_language(here),
         published=here.flag("published", absent=True),
-        published_at=here.moment("publishedDateTime"),
+        published_at=here.moment(DATE_KEYS[0]),
         heat=_heat(here),
         quality=here.integer("quality") or 0,
         url=url,

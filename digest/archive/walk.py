@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest import clean
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 1024 * 1024
 """Largest file that is read; real articles have 2 to 20 thousand bytes."""
 
+_SHORT = 64 * 1024
+"""Bytes of a file that a first look reads."""
+
 _ALONE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_LINK = _ALONE | getattr(os, "O_NOFOLLOW", 0)
 """How files are opened: a pipe nobody writes to must not hold up the build."""
@@ -29,42 +33,56 @@ class Unfit(ValueError):
     """A file that is not read, and why."""
 
 
-def markdown_files(folder: str, trouble: Callable[[str, str], None]) -> Iterator[str]:
-    """Yield every `*.md` file below *folder* in a fixed order, and tell *trouble* (path, what) of what it cannot enter.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The Markdown files that stand in one folder itself: *start* and a name make a path to open; names in order."""
+
+    start: str
+    names: list[str]
+
+
+def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listing]:
+    """Yield what *folder* and every folder below it holds, and tell *trouble* (path, what) of what cannot be entered.
 
     Hidden names are left out, and links to folders are not followed. A folder may vanish meanwhile.
     """
-    waiting = [iter([folder])]  # not recursion: folders may be nested deeper than Python's stack
+    waiting = [folder]  # not recursion: folders may be nested deeper than Python's stack
     while waiting:
-        path = next(waiting[-1], None)
-        if path is None:
-            waiting.pop()
-        elif path.endswith(os.sep) or path == folder:
-            waiting.append(_inside(path, trouble))
-        else:
-            yield path
+        start = os.path.join(waiting.pop(), "")
+        names: list[str] = []
+        folders: list[str] = []
+        try:
+            with os.scandir(start) as found:
+                for one in found:
+                    if one.is_dir(follow_symlinks=False):
+                        folders.append(one.name)
+                    elif one.name.endswith(".md"):
+                        names.append(one.name)
+        except OSError as error:
+            trouble(start.rstrip(os.sep) or os.sep, f"cannot be read ({error.strerror})")
+            continue
+        waiting += [start + name for name in _usable(folders, start, trouble)]
+        yield Listing(start, sorted(_usable(names, start, trouble)))
 
 
-def _inside(folder: str, trouble: Callable[[str, str], None]) -> Iterator[str]:
-    """Yield what a folder holds, in order: folders with a separator at the end, and Markdown files."""
+def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -> list[str]:
+    """Return *names* without the hidden ones and those that cannot be written down; these are told."""
+    shown = [name for name in names if not name.startswith(".")]
+    if clean.is_printable("".join(shown)):  # one search for all: hardly ever is there another
+        return shown
+    for name in shown:
+        if not clean.is_printable(name):
+            trouble(start + ascii(name)[1:-1], "its name is not UTF-8 or holds control characters; rename it")
+    return [name for name in shown if clean.is_printable(name)]
+
+
+def start_of(file: str) -> bytes:
+    """Return what *file* starts with: all of it where it is short. Nothing of a link; raises OSError."""
+    descriptor = os.open(file, _NO_LINK)
     try:
-        with os.scandir(folder) as entries:
-            ordered = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        trouble(folder, f"cannot be read ({error.strerror})")
-        return
-    for entry in ordered:
-        if entry.name.startswith("."):
-            continue
-        path = os.path.join(folder, entry.name)
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if not is_folder and not entry.name.endswith(".md"):
-            continue
-        if not clean.is_printable(entry.name):
-            shown = os.path.join(folder, ascii(entry.name)[1:-1])
-            trouble(shown, "its name is not UTF-8 or holds control characters; rename it")
-        else:
-            yield path + os.sep if is_folder else path
+        return os.read(descriptor, _SHORT)
+    finally:
+        os.close(descriptor)
 
 
 def read_bytes(file: str, root: str) -> bytes:
