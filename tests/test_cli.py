@@ -164,11 +164,6 @@ BAD: dict[str, tuple[list[str], int, str]] = {
         1,
         "nowhere: cannot be read (No such file or directory); name a theme's folder with --templates\n",
     ),
-    "preview of nothing": (
-        ["preview", "--date", "2020-11-11"],
-        1,
-        "seeds: there is no such folder; name your archive with --archive FOLDER\n",
-    ),
     "explain of nothing": (
         ["explain", "zebras", "--archive", "news", "--date", "2020-11-11"],
         1,
