@@ -4,7 +4,7 @@ DATE ?= 2020-11-11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help digest test preview bench check format golden picture caniemail pins clean
+.PHONY: help digest test preview bench faults fuzz check format golden picture caniemail pins clean
 
 help:  ## Say what can be made.
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -17,6 +17,12 @@ preview: digest  ## Build the sample issue and show it in a browser.
 
 test: .venv/.installed-dev  ## Run all tests.
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+faults: .venv/.installed-dev  ## Let every call of a build that changes a file fail in every way (minutes).
+	@$(BIN)/python -m pytest -q -s tests/test_disk.py tests/test_mail_crash.py tests/test_mail_postfix.py --faults all --kills 50 $(ARGS)
+
+fuzz: .venv/.installed-dev  ## Make a hundred thousand damaged inputs (ARGS=--cases=1000000 for more).
+	@$(BIN)/python -m pytest -q -n auto tests/test_fuzz.py --cases 100000 $(ARGS)
 
 check: .venv/.installed-dev  ## Check style and types.
 	@$(BIN)/ruff check .

@@ -56,5 +56,21 @@ def _needs_chromium() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the crash test run its long form."""
+    """Let the long tests run their long form."""
     parser.addoption("--kills", default="10", help="how often the crash test kills a run (50 is the long form)")
+    parser.addoption("--faults", default="some", help="which faults of a disk are tried: some, or all")
+    parser.addoption("--cases", default="", help="how many inputs the fuzz tests make in all (10,000 in CI)")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of each test that counts its inputs how many it ran."""
+    counted = [
+        str(value)
+        for report in terminalreporter.stats.get("passed", [])
+        for name, value in report.user_properties
+        if name == "inputs"
+    ]
+    if counted:
+        terminalreporter.section("inputs tried")
+        for line in sorted(counted):
+            terminalreporter.write_line(line)

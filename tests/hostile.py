@@ -51,7 +51,8 @@ ADDRESSES = (
 CHARACTERS = (
     "\u202eevil\u202c", "\u2066\u2067a\u2069", "Z" + "\u0351\u036b" * 60, "\U000e0069\U000e0067 hidden",
     "a\u2028b\u2029c", "\u200b" * 500, "W" * 5_000, "word " * 20_000, "\ufeffmark", "\U0001fffe\U0010ffff", "\ufdd0",
-    "\x85next", "❤" + "\ufe0f" * 40, "\u00ad" * 99, "\u0600" * 9, "日本" * 3_000, "😀" * 2_000, "\uff1cscript\uff1e", "\u2800" * 50,
+    "\x85next", "❤" + "\ufe0f" * 40, "\u00ad" * 99, "\u0600" * 9, "日本" * 3_000, "😀" * 2_000,
+    "\uff1cscript\uff1e", "\u2800" * 50,
 )  # fmt: skip
 HEADERS = (
     "Hello\r\nBcc: everybody@evil.example", "=?utf-8?q?a=0ABcc=3A_x=40evil.example?=", "=?utf-7?q?+ADw-?=",

@@ -15,6 +15,7 @@ import hostile
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DAY = "2020-11-11"
@@ -84,10 +85,12 @@ def mixed(
 Mixed = tuple["Path", "subprocess.CompletedProcess[str]", "subprocess.CompletedProcess[str]"]
 
 
-def test_the_issue_is_built_within_its_memory(mixed: Mixed, names: dict[str, bool]) -> None:
+def test_the_issue_is_built_within_its_memory(
+    mixed: Mixed, names: dict[str, bool], record_property: Callable[[str, object], None]
+) -> None:
     """Nothing among them stops the build or makes it large."""
     folder, done, _ = mixed
-    sys.stdout.write(f"{len(names)} hostile files, {hostile.GOOD} good ones\n")
+    record_property("inputs", f"{len(names):,} hostile files among {hostile.GOOD} good ones")
 
     assert len(names) == hostile.HOSTILE
     assert (done.returncode, (folder / "issue.json").exists()) == (0, True), done.stderr[-2000:]

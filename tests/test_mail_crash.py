@@ -21,8 +21,10 @@ from mailroom import DAY, Mailroom
 from digest.mail import ledger as ledgers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Record = Callable[[str, object], None]
 
 READERS = 400
 SEND = ("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
@@ -50,7 +52,9 @@ def start(room: Mailroom) -> subprocess.Popen[bytes]:
     )
 
 
-def test_killed_at_random_points_and_resumed(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_killed_at_random_points_and_resumed(
+    tmp_path: Path, request: pytest.FixtureRequest, record_property: Record
+) -> None:
     """400 readers, killed again and again while it sends: each has one message, but for those reported unknown.
 
     Those may have one or none, never two. `--kills 50` is the long form.
@@ -82,7 +86,7 @@ def test_killed_at_random_points_and_resumed(tmp_path: Path, request: pytest.Fix
     assert set(found) - set(server.taken) <= unknown
     assert len(unknown) <= 2 * kills
     assert again.stdout.splitlines()[-1] == last.stdout.splitlines()[-1]
-    sys.stdout.write(f"{kills} kills: {len(unknown)} unknown, {len(unknown & set(server.taken))} of them delivered\n")
+    record_property("inputs", f"{kills} kills: {len(unknown)} unknown, {len(unknown & set(server.taken))} delivered")
 
 
 def test_an_interrupt_ends_what_is_under_way(tmp_path: Path) -> None:

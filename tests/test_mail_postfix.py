@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -18,7 +17,10 @@ from digest.mail import pieces
 from digest.mail.letter import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Record = Callable[[str, object], None]
 
 READERS = 400
 
@@ -73,7 +75,9 @@ def test_what_the_far_side_could_not_take_arrives_later(room: Mailroom, tmp_path
     assert below_its_own_headers(taken[reader.address]) == below_its_own_headers(own)
 
 
-def test_killed_while_postfix_takes_it(room: Mailroom, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_killed_while_postfix_takes_it(
+    room: Mailroom, tmp_path: Path, request: pytest.FixtureRequest, record_property: Record
+) -> None:
     """A real server, real kills: nobody is lost, and nobody is written to twice."""
     kills = int(request.config.getoption("--kills"))
     dice = random.Random(kills)
@@ -97,7 +101,7 @@ def test_killed_while_postfix_takes_it(room: Mailroom, tmp_path: Path, request: 
     assert [reader for reader, count in taken.items() if count > 1] == []
     assert set(found) - set(taken) <= unknown
     assert set(found.values()) <= {"sent", "unknown"}
-    sys.stdout.write(f"{kills} kills, Postfix: {len(unknown)} unknown, {len(unknown & set(taken))} delivered\n")
+    record_property("inputs", f"{kills} kills, Postfix: {len(unknown)} unknown, {len(unknown & set(taken))} delivered")
 
 
 def test_a_certificate_of_nobody_gets_nothing(room: Mailroom, tmp_path: Path) -> None:
