@@ -6,10 +6,15 @@ needs it, so that `digest --help` answers at once.
 
 from __future__ import annotations
 
+import errno
+
 import click
 
 from digest.cli import building, checking, explaining, handing_over, previewing, theming
 from digest.errors import DigestError
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What a disk says that cannot take what a command prints. (Click knows a reader who has gone.)"""
 
 
 class _Shell(click.Group):
@@ -21,6 +26,11 @@ class _Shell(click.Group):
         except DigestError as error:
             click.echo(str(error), err=True)
             ctx.exit(error.exit_status)
+        except OSError as error:
+            if error.filename or error.errno not in _NO_ROOM:
+                raise
+            click.echo(f"standard output: cannot be written ({error.strerror}); the work itself is done", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=_Shell, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -28,9 +28,12 @@ class Day(click.ParamType["date"]):
         from datetime import date
 
         try:
-            return date.fromisoformat(str(value))
+            day = date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is no day of the calendar; write it like 2020-11-11", param, ctx)
+        if not has_issues(day):
+            self.fail(f"{value!r} is too far away; issues are of the years 1900 to 2999", param, ctx)
+        return day
 
 
 def common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
@@ -103,11 +106,24 @@ def window_of(
 
 
 def today(settings: Settings) -> date:
-    """Return the day it is where the newsletter lives."""
-    from datetime import datetime
+    """Return the day it is where the newsletter lives; SOURCE_DATE_EPOCH, in seconds since 1970, says another moment.
+
+    Wrong usage where that is no moment.
+    """
+    from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    return datetime.now(ZoneInfo(settings.newsletter.timezone)).date()
+    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        moment = datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
+        return moment.astimezone(ZoneInfo(settings.newsletter.timezone)).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {told!r}, not a number of seconds since 1970") from error
+
+
+def has_issues(day: date) -> bool:
+    """Whether an issue can be of *day*: windows must not reach over the ends of the calendar."""
+    return 1900 <= day.year < 3000
 
 
 def newest_issue(settings: Settings) -> date | None:
@@ -120,7 +136,7 @@ def newest_issue(settings: Settings) -> date | None:
             days.append(date.fromisoformat(name))
         except ValueError:
             continue
-    return max(days, default=None)
+    return max(filter(has_issues, days), default=None)
 
 
 def counted(count: int, word: str) -> str:
