@@ -171,3 +171,13 @@ def test_every_command_is_documented_and_has_help() -> None:
         assert CliRunner().invoke(group, [name, "-h"]).exit_code == 0
         options = [option for option in command.params if isinstance(option, click.Option)]
         assert [option.name for option in options if not option.help] == []
+
+
+def test_the_tests_that_security_names_are_there() -> None:
+    """Each promise of SECURITY.md names tests that exist and that CI runs."""
+    promises = [line for line in (golden.ROOT / "SECURITY.md").read_text("utf-8").splitlines() if "`tests/" in line]
+    named = {name for line in promises for name in re.findall(r"`(tests/[\w.]+)`", line.rpartition(" | ")[2])}
+
+    assert len(promises) >= 13
+    assert [name for name in sorted(named) if not (golden.ROOT / name).is_file()] == []
+    assert [name for name in sorted(named) if "def test_" not in (golden.ROOT / name).read_text("utf-8")] == []
