@@ -117,6 +117,24 @@ def write_file(path: str, content: bytes) -> None:
         ) from error
 
 
+def copy_folder(original: str, folder: str) -> None:
+    """Copy a folder of ours to *folder*, which must not be there, whole or not at all. Raises OutputError."""
+    above = os.path.dirname(folder) or "."
+    working = ""
+    try:
+        os.makedirs(above, exist_ok=True)
+        working = tempfile.mkdtemp(prefix=f".{os.path.basename(folder)}.", dir=above)
+        shutil.copytree(original, working, dirs_exist_ok=True)
+        os.chmod(working, 0o777 & ~_umask())
+        os.rename(working, folder)
+    except OSError as error:
+        if working:
+            shutil.rmtree(working, ignore_errors=True)
+        raise OutputError(
+            error.filename or folder, f"cannot be written ({error.strerror})", "make room or choose another folder"
+        ) from error
+
+
 def _write_through(path: str, content: bytes) -> None:
     with open(path, "wb") as handle:
         handle.write(content)

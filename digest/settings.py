@@ -339,8 +339,13 @@ def _templates(base: str, folder: str) -> str:
 
 def shipped_theme(folder: str = _DEFAULT_TEMPLATES) -> str | None:
     """Return where a theme that comes with the program stands, such as `templates/plain`; None if none is called so."""
+    return shipped(folder) if os.path.dirname(folder) == _SHIPPED else None
+
+
+def shipped(folder: str) -> str | None:
+    """Return where a folder that comes with the program stands, such as `seeds`; None if none is called so."""
     here = os.path.dirname(os.path.abspath(__file__))
     for root in (here, os.path.dirname(here)):  # in the wheel; in the repository
-        if os.path.dirname(folder) == _SHIPPED and os.path.isdir(os.path.join(root, folder)):
+        if os.path.isdir(os.path.join(root, folder)):
             return os.path.join(root, folder)
     return None

@@ -374,9 +374,11 @@ def test_help_names_every_command() -> None:
         "check",
         "edit",
         "explain",
+        "init",
         "preview",
         "replay",
         "send",
         "sent",
         "theme",
+        "topics",
     ]

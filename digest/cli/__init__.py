@@ -10,7 +10,7 @@ import errno
 
 import click
 
-from digest.cli import building, checking, explaining, handing_over, previewing, theming
+from digest.cli import building, checking, explaining, founding, handing_over, previewing, theming
 from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -43,10 +43,12 @@ def main() -> None:
 
 
 for command in (
+    founding.init,
     building.build,
     explaining.explain,
     building.edit,
     explaining.replay,
+    founding.topics,
     checking.check,
     previewing.preview,
     theming.theme,

@@ -99,10 +99,28 @@ def window_of(
         raise click.UsageError("--to and --date say the same; give one")
     if first and days:
         raise click.UsageError("--from and --days both say where the window starts; give one")
-    day = to or last or (newest_issue(settings) if newest and not first else None) or today(settings)
+    day = to or last or (_worth_a_look(settings) if newest and not first else None) or today(settings)
     if first and first > day:
         raise click.UsageError(f"--from {first} is after the last day, {day}")
     return pipeline.window_of(settings, last=day, first=first)
+
+
+def _worth_a_look(settings: Settings) -> date | None:
+    """The last issue built; where none is, today if there is news, else the last full week of the archive."""
+    from digest import archive, pipeline, survey
+    from digest.errors import ArchiveError
+
+    built = newest_issue(settings)
+    if built:
+        return built
+    window = pipeline.window_of(settings, last=today(settings))
+    try:
+        if any(one.published_at in window for one in archive.read(settings.archive, within=window).articles):
+            return None
+        articles = archive.read(settings.archive).articles
+    except ArchiveError:  # the command itself will say so, in its place
+        return None
+    return survey.good_day(articles, timezone=settings.newsletter.timezone, days=settings.days)
 
 
 def today(settings: Settings) -> date:

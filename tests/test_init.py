@@ -1,0 +1,200 @@
+"""A newcomer's first commands: settings that fit what is there, and a look at what the archive holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from datetime import date
+from typing import TYPE_CHECKING
+
+import golden
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from weeks import report
+
+from digest import clean, cli, initial, keys, survey
+from digest import settings as digest_settings
+from digest.survey import page
+from digest.survey import report as words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+REAL = golden.ROOT.parent / "shared" / "archives" / "power-apps"
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run a command in *folder*; return its exit status and what it said."""
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        done = CliRunner().invoke(cli.main, arguments)
+    finally:
+        os.chdir(here)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.output
+
+
+def test_a_demo_in_an_empty_folder(tmp_path: Path) -> None:
+    """Two commands, and the sample issue stands there; the printed command is the second."""
+    status, said = run(tmp_path, "init", "--demo")
+    command = next(line for line in said.splitlines() if "digest build" in line).split("#")[0].split()
+
+    assert status == 0
+    assert sorted(os.listdir(tmp_path)) == [".gitignore", "digest.yaml", "edits", "seeds"]
+    assert run(tmp_path, *command[1:])[0] == 0
+    assert (tmp_path / "out" / "2020-11-11" / "index.html").exists()
+
+
+def test_an_empty_folder_without_a_demo(tmp_path: Path) -> None:
+    """Nothing is written, and what to do is said."""
+    assert run(tmp_path, "init") == (
+        1,
+        ".: no article with a title, a date, an address and heat below it; put your articles (*.md) into a folder "
+        "there, or try `digest init --demo`\n",
+    )
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["digest.yaml", "seeds"])
+def test_nothing_is_written_over(tmp_path: Path, name: str) -> None:
+    """Settings and a folder that are there stay as they are."""
+    (tmp_path / name).write_text("mine", "utf-8")
+    status, said = run(tmp_path, "init", "--demo")
+
+    assert (status, said.split(";")[0]) == (1, f"{name}: is there already")
+    assert (tmp_path / name).read_text("utf-8") == "mine"
+
+
+def test_a_gitignore_that_is_there_stays(tmp_path: Path) -> None:
+    """It is named, with what it should hold."""
+    (tmp_path / ".gitignore").write_text("mine", "utf-8")
+    status, said = run(tmp_path, "init", "--demo")
+
+    assert (status, (tmp_path / ".gitignore").read_text("utf-8")) == (0, "mine")
+    assert ".gitignore: is there already; add what keeps out/*/issue.json, the newsletter's memory" in said
+
+
+def test_the_records_stay_under_version_control(tmp_path: Path) -> None:
+    """Git keeps issue.json of each issue and nothing else that is written."""
+    run(tmp_path, "init", "--demo")
+    run(tmp_path, "build", "--date", "2020-11-11")
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=tmp_path, check=True)
+    kept = subprocess.run(["git", "ls-files", "out"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    assert kept == "out/2020-11-11/issue.json\n"
+
+
+def test_settings_fit_a_real_archive(tmp_path: Path) -> None:
+    """On a real archive they build an issue of its last weeks without a change."""
+    if not REAL.is_dir():
+        pytest.skip(f"the real archives are not here; looked in {REAL}")
+    shutil.copytree(REAL, tmp_path / "power-apps")
+    status, _ = run(tmp_path, "init", "power-apps")
+    found = digest_settings.load(str(tmp_path / "power-apps" / "digest.yaml"))
+
+    assert status == 0
+    assert [plan.title for plan in found.rules.plans or ()] == ["Portals", "Teams integration", "Power Apps"]
+    assert run(tmp_path / "power-apps", "build", "--date", "2021-05-26")[0] == 0
+
+
+LETTERS = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
+
+
+@given(
+    name=st.text(LETTERS, min_size=1, max_size=20),
+    topics=st.lists(st.text(LETTERS, min_size=1, max_size=12), max_size=5),
+)
+def test_whatever_is_found_the_settings_can_be_read(name: str, topics: list[str]) -> None:
+    """Names and topics of any letters come back as they were."""
+    articles = [report(f"Story {number}", topics=",".join(topics), heat=10 + number) for number in range(4)]
+    found = survey.of(articles)
+    text = initial.settings(clean.text(name) or "x", ["seeds"], found)
+    read = keys.parse(text.encode(), "digest.yaml")
+    plans = (
+        [one.text("topic", "") for one in read.each("sections", {"topic", "limit", "min"})]
+        if "sections" in read.pairs
+        else []
+    )
+
+    assert read.problems == []
+    assert read.inner("newsletter").text("name", "") == (clean.text(name) or "x")
+    assert plans == [topic.name for some in initial.chosen(found) for topic in some]
+
+
+def test_a_survey_counts_what_may_run() -> None:
+    """Topics come most stories first, with the weeks that have them; what lacks something is counted and left out."""
+    articles = [
+        report("A", topics="AI,Law", heat=10, day="2020-11-02"),
+        report("B", topics="ai", heat=30, day="2020-11-09"),
+        report("C", topics="AI", heat=None, day="2020-11-09"),
+        report("D", topics="Law", published=False, heat=5, day="2020-11-09"),
+    ]
+    found = survey.of(articles)
+
+    assert (found.articles, found.able, found.first, found.last) == (4, 2, date(2020, 11, 2), date(2020, 11, 9))
+    assert [(topic.name, topic.stories, topic.weeks, topic.heats) for topic in found.topics] == [
+        ("AI", 2, (1, 1), (10, 30)),
+        ("Law", 1, (1, 0), (10,)),
+    ]
+    assert dict(found.lacks)["have no heat"] == dict(found.lacks)["are not published"] == 1
+    assert survey.good_day(articles) == date(2020, 11, 9)
+
+
+def test_topics_in_words_and_values(tmp_path: Path) -> None:
+    """The table and the JSON say the same; each section's slots are filled as a replay would."""
+    run(tmp_path, "init", "--demo")
+    status, said = run(tmp_path, "topics", "--date", "2020-11-11", "--last", "2")
+    values = json.loads(run(tmp_path, "topics", "--date", "2020-11-11", "--last", "2", "--json")[1])
+
+    assert status == 0
+    assert said.splitlines()[0] == "101 articles, 78 may run, 2020-10-26 to 2020-11-18"
+    assert [one["weeks"] for one in values["sections"] if one["title"] == "AI Ethics"] == [[2, 3]]
+    assert "AI Ethics                     2.5 of 3   2 3" in said
+
+
+def test_an_archive_of_nothing_that_runs() -> None:
+    """It is said, not divided by zero."""
+    found = survey.of([report("A", heat=None)])
+
+    assert words.lines(found) == [
+        "1 article, none of which may run",
+        "1 have no heat, 1 have no picture",
+    ]
+    assert words.values(found)["first"] is None
+    assert "none" not in page.to_html(found, (), "x")
+
+
+def test_bars_have_eight_heights() -> None:
+    """The most fills the line; nothing is a blank; little is still seen."""
+    assert words.bars([0, 1, 4, 8]) == " ▁▄█"
+    assert words.bars([1, 1000]) == "▁█"
+    assert words.bars([]) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_topics(tmp_path: Path, browser: Browser, scheme: str) -> None:
+    """It shows a plot a topic that says in words what it shows, fits a phone, and loads nothing."""
+    run(tmp_path, "init", "--demo")
+    run(tmp_path, "topics", "--html", "topics.html")
+    context = browser.new_context(viewport={"width": 400, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
+    loaded: list[str] = []
+    shown = context.new_page()
+    shown.on("request", lambda request: loaded.append(request.url))
+    shown.goto((tmp_path / "topics.html").as_uri())
+    plots = shown.locator("svg").count()
+    wide = shown.evaluate("() => document.documentElement.scrollWidth")
+    label = shown.locator("tbody svg").first.get_attribute("aria-label")
+    context.close()
+
+    assert (plots, wide) == (18, 400)
+    assert label == "Stories a week, oldest first: 1, 2, 3, 2"
+    assert loaded == [(tmp_path / "topics.html").as_uri()]
