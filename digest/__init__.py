@@ -19,7 +19,7 @@ One frozen value crosses each arrow, and imports go down only:
     2  explain advice replay initial                                      straight answers
     1  settings edits archive selection theme rendering mail record output checks survey
                                                                           one job each; none knows another
-    0  errors model clean addresses languages yamltree keys               what everything is made of
+    0  errors model clean addresses languages yamltree keys kept               what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """

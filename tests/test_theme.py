@@ -10,9 +10,9 @@ import html5lib
 import pytest
 from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_in_footer, theme
 
-from digest import rendering
+from digest import kept, rendering
 from digest.errors import ThemeError
-from digest.theme import cache, hide, load, palette, source
+from digest.theme import hide, load, palette, source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -435,10 +435,34 @@ def test_cache_lives_at_home_without_xdg(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(cached(tmp_path / ".cache")) == 1
 
 
-def test_cache_knows_the_place(tmp_path: Path) -> None:
-    """Two copies of a theme are compiles of their own, since messages name their files."""
+def test_copies_share_a_compile_and_keep_their_places(tmp_path: Path, cache_home: Path) -> None:
+    """A theme is compiled once wherever it stands, and messages name the files of the one that is used."""
     one, other = theme(tmp_path / "one"), theme(tmp_path / "other")
-    assert cache.key(source.read(one), {}, "en") != cache.key(source.read(other), {}, "en")
+    first, second = load(one, {}, language="en"), load(other, {}, language="en")
+
+    assert len(cached(cache_home)) == 1
+    assert first.expressions[0][0].startswith(f"{one}/")
+    assert second.expressions == tuple((place.replace(one, other), text) for place, text in first.expressions)
+    assert (first.html, first.digest) == (second.html, second.digest)
+
+
+def test_other_engines_compile_anew(cache_home: Path) -> None:
+    """A compile by an engine that is no longer the installed one is not used."""
+    load(THEME, {}, language="en")
+    [file] = cached(cache_home)
+    good = file.read_bytes()
+    engines, _, content = (kept.load(file.name) or b"").partition(b"\n")
+    kept.store(file.name, engines[::-1] + b"\n" + content.replace(b"<!DOCTYPE", b"<!OLDTYPE"))
+
+    assert load(THEME, {}, language="en").html.startswith("<!DOCTYPE")
+    assert good == file.read_bytes()
+
+
+def test_nothing_is_kept_where_that_is_turned_off(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With DIGEST_CACHE=off nothing is read from the cache and nothing written."""
+    monkeypatch.setenv("DIGEST_CACHE", "off")
+    load(THEME, {}, language="en")
+    assert not cache_home.exists()
 
 
 def test_loading_writes_nothing_beside_the_theme(tmp_path: Path) -> None:

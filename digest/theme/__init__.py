@@ -28,20 +28,33 @@ if TYPE_CHECKING:
 
 
 def load(folder: str, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
-    """Return the theme of *folder*, compiled with *tokens* over its own; from the cache if it was compiled before.
+    """Return the theme of *folder*, compiled with *tokens* over its own; not anew if it was compiled before.
 
     Raises ThemeError with the theme's file and line.
     """
     files = source.read(folder)
     chosen = source.tokens(files, tokens)
     key = cache.key(files, chosen, language)
-    compiled = cache.load(key)
+    compiled = cache.shipped(key, folder) or cache.load(key, folder)
     if compiled is None:
         from digest.theme import compiler  # noqa: PLC0415 - imports MRML, lxml and cssutils: 15 times a Python start
 
         compiled = compiler.compile_theme(files, chosen, language=language)
-        cache.store(key, compiled)
+        cache.store(key, compiled, folder)
     return compiled
+
+
+def ship(folder: str, into: str) -> str:
+    """Compile the theme of *folder* as it is without any settings, to come with the program; return the file written.
+
+    The same theme and engines give the same bytes, wherever they stand.
+    """
+    from digest.theme import compiler  # noqa: PLC0415 - as above
+
+    files = source.read(folder)
+    own = source.tokens(files, {})
+    compiled = compiler.compile_theme(source.Files("", files.contents), own, language="en")
+    return cache.ship(cache.key(files, own, "en"), compiled, into)
 
 
 def copy(original: str, folder: str) -> None:
