@@ -1,8 +1,9 @@
 """Folder of Markdown files to Articles and Problems. Knows the archive's format, not what will be picked.
 
-    folders ─▶ walk ─▶ look ──────────▶ walk ─▶ frontmatter ─▶ article ─▶ Articles, Problems
-               which   can it matter?   bytes   fields with    typed
-               files   (glance: proof)          their lines    values
+    folders ─▶ walk ─▶ look ───────────────▶ walk ─▶ frontmatter ─▶ article ─▶ Articles, Problems
+               which   can it matter?        bytes   fields with    typed
+               files   (glance: the proof,           their lines    values
+                        index: known already)
 
 One bad file is one Problem and never stops the others.
 """
@@ -63,12 +64,11 @@ def reread(known: Archive, folders: Sequence[str], changed: Iterable[str], *, wi
     gone = {path for path, _, _ in named} | {file for _, file, _ in named}
     articles = [one for one in known.articles if one.path not in gone]
     problems = [one for one in known.problems if one.path not in gone]
-    places = {file: (path, folder) for path, file, folder in named if os.path.lexists(file)}
-    for file in look.among(places, within):
-        path, folder = places[file]
-        found, its_problems = _read_file(path, file, folder)
-        articles += found
-        problems += its_problems
+    for path, file, folder in named:
+        if os.path.lexists(file) and look.at(file, within):
+            found, its_problems = _read_file(path, file, folder)
+            articles += found
+            problems += its_problems
     return Archive(articles=tuple(articles), problems=tuple(problems), files=known.files)
 
 
@@ -82,9 +82,9 @@ def _read_folder(folder: str, prefix: str, within: Window | None) -> tuple[list[
         problems.append(Problem(path=file, what=what))
 
     skip = len(os.path.join(folder, ""))
-    for listing in walk.listings(folder, trouble):
-        files += len(listing.names)
-        for file in look.among(map(listing.start.__add__, listing.names), within):
+    for count, inside in look.below(folder, walk.listings(folder, trouble), within):
+        files += count
+        for file in inside:
             found, its_problems = _read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder)
             articles += found
             problems += its_problems

@@ -13,7 +13,7 @@ and the file need not be read further. The claim holds because a date is proven 
 3. one line starts with one of the keys, and only one, so there is no duplicate and no other date to prefer; were that
    one line swallowed by a quoted text that goes on in column 0, the key would be absent;
 4. nothing but LF and CRLF breaks a line (YAML also takes a lone CR, NEL, LS and PS for line breaks);
-5. the value is a UTC time in the one form that compares as text.
+5. the value is a UTC time in the one form that compares digit by digit.
 
 Anything else is parsed: another format of front matter, a key that is no plain word, an unpublished article (which has
 a verdict of its own). What is proven is a fact about the file alone, so it holds for every window. A property test
@@ -38,8 +38,8 @@ _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _MORE_BREAKS = (b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 
 
-def date(keys: Sequence[str]) -> Callable[[bytes], bytes | None]:
-    """Return a function that tells of a file's bytes the one date it can have, as `2020-11-09T10:29:00Z`.
+def date(keys: Sequence[str]) -> Callable[[bytes], int | None]:
+    """Return a function that tells of a file's bytes the one date it can have, in UTC, as 20201109102900.
 
     *keys* are the top-level keys that may hold it. None where nothing is proven, as with a key that is no plain word.
     """
@@ -49,7 +49,7 @@ def date(keys: Sequence[str]) -> Callable[[bytes], bytes | None]:
     names = "|".join(map(re.escape, keys)).encode()
     seen = re.compile(rb"\n(?:" + names + rb"): (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\r?\n")
 
-    def proven(content: bytes) -> bytes | None:
+    def proven(content: bytes) -> int | None:
         found = seen.search(content)
         opening = _OPENING.match(content)
         if not found or not opening:
@@ -61,15 +61,15 @@ def date(keys: Sequence[str]) -> Callable[[bytes], bytes | None]:
         matter = content[opening.end() - 1 : closing.start() + 1]
         if sum(map(matter.count, starts)) != 1 or _is_doubtful(matter):
             return None
-        return found[1]
+        return int(found[1].translate(None, b"-T:Z"))
 
     return proven
 
 
-def outside(window: Window) -> Callable[[bytes], bool]:
+def outside(window: Window) -> Callable[[int], bool]:
     """Return a function that tells of a proven date whether it lies outside *window*."""
-    first = window.starts_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    after = window.ends_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    first = int(window.starts_at.strftime("%Y%m%d%H%M%S"))
+    after = int(window.ends_at.strftime("%Y%m%d%H%M%S"))
     return lambda moment: not first <= moment < after
 
 

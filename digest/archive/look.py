@@ -1,4 +1,7 @@
-"""Which files may matter to a window: each is looked at, and only what is not proven to lie outside is read in full."""
+"""Which files may matter to a window: each is looked at, and only what is not proven to lie outside is read in full.
+
+What a look finds is a fact about the file alone, so the index keeps it for the next run, whatever its window.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,51 @@ from typing import TYPE_CHECKING
 
 from digest.archive import glance, walk
 from digest.archive.article import DATE_KEYS
+from digest.archive.index import UNPROVEN, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from digest.archive.walk import Listing
     from digest.model import Window
 
 
-def among(files: Iterable[str], within: Window | None) -> Iterator[str]:
-    """Yield those of *files* that may matter to *within*: all of them where it is None."""
+def below(folder: str, listings: Iterable[Listing], within: Window | None) -> Iterator[tuple[int, list[str]]]:
+    """Yield for each of *listings*, which are below *folder*, how many files it has and which may matter to *within*.
+
+    All of them may where it is None.
+    """
     if within is None:
-        yield from files
+        yield from ((len(one.names), [one.start + name for name in one.names]) for one in listings)
         return
-    date, is_outside = glance.date(DATE_KEYS), glance.outside(within)
-    for file in files:
+    is_outside, look = glance.outside(within), _look()
+    index = Index(folder, DATE_KEYS)
+    for one in listings:
+        dates = index.dates(one, look)
+        inside = [
+            one.start + name
+            for name, date in zip(one.names, dates, strict=True)
+            if date == UNPROVEN or not is_outside(date)
+        ]
+        yield len(one.names), inside
+    index.keep()
+
+
+def at(file: str, within: Window | None) -> bool:
+    """Whether *file* may matter to *within*."""
+    date = UNPROVEN if within is None else _look()(file)
+    return within is None or date == UNPROVEN or not glance.outside(within)(date)
+
+
+def _look() -> Callable[[str], int]:
+    """Return what tells a file's proven date; UNPROVEN also of one that cannot be read, which is then told."""
+    proven = glance.date(DATE_KEYS)
+
+    def look(file: str) -> int:
         try:
-            proven = date(walk.start_of(file))
-        except OSError:  # to be told by whoever reads it in full
-            proven = None
-        if proven is None or not is_outside(proven):
-            yield file
+            date = proven(walk.start_of(file))
+        except OSError:
+            return UNPROVEN
+        return UNPROVEN if date is None else date
+
+    return look

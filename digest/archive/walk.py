@@ -68,7 +68,8 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
 def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -> list[str]:
     """Return *names* without the hidden ones and those that cannot be written down; these are told."""
     shown = [name for name in names if not name.startswith(".")]
-    if clean.is_printable("".join(shown)):  # one search for all: hardly ever is there another
+    together = "".join(shown)  # one search for all, and a quick one where all is ASCII: hardly ever is there another
+    if (together.isascii() and together.isprintable()) or clean.is_printable(together):
         return shown
     for name in shown:
         if not clean.is_printable(name):
