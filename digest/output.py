@@ -30,11 +30,11 @@ _SWAP = 2
 _NO_LOCKS = frozenset({errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS})
 """What file systems say that cannot lock."""
 
-_WORKING = re.compile(r"\.\d{4}-\d\d-\d\d\.\w+\.new")
+_WORKING = re.compile(r"\.(?:\d{4}-\d\d-\d\d|site)\.\w+\.new")
 
 
 def write(out: str, name: str, files: Mapping[str, bytes]) -> str:
-    """Write *files* as `out/name/` in place of what is there, and return that folder.
+    """Write *files*, which may stand in folders, as `out/name/` in place of what is there, and return that folder.
 
     Raises OutputError, also when another program is writing into *out* at this moment.
     """
@@ -47,6 +47,7 @@ def write(out: str, name: str, files: Mapping[str, bytes]) -> str:
         _recover(folder)
         working = tempfile.mkdtemp(prefix=f".{name}.", suffix=".new", dir=out)
         for file, content in files.items():
+            os.makedirs(os.path.dirname(os.path.join(working, file)), exist_ok=True)
             _write_through(os.path.join(working, file), content)
         os.chmod(working, 0o777 & ~_umask())
         _sync(working)

@@ -379,6 +379,7 @@ def test_help_names_every_command() -> None:
         "replay",
         "send",
         "sent",
+        "site",
         "theme",
         "topics",
     ]

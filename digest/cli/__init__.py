@@ -10,7 +10,7 @@ import errno
 
 import click
 
-from digest.cli import building, checking, explaining, founding, handing_over, previewing, theming
+from digest.cli import building, checking, explaining, founding, handing_over, previewing, publishing, theming
 from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -54,5 +54,6 @@ for command in (
     theming.theme,
     handing_over.send,
     handing_over.sent,
+    publishing.site,
 ):
     main.add_command(command)
