@@ -75,6 +75,14 @@ def test_writes_all_files(tmp_path: Path) -> None:
     assert holds(folder) == NEW
 
 
+def test_files_may_stand_in_folders(tmp_path: Path) -> None:
+    """Those folders are made, as open as the others."""
+    folder = output.write(str(tmp_path), "site", {"index.html": b"1", "a/b/index.html": b"2"})
+
+    assert (tmp_path / "site" / "a" / "b" / "index.html").read_bytes() == b"2"
+    assert sorted(os.listdir(folder)) == ["a", "index.html"]
+
+
 def test_writes_below_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relative out folder is one of the working folder's."""
     monkeypatch.chdir(tmp_path)
@@ -135,7 +143,7 @@ def test_whatever_has_the_name_is_replaced(tmp_path: Path, kind: str) -> None:
 # --- failing
 
 
-@pytest.mark.parametrize("name", ["not/there.txt", "\0", "x" * 300], ids=["folder", "nul", "long"])
+@pytest.mark.parametrize("name", ["index.html/below-a-file.txt", "\0", "x" * 300], ids=["folder", "nul", "long"])
 def test_failure_leaves_the_old_issue(out: str, name: str) -> None:
     """When a file cannot be written, the old issue stays whole and nothing is left beside it."""
     with pytest.raises((OutputError, ValueError)):
@@ -187,7 +195,7 @@ def test_lone_leftover_comes_back(out: str) -> None:
     """An old issue that a killed run left under its other name stands in its place again, even if this run fails."""
     os.rename(os.path.join(out, ID), os.path.join(out, f".{ID}.old"))
     with pytest.raises(OutputError):
-        output.write(out, ID, {"not/there.txt": b"new"})
+        output.write(out, ID, {"a": b"new", "a/below-a-file": b"new"})
     assert_untouched(out)
 
 
