@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import CLIP, Day, common, counted, settings_of, window_of
+from digest.cli.options import CLIP, Day, common, counted, newsletters, settings_of, window_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,23 +20,92 @@ if TYPE_CHECKING:
 @click.command()
 @common
 @click.option("--strict", is_flag=True, help="Read every file in full and fail on any problem in the archive.")
+@click.option("--all", "every", is_flag=True, help="Build each newsletter of newsletters/*.yaml, or --config FOLDER.")
 @click.option("--open", "show", is_flag=True, help="Open the issue in a browser.")
-def build(*, strict: bool, show: bool, **options: Any) -> None:
+@click.option("--quiet", is_flag=True, help="Print warnings and errors only.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
+def build(*, every: bool, show: bool, quiet: bool, as_json: bool, **options: Any) -> None:
     """Build the issue of a week: HTML, plain text, MIME message and record.
 
-    Nothing is sent.
+    Nothing is sent. A second build of the same week gives the same files.
     """
+    if every and (options["out"] or show):
+        raise click.UsageError("--all goes with neither --out nor --open: each newsletter has a folder of its own")
+    if every:
+        _build_all(quiet=quiet, as_json=as_json, **options)
+        return
+    built, settings = _build(**options)
+    if as_json:
+        click.echo(_as_json(_values(built)))
+    elif not quiet:
+        click.echo("\n".join(_report(built, settings)))
+    if show:
+        click.launch(os.path.join(built.folder, "index.html"))
+
+
+def _build(*, strict: bool, **options: Any) -> tuple[Built, Settings]:
     from digest import pipeline
 
     settings = settings_of(**options)
-    window = window_of(settings, **options)
-    built = pipeline.build(settings, window, strict=strict)
-    for line in _report(built, settings):
-        click.echo(line)
+    built = pipeline.build(settings, window_of(settings, **options), strict=strict)
     for problem in built.archive.problems:
         click.echo(f"warning: {problem}", err=True)
-    if show:
-        click.launch(os.path.join(built.folder, "index.html"))
+    return built, settings
+
+
+def _build_all(*, quiet: bool, as_json: bool, config: str | None, **options: Any) -> None:
+    """Build one newsletter after the other; one that fails stops no other, and the worst exit status counts."""
+    from digest.errors import DigestError
+
+    worst: int = 0
+    done: list[dict[str, object]] = []
+    for name, file in newsletters(config):
+        try:
+            built, _ = _build(config=file, **options)
+        except DigestError as error:
+            worst = max(worst, error.exit_status, key=_WORSE.index)
+            click.echo(str(error), err=True)
+            done.append({"newsletter": name, "error": str(error)})
+            summary = str(error).splitlines()[0]
+        else:
+            done.append({"newsletter": name, **_values(built)})
+            summary = f"{built.folder}, {counted(len(built.issue.picks), 'story', 'stories')}: {built.message.subject}"
+        if not quiet and not as_json:
+            click.echo(f"{name}: {summary}")
+    if as_json:
+        click.echo(_as_json(done))
+    click.get_current_context().exit(worst)
+
+
+_WORSE = (0, 3, 1)
+"""Exit statuses by how much they want to be looked at: a week without news is no mistake."""
+
+
+def _as_json(value: object) -> str:
+    import json
+
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+def _values(built: Built) -> dict[str, object]:
+    """What was built, for other programs."""
+    issue, message = built.issue, built.message
+    return {
+        "id": issue.id,
+        "folder": built.folder,
+        "subject": message.subject,
+        "preheader": message.preheader,
+        "candidates": len(issue.verdicts),
+        "sections": [
+            {"title": section.title, "picks": [pick.article.path for pick in section.picks]}
+            for section in issue.sections
+        ],
+        "files": built.sizes,
+        "weight": message.weight,
+        "trimmed": list(message.trimmed),
+        "notes": list(message.notes),
+        "problems": [str(problem) for problem in built.archive.problems],
+    }
 
 
 @click.command()

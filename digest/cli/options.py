@@ -157,6 +157,33 @@ def newest_issue(settings: Settings) -> date | None:
     return max(filter(has_issues, days), default=None)
 
 
-def counted(count: int, word: str) -> str:
-    """Return *count* with its *word*, in the plural where it is one: `1 article`, `1,200 articles`."""
-    return f"{count:,} {word}" + ("" if count == 1 else "s")
+def newsletters(config: str | None) -> list[tuple[str, str]]:
+    """Return the name and the settings of each newsletter in the folder *config*, by default `newsletters`.
+
+    Raises SettingsError where there is none, or where two would write into the same folder: their memories would mix.
+    """
+    from digest import settings
+    from digest.errors import SettingsError
+
+    folder = config or "newsletters"
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    found = [(name[:-5], os.path.join(folder, name)) for name in names if name.endswith(".yaml") and name[0] != "."]
+    if not found:
+        what = f"{folder}: no settings (*.yaml) in it"
+        raise SettingsError([f"{what}; write one a newsletter, or name the folder with --config"])
+    taken: dict[str, str] = {}
+    for name, file in found:
+        try:
+            out = os.path.realpath(settings.load(file).out)
+        except SettingsError:  # its own build says so, and stops no other
+            continue
+        if out in taken:
+            what = f"{file}: writes into the same folder as {taken[out]}"
+            raise SettingsError([f"{what}; give each an `out` of its own, such as out: ../out/{name}"])
+        taken[out] = file
+    return found
+
+
+def counted(count: int, word: str, several: str = "") -> str:
+    """Return *count* with its *word*, or with *several* of it: `1 article`, `1,200 articles`."""
+    return f"{count:,} {word if count == 1 else several or f'{word}s'}"
