@@ -1,9 +1,10 @@
 """How long digest takes, as ratios to something that runs beside it: in pairs, so a slow moment hits both.
 
-    python benchmarks/bench.py [--runs 9] [--articles 10000] [--json FILE]
+    python benchmarks/bench.py [--runs 9] [--articles 10000 100000] [--json FILE] [--against benchmarks/baseline.json]
 
-Prints a row a figure: the median ratio with the smallest and largest, and the goal. The archive generator and the
-fastest peer (Hugo) are taken from ../shared/perf and the machine where they are; what is missing is named, not passed.
+Prints a row a figure: the median ratio, the smallest, the largest and the goal. The archive generator, the floor in C
+and the fastest peer (Hugo) are taken from ../shared/perf and the machine where they are; what is missing is named, not
+passed. With --against, a figure that is a quarter worse than there counts as over its goal.
 """
 
 from __future__ import annotations
@@ -20,20 +21,21 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parent.parent
 PERF = ROOT.parent / "shared" / "perf"
 PYTHON_START = [sys.executable, "-c", "pass"]
 DIGEST = [str(Path(sys.executable).with_name("digest"))]
+NO_WORSE = 1.25
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row: the ratio of a command's wall time to its peer's, over all pairs."""
+    """One row: the ratio of a command to its peer, in wall time or peak memory, over all pairs."""
 
     name: str
     peer: str
@@ -47,55 +49,143 @@ class Figure:
         verdict = "ok  " if self.median <= self.goal else "OVER"
         spread = f"{self.least:.2f} to {self.most:.2f}"
         return (
-            f"{verdict} {self.name:<44} {self.median:6.2f} x {self.peer:<16} (goal {self.goal:g}; {spread}; "
+            f"{verdict} {self.name:<44} {self.median:6.2f} x {self.peer:<22} (goal {self.goal:g}; {spread}; "
             f"median {self.seconds:.3f} s)"
         )
 
 
-def seconds(command: Sequence[str], folder: Path) -> float:
-    """Return the wall time of one run, which must succeed."""
+class Run(NamedTuple):
+    """What one run took."""
+
+    seconds: float
+    peak: int
+
+
+class Peer(NamedTuple):
+    """What runs beside digest."""
+
+    name: str
+    command: Sequence[str]
+
+
+def run(command: Sequence[str], folder: Path) -> Run:
+    """Run a command, which must succeed; Python may keep its bytecode, as it does at a user's."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    took = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(took, usage.ru_maxrss)
 
 
-def compare(
-    name: str, command: Sequence[str], peer: tuple[str, Sequence[str]], *, goal: float, runs: int, folder: Path
-) -> Figure:
-    """Run *command* and its peer in turn, after one warm-up of each, and return the figure."""
-    seconds(command, folder)
-    seconds(peer[1], folder)
-    pairs = [(seconds(command, folder), seconds(peer[1], folder)) for _ in range(runs)]
-    ratios = [mine / other for mine, other in pairs]
-    median = statistics.median(ratios)
-    mine = statistics.median(mine for mine, _ in pairs)
-    return Figure(name, peer[0], median, min(ratios), max(ratios), goal, mine)
+def pairs_of(
+    command: Sequence[str], peer: Sequence[str], *, runs: int, folder: Path, before: Callable[[], object] = bool
+) -> list[tuple[Run, Run]]:
+    """Run *command* and its peer in turn, after one warm-up of each; *before* is done before each of the command."""
+    found = []
+    for _ in range(runs + 1):
+        before()
+        found.append((run(command, folder), run(peer, folder)))
+    return found[1:]
+
+
+def figure(name: str, peer: str, pairs: Sequence[tuple[Run, Run]], *, goal: float, memory: bool = False) -> Figure:
+    """Return the row of what was measured in pairs."""
+    ratios = [mine.peak / other.peak if memory else mine.seconds / other.seconds for mine, other in pairs]
+    mine = statistics.median(one.seconds for one, _ in pairs)
+    return Figure(name, peer, statistics.median(ratios), min(ratios), max(ratios), goal, mine)
+
+
+def compare(name: str, command: Sequence[str], peer: Peer, *, goal: float, runs: int, folder: Path) -> Figure:
+    """Measure *command* beside its peer and return the row."""
+    return figure(name, peer.name, pairs_of(command, peer.command, runs=runs, folder=folder), goal=goal)
 
 
 def sample(runs: int, folder: Path) -> list[Figure]:
     """Return the figures that need nothing but this repository."""
-    python = ("python -c pass", PYTHON_START)
+    python = Peer("python -c pass", PYTHON_START)
     build = [*DIGEST, "build", "--date", "2020-11-11", "--archive", str(ROOT / "seeds")]
     return [
-        compare("digest --help", [*DIGEST, "--help"], python, goal=6, runs=runs, folder=folder),
-        compare("sample issue, theme compiled", build, python, goal=25, runs=runs, folder=folder),
+        compare("digest --help", [*DIGEST, "--help"], python, goal=5, runs=runs, folder=folder),
+        compare("sample issue, theme compiled", build, python, goal=18, runs=runs, folder=folder),
+        rendered("rendering 50 stories, HTML", "html", runs, goal=0.05),
+        rendered("rendering 50 stories, whole message", "message", runs, goal=0.25),
     ]
 
 
+def rendered(name: str, what: str, runs: int, *, goal: float) -> Figure:
+    """Return what rendering takes beside Jinja, MRML and premailer on the same issue, all in one process."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "rendering.py"), str(runs), what]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    pairs = [(Run(mine, 1), Run(other, 1)) for mine, other in json.loads(printed)]
+    return figure(name, "Jinja, MRML, premailer", pairs, goal=goal)
+
+
 def large(runs: int, articles: int, folder: Path) -> list[Figure]:
-    """Return the figures of a large archive against Hugo doing the same work on it."""
+    """Return the figures of a large archive: beside Hugo doing the same work on it, and the physical floor in C."""
     if not (PERF / "gen_archive.py").exists():
         sys.stdout.write(f"left out: a large archive; looked for the generator in {PERF}\n")
         return []
-    archive, site = folder / "archive", folder / "site"
+    archive = folder / f"archive-{articles}"
     subprocess.run([sys.executable, PERF / "gen_archive.py", archive, str(articles)], check=True, capture_output=True)
+    time.sleep(3)  # what was written just now is not trusted to be unchanged
+    return [*beside_hugo(runs, archive, articles, folder), *beside_the_floor(runs, archive, articles, folder)]
+
+
+def build_of(archive: Path) -> list[str]:
+    """Return the command that builds a week of the generated archive, with no earlier issue."""
+    return [*DIGEST, "build", "--date", "2021-02-28", "--archive", str(archive), "--out", f"{archive}-out"]
+
+
+def forget() -> None:
+    """Remove what is known of archives, not the compiled theme: the next build is a cold one."""
+    for file in Path(os.environ["XDG_CACHE_HOME"]).glob("heat-digest/archive-*"):
+        file.unlink()
+
+
+def beside_hugo(runs: int, archive: Path, articles: int, folder: Path) -> list[Figure]:
+    """Return wall time and peak memory of a cold build beside Hugo's."""
     if not shutil.which("hugo"):
         sys.stdout.write("left out: the comparison with Hugo; install the package `hugo`\n")
         return []
+    site = folder / f"site-{articles}"
     subprocess.run([PERF / "hugo.sh", archive, site], check=True, capture_output=True)
-    build = [*DIGEST, "build", "--date", "2021-02-28", "--archive", str(archive)]
-    hugo = ("Hugo", ["hugo", "--source", str(site), "--quiet"])
-    return [compare(f"{articles:,} articles, theme compiled", build, hugo, goal=0.6, runs=runs, folder=folder)]
+    hugo = ["hugo", "--source", str(site), "--quiet"]
+    pairs = pairs_of(build_of(archive), hugo, runs=runs, folder=folder, before=forget)
+    many = articles > 30_000
+    return [
+        figure(f"{articles:,} articles, cold", "Hugo", pairs, goal=0.1 if many else 0.25),
+        figure(f"{articles:,} articles, cold, peak memory", "Hugo", pairs, goal=0.05 if many else 0.3, memory=True),
+    ]
+
+
+def beside_the_floor(runs: int, archive: Path, articles: int, folder: Path) -> list[Figure]:
+    """Return a cold build beside reading every byte in C, and builds with an index beside asking for every time."""
+    compiler = shutil.which("cc")
+    if not compiler:
+        sys.stdout.write("left out: the comparison with the floor; install a C compiler (`cc`)\n")
+        return []
+    floor = str(folder / "floor")
+    subprocess.run([compiler, "-O2", PERF / "floor.c", "-o", floor], check=True)
+    build, read, ask = build_of(archive), [floor, "read", str(archive)], [floor, "stat", str(archive)]
+    file = next(archive.glob("*.md"))
+
+    def change() -> None:
+        file.write_bytes(file.read_bytes() + b"\n")
+
+    cold = pairs_of(build, read, runs=runs, folder=folder, before=forget)
+    warm = pairs_of(build, ask, runs=runs, folder=folder)
+    changed = pairs_of(build, ask, runs=runs, folder=folder, before=change)
+    return [
+        figure(f"{articles:,} articles, cold", "read in C", cold, goal=6 if articles > 30_000 else 12),
+        figure(f"{articles:,} articles, unchanged", "stat in C", warm, goal=3 if articles > 30_000 else 12),
+        figure(f"{articles:,} articles, one changed", "stat in C", changed, goal=6 if articles > 30_000 else 24),
+    ]
 
 
 SELECT = """
@@ -152,23 +242,41 @@ def selection(runs: int, folder: Path) -> list[Figure]:
     return found
 
 
+def worse(figures: Sequence[Figure], before: Path) -> list[str]:
+    """Return the figures that are a quarter worse than they were, in words."""
+    was = {(one["name"], one["peer"]): one["median"] for one in json.loads(before.read_text(encoding="utf-8"))}
+    return [
+        f"WORSE {one.name}: {one.median:.2f} x {one.peer}, was {was[one.name, one.peer]:.2f}"
+        for one in figures
+        if one.median > NO_WORSE * was.get((one.name, one.peer), math.inf)
+    ]
+
+
 def main() -> int:
-    """Print all figures; return 1 where one is over its goal."""
+    """Print all figures; return 1 where one is over its goal, or worse than it was."""
     parser = argparse.ArgumentParser(description="Time digest against what runs beside it.")
-    parser.add_argument("--runs", type=int, default=9, help="counted pairs a figure (default 9)")
-    parser.add_argument("--articles", type=int, default=10_000, help="size of the large archive (default 10,000)")
+    parser.add_argument("--runs", type=int, default=9, help="counted pairs a figure, at least 7 (default 9)")
+    parser.add_argument(
+        "--articles", type=int, nargs="*", default=[10_000], help="sizes of the large archives (default 10000)"
+    )
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
+    parser.add_argument("--against", metavar="FILE", help="compare with figures written by --json")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         runs = max(chosen.runs, 7)
-        figures = sample(chosen.runs, folder) + selection(runs, folder) + large(runs, chosen.articles, folder)
-    for figure in figures:
-        sys.stdout.write(f"{figure}\n")
+        figures = sample(runs, folder) + selection(runs, folder)
+        for articles in chosen.articles:
+            figures += large(runs, articles, folder)
+    for one in figures:
+        sys.stdout.write(f"{one}\n")
     if chosen.json:
-        Path(chosen.json).write_text(json.dumps([asdict(figure) for figure in figures], indent=1), encoding="utf-8")
-    return int(any(figure.median > figure.goal for figure in figures))
+        rows = [asdict(one) for one in figures]
+        Path(chosen.json).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    fallen = worse(figures, Path(chosen.against)) if chosen.against else []
+    sys.stdout.writelines(f"{line}\n" for line in fallen)
+    return int(bool(fallen) or any(one.median > one.goal for one in figures))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -205,5 +205,10 @@ def _named(article: Article) -> Record:
 
 def _candidates(issue: Issue) -> str:
     """A hash of every candidate, all its fields: a change in any of them is a change of the input."""
-    fields = [asdict(verdict.article) for verdict in sorted(issue.verdicts, key=lambda verdict: verdict.article.path)]
-    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()
+    articles = sorted((verdict.article for verdict in issue.verdicts), key=lambda article: article.path)
+    return hashlib.sha256(json.dumps(articles, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return the fields of a frozen value, or a date as text: `asdict` would copy every text before it is hashed."""
+    return {one.name: getattr(value, one.name) for one in fields(value)} if is_dataclass(value) else str(value)

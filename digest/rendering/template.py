@@ -26,7 +26,7 @@ _REMEDY = "templates/README.md lists what a theme can use"
 def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
     """Return what fills in the HTML. It raises ThemeError, and so does this."""
     try:
-        template = environment.for_html(spoken).from_string(theme.html)
+        template = environment.template(environment.for_html(spoken), theme.html)
     except jinja2.TemplateError as error:
         raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
 
@@ -42,7 +42,8 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
 def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:
     """Return the plain text, and the same to be filled anew by who can. Raises ThemeError."""
     try:
-        filled = environment.for_text(spoken).from_string(theme.text).render(shown.variables())
+        template = environment.template(environment.for_text(spoken), theme.text)
+        filled = template.render(shown.variables())
     except (jinja2.TemplateError, *_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", _words(error), _REMEDY) from error
     tidy = words.tidy(filled)
