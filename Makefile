@@ -4,7 +4,7 @@ DATE ?= 2020-11-11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help digest test preview bench faults fuzz check format golden picture caniemail pins clean
+.PHONY: help digest test preview bench faults fuzz check format golden picture docs caniemail pins clean
 
 help:  ## Say what can be made.
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -42,6 +42,10 @@ golden: .venv/.installed-dev  ## Write the golden issues anew (ARGS=--force to o
 picture: .venv/.installed-dev digest  ## Draw the pictures of README and docs; needs Chromium.
 	@$(BIN)/python docs/picture.py out/$(DATE) seeds docs/sample-issue.png
 	@$(BIN)/python docs/preview_picture.py $(DATE) seeds docs
+
+docs: .venv/.installed-dev  ## Write the documentation as a site, to build/docs.
+	@$(BIN)/python docs/commands.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 caniemail: .venv/.installed-dev  ## Refresh what mail clients support; needs npm.
 	@rm -rf .caniemail && mkdir .caniemail && echo '{"private":true}' >.caniemail/package.json

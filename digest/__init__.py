@@ -23,3 +23,57 @@ One frozen value crosses each arrow, and imports go down only:
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from digest.model import Finding, Issue
+    from digest.pipeline import Built
+    from digest.settings import Settings
+
+__all__ = ["build", "check", "choose", "load_settings"]
+
+
+def load_settings(file: str | None = None) -> Settings:
+    """Return the settings of *file*, by default of digest.yaml if there is one in the working folder.
+
+    Raises `digest.errors.SettingsError` with every problem of the file.
+    """
+    from digest import settings  # noqa: PLC0415 - `import digest` loads nothing
+
+    return settings.load(file)
+
+
+def choose(settings: Settings, last: date, *, first: date | None = None) -> Issue:
+    """Choose the issue whose window ends on *last*, and write nothing.
+
+    The window begins on *first*, else as the settings say. Each candidate has a verdict with its reason. Raises
+    `digest.errors.NothingToSend` where no story may run, and another `digest.errors.DigestError` for what the user
+    must fix.
+    """
+    from digest import pipeline  # noqa: PLC0415 - likewise
+
+    return pipeline.choose(settings, pipeline.window_of(settings, last=last, first=first))[1]
+
+
+def build(settings: Settings, last: date, *, first: date | None = None, strict: bool = False) -> Built:
+    """Choose, render and write the issue whose window ends on *last*; raises as `choose` does.
+
+    With *strict* every file of the archive is read in full, and any problem stops the build before anything is written.
+    Sends nothing and asks no clock: the same archive, settings and days give the same bytes.
+    """
+    from digest import pipeline  # noqa: PLC0415 - likewise
+
+    return pipeline.build(settings, pipeline.window_of(settings, last=last, first=first), strict=strict)
+
+
+def check(folder: str) -> Sequence[Finding]:
+    """Return what is wrong with the issue that was built in *folder*, the worst first."""
+    from digest import checks  # noqa: PLC0415 - likewise
+
+    return checks.check(checks.load(folder))

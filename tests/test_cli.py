@@ -372,14 +372,50 @@ def test_help_names_every_command() -> None:
     assert re.findall(r"^  (\w+)  ", printed, re.MULTILINE) == [
         "build",
         "check",
+        "completion",
         "edit",
         "explain",
         "init",
         "preview",
         "replay",
+        "schema",
         "send",
         "sent",
         "site",
         "theme",
         "topics",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("digest bu", ["plain,build"]),
+        ("digest build --st", ["plain,--strict"]),
+        ("digest send ", ["plain,2020-11-11", "plain,2020-11-04"]),
+        ("digest send 2020-11-0", ["plain,2020-11-04"]),
+    ],
+    ids=["command", "option", "issues", "issue"],
+)
+def test_a_shell_completes(tmp_path: Path, words: str, expected: list[str]) -> None:
+    """Commands, options, and the issues that stand in out/."""
+    for day in ("2020-11-04", "2020-11-11"):
+        (tmp_path / "out" / day).mkdir(parents=True)
+    asked = {"_DIGEST_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    command = [sys.executable, "-c", "from digest.cli import main; main(prog_name='digest')"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, **asked}, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed(shell: str) -> None:
+    """A script that the shell, where it is here, takes without a word."""
+    status, printed, _ = digest("completion", shell)
+    checked = ""
+    if shutil.which(shell):
+        checked = subprocess.run([shell, "-n"], input=printed, capture_output=True, text=True, check=True).stderr
+
+    assert (status, "_DIGEST_COMPLETE" in printed, checked) == (0, True, "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -25,16 +27,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_carries_code_and_templates_only(wheel: Path) -> None:
-    """Every file of the package and every template is in it, and nothing of tests or seeds."""
+    """Every file of the package, every template and the sample archive are in it, and nothing of tests or docs."""
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     package = [path for path in (golden.ROOT / "digest").rglob("*.*") if path.suffix != ".pyc"]
     modules = {str(path.relative_to(golden.ROOT)) for path in package}
-    templates = {f"digest/{path.relative_to(golden.ROOT)}" for path in (golden.ROOT / "templates").rglob("*.*")}
+    templates = {
+        f"digest/{path.relative_to(golden.ROOT)}"
+        for folder in ("templates", "seeds")
+        for path in (golden.ROOT / folder).rglob("*.*")
+    }
 
     compiled = {name for name in names if name.startswith("digest/theme/shipped/")}
 
     assert names - compiled == modules | templates
-    assert len(compiled) == len([path for path in (golden.ROOT / "templates").iterdir() if path.is_dir()])
+    assert len(compiled) == len(list((golden.ROOT / "templates").glob("*/issue.mjml")))
 
 
 def test_an_installed_digest_builds_anywhere(wheel: Path, tmp_path: Path) -> None:
@@ -59,19 +65,63 @@ def test_a_changed_theme_is_not_taken_for_the_shipped_one(wheel: Path, tmp_path:
     """One byte more in a theme of the wheel, and it is compiled when it is used."""
     command = ["build", "--date", "2020-11-11", "--archive", golden.SEEDS, "--templates", "templates/plain"]
     run(wheel, tmp_path, *command)
-    with (tmp_path / "site" / "digest" / "templates" / "plain" / "issue.mjml").open("a") as handle:
+    with (tmp_path / "installed" / "digest" / "templates" / "plain" / "issue.mjml").open("a") as handle:
         handle.write("\n")
 
     assert {"mjml", "premailer"} <= run(wheel, tmp_path, *command, cache="off")
 
 
+def test_a_strangers_first_ten_minutes(wheel: Path, tmp_path: Path) -> None:
+    """In an empty environment outside the repository: set up, build, check, publish, look at it."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)
+    [own] = (tmp_path / "venv").glob("lib/python*/site-packages")
+    # What it depends on comes from here, so that no network is needed; the package itself is the wheel's.
+    theirs = [path for path in sys.path if path.endswith("site-packages")]
+    (own / "dependencies.pth").write_text("\n".join(theirs), "utf-8")
+    room, program = tmp_path / "room", str(python.with_name("digest"))
+    room.mkdir()
+    said = {command: told([program, *command.split()], room) for command in FIRST}
+    where = told([str(python), "-c", "import digest; print(digest.__file__)"], room)
+
+    assert where.startswith(str(own))
+    assert "digest build --date 2020-11-11" in said["init --demo"]
+    assert said["check"].splitlines()[-1].startswith("out/2020-11-11: 0 errors")
+    assert (room / "site" / "2020-11-11" / "index.html").is_file()
+    assert visited(program, room) == (200, "The AI Week")
+
+
+FIRST = ("init --demo", "build --date 2020-11-11", "check", "site", "topics", "schema edits", "--version")
+
+
+def told(command: list[str], room: Path) -> str:
+    """Return what a command prints that ends well."""
+    return subprocess.run(command, cwd=room, check=True, capture_output=True, text=True).stdout
+
+
+def visited(program: str, room: Path) -> tuple[int, str]:
+    """Start the preview as the first command of all would, and return what its page answers and is called."""
+    command = [program, "preview", "--port", "0"]
+    with subprocess.Popen(command, cwd=room, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        try:
+            address = running.stdout.readline().split(" at ")[1].split(";")[0]
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                title = re.search("<h1>(.*?)</h1>", answer.read().decode())
+                return answer.status, title[1] if title else ""
+        finally:
+            running.terminate()
+
+
 def run(wheel: Path, folder: Path, *command: str, cache: str = "on") -> set[str]:
     """Run the digest of the wheel in *folder*, unpacked there, and return the modules it has loaded."""
-    if not (folder / "site").exists():
-        zipfile.ZipFile(wheel).extractall(folder / "site")
+    if not (folder / "installed").exists():
+        zipfile.ZipFile(wheel).extractall(folder / "installed")
     code = (
-        f"import sys; sys.path.insert(0, {str(folder / 'site')!r}); "
-        "from digest import cli; assert 'site' in cli.__file__; "
+        f"import sys; sys.path.insert(0, {str(folder / 'installed')!r}); "
+        "from digest import cli; assert 'installed' in cli.__file__; "
         f"cli.main({list(command)!r}, standalone_mode=False); print(); print(*sys.modules)"
     )
     environment = {**os.environ, "DIGEST_CACHE": cache}

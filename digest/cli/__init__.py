@@ -10,7 +10,7 @@ import errno
 
 import click
 
-from digest.cli import building, checking, explaining, founding, handing_over, previewing, publishing, theming
+from digest.cli import building, checking, explaining, founding, handing_over, helping, previewing, publishing, theming
 from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -55,5 +55,7 @@ for command in (
     handing_over.send,
     handing_over.sent,
     publishing.site,
+    helping.schema,
+    helping.completion,
 ):
     main.add_command(command)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from click.shell_completion import CompletionItem
+
     from digest.model import Window
     from digest.settings import Settings
 
@@ -34,6 +36,15 @@ class Day(click.ParamType["date"]):
         if not has_issues(day):
             self.fail(f"{value!r} is too far away; issues are of the years 1900 to 2999", param, ctx)
         return day
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the issues that stand in out/, newest first."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        built = os.listdir("out") if os.path.isdir("out") else []
+        days = sorted((name for name in built if name[:1].isdigit() and name.startswith(incomplete)), reverse=True)
+        return [CompletionItem(day) for day in days]
 
 
 def common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
