@@ -7,6 +7,7 @@ needs it, so that `digest --help` answers at once.
 from __future__ import annotations
 
 import errno
+import gc
 
 import click
 
@@ -15,6 +16,9 @@ from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 """What a disk says that cannot take what a command prints. (Click knows a reader who has gone.)"""
+
+
+gc.set_threshold(50_000)  # a tenth of a build was spent in looking for garbage among what is just being made
 
 
 class _Shell(click.Group):
