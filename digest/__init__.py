@@ -18,6 +18,7 @@ One frozen value crosses each arrow, and imports go down only:
     3  pipeline sending                                                   the steps in order: of a build, of a hand-over
     2  explain advice replay initial site                                 answers, first settings, the web archive
     1  settings edits archive selection theme rendering mail record output checks survey
+       importing
                                                                           one job each; none knows another
     0  errors model clean addresses languages yamltree keys kept               what everything is made of
 

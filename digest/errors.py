@@ -11,6 +11,7 @@
     ├── RecordError        a built issue's record is missing or cannot be read
     ├── UnknownStory       `explain` was asked about something it cannot find
     ├── NotFit             a built issue fails `digest check`, so it is not handed over
+    ├── ImportingError     articles from elsewhere cannot be read
     ├── SendingError       a hand-over cannot begin or go on
     │   └── NoAnswer       a service was asked to do something and did not say whether it did
     └── NothingToSend      no story for this window (exit status 3)
@@ -93,6 +94,10 @@ class UnknownStory(DigestError):
 
 class NotFit(SeveralProblems):
     """A built issue fails `digest check`; it is not handed over."""
+
+
+class ImportingError(DigestError):
+    """A file of articles from elsewhere cannot be read as a whole; a single bad record is a Problem, not this."""
 
 
 class SendingError(DigestError):

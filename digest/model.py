@@ -278,6 +278,17 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldPlan:
+    """What fields are called where articles come from, and what makes a heat where there is none.
+
+    *names* maps ours to theirs; *score* is weights of fields, whose sum is the heat.
+    """
+
+    names: tuple[tuple[str, str], ...] = ()
+    score: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPlan:
     """A section as the settings ask for it, before anything is picked.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ from digest.errors import SettingsError
 from digest.keys import Keys, read
 from digest.model import (
     DkimPlan,
+    FieldPlan,
     Images,
     Match,
     Newsletter,
@@ -40,7 +42,7 @@ _SHIPPED = "templates"
 _DEFAULT_TEMPLATES = f"{_SHIPPED}/default"
 _KEYS = {
     "newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "size", "images", "utm",
-    "clean_links", "theme", "targets", "send",
+    "clean_links", "theme", "targets", "send", "fields", "score",
 }  # fmt: skip
 _IMAGES: tuple[Images, ...] = get_args(Images)
 _MAX_SLOTS = 100
@@ -63,6 +65,7 @@ class Settings:
     section_places: tuple[str, ...] = ()
     targets: tuple[TargetPlan, ...] = ()
     send: SendPlan = field(default_factory=SendPlan)
+    fields: FieldPlan = field(default_factory=FieldPlan)
 
     @property
     def digest(self) -> str:
@@ -126,6 +129,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         section_places=places,
         targets=_targets(keys, base),
         send=_send(keys, base),
+        fields=_fields(keys),
     )
 
 
@@ -317,6 +321,32 @@ def _send(keys: Keys, base: str) -> SendPlan:
         give_up=here.integer("give_up", 14_400, least=1, most=604_800),
         dkim=_dkim(here, base),
     )
+
+
+_FIELDS = (
+    "title", "excerpt", "publishedDateTime", "webUrl", "heat", "quality", "topics", "provider", "language", "image",
+    "published", "draft",
+)  # fmt: skip
+"""What `fields` may name."""
+
+
+def _fields(keys: Keys) -> FieldPlan:
+    """`fields: {webUrl: link}`, and `score: shares` or `score: {shares: 1, comments: 2}`."""
+    names = keys.inner("fields", _FIELDS).all_texts()
+    if not keys.has("score"):
+        return FieldPlan(names=tuple(names.items()))
+    if not isinstance(keys.pairs["score"].value, dict):
+        return FieldPlan(names=tuple(names.items()), score=((keys.text("score", ""), 1.0),))
+    here, score = keys.inner("score"), []
+    for name, written in here.all_texts().items():
+        try:
+            weight = float(written)
+        except ValueError:
+            weight = math.nan
+        if not -1e6 < weight < 1e6:
+            here.problem(name, f"score.{name} is {written!r}; write a number, the weight of that field")
+        score.append((name, weight))
+    return FieldPlan(names=tuple(names.items()), score=tuple(score))
 
 
 def _dkim(send: Keys, base: str) -> DkimPlan | None:

@@ -13,15 +13,18 @@ from digest import cli
 def markdown() -> str:
     """Return every command with its help, as the terminal shows it at 100 columns."""
     lines = ["# Commands", "", "Written from the program by `make docs`; what `-h` says is what stands here.", ""]
-    for name, command in sorted(_all("digest", cli.main)):
-        context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
-        lines += [f"## {name}", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    root = click.Context(cli.main, info_name="digest", terminal_width=100, **cli.main.context_settings)
+    for context in sorted(_all(root), key=lambda one: one.command_path):
+        lines += [f"## {context.command_path}", "", "```text", context.get_help().rstrip(), "```", ""]
     return "\n".join(lines)
 
 
-def _all(name: str, command: click.Command) -> list[tuple[str, click.Command]]:
+def _all(context: click.Context) -> list[click.Context]:
+    """Return the context of a command and of those inside it, each below its own, as in a run."""
+    command = context.command
     inner = command.commands.items() if isinstance(command, click.Group) else ()
-    return [(name, command), *(found for word, one in inner for found in _all(f"{name} {word}", one))]
+    below = [click.Context(one, parent=context, info_name=name) for name, one in inner]
+    return [context, *(found for one in below for found in _all(one))]
 
 
 if __name__ == "__main__":

@@ -375,6 +375,7 @@ def test_help_names_every_command() -> None:
         "completion",
         "edit",
         "explain",
+        "import",
         "init",
         "preview",
         "replay",

@@ -95,6 +95,9 @@ def test_the_tutorial_can_be_followed(tmp_path: Path, monkeypatch: pytest.Monkey
     assert Path("site/index.html").exists()
 
 
+FEED = """<rss version="2.0"><channel><title>Times</title><item><title>B</title><link>https://b.example.com/</link>
+<pubDate>Mon, 09 Nov 2020 10:29:00 +0100</pubDate></item></channel></rss>"""
+
 UNRUN = {
     "sending.md": "they need a mail server and readers; tests/test_mail_*.py run each of them",
     "preview.md": "it serves until it is stopped; tests/test_preview*.py run it",
@@ -113,6 +116,9 @@ def test_commands_of_the_other_pages(tmp_path: Path, monkeypatch: pytest.MonkeyP
     runner.invoke(cli.main, ["build", "--date", "2020-11-11"])
     Path("newsletters").mkdir()
     shutil.copytree("out/2020-11-11", "some/folder")  # docs/checks.md checks an issue that stands elsewhere
+    Path("posts").mkdir()  # docs/importing.md brings in three sources
+    Path("export.jsonl").write_text('{"title": "A", "url": "https://a.example.com/", "date": "2020-11-09"}\n', "utf-8")
+    Path("feed.xml").write_text(FEED, "utf-8")
     for block in re.findall(r"```yaml\n(# newsletters/.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL):
         Path("newsletters/robots.yaml").write_text(block, "utf-8")
     wanted = [line for line in lines(name) if line.startswith("digest ") and name not in UNRUN]

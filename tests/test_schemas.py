@@ -76,6 +76,7 @@ PLACES = {
     ("size",): "size: {zzzzzz: 1}",
     ("utm",): "utm: {zzzzzz: 1}",
     ("send",): "send: {zzzzzz: 1}",
+    ("fields",): "fields: {zzzzzz: 1}",
     ("send", "dkim"): "send: {dkim: {zzzzzz: 1}}",
     ("sections", "items"): "sections: [{topic: AI, zzzzzz: 1}]",
     ("sections", "items", "match"): "sections: [{match: {zzzzzz: 1}}]",

@@ -11,7 +11,18 @@ import gc
 
 import click
 
-from digest.cli import building, checking, explaining, founding, handing_over, helping, previewing, publishing, theming
+from digest.cli import (
+    building,
+    checking,
+    explaining,
+    founding,
+    handing_over,
+    helping,
+    importing,
+    previewing,
+    publishing,
+    theming,
+)
 from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -53,6 +64,7 @@ for command in (
     building.edit,
     explaining.replay,
     founding.topics,
+    importing.bring_in,
     checking.check,
     previewing.preview,
     theming.theme,

@@ -1,0 +1,273 @@
+"""Articles from elsewhere: what each kind of file gives, what is refused, and that text stays text."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from digest import archive, clean, cli, importing
+from digest.archive import article, frontmatter
+from digest.errors import ImportingError
+from digest.importing import files, shape
+from digest.model import FieldPlan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0"><channel><title>Harbour Times</title><link>https://harbour.example.com/</link>
+<language>en-GB</language>
+<item><title>Robots &amp;amp; towels</title><link>https://harbour.example.com/towels</link>
+<description>&lt;p&gt;They &lt;b&gt;fold&lt;/b&gt;.&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;</description>
+<pubDate>Mon, 09 Nov 2020 10:29:00 +0100</pubDate><category>AI</category><category>Robotics</category></item>
+<item><title>Without a date</title><link>https://harbour.example.com/none</link></item>
+</channel></rss>
+"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Lab Notes</title><id>x</id>
+<updated>2020-11-09T10:00:00Z</updated><entry><title>Bees count</title><id>y</id>
+<link href="https://lab.example.com/bees"/><updated>2020-11-09T10:00:00Z</updated>
+<summary>To four.</summary></entry></feed>
+"""
+GRASS = {
+    "id": "1",
+    "url": "https://meadow.example.com/1",
+    "title": "Grass",
+    "date_published": "2020-11-09T10:00:00Z",
+    "content_html": "<p>It grows.</p>",
+    "tags": ["Nature"],
+}
+JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Meadow", "items": [GRASS, "none"]})
+LINES = """{"headline": "One", "url": "https://a.example.com/1", "date": "2020-11-09", "shares": 40, "comments": "4"}
+not json
+[1]
+{"headline": "Two", "url": "javascript:alert(1)", "date": "2020-11-09"}
+"""
+ROWS = """title,link,date,score,tags
+"A, quoted",https://a.example.com/q,2020-11-09 08:00:00+02:00,77,"AI, Law"
+short
+1,2,3,4,5,6
+"""
+HUGO = """+++
+title = "Gophers dig"
+date = 2020-11-09T10:00:00+01:00
+tags = ["Animals"]
+draft = true
+[params]
+link = "https://hugo.example.com/gophers"
+score = 55
++++
+The *first* paragraph.
+
+The second.
+"""
+JEKYLL = """---
+title: Hyde and seek
+date: 2020-11-09 10:00:00 +0000
+link: https://jekyll.example.com/hyde
+description: Found.
+---
+Body.
+"""
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run a command in *folder*."""
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        done = CliRunner().invoke(cli.main, arguments)
+    finally:
+        os.chdir(here)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
+def read(tmp_path: Path, name: str, text: str, plan: FieldPlan | None = None) -> importing.Brought:
+    """Read a source of that name."""
+    (tmp_path / name).write_text(text, "utf-8")
+    return importing.read(str(tmp_path / name), plan or FieldPlan())
+
+
+def told(brought: importing.Brought, folder: Path) -> list[str]:
+    """Return the problems, without the folder's name."""
+    return [str(one).removeprefix(f"{folder}/") for one in brought.problems]
+
+
+def test_rss(tmp_path: Path) -> None:
+    """Entities are decoded once, mark-up is reduced to its words, the time is UTC; what has no date is named."""
+    brought = read(tmp_path, "feed.xml", FEED)
+    [found] = brought.found
+
+    assert (found.title, found.excerpt) == ("Robots & towels", "They fold.")
+    assert (found.url, found.at) == ("https://harbour.example.com/towels", datetime(2020, 11, 9, 9, 29, tzinfo=UTC))
+    assert (found.provider, found.domain) == ("Harbour Times", "harbour.example.com")
+    assert (found.topics, found.language, found.heat) == (("AI", "Robotics"), "en-GB", None)
+    assert told(brought, tmp_path) == ["feed.xml, entry 2: has no date; name the field with `fields`"]
+
+
+def test_atom_and_json_feed(tmp_path: Path) -> None:
+    """Their own names for things are known."""
+    [bees] = read(tmp_path, "a.atom", ATOM).found
+    meadow = read(tmp_path, "b.json", JSON_FEED)
+    [grass] = meadow.found
+
+    assert (bees.title, bees.excerpt, bees.provider) == ("Bees count", "To four.", "Lab Notes")
+    assert (grass.title, grass.excerpt, grass.provider, grass.topics) == ("Grass", "It grows.", "Meadow", ("Nature",))
+    assert told(meadow, tmp_path) == ["b.json: item 2 is no object"]
+
+
+def test_lines_and_a_score(tmp_path: Path) -> None:
+    """Each bad line is named; where there is no heat, weights of other fields make one."""
+    plan = FieldPlan(names=(("title", "headline"),), score=(("shares", 1.0), ("comments", 2.5), ("likes", 9.0)))
+    brought = read(tmp_path, "x.jsonl", LINES, plan)
+
+    assert [(one.title, one.heat) for one in brought.found] == [("One", 50)]
+    assert told(brought, tmp_path) == [
+        "x.jsonl:2: is no JSON (Expecting value: line 1 column 1 (char 0))",
+        "x.jsonl:3: is no object",
+        "x.jsonl:4: has no http(s) address; name the field with `fields`",
+    ]
+
+
+def test_rows(tmp_path: Path) -> None:
+    """Quoted cells, offsets, words between commas; rows that are too short or too long are named."""
+    brought = read(tmp_path, "x.csv", ROWS)
+    [found] = brought.found
+
+    assert (found.title, found.heat, found.topics, found.at.hour) == ("A, quoted", 77, ("AI", "Law"), 6)
+    assert told(brought, tmp_path) == [
+        "x.csv:3: has no http(s) address and no date; name the field with `fields`",
+        "x.csv:4: has more cells than the header",
+    ]
+
+
+def test_a_folder_of_posts(tmp_path: Path) -> None:
+    """Hugo's TOML and Jekyll's YAML; a draft is not published; fields inside others are named with a dot."""
+    plan = FieldPlan(names=(("webUrl", "params.link"), ("heat", "params.score")))
+    posts = tmp_path / "posts"
+    (posts / "deep").mkdir(parents=True)
+    read(posts, "broken.md", "+++\ntitle = \n+++\n")
+    read(posts, "open.md", "---\ntitle: x\n")
+    read(posts, "deep/hugo.md", HUGO)
+    hugo = importing.read(str(posts), plan)
+    [gophers] = hugo.found
+    [hyde] = read(tmp_path, "hyde.md", JEKYLL).found
+
+    assert (gophers.title, gophers.excerpt, gophers.heat) == ("Gophers dig", "The *first* paragraph.", 55)
+    assert (gophers.published, hyde.published) == (False, True)
+    assert (hyde.title, hyde.excerpt, hyde.at.hour) == ("Hyde and seek", "Found.", 10)
+    assert told(hugo, posts)[0].startswith("broken.md: is no TOML (Invalid value")
+    assert told(hugo, posts)[1:] == ["open.md:1: the front matter that starts here has no closing `---` line"]
+
+
+KNOWN = ".jsonl, .ndjson, .csv, .json, .xml, .rss, .atom, .md, .markdown and folders"
+BAD_JSON = "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("x.docx", b"PK", f"is of no kind that is known; known are {KNOWN}"),
+        ("x.json", b"{", f"is no JSON ({BAD_JSON}); mend it, or name it .jsonl"),
+        ("x.json", b"7", "holds no list of articles; write a list, a JSON Feed or JSON Lines"),
+        ("x.csv", b"caf\xe9", "is not UTF-8; save it as UTF-8"),
+    ],
+    ids=["kind", "json", "no-list", "latin"],
+)
+def test_a_source_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, expected: str) -> None:
+    """It is refused as a whole, with what to do."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ImportingError) as caught:
+        importing.read(str(tmp_path / name), FieldPlan())
+
+    assert str(caught.value) == f"{tmp_path}/{name}: {expected}"
+
+
+def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
+    """The same articles are known; one whose heat was changed meanwhile stays; a namesake gets a number."""
+    (tmp_path / "feed.xml").write_text(FEED, "utf-8")
+    (tmp_path / "hyde.md").write_text(JEKYLL.replace("Hyde and seek", "Robots & towels"), "utf-8")
+    first = run(tmp_path, "import", "feed.xml", "--to", "news")
+    file = tmp_path / "news" / "2020-11-09-robots-towels.md"
+    file.write_text(file.read_text("utf-8").replace("topics", "heat: 90\ntopics"), "utf-8")
+    second = run(tmp_path, "import", "feed.xml", "hyde.md", "--to", "news")
+
+    assert first[:2] == (0, "news: 1 article written, 0 there already, 1 could not be read\n")
+    assert second[:2] == (0, "news: 1 article written, 1 there already, 1 could not be read\n")
+    assert sorted(os.listdir(tmp_path / "news")) == ["2020-11-09-robots-towels-2.md", "2020-11-09-robots-towels.md"]
+    assert [one.heat for one in archive.read([str(tmp_path / "news")]).articles] == [None, 90]
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    """It counts; nothing found is a failure."""
+    (tmp_path / "feed.xml").write_text(FEED, "utf-8")
+    (tmp_path / "empty.jsonl").write_text("", "utf-8")
+    said = run(tmp_path, "import", "feed.xml", "--dry-run")[1]
+
+    assert said == "seeds: 1 article would be written, 0 there already, 1 could not be read\n"
+    assert run(tmp_path, "import", "empty.jsonl")[0] == 1
+    assert not (tmp_path / "seeds").exists()
+
+
+def test_settings_name_fields_and_score(tmp_path: Path) -> None:
+    """What digest.yaml says holds; a weight that is none is named with its line."""
+    settings = "archive: [news]\nfields: {title: headline}\nscore: {shares: 2}\n"
+    (tmp_path / "digest.yaml").write_text(settings, "utf-8")
+    (tmp_path / "x.jsonl").write_text(LINES, "utf-8")
+    done = run(tmp_path, "import", "x.jsonl")
+    (tmp_path / "digest.yaml").write_text("score: {shares: many}\n", "utf-8")
+    wrong = run(tmp_path, "import", "x.jsonl")
+
+    assert done[0] == 0
+    assert "heat: 80\n" in (tmp_path / "news" / "2020-11-09-one.md").read_text("utf-8")
+    assert wrong == (1, "", "digest.yaml:1: score.shares is 'many'; write a number, the weight of that field\n")
+
+
+def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
+    """It is one line, and nothing is written."""
+    status, _, said = run(tmp_path, "import", "http://127.0.0.1:9/feed.xml")
+
+    assert (status, said.split(" (")[0]) == (1, "http://127.0.0.1:9/feed.xml: cannot be fetched")
+    assert os.listdir(tmp_path) == []
+
+
+@given(
+    title=st.text(max_size=60), excerpt=st.text(max_size=80), topic=st.text(max_size=20), outlet=st.text(max_size=20)
+)
+@example(title="&amp;amp; &amp;lt;b&amp;gt;", excerpt="AT&T &amp;copy;", topic="R&D", outlet="&amp;#8217;")
+def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outlet: str) -> None:
+    """Whatever the words, our own reader gives them back, and the file's name leads nowhere else."""
+    url = clean.address("https://a.example.com/x?y=1&z=2")
+    assert url is not None
+    found = shape.Found(
+        place="x",
+        title=clean.text(title, most=300) or clean.text("x"),
+        excerpt=clean.text(excerpt),
+        at=datetime(2020, 11, 9, 10, tzinfo=UTC),
+        url=url,
+        provider=clean.text(outlet) or clean.text("x"),
+        domain="a.example.com",
+        topics=tuple(filter(None, [clean.text(topic)])),
+        heat=7,
+    )
+    back, problems = article.build("a.md", frontmatter.parse(files.content(found)), "a.md")
+
+    assert problems == []
+    assert back is not None
+    assert (back.title, back.excerpt, back.provider.name, back.topics) == (
+        found.title,
+        found.excerpt,
+        found.provider,
+        found.topics,
+    )
+    assert (back.url, back.published_at, back.heat) == (url, found.at, 7)
+    assert files.name(found).startswith("2020-11-09-")
+    assert set(files.name(found)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
