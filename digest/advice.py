@@ -31,7 +31,11 @@ def check_topics(settings: Settings, issue: Issue) -> None:
     this_week = {key for verdict in issue.verdicts for key in verdict.article.topic_keys}
     if all(topic.casefold() in this_week for plan in plans for topic in plan.match.topics):
         return
-    known = {topic.casefold(): topic for article in archive.read(settings.archive).articles for topic in article.topics}
+    known = {
+        topic.casefold(): topic
+        for article in archive.read(settings.archive, most=settings.largest_article).articles
+        for topic in article.topics
+    }
     wrong = [
         f"{place}: no article has the topic {topic!r}; {_nearest(topic, known)}"
         for plan, place in zip(plans, settings.section_places, strict=True)
@@ -49,7 +53,7 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
         found, least = len(issue.picks), settings.rules.min_stories
         what = f"only {found} {'story' if found == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
         return NothingToSend(f"{window.first} to {window.last}", what, "`digest explain` says why of the others")
-    full = archive.read(settings.archive)
+    full = archive.read(settings.archive, most=settings.largest_article)
     days = [
         window.day_of(article.published_at)
         for article in full.articles

@@ -88,9 +88,12 @@ def issue(record: Record) -> list[str]:
     return text[1:]
 
 
-def outsider(query: str, folders: Sequence[str], window: Window) -> list[str]:
-    """Return why what *query* names was no candidate of *window*. Raises UnknownStory where nothing is so named."""
-    everything = archive.read(folders)
+def outsider(query: str, folders: Sequence[str], window: Window, *, most: int) -> list[str]:
+    """Return why what *query* names was no candidate of *window*. Raises UnknownStory where nothing is so named.
+
+    *most* is the largest file that is read, in bytes.
+    """
+    everything = archive.read(folders, most=most)
     found = [one for one in everything.articles if _is_meant(query, one.path, one.url, one.title)]
     if found:
         return [line for one in found[:MATCH_LIMIT] for line in _outside(one, window)]

@@ -43,15 +43,22 @@ _DEFAULT_TEMPLATES = f"{_SHIPPED}/default"
 _KEYS = {
     "newsletter", "archive", "out", "edits", "templates", "window", "sections", "select", "size", "images", "utm",
     "clean_links", "theme", "targets", "send", "fields", "score",
+    "largest_article",
 }  # fmt: skip
 _IMAGES: tuple[Images, ...] = get_args(Images)
 _MAX_SLOTS = 100
+_LARGEST = 1024 * 1024
+"""Bytes of an article's file; real ones have 2 to 20 thousand."""
+
 _MAX_DAYS = 3_660
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that can be set. *section_places* says where in the file each section plan stands, for messages."""
+    """All that can be set.
+
+    *largest_article* is in bytes; *section_places* says where in the file each section plan stands, for messages.
+    """
 
     newsletter: Newsletter
     archive: tuple[str, ...]
@@ -66,6 +73,7 @@ class Settings:
     targets: tuple[TargetPlan, ...] = ()
     send: SendPlan = field(default_factory=SendPlan)
     fields: FieldPlan = field(default_factory=FieldPlan)
+    largest_article: int = _LARGEST
 
     @property
     def digest(self) -> str:
@@ -130,6 +138,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         targets=_targets(keys, base),
         send=_send(keys, base),
         fields=_fields(keys),
+        largest_article=keys.integer("largest_article", _LARGEST, least=1_000, most=100_000_000),
     )
 
 

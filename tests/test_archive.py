@@ -537,3 +537,13 @@ def test_a_text_far_down_a_long_file_is_read(write: Write) -> None:
     """Front matter longer than what is read at once is read to its end."""
     story = STORY.replace("\n---\n", f"\nexcerpt: {'word ' * 40_000}\nheat: 57\n---\n")
     assert [article.heat for article in archive.read([write({"a.md": story})]).articles] == [57]
+
+
+def test_how_large_a_file_may_be_is_a_setting(tmp_path: Path) -> None:
+    """`largest_article` holds wherever the archive is read; a larger file is named with both sizes."""
+    (tmp_path / "a.md").write_text(f"---\ntitle: A\nexcerpt: {'word ' * 400}\n---\n", "utf-8")
+
+    assert [str(one) for one in archive.read([str(tmp_path)], most=1_000).problems] == [
+        f"{tmp_path}/a.md: has 2,027 bytes; more than 1,000 are not read"
+    ]
+    assert len(archive.read([str(tmp_path)]).articles) == 1

@@ -126,9 +126,12 @@ def _worth_a_look(settings: Settings) -> date | None:
         return built
     window = pipeline.window_of(settings, last=today(settings))
     try:
-        if any(one.published_at in window for one in archive.read(settings.archive, within=window).articles):
+        if any(
+            one.published_at in window
+            for one in archive.read(settings.archive, most=settings.largest_article, within=window).articles
+        ):
             return None
-        articles = archive.read(settings.archive).articles
+        articles = archive.read(settings.archive, most=settings.largest_article).articles
     except ArchiveError:  # the command itself will say so, in its place
         return None
     return survey.good_day(articles, timezone=settings.newsletter.timezone, days=settings.days)

@@ -50,17 +50,21 @@ class Shelf:
         self._all: tuple[Article, ...] | None = None
         if not _by_week(settings):
             days = replace(weeks[0], first=weeks[0].first - self._reach, last=weeks[-1].last)
-            self._all = archive.read(settings.archive, within=days).articles
+            self._all = archive.read(settings.archive, most=settings.largest_article, within=days).articles
 
     def articles(self, week: Window) -> tuple[Article, ...]:
         """Return what *week* had to choose from, and what of the weeks before it may matter. Raises ArchiveError."""
         if self._all is not None:
             return self._all
-        return archive.read(self._folders(week), within=replace(week, first=week.first - self._reach)).articles
+        return self._read(week, within=replace(week, first=week.first - self._reach))
 
     def everything(self, week: Window) -> tuple[Article, ...]:
         """Return all articles there are, of whatever day. Raises ArchiveError."""
-        return archive.read(self._folders(week)).articles
+        return self._read(week)
+
+    def _read(self, week: Window, *, within: Window | None = None) -> tuple[Article, ...]:
+        most = self._settings.largest_article
+        return archive.read(self._folders(week), within=within, most=most).articles
 
     def _folders(self, week: Window) -> list[str]:
         return [folder.replace(PLACE, week.issue_id) for folder in self._settings.archive]
@@ -103,7 +107,11 @@ def _newest(settings: Settings) -> date:
     built = [day for name in record.issues(settings.out) if (day := _day(name))]
     if built:
         return max(built)
-    moments = [article.published_at for article in archive.read(settings.archive).articles if article.published_at]
+    moments = [
+        article.published_at
+        for article in archive.read(settings.archive, most=settings.largest_article).articles
+        if article.published_at
+    ]
     if not moments:
         raise ArchiveError(", ".join(settings.archive), "no article has a date", "name the last day with --to")
     today = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
