@@ -64,13 +64,8 @@ _PARTS = ("head", "top", "foot")
 def _templates() -> jinja2.Environment:
     import jinja2  # noqa: PLC0415 - only the site needs it
 
-    shipped = next(
-        folder
-        for root in (os.path.dirname(_HERE), os.path.dirname(os.path.dirname(_HERE)))  # in the wheel; in the repository
-        if os.path.isdir(folder := os.path.join(root, "templates", "site"))
-    )
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(shipped),
+        loader=jinja2.FileSystemLoader(os.path.join(_HERE, "templates")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
