@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
+from command import run
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest import archive, clean, cli, importing
+from digest import archive, clean, importing
 from digest.archive import article, frontmatter
 from digest.errors import ImportingError
 from digest.importing import files, shape
@@ -75,19 +75,6 @@ description: Found.
 ---
 Body.
 """
-
-
-def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    """Run a command in *folder*."""
-    here = os.getcwd()
-    os.chdir(folder)
-    try:
-        done = CliRunner().invoke(cli.main, arguments)
-    finally:
-        os.chdir(here)
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
 
 
 def read(tmp_path: Path, name: str, text: str, plan: FieldPlan | None = None) -> importing.Brought:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import golden
 import pytest
-from click.testing import CliRunner
+from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 from weeks import report
 
-from digest import clean, cli, initial, keys, survey
+from digest import clean, initial, keys, survey
 from digest import settings as digest_settings
 from digest.survey import page
 from digest.survey import report as words
@@ -29,22 +29,9 @@ if TYPE_CHECKING:
 REAL = golden.ROOT.parent / "shared" / "archives" / "power-apps"
 
 
-def run(folder: Path, *arguments: str) -> tuple[int, str]:
-    """Run a command in *folder*; return its exit status and what it said."""
-    here = os.getcwd()
-    os.chdir(folder)
-    try:
-        done = CliRunner().invoke(cli.main, arguments)
-    finally:
-        os.chdir(here)
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.output
-
-
 def test_a_demo_in_an_empty_folder(tmp_path: Path) -> None:
     """Two commands, and the sample issue stands there; the printed command is the second."""
-    status, said = run(tmp_path, "init", "--demo")
+    status, said, _ = run(tmp_path, "init", "--demo")
     command = next(line for line in said.splitlines() if "digest build" in line).split("#")[0].split()
 
     assert status == 0
@@ -57,6 +44,7 @@ def test_an_empty_folder_without_a_demo(tmp_path: Path) -> None:
     """Nothing is written, and what to do is said."""
     assert run(tmp_path, "init") == (
         1,
+        "",
         ".: no article with a title, a date, an address and heat below it; put your articles (*.md) into a folder "
         "there, or try `digest init --demo`\n",
     )
@@ -67,7 +55,7 @@ def test_an_empty_folder_without_a_demo(tmp_path: Path) -> None:
 def test_nothing_is_written_over(tmp_path: Path, name: str) -> None:
     """Settings and a folder that are there stay as they are."""
     (tmp_path / name).write_text("mine", "utf-8")
-    status, said = run(tmp_path, "init", "--demo")
+    status, _, said = run(tmp_path, "init", "--demo")
 
     assert (status, said.split(";")[0]) == (1, f"{name}: is there already")
     assert (tmp_path / name).read_text("utf-8") == "mine"
@@ -76,7 +64,7 @@ def test_nothing_is_written_over(tmp_path: Path, name: str) -> None:
 def test_a_gitignore_that_is_there_stays(tmp_path: Path) -> None:
     """It is named, with what it should hold."""
     (tmp_path / ".gitignore").write_text("mine", "utf-8")
-    status, said = run(tmp_path, "init", "--demo")
+    status, said, _ = run(tmp_path, "init", "--demo")
 
     assert (status, (tmp_path / ".gitignore").read_text("utf-8")) == (0, "mine")
     assert ".gitignore: is there already; add what keeps out/*/issue.json, the newsletter's memory" in said
@@ -98,7 +86,7 @@ def test_settings_fit_a_real_archive(tmp_path: Path) -> None:
     if not REAL.is_dir():
         pytest.skip(f"the real archives are not here; looked in {REAL}")
     shutil.copytree(REAL, tmp_path / "power-apps")
-    status, _ = run(tmp_path, "init", "power-apps")
+    status = run(tmp_path, "init", "power-apps").status
     found = digest_settings.load(str(tmp_path / "power-apps" / "digest.yaml"))
 
     assert status == 0
@@ -152,7 +140,7 @@ def test_a_survey_counts_what_may_run() -> None:
 def test_topics_in_words_and_values(tmp_path: Path) -> None:
     """The table and the JSON say the same; each section's slots are filled as a replay would."""
     run(tmp_path, "init", "--demo")
-    status, said = run(tmp_path, "topics", "--date", "2020-11-11", "--last", "2")
+    status, said, _ = run(tmp_path, "topics", "--date", "2020-11-11", "--last", "2")
     values = json.loads(run(tmp_path, "topics", "--date", "2020-11-11", "--last", "2", "--json")[1])
 
     assert status == 0

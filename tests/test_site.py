@@ -17,12 +17,11 @@ from xml.etree import ElementTree as ET
 import feedparser
 import golden
 import pytest
-from click.testing import CliRunner
+from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 from weeks import Newsroom
 
-from digest import cli
 from digest.errors import SettingsError
 from digest.site.places import Places, slug
 
@@ -38,19 +37,6 @@ NEEDED = [
     "index.html", "2020-11-04/index.html", "2020-11-11/index.html", "topics/ai/index.html", "feed.atom", "feed.json",
     "sitemap.xml", "search.json", "search.js", "style.css", ".digest-site",
 ]  # fmt: skip
-
-
-def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    """Run a command in *folder*; return its exit status, what it printed and what it warned of."""
-    here = os.getcwd()
-    os.chdir(folder)
-    try:
-        done = CliRunner().invoke(cli.main, arguments)
-    finally:
-        os.chdir(here)
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from digest import record
 from digest.errors import DigestError, RecordError, SendingError, SettingsError
 from digest.mail import foreseen
 from digest.preview import actions, beside, desk, guard, mailbox, variants, watch
+from digest.preview.events import Events
 from digest.preview.issues import PICTURE_TYPES, PICTURES, Issues
 from digest.preview.live import Conflict
 
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _STATIC = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
-_STILL_HERE = 15
-"""Seconds after which a silent line of events says that it is alive."""
-
 _MOMENT = 0.4
 """Seconds without a change after which the judge is asked."""
 
@@ -60,8 +58,7 @@ class Application:
         self.config = config
         self.clip = clip
         self.read_only = read_only
-        self.closing = False
-        self._changed = asyncio.Event()
+        self.events = Events("picture", self._news, retry=500)
         self._pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader(os.path.join(_HERE, "pages")),
             autoescape=True,
@@ -74,7 +71,7 @@ class Application:
             Route("/", self.page),
             Route("/desk", self.desk),
             Route("/search", self.search),
-            Route("/events", self.events),
+            Route("/events", self.told),
             Route("/frame/{issue}/{kind}", self.frame),
             Route(f"/{PICTURES}/{{name}}", self.picture),
             Route("/static/{name}", self.static),
@@ -105,9 +102,9 @@ class Application:
         )
         return HTMLResponse(found)
 
-    async def events(self, _: Request) -> Response:
+    async def told(self, _: Request) -> Response:
         """A line for every new picture."""
-        return StreamingResponse(self._events(), media_type="text/event-stream")
+        return StreamingResponse(self.events.stream(), media_type="text/event-stream")
 
     async def frame(self, request: Request) -> Response:
         """What the frame shows, made from the files of an issue."""
@@ -167,7 +164,7 @@ class Application:
             return _refused(409, str(error))
         except DigestError as error:
             return _refused(422, str(error))
-        self._announce()
+        self.events.tell()
         return JSONResponse({"message": message, **self._line(self.live.picture)})
 
     def _issue(self, request: Request) -> str:
@@ -234,26 +231,12 @@ class Application:
         addresses = {name: f"/{PICTURES}/{name}?{one.stat().st_mtime_ns}" for name, one in pictures.items()}
         return variants.framed(variants.with_local_pictures(variants.letter(html, how), addresses))
 
-    async def _events(self) -> AsyncIterator[str]:
-        shown = None
-        yield "retry: 500\n\n"
-        while not self.closing:
-            changed, picture = self._changed, self.live.picture
-            if picture.version != shown:
-                shown = picture.version
-                yield f"event: picture\ndata: {json.dumps(self._line(picture))}\n\n"
-                continue
-            try:
-                await asyncio.wait_for(changed.wait(), _STILL_HERE)
-            except TimeoutError:
-                yield ": still here\n\n"
+    def _news(self) -> tuple[object, str]:
+        picture = self.live.picture
+        return picture.version, json.dumps(self._line(picture))
 
     def _line(self, picture: Picture) -> dict[str, object]:
         return {"version": picture.version, "letter": picture.letter, "run": self.door.write[:8]}
-
-    def _announce(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -268,7 +251,7 @@ class Application:
         async for files in watch.changes(lambda: self._places(deep=deep), deep=deep):
             changed = files or {self.live.edits_file}
             if await run_in_threadpool(self.live.refresh, changed, self.config):
-                self._announce()
+                self.events.tell()
 
     def _places(self, *, deep: bool) -> frozenset[str]:
         settings = self.live.picture.settings
@@ -282,13 +265,13 @@ class Application:
         """Ask the judge about every new letter, behind its appearance."""
         judged = ""
         while True:
-            changed, letter = self._changed, self.live.picture.letter
+            changed, letter = self.events.changed, self.live.picture.letter
             if letter == judged:
                 await changed.wait()
                 await self._quiet()
             elif await run_in_threadpool(self.live.find):
                 judged = letter
-                self._announce()
+                self.events.tell()
             else:
                 return
 
@@ -296,14 +279,13 @@ class Application:
         """Wait until nothing has changed for a moment: an editor at work comes before the judge."""
         while True:
             try:
-                await asyncio.wait_for(self._changed.wait(), _MOMENT)
+                await asyncio.wait_for(self.events.changed.wait(), _MOMENT)
             except TimeoutError:
                 return
 
     def close(self) -> None:
         """Let every line of events end, so that the server can stop."""
-        self.closing = True
-        self._announce()
+        self.events.close()
 
 
 _FRAMES = {"letter": "", "text": "text.html", "inbox": "inbox.html", "source": "source.html", "message": "message.html"}

@@ -19,6 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response, StreamingR
 from starlette.routing import Route
 
 from digest.preview import guard, watch
+from digest.preview.events import Events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
 _STATIC = {"page.css": "text/css; charset=utf-8", "waiting.js": "text/javascript; charset=utf-8"}
-_STILL_HERE = 15
-"""Seconds after which a silent line of events says that it is alive."""
 
 
 class Waiting:
@@ -50,14 +49,13 @@ class Waiting:
     ) -> None:
         self.trouble = trouble
         self._attempt, self._places, self._opened = attempt, places, opened
-        self._closing = False
-        self._changed = asyncio.Event()
+        self.events = Events("trouble", lambda: (self.trouble, json.dumps(self.trouble)), retry=200)
         self._trying = asyncio.Lock()
         pages = jinja2.Environment(loader=jinja2.FileSystemLoader(_PAGES), autoescape=True)
         self._page = pages.get_template("waiting.html")
         routes = [
             Route("/", self.page),
-            Route("/events", self.events),
+            Route("/events", self.told),
             Route("/static/{name}", self.static),
         ]
         self.asgi = guard.Guard(Starlette(routes=routes, lifespan=self._lifespan), door)
@@ -66,9 +64,9 @@ class Waiting:
         """What is wrong, and where."""
         return HTMLResponse(self._page.render(lines=self.trouble.splitlines()), 503)
 
-    async def events(self, _: Request) -> Response:
+    async def told(self, _: Request) -> Response:
         """A line whenever the trouble is another one; the page then asks again."""
-        return StreamingResponse(self._events(), media_type="text/event-stream")
+        return StreamingResponse(self.events.stream(), media_type="text/event-stream")
 
     async def static(self, request: Request) -> Response:
         """The page's own style and script."""
@@ -79,26 +77,7 @@ class Waiting:
 
     def close(self) -> None:
         """Let every line of events end, so that the server can stop."""
-        self._closing = True
-        self._tell()
-
-    async def _events(self) -> AsyncIterator[str]:
-        shown = None
-        yield "retry: 200\n\n"
-        while not self._closing:
-            changed = self._changed
-            if self.trouble != shown:
-                shown = self.trouble
-                yield f"event: trouble\ndata: {json.dumps(shown)}\n\n"
-                continue
-            try:
-                await asyncio.wait_for(changed.wait(), _STILL_HERE)
-            except TimeoutError:
-                yield ": still here\n\n"
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self.events.close()
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -122,7 +101,7 @@ class Waiting:
                 return
             if trouble != self.trouble:
                 self.trouble = trouble
-                self._tell()
+                self.events.tell()
 
     def _there(self) -> frozenset[str]:
         return frozenset(one for one in self._places() if os.path.exists(one))
