@@ -33,7 +33,7 @@ def check_topics(settings: Settings, issue: Issue) -> None:
         return
     known = {
         topic.casefold(): topic
-        for article in archive.read(settings.archive, most=settings.largest_article).articles
+        for article in archive.read(settings.archive, settings.reading).articles
         for topic in article.topics
     }
     wrong = [
@@ -53,7 +53,7 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
         found, least = len(issue.picks), settings.rules.min_stories
         what = f"only {found} {'story' if found == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
         return NothingToSend(f"{window.first} to {window.last}", what, "`digest explain` says why of the others")
-    full = archive.read(settings.archive, most=settings.largest_article)
+    full = archive.read(settings.archive, settings.reading)
     days = [
         window.day_of(article.published_at)
         for article in full.articles

@@ -13,7 +13,7 @@ from digest.errors import UnknownStory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.model import Article, Window
+    from digest.model import Article, ReadingPlan, Window
     from digest.record import Record
 
 MATCH_LIMIT = 8
@@ -88,12 +88,9 @@ def issue(record: Record) -> list[str]:
     return text[1:]
 
 
-def outsider(query: str, folders: Sequence[str], window: Window, *, most: int) -> list[str]:
-    """Return why what *query* names was no candidate of *window*. Raises UnknownStory where nothing is so named.
-
-    *most* is the largest file that is read, in bytes.
-    """
-    everything = archive.read(folders, most=most)
+def outsider(query: str, folders: Sequence[str], window: Window, how: ReadingPlan) -> list[str]:
+    """Return why what *query* names was no candidate of *window*. Raises UnknownStory where nothing is so named."""
+    everything = archive.read(folders, how)
     found = [one for one in everything.articles if _is_meant(query, one.path, one.url, one.title)]
     if found:
         return [line for one in found[:MATCH_LIMIT] for line in _outside(one, window)]
@@ -112,7 +109,8 @@ def _topics(verdict: Record) -> set[str]:
 def _title(verdict: Record) -> str:
     heat = "no heat" if verdict["heat"] is None else f"heat {verdict['heat']}"
     published = f", {verdict['published'][:10]}" if verdict["published"] else ""
-    return f"“{verdict['title']}” ({heat}, {verdict['provider']}{published})"
+    made_of = f" = {verdict['score']}" if verdict.get("score") else ""
+    return f"“{verdict['title']}” ({heat}{made_of}, {verdict['provider']}{published})"
 
 
 def _sentence(verdict: Record) -> str:

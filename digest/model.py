@@ -139,7 +139,7 @@ class Article:
     *path* is relative to the archive folder, with `/`. *kind* is the archive's `type` (article, video).
     *language* is its language tag, empty where the file names none. *heat* is None for an unscored article,
     *published_at* for an undated one, *url* for one without a usable address. *addresses* are all its addresses,
-    *url* first.
+    *url* first. *score* says what its heat was made of, where the settings make it of other fields.
     """
 
     path: str
@@ -158,6 +158,7 @@ class Article:
     addresses: tuple[Address, ...] = ()
     picture: Picture | None = None
     related: tuple[Related, ...] = ()
+    score: str = ""
 
     @property
     def topic_keys(self) -> frozenset[str]:
@@ -286,6 +287,18 @@ class FieldPlan:
 
     names: tuple[tuple[str, str], ...] = ()
     score: tuple[tuple[str, float], ...] = ()
+
+    def called(self, name: str) -> tuple[str, ...]:
+        """What our field *name* may be called, best first: as the settings say, then as we do."""
+        return (*(theirs for ours, theirs in self.names if ours == name and theirs != name), name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPlan:
+    """How the files of an archive are read: none of more than *most* bytes, its fields by the names of *fields*."""
+
+    most: int = 1024 * 1024
+    fields: FieldPlan = FieldPlan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,13 +80,12 @@ def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple
     """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does."""
     past = record.past(settings.out, before=window.issue_id)
     wishes = edits.load(settings.edits, window.issue_id)
-    read = archive.read(
-        settings.archive, most=settings.largest_article, within=None if strict else reach(settings, window, past)
-    )
+    within = None if strict else reach(settings, window, past)
+    read = archive.read(settings.archive, settings.reading, within=within)
     if strict and read.problems:
         raise ProblemsFound(read.problems)
     if selection.missing(wishes, read.articles):  # older than what was read, or misspelt
-        read = archive.read(settings.archive, most=settings.largest_article)
+        read = archive.read(settings.archive, settings.reading)
     return read, choose_from(read, settings, window, past, wishes)
 
 

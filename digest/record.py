@@ -188,6 +188,7 @@ def _verdict(verdict: Verdict) -> Record:
         "verdict": verdict.rule,
         "section": verdict.section,
         "because": verdict.because,
+        **({"score": verdict.article.score} if verdict.article.score else {}),
     }
 
 

@@ -26,6 +26,7 @@ from digest.model import (
     Newsletter,
     Option,
     Order,
+    ReadingPlan,
     Rules,
     Secret,
     SectionPlan,
@@ -47,7 +48,7 @@ _KEYS = {
 }  # fmt: skip
 _IMAGES: tuple[Images, ...] = get_args(Images)
 _MAX_SLOTS = 100
-_LARGEST = 1024 * 1024
+_LARGEST = ReadingPlan().most
 """Bytes of an article's file; real ones have 2 to 20 thousand."""
 
 _MAX_DAYS = 3_660
@@ -76,6 +77,11 @@ class Settings:
     largest_article: int = _LARGEST
 
     @property
+    def reading(self) -> ReadingPlan:
+        """How the archive is read."""
+        return ReadingPlan(most=self.largest_article, fields=self.fields)
+
+    @property
     def digest(self) -> str:
         """A hash of all that shapes an issue. Folders are not part of it: a moved newsletter stays the same."""
         shaping = {
@@ -84,6 +90,8 @@ class Settings:
             "shape": asdict(self.shape),
             "theme": self.theme,
         }
+        if self.fields != FieldPlan():
+            shaping["fields"] = asdict(self.fields)
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import pytest
 from digest import archive
 from digest.archive import walk
 from digest.errors import ArchiveError
-from digest.model import Picture, Provider
+from digest.model import FieldPlan, Picture, Provider, ReadingPlan, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -433,7 +433,7 @@ def test_linked_file_is_read(write: Write) -> None:
 
 def test_traps_among_the_files(write: Write) -> None:
     """Pipes, sockets, loops, links to the outside and huge files are told and hold nothing up."""
-    folder = write({"news/good.md": STORY, "elsewhere/b.txt": STORY, "news/huge.md": STORY + "x" * walk.MOST_BYTES})
+    folder = write({"news/good.md": STORY, "elsewhere/b.txt": STORY, "news/huge.md": STORY + "x" * ReadingPlan().most})
     news = f"{folder}/news"
     os.symlink(f"{folder}/elsewhere/b.txt", f"{news}/outside.md")
     os.symlink("/dev/zero", f"{news}/zero.md")
@@ -445,7 +445,7 @@ def test_traps_among_the_files(write: Write) -> None:
 
     assert [article.path for article in read.articles] == ["good.md"]
     assert [str(one).removeprefix(f"{news}/") for one in read.problems] == [
-        f"huge.md: has {len(STORY) + walk.MOST_BYTES:,} bytes; more than 1,048,576 are not read",
+        f"huge.md: has {len(STORY) + ReadingPlan().most:,} bytes; more than 1,048,576 are not read",
         "loop.md: is a link that goes round in circles",
         "outside.md: is a link out of the archive; put the file itself there",
         "pipe.md: is a pipe or a device, not a file",
@@ -530,7 +530,7 @@ def test_file_of_any_size_is_read_whole(write: Write, size: int) -> None:
     """Files shorter, longer and exactly as long as what is read at once come back unchanged."""
     content = bytes(index % 251 for index in range(size))
     folder = write({"a.md": content})
-    assert content == walk.read_bytes(f"{folder}/a.md", folder)
+    assert content == walk.read_bytes(f"{folder}/a.md", folder, ReadingPlan().most)
 
 
 def test_a_text_far_down_a_long_file_is_read(write: Write) -> None:
@@ -543,7 +543,106 @@ def test_how_large_a_file_may_be_is_a_setting(tmp_path: Path) -> None:
     """`largest_article` holds wherever the archive is read; a larger file is named with both sizes."""
     (tmp_path / "a.md").write_text(f"---\ntitle: A\nexcerpt: {'word ' * 400}\n---\n", "utf-8")
 
-    assert [str(one) for one in archive.read([str(tmp_path)], most=1_000).problems] == [
+    assert [str(one) for one in archive.read([str(tmp_path)], ReadingPlan(most=1_000)).problems] == [
         f"{tmp_path}/a.md: has 2,027 bytes; more than 1,000 are not read"
     ]
     assert len(archive.read([str(tmp_path)]).articles) == 1
+
+
+# --- fields by other names
+
+ELSEWHERE = ReadingPlan(
+    fields=FieldPlan(
+        names=(
+            ("publishedDateTime", "date"),
+            ("webUrl", "link"),
+            ("excerpt", "description"),
+            ("topics", "tags"),
+            ("provider", "source"),
+            ("image", "params.cover"),
+        ),
+        score=(("shares", 1.0), ("params.comments", 2.5)),
+    )
+)
+POST = """---
+title: Robots fold towels
+description: Slowly.
+date: 2020-11-09 10:29:00 +0100
+link: https://example.com/towels
+tags: [AI, Robots]
+source: The Example Post
+shares: 40
+params:
+  comments: 36
+  cover: https://example.com/towels.png
+---
+"""
+
+
+def test_an_archive_may_have_its_own_names_for_fields(write: Write) -> None:
+    """A provider's name and a picture's address may stand alone there, and an offset after a space."""
+    (story,) = archive.read([write({"post.md": POST})], ELSEWHERE).articles
+
+    assert (story.title, story.excerpt, story.topics) == ("Robots fold towels", "Slowly.", ("AI", "Robots"))
+    assert story.published_at == datetime(2020, 11, 9, 9, 29, tzinfo=UTC)
+    assert (story.url, story.provider.name) == ("https://example.com/towels", "The Example Post")
+    assert story.picture is not None
+    assert story.picture.url == "https://example.com/towels.png"
+    assert (story.heat, story.score) == (130, "shares 40 × 1 + params.comments 36 × 2.5")
+
+
+def test_our_names_hold_where_theirs_are_absent(write: Write) -> None:
+    """So an archive into which `digest import` wrote, with the same settings, is read as it was written."""
+    assert archive.read([write({"a.md": STORY})], ELSEWHERE) == archive.read([write({"a.md": STORY})])
+
+
+def test_a_heat_of_its_own_needs_no_score(write: Write) -> None:
+    """`score` is for what has no heat."""
+    (story,) = archive.read([write({"a.md": POST.replace("shares: 40", "shares: 40\nheat: 7")})], ELSEWHERE).articles
+
+    assert (story.heat, story.score) == (7, "")
+
+
+def test_without_any_of_its_figures_a_story_is_unscored(write: Write) -> None:
+    """Nothing is not a heat of 0."""
+    post = POST.replace("shares: 40", "shares: many").replace("  comments: 36\n", "")
+    (story,) = archive.read([write({"a.md": post})], ELSEWHERE).articles
+
+    assert (story.heat, story.score) == (None, "")
+
+
+def test_a_problem_names_the_field_as_it_is_called_there(write: Write) -> None:
+    """The editor looks for the word that stands in the file."""
+    folder = write({"a.md": POST.replace("2020-11-09 10:29:00 +0100", "last Monday")})
+
+    assert [str(one) for one in archive.read([folder], ELSEWHERE).problems] == [
+        f"{folder}/a.md:4: date is no date and time: 'last Monday'; write it like 2020-11-09T10:29:00Z"
+    ]
+
+
+@pytest.mark.parametrize(("draft", "published"), [("true", False), ("false", True), ("", True)])
+def test_a_draft_is_not_published(write: Write, draft: str, *, published: bool) -> None:
+    """`draft: true`, as Hugo and Jekyll write it, keeps a story out as `published: false` does."""
+    (story,) = archive.read([write({"a.md": STORY.replace("title:", f"draft: {draft}\ntitle:", 1)})]).articles
+
+    assert story.published is published
+
+
+def test_a_look_knows_a_date_by_both_names(write: Write) -> None:
+    """Files outside the window are passed over by either name, and where both are there the whole file decides."""
+    utc = POST.replace("2020-11-09 10:29:00 +0100", "2020-11-09T10:29:00Z")
+    files = {
+        "outside-theirs.md": utc.replace("2020-11-09", "2019-11-09"),
+        "outside-ours.md": utc.replace("date: 2020", "publishedDateTime: 2019"),
+        "inside-ours.md": utc.replace("date:", "publishedDateTime:"),
+        "inside-theirs.md": utc.replace("date:", "publishedDateTime: 2019-01-01T00:00:00Z\ndate:"),
+        "outside-by-theirs.md": utc.replace("date: 2020", "publishedDateTime: 2020-11-09T10:29:00Z\ndate: 2019"),
+    }
+    week = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
+    folder = write(files)
+    full = [one for one in archive.read([folder], ELSEWHERE).articles if one.published_at in week]
+    within = archive.read([folder], ELSEWHERE, within=week)
+
+    assert [one.path for one in full] == ["inside-ours.md", "inside-theirs.md"]
+    assert [one for one in within.articles if one.published_at in week] == full
+    assert {one.path for one in within.articles} & {"outside-theirs.md", "outside-ours.md"} == set()

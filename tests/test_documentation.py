@@ -95,6 +95,27 @@ def test_the_tutorial_can_be_followed(tmp_path: Path, monkeypatch: pytest.Monkey
     assert Path("site/index.html").exists()
 
 
+def test_the_archive_page_is_read_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its example is an article, and its settings make of other names the heat that it tells."""
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "archive.md").read_text("utf-8")
+    example, settings = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    Path("posts").mkdir()
+    Path("posts/ours.md").write_text(example, "utf-8")
+    other = example.replace("publishedDateTime:", "date:").replace("webUrl:", "link:").replace("news.", "post.")
+    other = other.replace("heat: 57", "shares: 40\nparams: {comments: 36}").replace("towels", "shirts")
+    Path("posts/theirs.md").write_text(other, "utf-8")
+    Path("digest.yaml").write_text(settings, "utf-8")
+    runner = CliRunner()
+    done = runner.invoke(cli.main, ["build", "--date", "2020-11-11"])
+    told = runner.invoke(cli.main, ["explain", "shirts"])
+
+    assert (done.exit_code, told.exit_code) == (0, 0), (done.output, told.output)
+    assert "heat 130 = shares 40 × 1 + params.comments 36 × 2.5" in told.output
+    assert "heat 130 = shares 40 × 1 + params.comments 36 × 2.5" in page
+    assert "Robots learn to fold towels" in Path("out/2020-11-11/index.txt").read_text("utf-8")
+
+
 FEED = """<rss version="2.0"><channel><title>Times</title><item><title>B</title><link>https://b.example.com/</link>
 <pubDate>Mon, 09 Nov 2020 10:29:00 +0100</pubDate></item></channel></rss>"""
 

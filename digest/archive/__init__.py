@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.archive import article, frontmatter, look, walk
-from digest.archive.walk import MOST_BYTES
 from digest.errors import ArchiveError
-from digest.model import Article, Problem
+from digest.model import Article, Problem, ReadingPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,13 +33,16 @@ class Archive:
     files: int
 
 
-def read(folders: Sequence[str], *, within: Window | None = None, most: int = MOST_BYTES) -> Archive:
+_AS_OURS = ReadingPlan()
+
+
+def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window | None = None) -> Archive:
     """Return every article below *folders* and every problem found on the way.
 
     With *within*, files that provably carry a date outside it are counted and not read further, so neither their
     articles nor their problems appear; without it every file is read in full. Either way the articles of the window
-    are the same. A file of more than *most* bytes is a problem. Raises ArchiveError for a folder that is missing, or
-    holds no article at all.
+    are the same. *how* says what fields are called, and of how many bytes a file is a problem. Raises ArchiveError for
+    a folder that is missing, or holds no article at all.
     """
     articles: list[Article] = []
     problems: list[Problem] = []
@@ -48,7 +50,7 @@ def read(folders: Sequence[str], *, within: Window | None = None, most: int = MO
     for folder, prefix in zip(folders, _prefixes(folders), strict=True):
         if not os.path.isdir(folder):
             raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
-        found, its_problems, count = _read_folder(folder, prefix, within, most)
+        found, its_problems, count = _read_folder(folder, prefix, within, how)
         articles += sorted(found, key=lambda one: one.path.split("/"))
         problems += sorted(its_problems, key=lambda one: one.path.split(os.sep))
         files += count
@@ -61,28 +63,28 @@ def reread(
     known: Archive,
     folders: Sequence[str],
     changed: Iterable[str],
+    how: ReadingPlan = _AS_OURS,
     *,
     within: Window | None = None,
-    most: int = MOST_BYTES,
 ) -> Archive:
     """Return *known* after the files *changed* were written, added or removed; no other file is looked at.
 
-    *within* and *most* are what *known* was read with. How many files there are is not counted anew.
+    *how* and *within* are what *known* was read with. How many files there are is not counted anew.
     """
     named = [place for file in sorted(set(changed)) for place in _named(folders, file)]
     gone = {path for path, _, _ in named} | {file for _, file, _ in named}
     articles = [one for one in known.articles if one.path not in gone]
     problems = [one for one in known.problems if one.path not in gone]
     for path, file, folder in named:
-        if os.path.lexists(file) and look.at(file, within):
-            found, its_problems = _read_file(path, file, folder, most)
+        if os.path.lexists(file) and look.at(file, within, how.fields.called(article.DATE)):
+            found, its_problems = _read_file(path, file, folder, how)
             articles += found
             problems += its_problems
     return Archive(articles=tuple(articles), problems=tuple(problems), files=known.files)
 
 
 def _read_folder(
-    folder: str, prefix: str, within: Window | None, most: int
+    folder: str, prefix: str, within: Window | None, how: ReadingPlan
 ) -> tuple[list[Article], list[Problem], int]:
     """Return what is in a folder and those below it that matters, in no order, and how many files there are."""
     articles: list[Article] = []
@@ -93,26 +95,27 @@ def _read_folder(
         problems.append(Problem(path=file, what=what))
 
     skip = len(os.path.join(folder, ""))
-    for count, inside in look.below(folder, walk.listings(folder, trouble), within):
+    dates = how.fields.called(article.DATE)
+    for count, inside in look.below(folder, walk.listings(folder, trouble), within, dates):
         files += count
         for file in inside:
-            found, its_problems = _read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, most)
+            found, its_problems = _read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how)
             articles += found
             problems += its_problems
     return articles, problems, files
 
 
-def _read_file(path: str, file: str, folder: str, most: int) -> tuple[list[Article], list[Problem]]:
+def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[list[Article], list[Problem]]:
     """Return the article in a file, if there is one, and what is wrong with it."""
     try:
-        fields = frontmatter.parse(walk.read_bytes(file, folder, most))
+        fields = frontmatter.parse(walk.read_bytes(file, folder, how.most))
     except OSError as error:
         return [], [Problem(path=file, what=f"cannot be read ({error.strerror})")]
     except walk.Unfit as error:
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
         return [], [Problem(path=file, line=error.line, what=error.what)]
-    found, its_problems = article.build(path, fields, file)
+    found, its_problems = article.build(path, fields, file, how.fields)
     return [found] if found else [], its_problems
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from digest import clean, languages
-from digest.model import Article, Picture, Problem, Provider, Related, Text
+from digest import clean, languages, scoring
+from digest.model import Article, FieldPlan, Picture, Problem, Provider, Related, Text
+from digest.yamltree import Node
 
 if TYPE_CHECKING:
     from digest.model import Address
-    from digest.yamltree import Node
 
 _ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _LINKED_KEYS = _ADDRESS_KEYS[:3]
@@ -24,27 +24,37 @@ _LINKED_KEYS = _ADDRESS_KEYS[:3]
 _TITLE, _EXCERPT = 300, 4_000
 """Most characters; the longest of 400 real articles have 136 and 457."""
 
-DATE_KEYS = ("publishedDateTime",)
-"""Where an article's date may stand. `glance` proves by these; whoever adds one adds it here."""
+DATE = "publishedDateTime"
+"""Where an article's date stands, unless the settings name another key; `glance` proves by both."""
 
 _LANGUAGE_KEYS = ("language", "lang", "locale")
+
+_SPACED_OFFSET = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
+"""As in `2020-11-09 10:29:00 +0100`, which is Jekyll's way."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,9}")
 _NO = frozenset({"false", "no", "off", "n", "0"})
 _YES = frozenset({"true", "yes", "on", "y", "1"})
 
 
-def build(path: str, fields: dict[str, Node], file: str) -> tuple[Article | None, list[Problem]]:
+_AS_OURS = FieldPlan()
+
+
+def build(
+    path: str, fields: dict[str, Node], file: str, plan: FieldPlan = _AS_OURS
+) -> tuple[Article | None, list[Problem]]:
     """Return the article that *fields* describe and what is wrong with it; no article where it has no title.
 
-    *path* is the article's name within the archive, *file* what a problem names: the path to open.
+    *path* is the article's name within the archive, *file* what a problem names: the path to open. *plan* says what
+    fields are called there; where its name is absent, ours is looked for.
     """
-    here = _Fields(file, fields)
+    here = _by_our_names(file, fields, plan)
     title = here.text("title", _TITLE)
     if not title:
         here.problem("title", "no title")
         return None, here.problems
     url, addresses = _addresses(here)
+    heat, score = _heat(here, fields, plan)
     article = Article(
         path=path,
         title=title,
@@ -54,14 +64,15 @@ def build(path: str, fields: dict[str, Node], file: str) -> tuple[Article | None
         kind=here.text("type") or "article",
         category=here.text("category"),
         language=_language(here),
-        published=here.flag("published", absent=True),
-        published_at=here.moment(DATE_KEYS[0]),
-        heat=_heat(here),
+        published=here.flag("published", absent=True) and not here.flag("draft", absent=False),
+        published_at=here.moment(DATE),
+        heat=heat,
         quality=here.integer("quality") or 0,
         url=url,
         addresses=addresses,
         picture=_picture(here),
         related=tuple(filter(None, map(_related, here.each("related")))),
+        score=score,
     )
     return article, here.problems
 
@@ -73,17 +84,22 @@ class _Fields:
     file: str
     pairs: dict[str, Node]
     problems: list[Problem] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
     def problem(self, key: str, what: str) -> None:
         line = self.pairs[key].line if key in self.pairs else None
         self.problems.append(Problem(path=self.file, line=line, what=what))
+
+    def wrong(self, key: str, what: str) -> None:
+        """Report what is wrong with the value of *key*, by the name it has in the file."""
+        self.problem(key, f"{self.names.get(key, key)} {what}")
 
     def raw(self, key: str) -> str:
         node = self.pairs.get(key)
         if node is None or node.value is None:
             return ""
         if not isinstance(node.value, str):
-            self.problem(key, f"{key} is a list or mapping, not a text")
+            self.wrong(key, "is a list or mapping, not a text")
             return ""
         return node.value
 
@@ -98,7 +114,7 @@ class _Fields:
         members = node.value if isinstance(node.value, tuple) else (node,)
         words = [clean.text(member.value) for member in members if isinstance(member.value, str)]
         if len(words) != len(members):
-            self.problem(key, f"{key} is not a plain list of words")
+            self.wrong(key, "is not a plain list of words")
         found: dict[str, Text] = {}
         for word in filter(None, words):
             found.setdefault(word.casefold(), word)
@@ -115,7 +131,7 @@ class _Fields:
         if written in _NO or (node is not None and isinstance(node.value, (tuple, dict))):
             return False
         if written and written not in _YES:
-            self.problem(key, f"{key} is neither true nor false: {written!r}; taken for false")
+            self.wrong(key, f"is neither true nor false: {written!r}; taken for false")
             return False
         return absent if not written else True
 
@@ -125,14 +141,14 @@ class _Fields:
         if not written:
             return None
         try:
-            moment = datetime.fromisoformat(written)
+            moment = datetime.fromisoformat(_SPACED_OFFSET.sub("", written))
         except ValueError:
-            self.problem(key, f"{key} is no date and time: {written!r}; write it like 2020-11-09T10:29:00Z")
+            self.wrong(key, f"is no date and time: {written!r}; write it like 2020-11-09T10:29:00Z")
             return None
         try:
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         except OverflowError:  # an offset at the end of the calendar
-            self.problem(key, f"{key} is outside the calendar: {written!r}")
+            self.wrong(key, f"is outside the calendar: {written!r}")
             return None
 
     def each(self, key: str) -> list[_Fields]:
@@ -143,22 +159,61 @@ class _Fields:
         members = node.value if isinstance(node.value, tuple) else (node,)
         mappings = [member.value for member in members if isinstance(member.value, dict)]
         if len(mappings) != len(members):
-            self.problem(key, f"{key} is not a list of mappings")
+            self.wrong(key, "is not a list of mappings")
         return [_Fields(self.file, pairs, self.problems) for pairs in mappings]
 
     def inner(self, key: str) -> _Fields:
         """A mapping inside this one, empty where there is none."""
         node = self.pairs.get(key)
         if node is not None and node.value is not None and not isinstance(node.value, dict):
-            self.problem(key, f"{key} is not a mapping")
+            self.wrong(key, "is not a mapping")
         pairs = node.value if node is not None and isinstance(node.value, dict) else {}
         return _Fields(self.file, pairs, self.problems)
 
 
-def _heat(here: _Fields) -> int | None:
-    """Heat absent, negative or not a number: the article is unscored."""
+def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _Fields:
+    """Return the fields of a file, with what *plan* says they are called there under our names."""
+    found, names = dict(pairs), {}
+    for ours, theirs in plan.names:
+        node = _inside(pairs, theirs)
+        if node is not None and node.value is not None:
+            key, found_there = _shaped(ours, node)
+            found[key], names[key] = found_there, theirs
+    return _Fields(file, found, names=names)
+
+
+def _inside(pairs: dict[str, Node], name: str) -> Node | None:
+    """Return what stands under *name*; where nothing is called so, `a.b` is b inside a."""
+    if name in pairs:
+        return pairs[name]
+    outer, dot, inner = name.partition(".")
+    within = pairs[outer].value if dot and outer in pairs else None
+    return _inside(within, inner) if isinstance(within, dict) else None
+
+
+def _shaped(ours: str, node: Node) -> tuple[str, Node]:
+    """Return the key and shape that a field has with us: a provider's name and a picture's address may stand alone."""
+    if isinstance(node.value, str) and ours == "provider":
+        return ours, Node({"name": node}, node.line)
+    if ours == "image":
+        return "images", Node({"url": node}, node.line) if isinstance(node.value, str) else node
+    return ours, node
+
+
+def _heat(here: _Fields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int | None, str]:
+    """The heat, else what the settings make of other fields, and of which.
+
+    Absent, negative or not a number: the article is unscored.
+    """
     heat = here.integer("heat")
-    return None if heat is None or heat < 0 else heat
+    if heat is not None:
+        return (None if heat < 0 else heat), ""
+
+    def figure(name: str) -> object:
+        node = _inside(fields, name)
+        return node.value if node else None
+
+    return (scoring.heat(plan.score, figure) if plan.score else None) or (None, "")
 
 
 def _language(here: _Fields) -> str:

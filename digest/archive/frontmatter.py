@@ -31,6 +31,8 @@ def parse(content: bytes) -> dict[str, Node]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Malformed("is UTF-16; save it as UTF-8", 1)
     content = content.removeprefix(b"\xef\xbb\xbf")
+    if content.startswith(b"+++"):
+        raise Malformed("has TOML front matter; bring it in with `digest import`", 1)
     opening = _FENCE.match(content)
     if not opening:
         raise Malformed("no front matter: the first line is not `---`", 1)

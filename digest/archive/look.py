@@ -8,26 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.archive import glance, walk
-from digest.archive.article import DATE_KEYS
 from digest.archive.index import UNPROVEN, Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from digest.archive.walk import Listing
     from digest.model import Window
 
 
-def below(folder: str, listings: Iterable[Listing], within: Window | None) -> Iterator[tuple[int, list[str]]]:
+def below(
+    folder: str, listings: Iterable[Listing], within: Window | None, keys: Sequence[str]
+) -> Iterator[tuple[int, list[str]]]:
     """Yield for each of *listings*, which are below *folder*, how many files it has and which may matter to *within*.
 
-    All of them may where it is None.
+    All of them may where it is None. *keys* are where a file may bear its date.
     """
     if within is None:
         yield from ((len(one.names), [one.start + name for name in one.names]) for one in listings)
         return
-    is_outside, look = glance.outside(within), _look()
-    index = Index(folder, DATE_KEYS)
+    is_outside, look = glance.outside(within), _look(keys)
+    index = Index(folder, keys)
     for one in listings:
         dates = index.dates(one, look)
         inside = [
@@ -39,15 +40,15 @@ def below(folder: str, listings: Iterable[Listing], within: Window | None) -> It
     index.keep()
 
 
-def at(file: str, within: Window | None) -> bool:
+def at(file: str, within: Window | None, keys: Sequence[str]) -> bool:
     """Whether *file* may matter to *within*."""
-    date = UNPROVEN if within is None else _look()(file)
+    date = UNPROVEN if within is None else _look(keys)(file)
     return within is None or date == UNPROVEN or not glance.outside(within)(date)
 
 
-def _look() -> Callable[[str], int]:
+def _look(keys: Sequence[str]) -> Callable[[str], int]:
     """Return what tells a file's proven date; UNPROVEN also of one that cannot be read, which is then told."""
-    proven = glance.date(DATE_KEYS)
+    proven = glance.date(keys)
 
     def look(file: str) -> int:
         try:

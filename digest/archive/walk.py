@@ -18,9 +18,6 @@ from digest import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MOST_BYTES = 1024 * 1024
-"""Largest file that is read; real articles have 2 to 20 thousand bytes."""
-
 _SHORT = 64 * 1024
 """Bytes of a file that a first look reads."""
 
@@ -86,7 +83,7 @@ def start_of(file: str) -> bytes:
         os.close(descriptor)
 
 
-def read_bytes(file: str, root: str, most: int = MOST_BYTES) -> bytes:
+def read_bytes(file: str, root: str, most: int) -> bytes:
     """Return the whole content of *file*, which is below the folder *root*. Raises OSError, and Unfit for a trap.
 
     A file of more than *most* bytes is one.

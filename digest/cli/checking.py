@@ -76,16 +76,16 @@ def _issue_folder(place: str | None = None, /, **options: Any) -> str:
 def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
     """What is checked, and every problem of the settings and the archive; of what cannot be known, nothing."""
     from digest import archive, checks
-    from digest.archive.walk import MOST_BYTES
     from digest.errors import SettingsError
+    from digest.model import ReadingPlan
 
     try:
         read_by = settings_of(archive=folders, templates=None, days=None, **options)
-        where, most = read_by.archive, read_by.largest_article
+        where, how = read_by.archive, read_by.reading
         problems: tuple[str, ...] = ()
     except SettingsError as error:
-        where, most, problems = folders, MOST_BYTES, error.lines
-    read = archive.read(where, most=most).problems if where else ()
+        where, how, problems = folders, ReadingPlan(), error.lines
+    read = archive.read(where, how).problems if where else ()
     name = ", ".join(where) or "the settings alone, since they name the archive"
     found = (*checks.of_problems("settings", problems), *checks.of_problems("archive", map(str, read)))
     return name, checks.in_order(found)

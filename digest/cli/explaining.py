@@ -50,7 +50,7 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
     elif found:
         lines = explaining.lines(found, len(verdicts))
     else:
-        lines = explaining.outsider(words, settings.archive, record.window(its_record), most=settings.largest_article)
+        lines = explaining.outsider(words, settings.archive, record.window(its_record), settings.reading)
     for line in [source, "", *lines]:
         click.echo(line)
 

@@ -98,7 +98,7 @@ def topics(*, count: int, html: str | None, as_json: bool, **options: Any) -> No
 
     settings = settings_of(**options)
     last = options["last"] or options["to"]
-    articles = archive.read(settings.archive, most=settings.largest_article).articles
+    articles = archive.read(settings.archive, settings.reading).articles
     found = survey.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
     fillings = _fillings(settings, found)
     if as_json:

@@ -128,10 +128,10 @@ def _worth_a_look(settings: Settings) -> date | None:
     try:
         if any(
             one.published_at in window
-            for one in archive.read(settings.archive, most=settings.largest_article, within=window).articles
+            for one in archive.read(settings.archive, settings.reading, within=window).articles
         ):
             return None
-        articles = archive.read(settings.archive, most=settings.largest_article).articles
+        articles = archive.read(settings.archive, settings.reading).articles
     except ArchiveError:  # the command itself will say so, in its place
         return None
     return survey.good_day(articles, timezone=settings.newsletter.timezone, days=settings.days)

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from digest import clean, languages
+from digest import clean, languages, scoring
 from digest.model import Problem
 
 if TYPE_CHECKING:
@@ -158,18 +158,14 @@ class _Fields:
 
     def integer(self, name: str) -> int | None:
         """A whole number that is not negative, rounded; None for anything else."""
-        number = _number(self.value(name))
+        number = scoring.number(self.value(name))
         return None if number is None or number < 0 else round(number)
 
     def heat(self) -> int | None:
         """The heat, else the score that the settings make of other fields."""
         own = self.integer("heat")
-        if own is not None or not self._plan.score:
-            return own
-        parts = [(weight, _number(inside(self._raw.fields, name))) for name, weight in self._plan.score]
-        if all(number is None for _, number in parts):
-            return None
-        return max(0, round(sum(weight * (number or 0) for weight, number in parts)))
+        made = scoring.heat(self._plan.score, lambda name: inside(self._raw.fields, name)) if own is None else None
+        return made[0] if made else own
 
 
 def inside(where: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever the record holds
@@ -228,16 +224,6 @@ def words_of(html: str) -> str:
         if element.tag not in _INLINE:
             element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
     return " ".join("".join(tree.itertext()).split())
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        number = float(str(value))
-    except ValueError:
-        return None
-    return number if abs(number) < 1e9 else None
 
 
 def _is_true(value: object) -> bool:

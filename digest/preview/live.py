@@ -257,9 +257,9 @@ def _read(settings: Settings, window: Window) -> _Read:
     content = edits.read(settings.edits, window.issue_id)
     wishes = edits.parse(content, edits.path(settings.edits, window.issue_id))
     within: Window | None = pipeline.reach(settings, window, past)
-    articles = archive.read(settings.archive, most=settings.largest_article, within=within)
+    articles = archive.read(settings.archive, settings.reading, within=within)
     if selection.missing(wishes, articles.articles):  # older than what was read, or misspelt
-        articles, within = archive.read(settings.archive, most=settings.largest_article), None
+        articles, within = archive.read(settings.archive, settings.reading), None
     return _Read(
         settings=settings,
         window=window,
@@ -282,7 +282,7 @@ def _reread(read: _Read, stale: _Stale, load: Load) -> _Read:
         within = pipeline.reach(read.settings, read.window, fresh.past)
         if read.within is not None and within != read.within:
             fresh.articles, fresh.within = (
-                archive.read(read.settings.archive, most=read.settings.largest_article, within=within),
+                archive.read(read.settings.archive, read.settings.reading, within=within),
                 within,
             )
     if stale.files:
@@ -290,8 +290,8 @@ def _reread(read: _Read, stale: _Stale, load: Load) -> _Read:
             fresh.articles,
             read.settings.archive,
             stale.files,
+            read.settings.reading,
             within=fresh.within,
-            most=read.settings.largest_article,
         )
     if stale.edits:
         fresh.content = edits.read(read.settings.edits, read.window.issue_id)
@@ -306,7 +306,7 @@ def _chosen(read: _Read) -> Issue:
     paths = {article.path for article in read.articles.articles}
     others = [name for name in _names(read.wishes) if name not in paths]  # what the desk writes are paths
     if others and read.within is not None and selection.missing(read.wishes, read.articles.articles):
-        read.articles, read.within = archive.read(read.settings.archive, most=read.settings.largest_article), None
+        read.articles, read.within = archive.read(read.settings.archive, read.settings.reading), None
     return pipeline.choose_from(read.articles, read.settings, read.window, read.past, read.wishes)
 
 

@@ -50,7 +50,7 @@ class Shelf:
         self._all: tuple[Article, ...] | None = None
         if not _by_week(settings):
             days = replace(weeks[0], first=weeks[0].first - self._reach, last=weeks[-1].last)
-            self._all = archive.read(settings.archive, most=settings.largest_article, within=days).articles
+            self._all = archive.read(settings.archive, settings.reading, within=days).articles
 
     def articles(self, week: Window) -> tuple[Article, ...]:
         """Return what *week* had to choose from, and what of the weeks before it may matter. Raises ArchiveError."""
@@ -63,8 +63,7 @@ class Shelf:
         return self._read(week)
 
     def _read(self, week: Window, *, within: Window | None = None) -> tuple[Article, ...]:
-        most = self._settings.largest_article
-        return archive.read(self._folders(week), within=within, most=most).articles
+        return archive.read(self._folders(week), self._settings.reading, within=within).articles
 
     def _folders(self, week: Window) -> list[str]:
         return [folder.replace(PLACE, week.issue_id) for folder in self._settings.archive]
@@ -109,7 +108,7 @@ def _newest(settings: Settings) -> date:
         return max(built)
     moments = [
         article.published_at
-        for article in archive.read(settings.archive, most=settings.largest_article).articles
+        for article in archive.read(settings.archive, settings.reading).articles
         if article.published_at
     ]
     if not moments:
