@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from digest import checks, output, record
 from digest.errors import NotFit, SendingError
@@ -26,10 +25,11 @@ from digest.model import Problem, TargetPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import tzinfo
 
     from digest.mail.campaigns import Service
     from digest.mail.delivery import Clock, Tally
-    from digest.mail.ledger import Handover, Ledger
+    from digest.mail.ledger import Handover, Ledger, State
     from digest.mail.letter import Letter
     from digest.model import SendPlan
     from digest.settings import Settings
@@ -60,6 +60,28 @@ class Enlisted:
     twice: int
     suppressed: int
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """How a hand-over went: how many readers are in which state, and those that were asked for, each with the reply."""
+
+    handover: Handover
+    counts: dict[State, int]
+    listed: tuple[tuple[str, str], ...]
+
+    def facts(self, zone: tzinfo) -> dict[str, object]:
+        """Return it for other programs, with the time in *zone*."""
+        one = self.handover
+        return {
+            "issue": one.issue,
+            "target": one.target,
+            "state": one.state,
+            "at": datetime.fromtimestamp(one.at, zone).isoformat(timespec="seconds"),
+            "address": one.address,
+            "readers": self.counts,
+            "listed": [{"address": address, "reply": reply} for address, reply in self.listed],
+        }
 
 
 def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = False) -> Job:
@@ -226,24 +248,20 @@ def dry_run(job: Job, source: str, clock: Clock) -> Tally:
         return deliver(dry, passing, clock)
 
 
-def report(settings: Settings, issue: str, state: str | None) -> list[str]:
-    """Say how the hand-overs of an issue went, or all of them; with *state* who is in it."""
+def handed_over(settings: Settings, issue: str, state: str | None = None) -> list[HandedOver]:
+    """Return the hand-overs of an issue, or of all where it is empty; with *state* who is in it."""
     if not os.path.exists(settings.send.ledger):
-        return ["nothing was handed over yet"]
+        return []
     ledger = ledgers.Ledger(settings.send.ledger)
     try:
-        lines = []
-        for one in ledger.handovers(issue):
-            counts = ", ".join(f"{count:,} {name}" for name, count in sorted(ledger.counts(one).items()))
-            at = datetime.fromtimestamp(one.at, ZoneInfo(settings.newsletter.timezone))
-            lines.append(
-                f"{one.issue}  {one.target}  {one.state}  {at:%Y-%m-%d %H:%M}"
-                + (f"  {counts}" if counts else "")
-                + (f"  {one.address}" if one.address else "")
+        return [
+            HandedOver(
+                handover=one,
+                counts=dict(ledger.counts(one)),
+                listed=tuple(ledger.listed(one, state)) if state else (),
             )
-            if state:
-                lines += [f"  {address}  {reply}".rstrip() for address, reply in ledger.listed(one, state)]
-        return lines or [f"nothing was handed over{f' of issue {issue}' if issue else ''} yet"]
+            for one in ledger.handovers(issue)
+        ]
     finally:
         ledger.close()
 

@@ -142,7 +142,8 @@ def test_a_refused_login_stops_the_run_and_shows_no_secret(
         tally = send(room, ledger)
 
     assert tally.stopped == "refused with 535: the login"
-    assert (tally.waiting, server.sessions) == (3, 2)  # two connections, one try each
+    assert tally.waiting == 3
+    assert server.sessions in {1, 2}  # one try each of two connections, if the second began before the first was told
 
 
 @pytest.mark.parametrize(

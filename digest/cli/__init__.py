@@ -23,6 +23,7 @@ from digest.cli import (
     publishing,
     theming,
 )
+from digest.cli.voice import wanted_colour
 from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -50,11 +51,19 @@ class _Shell(click.Group):
 
 @click.group(cls=_Shell, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="heat-digest", prog_name="digest")
-def main() -> None:
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour the output.  [default: on a terminal, unless NO_COLOR is set]",
+)
+@click.pass_context
+def main(ctx: click.Context, *, color: str) -> None:
     """Turn a folder of scored news articles into the week's newsletter.
 
     Exit status: 0 done, 1 something to fix, 2 wrong usage, 3 nothing to send.
     """
+    ctx.color = wanted_colour(color)
 
 
 for command in (

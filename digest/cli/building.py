@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import CLIP, Day, common, counted, newsletters, settings_of, window_of
+from digest.cli.voice import first_word_coloured, print_json, spoken, warn
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Read every file in full and fail on any problem in the archive.")
 @click.option("--all", "every", is_flag=True, help="Build each newsletter of newsletters/*.yaml, or --config FOLDER.")
 @click.option("--open", "show", is_flag=True, help="Open the issue in a browser.")
-@click.option("--quiet", is_flag=True, help="Print warnings and errors only.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
+@spoken
 def build(*, every: bool, show: bool, quiet: bool, as_json: bool, **options: Any) -> None:
     """Build the issue of a week: HTML, plain text, MIME message and record.
 
@@ -36,9 +36,9 @@ def build(*, every: bool, show: bool, quiet: bool, as_json: bool, **options: Any
         return
     built, settings = _build(**options)
     if as_json:
-        click.echo(_as_json(_values(built)))
+        print_json(_values(built))
     elif not quiet:
-        click.echo("\n".join(_report(built, settings)))
+        click.echo("\n".join(map(first_word_coloured, _report(built, settings))))
     if show:
         click.launch(os.path.join(built.folder, "index.html"))
 
@@ -49,7 +49,7 @@ def _build(*, strict: bool, **options: Any) -> tuple[Built, Settings]:
     settings = settings_of(**options)
     built = pipeline.build(settings, window_of(settings, **options), strict=strict)
     for problem in built.archive.problems:
-        click.echo(f"warning: {problem}", err=True)
+        warn(problem)
     return built, settings
 
 
@@ -73,18 +73,12 @@ def _build_all(*, quiet: bool, as_json: bool, config: str | None, **options: Any
         if not quiet and not as_json:
             click.echo(f"{name}: {summary}")
     if as_json:
-        click.echo(_as_json(done))
+        print_json(done)
     click.get_current_context().exit(worst)
 
 
 _WORSE = (0, 3, 1)
 """Exit statuses by how much they want to be looked at: a week without news is no mistake."""
-
-
-def _as_json(value: object) -> str:
-    import json
-
-    return json.dumps(value, indent=1, ensure_ascii=False)
 
 
 def _values(built: Built) -> dict[str, object]:

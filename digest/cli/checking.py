@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import newest_issue, settings_of
+from digest.cli.voice import first_word_coloured, spoken
 
 if TYPE_CHECKING:
     from digest.model import Finding
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
     "--archive", "of_archive", is_flag=True, help="Check the archive and digest.yaml instead; folders may follow."
 )
 @click.option("--clients", "with_clients", is_flag=True, help="Say what each mail client makes of the issue.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--html", "page", metavar="FILE", help="Write the findings as a page, too.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]")
+@spoken
 def check(
-    *, places: tuple[str, ...], of_archive: bool, with_clients: bool, as_json: bool, page: str | None, **options: Any
+    *,
+    places: tuple[str, ...],
+    of_archive: bool,
+    with_clients: bool,
+    page: str | None,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Say whether a built issue is fit to be sent.
 
@@ -49,9 +57,11 @@ def check(
     if as_json:
         click.echo(report.as_json(name, found, verdicts))
     else:
-        for line in (*report.table(found), *(report.client_table(verdicts) if with_clients else ())):
-            click.echo(line)
-        click.echo(report.summary(name, found))
+        shown = [one for one in found if not quiet or one.severity != "note"]
+        for line in (*report.table(shown), *(report.client_table(verdicts) if with_clients else ())):
+            click.echo(first_word_coloured(line))
+        if not quiet:
+            click.echo(report.summary(name, found))
     click.get_current_context().exit(int(any(one.severity == "error" for one in found)))
 
 

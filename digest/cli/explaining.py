@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import common, settings_of, window_of
+from digest.cli.voice import first_word_coloured
 
 if TYPE_CHECKING:
     from digest.model import Window
@@ -52,7 +53,7 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
     else:
         lines = explaining.outsider(words, settings.archive, record.window(its_record), settings.reading)
     for line in [source, "", *lines]:
-        click.echo(line)
+        click.echo(first_word_coloured(line))
 
 
 def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:

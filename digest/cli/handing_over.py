@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import Day, counted, settings_of
+from digest.cli.voice import print_json, spoken, voice, warn
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
+    from digest.cli.voice import Voice
     from digest.mail.delivery import Clock, Tally
     from digest.sending import Job
     from digest.settings import Settings
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--insecure", is_flag=True, help="Allow a connection in the clear to this machine.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]")
+@spoken
 def send(
     *,
     issue: date,
@@ -45,6 +48,8 @@ def send(
     resend_unknown: bool,
     yes: bool,
     insecure: bool,
+    quiet: bool,
+    as_json: bool,
     **options: Any,
 ) -> None:
     """Hand a built issue over to a mail service.
@@ -58,64 +63,98 @@ def send(
     settings = settings_of(archive=(), templates=None, days=None, **options)
     job = sending.prepare(settings, issue.isoformat(), target, insecure=insecure)
     source = recipients or settings.send.recipients
-    if registry.is_campaigns(job.target):
-        when = _time(schedule, settings) if schedule else None
-        _campaign(settings, job, when, really=really, test=test, yes=yes, dry_run=dry_run)
-    elif schedule:
-        raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
-    elif test:
-        _say_tally(sending.test_copy(job, test, _clock()))
-    elif isinstance(job.target, registry.Files):
-        with sending.ledger_of(settings) as ledger:
-            click.echo(f"{target}: {sending.files(job, ledger, _clock()).address}")
-    elif dry_run:
-        _say_tally(sending.dry_run(job, _named(source), _clock()))
-    else:
-        if source == "-" and really and not yes:
-            raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
-        _deliver(settings, job, _named(source), really=really, yes=yes, unknown=resend_unknown)
+    with voice(quiet=quiet, as_json=as_json) as out:
+        out.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
+        if registry.is_campaigns(job.target):
+            when = _time(schedule, settings) if schedule else None
+            _campaign(settings, job, out, when, really=really, test=test, yes=yes, dry_run=dry_run)
+        elif schedule:
+            raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
+        elif test:
+            _say_tally(out, sending.test_copy(job, test, _clock()))
+        elif isinstance(job.target, registry.Files):
+            with sending.ledger_of(settings) as ledger:
+                address = sending.files(job, ledger, _clock()).address
+            out.say(f"{target}: {address}")
+            out.note(address=address)
+        elif dry_run:
+            _say_tally(out, sending.dry_run(job, _named(source), _clock()))
+        else:
+            if source == "-" and really and not yes:
+                raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
+            _deliver(settings, job, out, _named(source), really=really, yes=yes, unknown=resend_unknown)
 
 
 @click.command()
 @click.argument("issue", type=Day(), metavar="[ISSUE]", required=False)
 @click.option("--list", "state", metavar="STATE", help="List the readers in a state, such as unknown or failed.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-def sent(*, issue: date | None, state: str | None, **options: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def sent(*, issue: date | None, state: str | None, as_json: bool, **options: Any) -> None:
     """Say what was handed over to whom, and how it went."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
     from digest import sending
 
     settings = settings_of(archive=(), templates=None, days=None, out=None, **options)
-    for line in sending.report(settings, issue.isoformat() if issue else "", state):
-        click.echo(line)
+    found = sending.handed_over(settings, issue.isoformat() if issue else "", state)
+    zone = ZoneInfo(settings.newsletter.timezone)
+    if as_json:
+        print_json([one.facts(zone) for one in found])
+        return
+    if not found:
+        click.echo(f"nothing was handed over{f' of issue {issue}' if issue else ''} yet")
+    for one in found:
+        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(one.counts.items()))
+        at = f"{datetime.fromtimestamp(one.handover.at, zone):%Y-%m-%d %H:%M}"
+        what = (one.handover.issue, one.handover.target, one.handover.state, at, counts, one.handover.address)
+        click.echo("  ".join(filter(None, what)))
+        for address, reply in one.listed:
+            click.echo(f"  {address}  {reply}".rstrip())
 
 
 def _campaign(
-    settings: Settings, job: Job, when: datetime | None, *, really: bool, test: str | None, yes: bool, dry_run: bool
+    settings: Settings,
+    job: Job,
+    out: Voice,
+    when: datetime | None,
+    *,
+    really: bool,
+    test: str | None,
+    yes: bool,
+    dry_run: bool,
 ) -> None:
     """Make or update a draft at a service; then test it or send it, where that is asked for."""
     from digest import sending
 
     clock = _clock()
     if dry_run:
-        for path in sending.dry_campaign(job, clock):
-            click.echo(path)
+        paths = sending.dry_campaign(job, clock)
+        out.say("\n".join(paths))
+        out.note(written=paths)
         return
     with sending.ledger_of(settings) as ledger, sending.desk(job, clock) as desk:
         campaign = sending.draft(job, desk, ledger, clock)
-        click.echo(f"{job.name}: draft {campaign.name} at {campaign.address}")
+        out.say(f"{job.name}: draft {campaign.name} at {campaign.address}")
+        out.note(state="draft", name=campaign.name, address=campaign.address)
         if test:
             sending.test_draft(job, desk, campaign, test)
-            click.echo(f"one copy to {test}")
+            out.say(f"one copy to {test}")
+            out.note(test=test)
         if not (really or when):
             return
         audience = desk.audience()
         size = "readers" if audience.size is None else counted(audience.size, "reader")
         moment = f"at {when:%Y-%m-%d %H:%M %Z}" if when else "now"
-        click.echo(f"{job.letter.subject}\nto {size} of {audience.name}, {moment}")
+        question = f"{job.letter.subject}\nto {size} of {audience.name}, {moment}"
+        (out.say if yes else _ask)(question)
         if not yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
             raise click.Abort
         done = sending.send(job, desk, campaign, when, ledger, clock)
-        click.echo(f"{job.name}: {'scheduled' if when else 'sent'}; see {done.address}")
+        state = "scheduled" if when else "sent"
+        out.say(f"{job.name}: {state}; see {done.address}")
+        out.note(state=state, address=done.address, audience=audience.name, readers=audience.size)
 
 
 def _time(written: str, settings: Settings) -> datetime:
@@ -130,29 +169,36 @@ def _time(written: str, settings: Settings) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.newsletter.timezone))
 
 
-def _deliver(settings: Settings, job: Job, source: str, *, really: bool, yes: bool, unknown: bool) -> None:
+def _deliver(settings: Settings, job: Job, out: Voice, source: str, *, really: bool, yes: bool, unknown: bool) -> None:
     """Write to a list of readers, or only count it."""
     from digest import sending
 
     with sending.ledger_of(settings) as ledger:
         found = sending.enlist(job, ledger, source, _clock(), unknown=unknown)
         for problem in found.problems[:20]:
-            click.echo(f"warning: {problem}", err=True)
+            warn(problem)
         if found.problems[20:]:
-            click.echo(f"warning: {counted(len(found.problems) - 20, 'more row')} like these", err=True)
-        click.echo(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
-        click.echo(
+            warn(f"{counted(len(found.problems) - 20, 'more row')} like these")
+        tell = out.say if yes or not really else _ask
+        tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
+        tell(
             f"{counted(found.waiting, 'reader')} of {source} to write to over {job.name} "
             f"({found.twice:,} stood twice, {found.suppressed:,} suppressed, {len(found.problems):,} in bad rows)"
         )
+        out.note(waiting=found.waiting, twice=found.twice, suppressed=found.suppressed, bad=len(found.problems))
         if not really:
-            click.echo("nothing was sent; add --send")
+            out.say("nothing was sent; add --send")
             return
         if found.waiting and not yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
             raise click.Abort
         with _watch(found.waiting) as watch:
             tally = sending.deliver(job, ledger, _clock(), watch=watch)
-    _say_tally(tally)
+    _say_tally(out, tally)
+
+
+def _ask(line: str) -> None:
+    """Say what a question is about: where the question stands."""
+    click.echo(line, err=True)
 
 
 def _named(source: str) -> str:
@@ -194,9 +240,10 @@ def _watch(total: int) -> Iterator[Callable[[Tally], None]]:
         yield draw
 
 
-def _say_tally(tally: Tally) -> None:
-    """Print how a run went; fail where something is left to do."""
-    click.echo(", ".join(f"{count:,} {state}" for state, count in sorted(tally.counts.items()) if count) or "nobody")
+def _say_tally(out: Voice, tally: Tally) -> None:
+    """Say how a run went; fail where something is left to do."""
+    out.note(readers={state: count for state, count in sorted(tally.counts.items()) if count})
+    out.say(", ".join(f"{count:,} {state}" for state, count in sorted(tally.counts.items()) if count) or "nobody")
     if tally.stopped:
         raise SendingError("stopped", tally.stopped, "mend it and run the same command again: it goes on from here")
     if tally.waiting:

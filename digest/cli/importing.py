@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import counted, settings_of
+from digest.cli.voice import spoken, voice, warn
 from digest.errors import ImportingError
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ _MOST = 20
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-def bring_in(*, sources: tuple[str, ...], folder: str | None, dry_run: bool, **options: Any) -> None:
+@spoken
+def bring_in(
+    *, sources: tuple[str, ...], folder: str | None, dry_run: bool, quiet: bool, as_json: bool, **options: Any
+) -> None:
     """Write articles from elsewhere into the archive.
 
     SOURCE is a file (JSON Lines, CSV, JSON, RSS, Atom, JSON Feed), a folder of Hugo or Jekyll posts, or an address,
@@ -41,16 +45,18 @@ def bring_in(*, sources: tuple[str, ...], folder: str | None, dry_run: bool, **o
     for source in sources:
         brought = importing.read(source, settings.fields, _fetched(source))
         for problem in brought.problems[:_MOST]:
-            click.echo(f"warning: {problem}", err=True)
+            warn(problem)
         if len(brought.problems) > _MOST:
-            click.echo(f"warning: {counted(len(brought.problems) - _MOST, 'more problem')} like these", err=True)
+            warn(f"{counted(len(brought.problems) - _MOST, 'more problem')} like these")
         count["bad"] += len(brought.problems)
         _write(target, brought.found, count, dry_run=dry_run)
     said = "would be written" if dry_run else "written"
-    click.echo(
-        f"{target}: {counted(count['new'], 'article')} {said}, {count['known']:,} there already, "
-        f"{count['bad']:,} could not be read"
-    )
+    with voice(quiet=quiet, as_json=as_json) as out:
+        out.say(
+            f"{target}: {counted(count['new'], 'article')} {said}, {count['known']:,} there already, "
+            f"{count['bad']:,} could not be read"
+        )
+        out.note(folder=target, dry_run=dry_run, **count)
     click.get_current_context().exit(int(not count["new"] + count["known"]))
 
 

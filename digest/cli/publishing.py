@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from digest.cli.options import counted, settings_of
+from digest.cli.voice import spoken, voice, warn
 from digest.errors import OutputError, ProblemsFound
 
 
@@ -16,7 +17,8 @@ from digest.errors import OutputError, ProblemsFound
 @click.option("--strict", is_flag=True, help="Fail where an issue cannot be shown, instead of leaving it out.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", metavar="FOLDER", help="Where the issues are.  [default: out]")
-def site(*, target: str, strict: bool, **options: Any) -> None:
+@spoken
+def site(*, target: str, strict: bool, quiet: bool, as_json: bool, **options: Any) -> None:
     """Write every issue in out/ as a static site: pages, topics, feeds and a search that needs no server.
 
     Where pages stand follows from newsletter.web, so the links to the web view in sent letters are right.
@@ -33,7 +35,13 @@ def site(*, target: str, strict: bool, **options: Any) -> None:
     parent, name = os.path.split(os.path.abspath(target))
     output.write(parent, name, files)
     for problem in problems:
-        click.echo(f"warning: {problem}", err=True)
-    issues = len([path for path in files if path.endswith(".html")])
-    click.echo(f"{target}: {counted(issues, 'page')}, {sum(map(len, files.values())):,} bytes")
-    click.echo(f"Put it where {sites.root(settings)} leads.")
+        warn(problem)
+    pages, size, root = (
+        sum(path.endswith(".html") for path in files),
+        sum(map(len, files.values())),
+        sites.root(settings),
+    )
+    with voice(quiet=quiet, as_json=as_json) as out:
+        out.say(f"{target}: {counted(pages, 'page')}, {size:,} bytes")
+        out.say(f"Put it where {root} leads.")
+        out.note(folder=target, pages=pages, bytes=size, address=root, problems=[str(problem) for problem in problems])
