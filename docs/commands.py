@@ -1,11 +1,13 @@
-"""Writes docs/commands.md from the commands themselves. Run by `make docs`; a test holds the file against them."""
+"""Writes docs/commands.md and the manual in docs/man from the commands. Run by `make docs`; a test checks both."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 import click
+from click_man import core as click_man  # type: ignore[import-untyped]  # it has no types
 
 from digest import cli
 
@@ -27,7 +29,18 @@ def _all(context: click.Context) -> list[click.Context]:
     return [context, *(found for one in below for found in _all(one))]
 
 
+def manual(folder: str) -> None:
+    """Write a page for `man` into *folder* for each command. Without a date: the pages change when the commands do."""
+    # By itself it cuts what a command does at 45 letters, in a way that Click is about to remove.
+    click_man.get_short_help_str = lambda command: command.get_short_help_str(limit=120)
+    click_man.write_man_pages("digest", cli.main, version="digest", target_dir=folder, date=" ")
+
+
 if __name__ == "__main__":
-    with open(os.path.join(os.path.dirname(__file__), "commands.md"), "w", encoding="utf-8") as handle:
+    here = os.path.dirname(__file__)
+    with open(os.path.join(here, "commands.md"), "w", encoding="utf-8") as handle:
         handle.write(markdown())
-    sys.stdout.write("docs/commands.md: written\n")
+    shutil.rmtree(os.path.join(here, "man"), ignore_errors=True)
+    os.mkdir(os.path.join(here, "man"))
+    manual(os.path.join(here, "man"))
+    sys.stdout.write("docs/commands.md, docs/man: written\n")

@@ -60,8 +60,8 @@ def test_the_site_asks_nobody(built: Path, browser: Browser) -> None:
     assert [one for one in asked if not one.startswith(("file:", "data:", "blob:"))] == []
 
 
-def test_the_commands_are_current() -> None:
-    """docs/commands.md is what docs/commands.py writes; `make docs` brings it up to date."""
+def test_the_commands_are_current(tmp_path: Path) -> None:
+    """docs/commands.md and docs/man are what docs/commands.py writes; `make docs` brings them up to date."""
     spec = importlib.util.spec_from_file_location("commands", DOCS / "commands.py")
     assert spec
     assert spec.loader
@@ -69,6 +69,25 @@ def test_the_commands_are_current() -> None:
     spec.loader.exec_module(module)
 
     assert (DOCS / "commands.md").read_text("utf-8") == module.markdown()
+    module.manual(str(tmp_path))
+    written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert {path.name: path.read_text("utf-8") for path in (DOCS / "man").iterdir()} == written
+
+
+def test_the_manual_is_sound() -> None:
+    """Groff sets every page without a warning; what it shows names the command and all its options."""
+    if not shutil.which("groff"):
+        if os.environ.get("CI") == "true":
+            pytest.fail("groff is not here; install it, as .ci/run does")
+        pytest.skip("groff is not here")
+    for page in sorted((DOCS / "man").iterdir()):
+        command = ["groff", "-man", "-Tutf8", "-ww", "-P-cbou", str(page)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+        assert (done.returncode, done.stderr) == (0, ""), page.name
+        assert page.name.removesuffix(".1") in done.stdout.replace(" - ", "")
+        for option in re.findall(r"\\fB(\S+)\\fP", page.read_text("utf-8")):
+            assert option.replace("\\-", "-") in done.stdout
 
 
 def lines(name: str) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import urllib.request
 import zipfile
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_code_and_templates_only(wheel: Path) -> None:
     """Every file of the package, every template and the sample archive are in it, and nothing of tests or docs."""
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    manual = {name for name in names if ".data/data/share/man/man1/" in name}
     package = [path for path in (golden.ROOT / "digest").rglob("*.*") if path.suffix != ".pyc"]
     modules = {str(path.relative_to(golden.ROOT)) for path in package}
     templates = {
@@ -39,7 +41,8 @@ def test_the_wheel_carries_code_and_templates_only(wheel: Path) -> None:
 
     compiled = {name for name in names if name.startswith("digest/theme/shipped/")}
 
-    assert names - compiled == modules | templates
+    assert names - compiled - manual == modules | templates
+    assert len(manual) == len(list((golden.ROOT / "docs" / "man").iterdir()))
     assert len(compiled) == len(list((golden.ROOT / "templates").glob("*/issue.mjml")))
 
 
@@ -91,6 +94,20 @@ def test_a_strangers_first_ten_minutes(wheel: Path, tmp_path: Path) -> None:
     assert said["check"].splitlines()[-1].startswith("out/2020-11-11: 0 errors")
     assert (room / "site" / "2020-11-11" / "index.html").is_file()
     assert visited(program, room) == (200, "The AI Week")
+
+
+def test_the_source_archive_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Who builds from the source archive, away from the repository, gets what is published, byte for byte."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t"]
+    subprocess.run([*command, "sdist", "-d", str(tmp_path)], cwd=golden.ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        archive.extractall(tmp_path / "source", filter="data")
+    [source] = (tmp_path / "source").iterdir()
+    subprocess.run([*command, "wheel", "-d", str(tmp_path)], cwd=source, check=True, capture_output=True)
+    built = zipfile.ZipFile(next(tmp_path.glob("*.whl")))
+    ours = zipfile.ZipFile(wheel)
+
+    assert {one: built.read(one) for one in built.namelist()} == {one: ours.read(one) for one in ours.namelist()}
 
 
 FIRST = ("init --demo", "build --date 2020-11-11", "check", "site", "topics", "schema edits", "--version")
