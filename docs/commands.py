@@ -1,10 +1,15 @@
-"""Writes docs/commands.md and the manual in docs/man from the commands. Run by `make docs`; a test checks both."""
+"""Writes the reference from the code: docs/commands.md and docs/man of the commands, docs/record.md of its schema.
+
+Run by `make docs`; a test holds each against what it is written from.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from typing import Any
 
 import click
 from click_man import core as click_man  # type: ignore[import-untyped]  # it has no types
@@ -29,6 +34,44 @@ def _all(context: click.Context) -> list[click.Context]:
     return [context, *(found for one in below for found in _all(one))]
 
 
+def record() -> str:
+    """Return every key of issue.json with what it is, from its schema."""
+    with open(os.path.join(os.path.dirname(cli.__file__), "..", "schemas", "issue.json"), encoding="utf-8") as handle:
+        schema = json.load(handle)
+    verdicts = schema["properties"]["verdicts"]["items"]["properties"]["verdict"]["oneOf"]
+    lines = [
+        "# The record, issue.json",
+        "",
+        "Written from `digest schema issue` by `make docs`.",
+        "Each issue has one beside its letter: why each story is in it, and what later issues remember of it.",
+        "Keep it; the other files can be built again.",
+        "",
+        *_rows(schema, ""),
+        "",
+        "## Verdicts",
+        "",
+        "| verdict | meaning |",
+        "|---|---|",
+        *(f"| `{one['const']}` | {one['description']} |" for one in verdicts),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(schema: dict[str, Any], inside: str) -> list[str]:
+    """A table of an object's keys, then one for each object in it."""
+    lines, below = ["| key | kind | what it is |", "|---|---|---|"], []
+    for name, one in schema["properties"].items():
+        member = one.get("items", one)
+        kind = "list" if "items" in one else one.get("type", "text" if "oneOf" in one else "integer")
+        words = " or ".join(kind) if isinstance(kind, list) else kind
+        lines.append(f"| `{name}` | {words.replace('string', 'text')} | {one['description']} |")
+        if "properties" in member:
+            title = f"{inside}{name}{'[]' if 'items' in one else ''}"
+            below += ["", f"## {title}", "", member["description"], "", *_rows(member, f"{title}.")]
+    return lines + below
+
+
 def manual(folder: str) -> None:
     """Write a page for `man` into *folder* for each command. Without a date: the pages change when the commands do."""
     # By itself it cuts what a command does at 45 letters, in a way that Click is about to remove.
@@ -40,7 +83,9 @@ if __name__ == "__main__":
     here = os.path.dirname(__file__)
     with open(os.path.join(here, "commands.md"), "w", encoding="utf-8") as handle:
         handle.write(markdown())
+    with open(os.path.join(here, "record.md"), "w", encoding="utf-8") as handle:
+        handle.write(record())
     shutil.rmtree(os.path.join(here, "man"), ignore_errors=True)
     os.mkdir(os.path.join(here, "man"))
     manual(os.path.join(here, "man"))
-    sys.stdout.write("docs/commands.md, docs/man: written\n")
+    sys.stdout.write("docs/commands.md, docs/record.md, docs/man: written\n")

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import re
+import tomllib
 from typing import TYPE_CHECKING
 
+import golden
+import yaml
 from mailroom import DAY, Mailroom
 
 from digest.mail import registry
@@ -12,36 +16,33 @@ if TYPE_CHECKING:
 
     import pytest
 
-MODULE = '''"""A target of somebody else's."""
 
-from digest.mail.letter import Able, Receipt
-from digest.mail.options import Known
+def test_the_target_of_the_documentation_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that names a module in the group `digest.targets` is used like a shipped target.
 
-ABLE = Able()
-OPTIONS = (Known(name="where"),)
-
-
-def write(options, letter):
-    with open(options.text("where"), "w") as handle:
-        handle.write(letter.subject)
-    return Receipt(state="sent", reference="1", address=options.text("where"))
-'''
-
-
-def test_others_add_a_target_by_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package that names a module in the group `digest.targets` is used like a shipped target."""
-    packed = tmp_path / "site" / "pigeon-1.0.dist-info"
+    Module, entry point and settings are those of docs/own-target.md, word for word but for the folder.
+    """
+    page = (golden.ROOT / "docs" / "own-target.md").read_text("utf-8")
+    code, points, wanted = (
+        re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)[0] for kind in ("python", "toml", "yaml")
+    )
+    named = tomllib.loads(points)["project"]["entry-points"]["digest.targets"]
+    packed = tmp_path / "site" / "intranet-1.0.dist-info"
     packed.mkdir(parents=True)
-    (packed / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeon\nVersion: 1.0\n", "utf-8")
-    (packed / "entry_points.txt").write_text("[digest.targets]\npigeon = pigeon_target\n", "utf-8")
-    (tmp_path / "site" / "pigeon_target.py").write_text(MODULE, "utf-8")
+    (packed / "METADATA").write_text("Metadata-Version: 2.1\nName: intranet\nVersion: 1.0\n", "utf-8")
+    lines = [f"{name} = {module}" for name, module in named.items()]
+    (packed / "entry_points.txt").write_text("\n".join(["[digest.targets]", *lines, ""]), "utf-8")
+    (tmp_path / "site" / "intranet_target.py").write_text(code, "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     room = Mailroom(tmp_path)
     room.build()
-    room.configure({"pigeon": {"where": str(tmp_path / "loft")}})
+    (tmp_path / "news").mkdir()
+    room.configure(yaml.safe_load(wanted.replace("/srv/intranet/news", str(tmp_path / "news")))["targets"])
+    done = room.run("send", DAY, "--to", "intranet")
 
-    assert room.run("send", DAY, "--to", "pigeon").stdout == f"pigeon: {tmp_path}/loft\n"
-    assert (tmp_path / "loft").read_text("utf-8") == room.letter().subject
+    assert done.stdout == f"intranet: https://intranet.example.com/{DAY}.html\n"
+    assert (tmp_path / "news" / f"{DAY}.html").read_text("utf-8") == room.letter().html
+    assert "intranet  sent" in room.digest("sent").stdout
 
 
 def test_every_shipped_target_says_what_it_can() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import golden
 import pytest
@@ -15,12 +15,14 @@ from jsonschema import Draft202012Validator
 
 from digest import cli, edits, settings
 from digest.errors import DigestError, EditsError, SettingsError
+from digest.model import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(settings.__file__).parent / "schemas"
 SETTINGS: dict[str, Any] = json.loads((FOLDER / "settings.json").read_text("utf-8"))
+ISSUE: dict[str, Any] = json.loads((FOLDER / "issue.json").read_text("utf-8"))
 EDITS: dict[str, Any] = json.loads((FOLDER / "edits.json").read_text("utf-8"))
 MUSEUM = Path(__file__).parent / "museum" / "settings"
 BEYOND = {
@@ -43,7 +45,7 @@ def blocks(file: str) -> Iterator[str]:
     yield from re.findall(r"```yaml\n(.*?)```", (golden.ROOT / file).read_text("utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("schema", [SETTINGS, EDITS], ids=["settings", "edits"])
+@pytest.mark.parametrize("schema", [SETTINGS, EDITS, ISSUE], ids=["settings", "edits", "issue"])
 def test_each_is_a_schema(schema: dict[str, Any]) -> None:
     """Of draft 2020-12, with a description for whatever a person may write."""
     Draft202012Validator.check_schema(schema)
@@ -105,7 +107,14 @@ def test_the_schema_of_edits_knows_what_the_code_knows(place: str) -> None:
 def test_every_example_keeps_its_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What README and docs show is sound by schema and by code alike, and so is what `init` writes."""
     count = 0
-    for file in ("README.md", "docs/settings.md", "docs/sending.md", "docs/every-week.md"):
+    for file in (
+        "README.md",
+        "docs/settings.md",
+        "docs/sending.md",
+        "docs/every-week.md",
+        "docs/own-theme.md",
+        "docs/own-target.md",
+    ):
         for block in blocks(file):
             is_edits = "\npin:" in block
             count += 1
@@ -117,6 +126,39 @@ def test_every_example_keeps_its_schema(tmp_path: Path, monkeypatch: pytest.Monk
     assert CliRunner().invoke(cli.main, ["init", "--demo"]).exit_code == 0
     assert valid(SETTINGS, Path("digest.yaml").read_text("utf-8"))
     assert count >= 5
+
+
+def keys(schema: dict[str, Any], here: str = "") -> Iterator[str]:
+    """Yield every key that a schema knows, with those it stands in."""
+    for name, one in schema.get("properties", {}).items():
+        yield f"{here}{name}"
+        yield from keys(one, f"{here}{name}.")
+    if "items" in schema:
+        yield from keys(schema["items"], here)
+
+
+def written(value: object, here: str = "") -> Iterator[str]:
+    """Yield every key of a record, likewise."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield f"{here}{name}"
+            yield from written(one, f"{here}{name}.")
+    elif isinstance(value, list):
+        for one in value:
+            yield from written(one, here)
+
+
+def test_records_keep_their_schema() -> None:
+    """Those of the golden issues; whatever key the schema has stands in one of them, but for what is of no default."""
+    records = [json.loads(file.read_text("utf-8")) for file in golden.HERE.glob("*/issue.json")]
+    problems = [error.message for one in records for error in Draft202012Validator(ISSUE).iter_errors(one)]
+    seen = {key for one in records for key in written(one) if not key.startswith("outputs.")}
+
+    assert problems == []
+    assert set(keys(ISSUE)) - seen == {"verdicts.score"}
+    assert {one["const"] for one in ISSUE["properties"]["verdicts"]["items"]["properties"]["verdict"]["oneOf"]} == set(
+        get_args(Rule)
+    )
 
 
 def test_the_museum_of_broken_settings_is_refused() -> None:
@@ -141,12 +183,15 @@ def test_broken_edits_are_refused(text: str) -> None:
         edits.parse(text.encode(), "edits.yaml")
 
 
-@pytest.mark.parametrize("name", ["settings", "edits"])
+@pytest.mark.parametrize("name", ["settings", "edits", "issue"])
 def test_a_command_prints_them(name: str) -> None:
     """So that an editor's plug-in can be given a file."""
     done = CliRunner().invoke(cli.main, ["schema", name])
 
-    assert (done.exit_code, json.loads(done.output)) == (0, {"settings": SETTINGS, "edits": EDITS}[name])
+    assert (done.exit_code, json.loads(done.output)) == (
+        0,
+        {"settings": SETTINGS, "edits": EDITS, "issue": ISSUE}[name],
+    )
 
 
 def test_settings_error_is_the_error_of_settings() -> None:

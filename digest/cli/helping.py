@@ -8,9 +8,9 @@ import click
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["settings", "edits"]))
+@click.argument("name", type=click.Choice(["settings", "edits", "issue"]))
 def schema(*, name: str) -> None:
-    """Print the JSON Schema of digest.yaml (settings) or edits/DAY.yaml (edits), for your editor.
+    """Print the JSON Schema of digest.yaml (settings), edits/DAY.yaml (edits) or an issue's record (issue).
 
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
