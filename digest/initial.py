@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from digest import archive, survey
 from digest.errors import ArchiveError
+from digest.model import FieldPlan, ReadingPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,19 @@ outbox/
 handed-over/
 """
 
+NAMES = {
+    "excerpt": ("description", "summary", "abstract"),
+    "publishedDateTime": ("date", "date_published", "published_at", "pubDate"),
+    "webUrl": ("link", "url", "external_url", "canonical"),
+    "topics": ("tags", "categories", "keywords"),
+    "provider": ("source", "publisher", "outlet", "site"),
+    "image": ("cover", "thumbnail", "banner_image"),
+}
+"""What a field of ours may be called elsewhere, likeliest first."""
+_FIGURES = ("score", "points", "votes", "likes", "shares", "views", "comments")
+"""What may stand for heat."""
+
+_AS_OURS = FieldPlan()
 _SKIPPED = frozenset({"out", "edits", "templates", "site", "node_modules", "outbox", "handed-over"})
 _MOST_SECTIONS = 6
 _SLOTS = 3
@@ -34,26 +48,53 @@ _OFTEN = 0.3
 """A topic gets a section if it has stories in this share of the weeks."""
 
 
-def find(folder: str) -> tuple[str, ...]:
-    """Return the folders below *folder* that hold articles, as they are to be written down; nothing where none does."""
+def find(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
+    """Return the folders below *folder* that hold articles, as they are to be written down, and what fields are called.
+
+    Nothing where none does. Other names than ours are looked for only where no file has ours.
+    """
+    for plan in (FieldPlan(), _guessed(folder)):
+        found = _holding(folder, plan)
+        if found:
+            return found, plan
+    return (), FieldPlan()
+
+
+def _holding(folder: str, plan: FieldPlan) -> tuple[str, ...]:
     inside = sorted(
         entry.name
         for entry in os.scandir(folder)
         if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _SKIPPED
     )
-    found = tuple(name for name in inside if _holds_articles(os.path.join(folder, name)))
-    return found or ((".",) if _holds_articles(folder) else ())
+    found = tuple(name for name in inside if _holds_articles(os.path.join(folder, name), plan))
+    return found or ((".",) if _holds_articles(folder, plan) else ())
 
 
-def _holds_articles(folder: str) -> bool:
+def _holds_articles(folder: str, plan: FieldPlan) -> bool:
     try:
-        return any(survey.can_run(article) for article in archive.read([folder]).articles)
+        return any(survey.can_run(article) for article in archive.read([folder], ReadingPlan(fields=plan)).articles)
     except ArchiveError:
         return False
 
 
-def settings(name: str, folders: Sequence[str], found: Survey) -> str:
-    """Return the text of a digest.yaml for the archive that *found* describes, in *folders* beside it."""
+def _guessed(folder: str) -> FieldPlan:
+    """What fields are called in most of the files below *folder*, by the names they usually have elsewhere."""
+    keys = archive.keys([folder])
+    usual = {key for key, count in keys.items() if 2 * count >= max(keys.values())}
+    names = []
+    for ours, theirs in NAMES.items():
+        known = [name for name in theirs if name in usual]
+        if ours not in usual and known:
+            names.append((ours, known[0]))
+    figure = next((name for name in _FIGURES if name in usual), "")
+    return FieldPlan(names=tuple(names), score=((figure, 1.0),) if figure and "heat" not in usual else ())
+
+
+def settings(name: str, folders: Sequence[str], found: Survey, plan: FieldPlan = _AS_OURS) -> str:
+    """Return the text of a digest.yaml for the archive that *found* describes, in *folders* beside it.
+
+    *plan* says what its fields are called.
+    """
     language = found.languages[0][0] if found.languages else "en"
     lines = [
         "# Settings of this newsletter; `digest init` wrote them after a look at the archive.",
@@ -69,6 +110,7 @@ def settings(name: str, folders: Sequence[str], found: Survey) -> str:
         "  unsubscribe: https://example.com/unsubscribe   # change",
         "",
         f"archive: [{', '.join(map(_text, folders))}]   # {_contents(found)}",
+        *_names(plan),
         "window: {days: 7}",
         "",
         *_sections(found),
@@ -83,6 +125,14 @@ def settings(name: str, folders: Sequence[str], found: Survey) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _names(plan: FieldPlan) -> Iterator[str]:
+    if plan.names:
+        pairs = ", ".join(f"{ours}: {_text(theirs)}" for ours, theirs in plan.names)
+        yield f"fields: {{{pairs}}}   # what your files call them"
+    for figure, _ in plan.score:
+        yield f"score: {_text(figure)}   # what makes a heat; several weigh as {{shares: 1, comments: 2.5}}"
 
 
 def _contents(found: Survey) -> str:

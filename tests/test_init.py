@@ -46,9 +46,40 @@ def test_an_empty_folder_without_a_demo(tmp_path: Path) -> None:
         1,
         "",
         ".: no article with a title, a date, an address and heat below it; put your articles (*.md) into a folder "
-        "there, or try `digest init --demo`\n",
+        "there, bring some in with `digest import`, or try `digest init --demo`\n",
     )
     assert os.listdir(tmp_path) == []
+
+
+POST = """---
+layout: link
+title: Post {number}
+date: 2020-11-0{number} 10:00:00 +0100
+link: https://example.com/{number}
+tags: [AI, Robots]
+points: {number}0
+source: The Example Post
+---
+Words.
+"""
+
+
+def test_posts_with_other_names_for_their_fields(tmp_path: Path) -> None:
+    """A folder of Jekyll's posts: the settings say what its fields are called, and the next command builds."""
+    (tmp_path / "posts").mkdir()
+    for number in range(1, 6):
+        (tmp_path / "posts" / f"2020-11-0{number}-post.md").write_text(POST.format(number=number), "utf-8")
+    (tmp_path / "posts" / "about.md").write_text("no front matter\n", "utf-8")
+    status, said, _ = run(tmp_path, "init")
+    command = next(line for line in said.splitlines() if "digest build" in line).split("#")[0].split()
+    built = run(tmp_path, *command[1:])
+    written = (tmp_path / "digest.yaml").read_text("utf-8")
+
+    assert status == 0
+    assert "\nfields: {publishedDateTime: date, webUrl: link, topics: tags, provider: source}   #" in written
+    assert "\nscore: points   # what makes a heat; several weigh as {shares: 1, comments: 2.5}\n" in written
+    assert "  50  Post 5 (The Example Post)" in built.printed
+    assert "“Post 5” (heat 50 = points 50 × 1, The Example Post" in run(tmp_path, "explain", "Post 5").printed
 
 
 @pytest.mark.parametrize("name", ["digest.yaml", "seeds"])

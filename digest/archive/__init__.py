@@ -11,6 +11,7 @@ One bad file is one Problem and never stops the others.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,20 @@ def reread(
             articles += found
             problems += its_problems
     return Archive(articles=tuple(articles), problems=tuple(problems), files=known.files)
+
+
+def keys(folders: Sequence[str]) -> Counter[str]:
+    """Return in how many files below *folders* each top-level key stands; files that cannot be read count for none."""
+    found: Counter[str] = Counter()
+    for folder in folders:
+        for listing in walk.listings(folder, lambda *_: None):
+            for name in listing.names:
+                try:
+                    fields = frontmatter.parse(walk.read_bytes(listing.start + name, folder, _AS_OURS.most))
+                except (OSError, ValueError):
+                    continue
+                found.update(fields.keys())
+    return found
 
 
 def _read_folder(

@@ -29,23 +29,25 @@ def init(*, folder: str, demo: bool) -> None:
     and a .gitignore. Writes nothing over anything.
     """
     from digest import archive, clean, initial, output, survey
+    from digest.model import FieldPlan, ReadingPlan
 
     files = {name: os.path.normpath(os.path.join(folder, name)) for name in ("digest.yaml", ".gitignore")}
     if os.path.lexists(files["digest.yaml"]):
         raise DigestError(files["digest.yaml"], "is there already", "change it, or set up another folder")
     if demo:
         _bring_samples(folder)
-    folders = initial.find(folder) if os.path.isdir(folder) else ()
+    folders, plan = initial.find(folder) if os.path.isdir(folder) else ((), FieldPlan())
     if not folders:
         raise DigestError(
             folder,
             "no article with a title, a date, an address and heat below it",
-            "put your articles (*.md) into a folder there, or try `digest init --demo`",
+            "put your articles (*.md) into a folder there, bring some in with `digest import`, or try "
+            "`digest init --demo`",
         )
-    articles = archive.read([os.path.join(folder, name) for name in folders]).articles
+    articles = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan)).articles
     found = survey.of(articles)
     name = clean.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
-    text = initial.settings("The AI Week" if demo else name or "The Week", folders, found)
+    text = initial.settings("The AI Week" if demo else name or "The Week", folders, found, plan)
     output.write_file(files["digest.yaml"], text.encode())
     click.echo(f"{files['digest.yaml']}: written, for {counted(found.able, 'article')} that may run")
     os.makedirs(os.path.join(folder, "edits"), exist_ok=True)
