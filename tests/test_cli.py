@@ -395,11 +395,14 @@ def test_help_names_every_command() -> None:
         ("digest build --st", ["plain,--strict"]),
         ("digest send ", ["plain,2020-11-11", "plain,2020-11-04"]),
         ("digest send 2020-11-0", ["plain,2020-11-04"]),
+        ("digest send 2020-11-04 --to re", ["plain,relay", "plain,resend"]),
+        ("digest schema i", ["plain,issue"]),
     ],
-    ids=["command", "option", "issues", "issue"],
+    ids=["command", "option", "issues", "issue", "targets", "choice"],
 )
 def test_a_shell_completes(tmp_path: Path, words: str, expected: list[str]) -> None:
-    """Commands, options, and the issues that stand in out/."""
+    """Commands, options, the issues that stand in out/, and targets, the newsletter's own first."""
+    (tmp_path / "digest.yaml").write_text("targets: {relay: {kind: smtp}}", "utf-8")
     for day in ("2020-11-04", "2020-11-11"):
         (tmp_path / "out" / day).mkdir(parents=True)
     asked = {"_DIGEST_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}

@@ -16,15 +16,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
+    from click.shell_completion import CompletionItem
+
     from digest.cli.voice import Voice
     from digest.mail.delivery import Clock, Tally
     from digest.sending import Job
     from digest.settings import Settings
 
 
+class TargetName(click.ParamType["str"]):
+    """The name of a target, which `registry` knows; a shell completes those that the settings and the program have."""
+
+    name = "target"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the settings' own targets first."""
+        from click.shell_completion import CompletionItem
+
+        from digest import settings
+        from digest.errors import DigestError
+        from digest.mail import registry
+
+        del param
+        try:
+            own = [one.name for one in settings.load(ctx.params.get("config")).targets]
+        except DigestError:
+            own = []
+        names = dict.fromkeys([*own, *registry.SHIPPED])
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 @click.command()
 @click.argument("issue", type=Day(), metavar="ISSUE")
-@click.option("--to", "target", required=True, metavar="TARGET", help="A target of digest.yaml, or file or outbox.")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=TargetName(),
+    metavar="TARGET",
+    help="A target of digest.yaml, or file or outbox.",
+)
 @click.option("--send", "really", is_flag=True, help="Send it; without this nothing leaves but a draft.")
 @click.option("--schedule", metavar="TIME", help="Let the service send it at that time, as 2020-11-12T07:00.")
 @click.option("--test", metavar="ADDRESS", help="Send one copy to this address only.")
