@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def normal(written: str) -> str:
     return "-".join(part for part in parts if part)
 
 
+@lru_cache(maxsize=500)
 def direction(tag: str) -> str:
     """Return the writing direction of a language: ltr or rtl."""
     language, _, rest = tag.partition("-")

@@ -235,6 +235,20 @@ def test_address_is_clean_once_and_for_all(raw: str) -> None:
     assert address == (address and clean.address(address))
 
 
+@given(st.from_regex(clean._PLAIN_ADDRESS, fullmatch=True))
+@example("https://example.com?a&amp")
+@example("http://a//b///c?d?e=%zz&f;g")
+def test_a_plain_address_is_what_it_would_be_taken_apart(raw: str) -> None:
+    """What a look passes as it is, the long way gives back as it is."""
+    assert clean._spelled(raw) == raw
+
+
+@given(st.text(st.characters(max_codepoint=127)) | st.text(st.sampled_from(" ~}{a\x7f\x1f")))
+def test_printable_ascii_has_nothing_to_take_out(raw: str) -> None:
+    """The shortcut of `again` is one."""
+    assert not (raw.isprintable() and clean._UNSAFE.search(raw))
+
+
 @given(st.lists(st.sampled_from(ADDRESS_PARTS) | st.text(max_size=5), max_size=8).map("".join))
 def test_address_is_always_safe(raw: str) -> None:
     """Whatever comes in, what comes out is short printable ASCII that cannot leave an attribute or a template."""

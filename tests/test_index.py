@@ -54,8 +54,7 @@ def seen(folder: Path, found: int = OUT) -> list[str]:
         return found
 
     known = Index(str(folder), KEYS)
-    for listing in walk.listings(str(folder), lambda *_: None):
-        known.dates(listing, look)
+    known.dates(list(walk.listings(str(folder), lambda *_: None)), look)
     known.keep()
     return sorted(looked)
 
@@ -127,7 +126,7 @@ def test_what_is_unproven_is_known_too(folder: Path) -> None:
     seen(folder, UNPROVEN)
     known = Index(str(folder), KEYS)
     [top, _] = walk.listings(str(folder), lambda *_: None)
-    assert list(known.dates(top, lambda _: IN)) == [UNPROVEN, UNPROVEN]
+    assert list(known.dates([top], lambda _: IN)[0]) == [UNPROVEN, UNPROVEN]
 
 
 @pytest.mark.usefixtures("_trusting")
@@ -136,7 +135,7 @@ def test_other_keys_for_the_date_know_nothing(folder: Path) -> None:
     seen(folder)
     known = Index(str(folder), ("date",))
     [top, _] = walk.listings(str(folder), lambda *_: None)
-    assert list(known.dates(top, lambda _: IN)) == [IN, IN]
+    assert list(known.dates([top], lambda _: IN)[0]) == [IN, IN]
 
 
 @pytest.mark.usefixtures("_trusting")
@@ -171,7 +170,8 @@ def test_a_file_that_vanishes_while_it_is_read_is_told(folder: Path) -> None:
     [top, _] = walk.listings(str(folder), lambda *_: None)
     (folder / "a.md").unlink()
     known = Index(str(folder), KEYS)
-    assert list(known.dates(top, lambda file: UNPROVEN if file.endswith("a.md") else OUT)) == [UNPROVEN, OUT]
+    [dates] = known.dates([top], lambda file: UNPROVEN if file.endswith("a.md") else OUT)
+    assert list(dates) == [UNPROVEN, OUT]
     known.keep()
     assert seen(folder) == ["more/c.md"]
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.archive import article, frontmatter, look, walk
+from digest.archive.spread import over_cores
 from digest.errors import ArchiveError
 from digest.model import Article, Problem, ReadingPlan
 
@@ -35,6 +36,8 @@ class Archive:
 
 
 _AS_OURS = ReadingPlan()
+_WORTH_READING = 500
+"""Files for each core that are worth a fork: to be parsed."""
 
 
 def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window | None = None) -> Archive:
@@ -110,13 +113,17 @@ def _read_folder(
         problems.append(Problem(path=file, what=what))
 
     skip = len(os.path.join(folder, ""))
-    dates = how.fields.called(article.DATE)
-    for count, inside in look.below(folder, walk.listings(folder, trouble), within, dates):
+
+    def read_each(some: Sequence[str]) -> list[tuple[list[Article], list[Problem]]]:
+        return [_read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how) for file in some]
+
+    inside: list[str] = []
+    for count, found in look.below(folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)):
         files += count
-        for file in inside:
-            found, its_problems = _read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how)
-            articles += found
-            problems += its_problems
+        inside += found
+    for its_articles, its_problems in over_cores(read_each, inside, worth=_WORTH_READING):
+        articles += its_articles
+        problems += its_problems
     return articles, problems, files
 
 

@@ -19,13 +19,15 @@ import stat
 import sys
 import time
 from array import array
-from itertools import pairwise
+from functools import partial
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest import kept
+from digest.archive.spread import over_cores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from digest.archive.walk import Listing
 
@@ -47,6 +49,9 @@ _KIND = 0o170000
 _FEW = 1_000
 """Below so many files a look at each is as quick as an index."""
 
+_WORTH_ASKING, _WORTH_LOOKING = 20_000, 8_000
+"""Files for each core that are worth a fork: to ask for their times, and to look into them (docs/speed.md)."""
+
 
 class _Known(NamedTuple):
     """A folder as it was when it was last looked at."""
@@ -57,7 +62,7 @@ class _Known(NamedTuple):
 
 
 class Index:
-    """What is known of the files below one folder. Made for one run: `dates` for each listing, then `keep`."""
+    """What is known of the files below one folder. Made for one run: `dates` of its listings, then `keep`."""
 
     def __init__(self, folder: str, keys: Sequence[str]) -> None:
         about = json.dumps([_FORMAT, sys.byteorder, os.path.realpath(folder), folder, list(keys)])
@@ -67,27 +72,45 @@ class Index:
         self._files = 0
         self._trusted_until = time.time_ns() - _TICK
 
-    def dates(self, listing: Listing, look: Callable[[str], int]) -> array[int]:
-        """Return for each file of *listing* its proven date, or UNPROVEN; *look* says so of a file that is new."""
-        names = "\0".join(listing.names).encode()
-        stamps = _stamps(listing, self._trusted_until)
-        known = self._before.get(listing.start)
-        if known and known.names == names and known.stamps == stamps.tobytes():
-            dates = array("q", known.dates)
-        else:
-            dates = _carried_over(listing, stamps, known)
-        kept_dates = dates
+    def dates(self, listings: Sequence[Listing], look: Callable[[str], int]) -> list[array[int]]:
+        """Return for each file of each listing its proven date, or UNPROVEN; *look* says so of a file that is new."""
+        files = [one.start + name for one in listings for name in one.names]
+        stamps = over_cores(partial(_stamps, trusted_until=self._trusted_until), files, worth=_WORTH_ASKING)
+        ends = accumulate((len(one.names) for one in listings), initial=0)
+        each = [stamps[4 * start : 4 * end] for start, end in pairwise(ends)]
+        found = [self._known(*one) for one in zip(listings, each, strict=True)]
+        dates = chain.from_iterable(found)
+        new = [file for file, date in zip(files, dates, strict=True) if date == _UNSEEN]
+        looked = iter(over_cores(partial(_looked, look=look), new, worth=_WORTH_LOOKING))
+        for one in zip(listings, each, found, strict=True):
+            self._note(*one, looked)
+        return found
+
+    def _note(self, listing: Listing, stamps: array[int], dates: array[int], looked: Iterator[int]) -> None:
+        """Put what was looked at into *dates*, and keep in mind what may be trusted."""
+        to_keep = array("q", dates)
         if _UNSEEN in dates:
-            dates = array("q", dates)
             for number, date in enumerate(dates):
                 if date == _UNSEEN:
-                    dates[number] = look(listing.start + listing.names[number])
-            kept_dates = array("q", dates)
-            for number in range(len(dates)):
-                if stamps[4 * number] == -1:
-                    kept_dates[number] = _UNSEEN
-        self._after[listing.start] = _Known(names, stamps.tobytes(), kept_dates.tobytes())
+                    dates[number] = next(looked)
+                    to_keep[number] = _UNSEEN if stamps[4 * number] == _DOUBTFUL[0] else dates[number]
+        names = "\0".join(listing.names).encode()
+        self._after[listing.start] = _Known(names, stamps.tobytes(), to_keep.tobytes())
         self._files += len(listing.names)
+
+    def _known(self, listing: Listing, stamps: array[int]) -> array[int]:
+        """Return the dates of the files that are as they were, and for the others that they are to be looked at."""
+        known = self._before.get(listing.start)
+        if known and known.stamps == stamps.tobytes() and known.names == "\0".join(listing.names).encode():
+            return array("q", known.dates)
+        dates = array("q", [_UNSEEN]) * len(listing.names)
+        if known:
+            places = {name: place for place, name in enumerate(known.names.decode().split("\0"))}
+            before, seen = array("q", known.stamps), array("q", known.dates)
+            for number, name in enumerate(listing.names):
+                place = places.get(name, -1)
+                if place >= 0 and before[4 * place : 4 * place + 4] == stamps[4 * number : 4 * number + 4]:
+                    dates[number] = seen[place]
         return dates
 
     def keep(self) -> None:
@@ -96,13 +119,13 @@ class Index:
             kept.store(self._name, _packed(self._after))
 
 
-def _stamps(listing: Listing, trusted_until: int) -> array[int]:
+def _stamps(files: Sequence[str], trusted_until: int) -> array[int]:
     """Return four numbers a file that are others as soon as it is written."""
     stamps = array("q")
-    add, start, status_of = stamps.extend, listing.start, os.lstat
-    for name in listing.names:
+    add, status_of = stamps.extend, os.lstat
+    for file in files:
         try:
-            status = status_of(start + name)
+            status = status_of(file)
             written, changed = status.st_mtime_ns, status.st_ctime_ns
             if written < trusted_until > changed and status.st_mode & _KIND == stat.S_IFREG:
                 add((written, changed, status.st_size, status.st_ino))
@@ -114,17 +137,8 @@ def _stamps(listing: Listing, trusted_until: int) -> array[int]:
     return stamps
 
 
-def _carried_over(listing: Listing, stamps: array[int], known: _Known | None) -> array[int]:
-    """Return the dates of the files that are as they were, and for the others that they are to be looked at."""
-    dates = array("q", [_UNSEEN]) * len(listing.names)
-    if known:
-        places = {name: place for place, name in enumerate(known.names.decode().split("\0"))}
-        before, seen = array("q", known.stamps), array("q", known.dates)
-        for number, name in enumerate(listing.names):
-            place = places.get(name, -1)
-            if place >= 0 and before[4 * place : 4 * place + 4] == stamps[4 * number : 4 * number + 4]:
-                dates[number] = seen[place]
-    return dates
+def _looked(files: Sequence[str], look: Callable[[str], int]) -> array[int]:
+    return array("q", map(look, files))
 
 
 def _packed(folders: dict[str, _Known]) -> bytes:

@@ -27,10 +27,9 @@ def below(
     if within is None:
         yield from ((len(one.names), [one.start + name for name in one.names]) for one in listings)
         return
-    is_outside, look = glance.outside(within), _look(keys)
-    index = Index(folder, keys)
-    for one in listings:
-        dates = index.dates(one, look)
+    every = list(listings)
+    is_outside, index = glance.outside(within), Index(folder, keys)
+    for one, dates in zip(every, index.dates(every, _look(keys)), strict=True):
         inside = [
             one.start + name
             for name, date in zip(one.names, dates, strict=True)

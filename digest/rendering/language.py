@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO, StringIO
 from itertools import pairwise
@@ -54,9 +55,7 @@ class Language:
 
     def day(self, when: date) -> str:
         """Return `9 November`."""
-        from babel.dates import format_skeleton  # noqa: PLC0415 - only a build writes dates
-
-        return _plain(format_skeleton("MMMMd", when, locale=self.locale))
+        return _day(self.locale, when)
 
     def period(self, first: date, last: date) -> str:
         """Return `5–11 November 2020`, `30 October – 5 November 2020` or `11 November 2020`, as short as is clear."""
@@ -149,6 +148,13 @@ def _parsed(place: str, text: str) -> GNUTranslations:
         return GNUTranslations(compiled)
     except (PoFileError, ValueError, LookupError) as error:
         raise ThemeError(place, f"is no catalogue: {error}", "msgfmt --check says where") from error
+
+
+@lru_cache(maxsize=500)
+def _day(locale: Locale, when: date) -> str:
+    from babel.dates import format_skeleton  # noqa: PLC0415 - only a build writes dates
+
+    return _plain(format_skeleton("MMMMd", when, locale=locale))
 
 
 def _plain(words: str) -> str:

@@ -45,6 +45,7 @@ _SENTENCE_END = re.compile(
     r"|[。！？｡](?:[」』）〉》】〕”’\"')]+(?!と)|(?![」』）〉》】〕”’\"')]))"  # a quotation goes on with と
 )
 _TRAIL = re.compile(r"(?:\s*\[?(?:\.{3,}|…)\]?)+$")
+_TRAIL_ENDS = (".", "…", "]")
 _DANGLING = " ,;:–—-،؛、，；：・"
 _WHOLE_BELOW = 80
 """A text shorter than this that ends without punctuation was written so; a longer one was broken off by a scraper."""
@@ -71,11 +72,13 @@ def minutes(texts: Iterable[str]) -> int:
 
 def cut(words: str, limit: int) -> str:
     """Return *words* in at most *limit* columns, cut where a line may break and marked with an ellipsis."""
-    if size(words) <= limit:
+    is_narrow = _NARROW.fullmatch(words)
+    measure = len if is_narrow else size
+    if measure(words) <= limit:
         return words
     kept, room = "", limit - 1
-    for chunk in _chunks(words):
-        room -= size(chunk)
+    for chunk in _chunks(words[:limit] if is_narrow else words):
+        room -= measure(chunk)
         if room < 0:
             break
         kept += chunk
@@ -88,7 +91,7 @@ def excerpt(words: str, limit: int) -> str:
 
     What the source itself broke off is mended in the same way: its last word may be half a word, so it goes.
     """
-    trail = _TRAIL.search(words)
+    trail = _TRAIL.search(words) if words.endswith(_TRAIL_ENDS) else None
     whole = words[: trail.start()] if trail else words
     fits = size(whole) <= limit
     broken = bool(trail and trail[0].strip()) or (size(whole) > _WHOLE_BELOW and not _SENTENCE_END.search(whole[-3:]))
@@ -110,11 +113,12 @@ def fill(words: str, indent: str = "", first: str = "") -> str:
 
     Addresses and long words are never broken. The lines end in SOFT, behind the space that stood there, if one did.
     """
+    fits = _is_short if _NARROW.fullmatch(f"{first}{indent}{words}") else _fits
     lines, line, begun = [], first, False
     for chunk in _chunks(words):
         if chunk.isspace() and not begun:
             continue
-        if begun and not chunk.isspace() and not _fits(line + chunk):
+        if begun and not chunk.isspace() and not fits(line + chunk):
             lines.append(line)
             line = indent
         line += chunk
@@ -140,6 +144,10 @@ def flat(text: str) -> str:
 
 def _fits(line: str) -> bool:
     return len(line) <= _SIGNS and width(line) <= COLUMNS
+
+
+def _is_short(line: str) -> bool:
+    return len(line) <= COLUMNS
 
 
 def _chunks(words: str) -> list[str]:
