@@ -20,7 +20,7 @@ from digest import settings as digest_settings
 from digest.addresses import canonical
 from digest.archive import article, frontmatter
 from digest.errors import EditsError, SettingsError, ThemeError
-from digest.model import Provider, Rules
+from digest.model import FieldPlan, Provider, Rules
 from digest.selection import order, stories
 
 if TYPE_CHECKING:
@@ -79,6 +79,14 @@ theme: {accent: "#1d4ed8"}
 targets: {relay: {kind: smtp, host: mail.example.com, password: {env: X}}}
 send: {recipients: readers.csv, rate: 20}
 """
+CROSSED = FieldPlan(
+    names=(
+        ("excerpt", "title"), ("publishedDateTime", "heat"), ("webUrl", "related"), ("heat", "topics"),
+        ("topics", "provider.name"), ("provider", "type"), ("image", "webUrl"), ("published", "provider"),
+    ),
+    score=(("quality", 1.5), ("provider.name", -2.0), ("related", 1.0)),
+)  # fmt: skip
+"""Every name means a field of another kind."""
 EDITS = """subject: Machines that see
 introduction: |
   Dear *reader*.
@@ -151,9 +159,10 @@ def test_front_matter(fuzz: Fuzz) -> None:
             assert 1 <= error.line <= last
             assert error.what == clean.text(error.what) or "\n" not in error.what
             return
-        found, problems = article.build("a.md", fields, "archive/a.md")
-        assert found or problems
-        assert all(1 <= (one.line or 1) <= last for one in problems)
+        for plan in (FieldPlan(), CROSSED):
+            found, problems = article.build("a.md", fields, "archive/a.md", plan)
+            assert found or problems
+            assert all(1 <= (one.line or 1) <= last for one in problems)
 
     texts = damaged(ARTICLE).map(lambda text: text.encode("utf-8", "surrogatepass"))
     fuzz("front matter", st.one_of(texts, st.binary(max_size=200)), check)

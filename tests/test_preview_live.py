@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import threading
 from typing import TYPE_CHECKING
 
+import faults
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from previewing import Newsroom, ask, newsroom, post, serving
 from samples import SEEDS, WINDOW
 
-from digest import archive, edits
+from digest import archive, checks, edits
 from digest.errors import DigestError, EditsError
 from digest.model import Edits, Finding
-from digest.preview import desk
+from digest.preview import desk, judge
 from digest.preview.live import Conflict, Live
 
 if TYPE_CHECKING:
@@ -217,6 +221,45 @@ def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
 
     assert given_files[0] == ["index.html", "index.txt", "issue.json", "message.eml"]
     assert "is large &lt;b&gt;; trim it" in page
+
+
+def test_the_check_of_another_process_is_the_check() -> None:
+    """What it finds comes back as it was found, every field."""
+    parts = faults._parts()
+    parts.html = parts.html.replace("</h1>", "</h1><p>Lorem ipsum {{ name }}</p><img src='https://example.com/a.webp'>")
+    files = faults.files(parts)
+    found = judge.check(files)
+
+    assert found == list(checks.check(files))
+    assert len(found) > 3
+    assert any(one.clients for one in found)
+    assert judge.check(faults.sound()) == []
+
+
+def test_a_check_that_fails_ends_no_session(room: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told in the terminal, the page has no findings and goes on."""
+    asked = threading.Event()
+
+    def broken(_: Mapping[str, bytes]) -> list[Finding]:
+        asked.set()
+        raise RuntimeError("digest check ended with -9: ")
+
+    with serving(room, judge=broken) as served:
+        assert asked.wait(10)
+        room.edits.parent.mkdir(exist_ok=True)
+        room.edits.write_text("subject: Another\n", "utf-8")
+        while "Another" not in ask(served, "/desk").text:
+            pass
+
+    assert "the check of the preview failed" in caplog.text
+    assert "digest check ended with -9" in caplog.text
+
+
+def test_a_check_that_cannot_be_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it said itself."""
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with pytest.raises(RuntimeError, match="digest check ended with 1: "):
+        judge.check({"index.html": b""})
 
 
 def test_without_a_judge_the_page_is_silent_about_it(room: Newsroom) -> None:

@@ -37,8 +37,8 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
     Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
     and that only when you use the desk.
     """
-    from digest import checks, settings
-    from digest.preview import Preview
+    from digest import settings
+    from digest.preview import Preview, judge
 
     first = settings_of(**options)
     options["last"] = window_of(first, newest=True, **options).last
@@ -49,7 +49,7 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
         return fresh, window_of(fresh, **options)
 
     config = os.path.abspath(options["config"] or settings.FILE)
-    served = Preview(load, config=config, port=port, host=host, read_only=read_only, clip=CLIP, judge=checks.check)
+    served = Preview(load, config=config, port=port, host=host, read_only=read_only, clip=CLIP, judge=judge.check)
     click.echo(f"issue {served.issue} at {served.address}; Ctrl-C stops")
     if served.trouble:
         click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -269,11 +270,19 @@ class Application:
             if letter == judged:
                 await changed.wait()
                 await self._quiet()
-            elif await run_in_threadpool(self.live.find):
+            elif await run_in_threadpool(self._find):
                 judged = letter
                 self.events.tell()
             else:
                 return
+
+    def _find(self) -> bool:
+        """Ask the judge; a mistake there must not end the session, and its traceback goes to the terminal."""
+        try:
+            return self.live.find()
+        except Exception:
+            logging.getLogger(__name__).exception("the check of the preview failed")
+            return True
 
     async def _quiet(self) -> None:
         """Wait until nothing has changed for a moment: an editor at work comes before the judge."""
