@@ -111,8 +111,6 @@ def send(
         elif dry_run:
             _say_tally(out, sending.dry_run(job, _named(source), _clock()))
         else:
-            if source == "-" and really and not yes:
-                raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
             _deliver(settings, job, out, _named(source), really=really, yes=yes, unknown=resend_unknown)
 
 
@@ -204,6 +202,8 @@ def _deliver(settings: Settings, job: Job, out: Voice, source: str, *, really: b
     """Write to a list of readers, or only count it."""
     from digest import sending
 
+    if source == "-" and really and not yes:
+        raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
     with sending.ledger_of(settings) as ledger:
         found = sending.enlist(job, ledger, source, _clock(), unknown=unknown)
         for problem in found.problems[:20]:
