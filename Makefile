@@ -16,7 +16,7 @@ preview: digest  ## Build the sample issue and show it in a browser.
 	@$(BIN)/digest preview --date $(DATE) --open
 
 test: .venv/.installed-dev  ## Run all tests.
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 coverage: .venv/.installed-dev  ## Run all tests and say which lines none of them runs (a quarter slower).
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,26 @@ def test_a_folder_of_posts(tmp_path: Path) -> None:
     assert (hyde.title, hyde.excerpt, hyde.at.hour) == ("Hyde and seek", "Found.", 10)
     assert told(hugo, posts)[0].startswith("broken.md: is no TOML (Invalid value")
     assert told(hugo, posts)[1:] == ["open.md:1: the front matter that starts here has no closing `---` line"]
+
+
+def test_empty_lines_above_front_matter(tmp_path: Path) -> None:
+    """Hugo looks past them, and some of its own posts have them; lines still count from the top of the file."""
+    [found] = read(tmp_path, "hyde.md", f"\n\r\n{JEKYLL}").found
+    broken = read(tmp_path, "broken.md", "\n\n---\ntitle: x\ntitle: y\n---\n")
+
+    assert found.title == "Hyde and seek"
+    assert [one.line for one in broken.problems] == [5]
+
+
+def test_a_podcast_leads_to_its_recording(tmp_path: Path) -> None:
+    """Its episodes have no link of their own; where one has, that counts."""
+    episode = FEED.replace("<link>", '<enclosure url="https://pod.example.com/1.mp3" type="audio/mpeg"/><link>')
+    without = re.sub("<link>.*?</link>", "", episode)
+
+    assert [one.url for one in read(tmp_path, "a.xml", episode).found] == [
+        one.url for one in read(tmp_path, "b.xml", FEED).found
+    ]
+    assert {one.url for one in read(tmp_path, "c.xml", without).found} == {"https://pod.example.com/1.mp3"}
 
 
 KNOWN = ".jsonl, .ndjson, .csv, .json, .xml, .rss, .atom, .md, .markdown and folders"

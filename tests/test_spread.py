@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import golden
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import archive
@@ -39,6 +39,7 @@ def processes(files: Sequence[str]) -> list[int]:
     return [os.getpid() for _ in files]
 
 
+@settings(max_examples=25)  # each forks up to three times
 @given(files=st.lists(st.text(max_size=3), max_size=30), worth=st.integers(1, 12))
 def test_parted_or_not_it_finds_the_same(files: list[str], worth: int) -> None:
     """Each file's numbers, in order, however few there are for a core."""

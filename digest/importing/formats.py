@@ -147,26 +147,32 @@ def _feed(source: str, words: str) -> Iterator[Raw | Problem]:
     for number, entry in enumerate(read.entries, start=1):
         fields = dict(entry)
         fields["tags"] = [tag.get("term", "") for tag in entry.get("tags", [])]
+        fields["enclosures"] = entry.get("enclosures", [])
         yield Raw(place=f"{source}, entry {number}", fields=fields, base=base)
 
 
 def _front_matter(source: str, words: str) -> Raw | Problem:
     """The fields of a post; its first paragraph where it has no summary."""
-    fence, _, rest = words.partition("\n")
+    start = len(words) - len(words.lstrip("\r\n"))  # as Hugo, which looks past empty lines
+    above, (fence, _, rest) = words.count("\n", 0, start), words[start:].partition("\n")
     fence = fence.rstrip()
     if fence not in {"---", "+++"}:
         return Problem(path=source, line=1, what="no front matter: the first line is neither `---` nor `+++`")
     matter, closing, body = f"\n{rest}".replace("\r\n", "\n").partition(f"\n{fence}\n")
     if not closing:
-        return Problem(path=source, line=1, what=f"the front matter that starts here has no closing `{fence}` line")
+        return Problem(
+            path=source, line=above + 1, what=f"the front matter that starts here has no closing `{fence}` line"
+        )
     try:
-        fields = tomllib.loads(matter) if fence == "+++" else _plain(yamltree.parse(matter.encode()))
+        fields = (
+            tomllib.loads(matter) if fence == "+++" else _plain(yamltree.parse(matter.encode(), first_line=above + 1))
+        )
     except tomllib.TOMLDecodeError as error:
         return Problem(path=source, what=f"is no TOML ({error})")
     except yamltree.YamlProblem as error:
         return Problem(path=source, line=error.line, what=error.what)
     if not isinstance(fields, dict):
-        return Problem(path=source, line=2, what="the front matter is not a list of `key: value` lines")
+        return Problem(path=source, line=above + 2, what="the front matter is not a list of `key: value` lines")
     paragraph = next((part for part in body.strip().split("\n\n") if part.strip()), "")
     return Raw(place=source, fields=fields, base={"paragraph": paragraph})
 

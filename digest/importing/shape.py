@@ -32,7 +32,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "published",
         "updated",
     ),
-    "webUrl": ("webUrl", "link", "url", "external_url", "permalink", "canonical"),
+    "webUrl": ("webUrl", "link", "url", "external_url", "permalink", "canonical", "enclosures.0.href"),
     "heat": ("heat", "score"),
     "quality": ("quality",),
     "topics": ("topics", "tags", "categories", "keywords", "category"),
