@@ -4,9 +4,10 @@ import os
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import html5lib
+import jinja2
 import pytest
 from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_in_footer, theme
 
@@ -141,6 +142,28 @@ def test_includes_partials_in_partials(tmp_path: Path) -> None:
         tmp_path, footer_mjml=text_in_footer('[% include "inner.mjml" %]'), inner_mjml="<p>inner {{ issue.id }}</p>"
     )
     assert "<p>inner {{ issue.id }}</p>" in html
+
+
+def test_only_what_was_saved_is_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code of each file is kept by its content: a second theme of the same files, and one that takes it back."""
+    compiled: list[str] = []
+    compile_it = jinja2.Environment.compile
+
+    def noted(self: jinja2.Environment, source: str, name: str | None = None, *rest: Any) -> Any:
+        compiled.append(name or "")
+        return compile_it(self, source, name, *rest)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", noted)
+    texts = []
+    for number, words in enumerate(("One", "One", "Two", "One")):
+        compiled.append(f"{number}:")
+        folder = theme(tmp_path, footer_mjml=in_footer(f"<mj-text>{words} [[ theme.accent ]]</mj-text>"))
+        chosen = palette.complete(source.tokens(source.read(folder), {}))
+        texts.append(source.fill(source.read(folder), chosen, language="en", direction="ltr").text)
+
+    assert texts[0] == texts[1] == texts[3] == texts[2].replace("Two", "One")
+    assert compiled[-4:] == ["2:", "footer.mjml", "3:", "footer.mjml"]
+    assert compiled[compiled.index("1:") + 1] == "2:"
 
 
 def test_own_comments_disappear(tmp_path: Path) -> None:

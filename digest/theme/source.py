@@ -10,6 +10,7 @@ import os
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from digest import yamltree
@@ -18,6 +19,10 @@ from digest.theme import palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import CodeType
+
+    import jinja2
+    from jinja2.bccache import Bucket
 
 HTML = "issue.mjml"
 TEXT = "issue.txt"
@@ -164,6 +169,7 @@ def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: s
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - tokens are checked to be plain text; news never comes here
         keep_trailing_newline=True,
+        bytecode_cache=_codes(),
     )
     try:
         text = environment.get_template(HTML).render(theme=dict(chosen), language=language, direction=direction)
@@ -177,6 +183,25 @@ def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: s
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise ThemeError(_failing_line(files, error), _bare(str(getattr(error, "message", None) or error))) from error
     return _unmarked(files, names, text)
+
+
+@cache
+def _codes() -> jinja2.BytecodeCache:
+    """Return what keeps the code of each file while the program runs: a preview compiles only what was saved."""
+    import jinja2  # noqa: PLC0415 - as above
+
+    class Codes(jinja2.BytecodeCache):
+        def __init__(self) -> None:
+            self._known: dict[str, tuple[str, CodeType | None]] = {}
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            checksum, code = self._known.get(bucket.key, ("", None))
+            bucket.code = code if checksum == bucket.checksum else None
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            self._known[bucket.key] = bucket.checksum, bucket.code
+
+    return Codes()
 
 
 def _marked(content: str, number: int) -> str:
