@@ -17,6 +17,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ texts counts as one; nor does an address that more than 24 articles name or list
 12,500,000 comparisons."""
 
 
+@lru_cache(maxsize=8_192)  # see texts
 def normalised(title: str, provider: Provider) -> str:
     """Return *title* as it is compared: no case, accents, punctuation, agency prefix or outlet suffix."""
     prefix = _AGENCY.match(title)

@@ -77,6 +77,11 @@ def _compared(tokens: Iterable[str]) -> frozenset[str]:
     return frozenset(map(_stem, tokens)) - _COMMON_STEMS
 
 
+@lru_cache(maxsize=8_192)  # the preview chooses again and again from the same texts
+def _vocabulary(words: str) -> tuple[str, ...]:
+    return tuple(_compared(_tokens(words)))
+
+
 class Report:
     """A title and an excerpt, taken apart once.
 
@@ -87,7 +92,7 @@ class Report:
     def __init__(self, title: str, excerpt: str) -> None:
         self.title = title
         self.excerpt = excerpt
-        self.vocabulary = tuple(_compared(_tokens(f"{title} {excerpt}")))
+        self.vocabulary = _vocabulary(f"{title} {excerpt}")
 
     @cached_property
     def words(self) -> frozenset[str]:
