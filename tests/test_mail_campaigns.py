@@ -170,7 +170,7 @@ def test_sending_wants_a_yes_and_happens_once(fake: services.Campaigns, room: Ma
     again = send(room, "--send", "--yes")
 
     assert refused.returncode == 1
-    assert re.search(r"\nto (\d+ )?readers of .+, now\n", done.stderr)  # where the question stands
+    assert re.search(r"\nto (\d+ )?readers of .+, now\n", done.stdout)
     assert done.stdout.splitlines()[-1].startswith("it: sent; see http")
     assert after not in (["draft"], ["save"])
     assert states(fake) == after

@@ -110,8 +110,8 @@ def test_a_sending_in_json(tmp_path: Path) -> None:
     assert [one["reply"] for one in handed["listed"]] == ["450 4.2.1 full"]
 
 
-def test_a_question_stands_where_its_answer_is_asked_for(tmp_path: Path) -> None:
-    """With --json too, what is to be said yes to is shown, and not within the JSON."""
+def test_a_question_is_not_within_the_json(tmp_path: Path) -> None:
+    """What is to be said yes to is shown all the same, where the question stands."""
     room = Mailroom(tmp_path)
     room.build()
     with smtp.running(smtp.Server()) as server:

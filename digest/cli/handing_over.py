@@ -177,7 +177,7 @@ def _campaign(
         size = "readers" if audience.size is None else counted(audience.size, "reader")
         moment = f"at {when:%Y-%m-%d %H:%M %Z}" if when else "now"
         question = f"{job.letter.subject}\nto {size} of {audience.name}, {moment}"
-        (out.say if yes else _ask)(question)
+        (out.say if yes else out.ask)(question)
         if not yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
             raise click.Abort
         done = sending.send(job, desk, campaign, when, ledger, clock)
@@ -210,7 +210,7 @@ def _deliver(settings: Settings, job: Job, out: Voice, source: str, *, really: b
             warn(problem)
         if found.problems[20:]:
             warn(f"{counted(len(found.problems) - 20, 'more row')} like these")
-        tell = out.say if yes or not really else _ask
+        tell = out.say if yes or not really else out.ask
         tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
         tell(
             f"{counted(found.waiting, 'reader')} of {source} to write to over {job.name} "
@@ -225,11 +225,6 @@ def _deliver(settings: Settings, job: Job, out: Voice, source: str, *, really: b
         with _watch(found.waiting) as watch:
             tally = sending.deliver(job, ledger, _clock(), watch=watch)
     _say_tally(out, tally)
-
-
-def _ask(line: str) -> None:
-    """Say what a question is about: where the question stands."""
-    click.echo(line, err=True)
 
 
 def _named(source: str) -> str:

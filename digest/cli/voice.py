@@ -38,6 +38,10 @@ class Voice:
         if not self._silent:
             click.echo(line)
 
+    def ask(self, line: str) -> None:
+        """Print what a question is about; where results are JSON or nothing, beside the question."""
+        click.echo(line, err=self._silent)
+
     def note(self, **facts: object) -> None:
         """Note facts for the JSON; a later one of the same name takes its place."""
         self.facts.update(facts)
