@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from digest import archive, survey
 from digest.errors import ArchiveError
+from digest.importing import shape
 from digest.model import FieldPlan, ReadingPlan
 
 if TYPE_CHECKING:
@@ -28,17 +29,11 @@ outbox/
 handed-over/
 """
 
-NAMES = {
-    "excerpt": ("description", "summary", "abstract"),
-    "publishedDateTime": ("date", "date_published", "published_at", "pubDate"),
-    "webUrl": ("link", "url", "external_url", "canonical"),
-    "topics": ("tags", "categories", "keywords"),
-    "provider": ("source", "publisher", "outlet", "site"),
-    "image": ("cover", "thumbnail", "banner_image"),
-}
-"""What a field of ours may be called elsewhere, likeliest first."""
 _FIGURES = ("score", "points", "votes", "likes", "shares", "views", "comments")
 """What may stand for heat."""
+
+_FOUND_OTHERWISE = frozenset({"heat", "language"})
+"""The one is made of a figure; for the other the archive looks under its usual names by itself."""
 
 _AS_OURS = FieldPlan()
 _SKIPPED = frozenset({"out", "edits", "templates", "site", "node_modules", "outbox", "handed-over"})
@@ -82,9 +77,10 @@ def _guessed(folder: str) -> FieldPlan:
     keys = archive.keys([folder])
     usual = {key for key, count in keys.items() if 2 * count >= max(keys.values())}
     names = []
-    for ours, theirs in NAMES.items():
+    for ours, theirs in shape.NAMES.items():
         known = [name for name in theirs if name in usual]
-        if ours not in usual and known:
+        is_there = theirs[0].partition(".")[0] in usual  # the first is where the archive's own format has it
+        if known and not is_there and ours not in _FOUND_OTHERWISE:
             names.append((ours, known[0]))
     figure = next((name for name in _FIGURES if name in usual), "")
     return FieldPlan(names=tuple(names), score=((figure, 1.0),) if figure and "heat" not in usual else ())

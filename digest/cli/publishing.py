@@ -36,11 +36,8 @@ def site(*, target: str, strict: bool, quiet: bool, as_json: bool, **options: An
     output.write(parent, name, files)
     for problem in problems:
         warn(problem)
-    pages, size, root = (
-        sum(path.endswith(".html") for path in files),
-        sum(map(len, files.values())),
-        sites.root(settings),
-    )
+    pages, size = sum(path.endswith(".html") for path in files), sum(map(len, files.values()))
+    root = sites.root(settings)
     with voice(quiet=quiet, as_json=as_json) as out:
         out.say(f"{target}: {counted(pages, 'page')}, {size:,} bytes")
         out.say(f"Put it where {root} leads.")

@@ -154,7 +154,8 @@ def _feed(source: str, words: str) -> Iterator[Raw | Problem]:
 def _front_matter(source: str, words: str) -> Raw | Problem:
     """The fields of a post; its first paragraph where it has no summary."""
     start = len(words) - len(words.lstrip("\r\n"))  # as Hugo, which looks past empty lines
-    above, (fence, _, rest) = words.count("\n", 0, start), words[start:].partition("\n")
+    above = words.count("\n", 0, start)
+    fence, _, rest = words[start:].partition("\n")
     fence = fence.rstrip()
     if fence not in {"---", "+++"}:
         return Problem(path=source, line=1, what="no front matter: the first line is neither `---` nor `+++`")
