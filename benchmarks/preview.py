@@ -77,7 +77,7 @@ def previewing(folder: Path, day: str) -> Iterator[tuple[subprocess.Popen[str], 
 def until_shown(page: Page, since: float) -> float:
     """Return the milliseconds from *since*, a wall clock's, to the next letter in the frame."""
     while not page.evaluate("window.shownAt"):
-        page.wait_for_timeout(5)
+        page.wait_for_timeout(25)  # the page knows the moment; to ask more often would keep it from its work
     return float(page.evaluate("window.shownAt")) - since * 1000
 
 
@@ -106,6 +106,21 @@ def desk(page: Page, runs: int, name: str) -> Figure:
         values.append(until_shown(page, since))
         page.wait_for_timeout(150)
     return figure(f"desk to letter in the browser, {name}", values[1:], 300)
+
+
+def drops(page: Page, runs: int, name: str) -> Figure:
+    """Drop the first story and undo that, again and again: each time another moves up, and all are told why anew."""
+    values = []
+    for _ in range(runs + 1):
+        page.locator(".picks [data-do=drop]").first.press("Enter")
+        page.keyboard.type("no time")
+        for key in ("Enter", "Control+z"):
+            page.evaluate(LISTEN)
+            since = time.time()
+            page.keyboard.press(key)
+            values.append(until_shown(page, since))
+            page.wait_for_timeout(300)
+    return figure(f"drop or undo to letter in the browser, {name}", values[2:], 300)
 
 
 def peak(process: subprocess.Popen[str]) -> float:
@@ -144,7 +159,7 @@ def measure(runs: int, articles: int, folder: Path) -> list[Figure]:
                 figure(f"page up, {articles:,} articles (goal: one build and a half)", [up], one_build * 1.5)
             )
             page = opened(browser.new_page(viewport={"width": 1440, "height": 900}), address)
-            figures.append(desk(page, runs, f"{articles:,} articles"))
+            figures += [measured(page, runs, f"{articles:,} articles") for measured in (desk, drops)]
             figures.append(figure(f"most memory, {articles:,} articles", [peak(process)], 300, "MB"))
         browser.close()
     return figures

@@ -266,8 +266,8 @@ class Match:
         lead, topics = story.lead, story.topic_keys
         return (
             (not self.any or not topics.isdisjoint(_folded(self.any)))
-            and topics.issuperset(_folded(self.all))
-            and topics.isdisjoint(_folded(self.none))
+            and (not self.all or topics.issuperset(_folded(self.all)))
+            and (not self.none or topics.isdisjoint(_folded(self.none)))
             and (not self.kinds or lead.kind.casefold() in _folded(self.kinds))
             and (not self.categories or lead.category.casefold() in _folded(self.categories))
             and (
@@ -445,7 +445,8 @@ class Story:
     @property
     def topic_keys(self) -> frozenset[str]:
         """The topics of all its articles: a story may stand wherever one of them may."""
-        return self.lead.topic_keys.union(*[other.topic_keys for other in self.others])
+        keys = self.lead.topic_keys
+        return keys.union(*[other.topic_keys for other in self.others]) if self.others else keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

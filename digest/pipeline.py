@@ -89,9 +89,11 @@ def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple
     return read, choose_from(read, settings, window, past, wishes)
 
 
-def choose_from(read: Archive, settings: Settings, window: Window, past: Past, wishes: Edits) -> Issue:
-    """Choose from what was read already; raises as `build` does."""
-    issue = selection.select(read.articles, window, settings.rules, past, wishes)
+def choose_from(
+    read: Archive, settings: Settings, window: Window, past: Past, wishes: Edits, reuse: selection.Reuse | None = None
+) -> Issue:
+    """Choose from what was read already, with *reuse* of what the last choice worked out; raises as `build` does."""
+    issue = selection.select(read.articles, window, settings.rules, past, wishes, reuse)
     advice.check_topics(settings, issue)
     if len(issue.picks) < max(settings.rules.min_stories, 1):
         raise advice.nothing_to_send(settings, issue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from previewing import CONFIG, ISSUE, Newsroom, ask, newsroom, page_values, post, serving
 
+from digest import preview
 from digest.errors import OutputError, SettingsError
 from digest.preview import Preview
 
@@ -52,6 +54,28 @@ def served(room: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         with serving(room) as running:
             yield running
+
+
+def test_answers_are_sent_at_once() -> None:
+    """No connection waits for the other side to confirm one packet before it sends the next.
+
+    asyncio sees to that only where the listening socket names its protocol.
+    """
+    listening = preview._listen("127.0.0.1", 0)
+
+    async def option() -> int:
+        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(accept, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            writer.close()
+            return await told
+
+    assert asyncio.run(option()) != 0
 
 
 @pytest.mark.parametrize(

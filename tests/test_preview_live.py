@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import faults
@@ -22,7 +23,6 @@ from digest.preview.live import Conflict, Live
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 NEW = (
     "---\ntitle: {title}\nheat: {heat}\npublishedDateTime: 2020-11-09T10:00:00Z\n"
@@ -203,23 +203,28 @@ def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Live) -> None
 
 
 def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
-    """What the judge finds stands on the desk; it is given what a build would write."""
-    given_files: list[list[str]] = []
+    """What the judge finds stands on the desk; it is given all that it would ask of what a build writes."""
+    given_files: list[Mapping[str, bytes]] = []
 
     def judge(files: Mapping[str, bytes]) -> list[Finding]:
-        given_files.append(sorted(files))
+        given_files.append(files)
         return [
             Finding(
                 rule="clip-near", severity="warning", file="index.html", line=3, what="is large <b>", remedy="trim it"
             )
         ]
 
+    room.edits.parent.mkdir()
+    room.edits.write_text("subject: 'Re: SHOCKING!!'\n")
     with serving(room, judge=judge) as served:
         page = ""
         while "finding warning" not in page:
             page = ask(served, "/desk").text
+    folder = Path(room.build().folder)
+    written = {file.name: file.read_bytes() for file in folder.iterdir()}
 
-    assert given_files[0] == ["index.html", "index.txt", "issue.json", "message.eml"]
+    assert sorted(given_files[0]) == sorted(written)
+    assert checks.check(given_files[0]) == checks.check(written) != ()
     assert "is large &lt;b&gt;; trim it" in page
 
 

@@ -364,9 +364,10 @@ def test_dragging_reorders(visit: Callable[..., Page], room: Newsroom) -> None:
     before = titles(page)
     page.locator(PICKS).nth(0).drag_to(page.locator(PICKS).nth(2), target_position={"x": 60, "y": 70})
     after = [before[1], before[2], before[0]]
-    until(page, f'document.querySelector("{PICKS} .title").innerText === {json.dumps(after[0])}')
+    until(page, "document.querySelector('#say').textContent === 'Done: the order of AI Ethics.'")
 
     assert titles(page) == after
+    assert headlines(page)[:3] == after
     assert room.titles(SECTION) == after
     letter(page).locator("h3").first.filter(has_text=after[0]).wait_for()
     assert headlines(page)[:3] == after
@@ -505,6 +506,57 @@ def test_the_keyboard_alone_suffices(visit: Callable[..., Page], room: Newsroom)
     assert "reason: no time" in dropped
     assert "drop" not in room.edits.read_text()
     assert room.titles(SECTION)[:2] == [before[1], before[0]]
+
+
+def test_keys_pressed_in_a_row_all_count(visit: Callable[..., Page], room: Newsroom) -> None:
+    """Who presses an arrow twice before the first answer is there has moved the story by two, and is told no conflict.
+
+    The second press stands on the file that the first has left.
+    """
+    page = visit()
+    before = titles(page)
+    page.locator(".picks .handle").first.focus()
+    page.evaluate(
+        """() => { for (let press = 0; press < 2; press++) document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true })); }"""
+    )
+    at_once, label = titles(page), page.evaluate("document.activeElement.ariaLabel")
+    page.keyboard.press("Control+z")
+    until(page, "document.querySelector('#say').textContent.startsWith('Undone')")
+    undone = titles(page)
+
+    assert at_once == [before[1], before[2], before[0], *before[3:]]
+    assert label.startswith("Place 3, “Grading algorithm")
+    assert undone == [before[1], before[0], *before[2:]]
+    assert room.titles(SECTION) == [before[1], before[0], before[2]]
+
+
+def test_an_order_that_is_refused_is_taken_back(visit: Callable[..., Page], room: Newsroom) -> None:
+    """The desk shows a new order at once; where the file is another meanwhile, it goes back to what is so."""
+    page = visit()
+    before = titles(page)
+    page.locator(".picks .handle").first.focus()
+    page.evaluate("() => { document.querySelector('#desk').dataset.base = 'a hash of another file'; }")
+    page.keyboard.press("ArrowDown")
+    until(page, "document.querySelector('#say').textContent.includes('was changed meanwhile')")
+    until(page, f'document.querySelector("{PICKS} .title").innerText === {json.dumps(before[0])}')
+
+    assert titles(page) == before
+    assert not room.edits.exists()
+
+
+def test_an_order_nobody_hears_is_taken_back(visit: Callable[..., Page], room: Newsroom) -> None:
+    """Where the preview does not answer any more, the page says so and shows no order that is not written."""
+    page = visit()
+    before = titles(page)
+    page.locator(".picks .handle").first.focus()
+    page.context.set_offline(True)
+    page.keyboard.press("ArrowDown")
+    until(page, "document.querySelector('#say').textContent !== ''")
+
+    assert page.locator("#say").inner_text() == "The preview does not answer; nothing was changed."
+    assert titles(page) == before
+    assert not room.edits.exists()
 
 
 def test_the_page_reads_an_older_issue(visit: Callable[..., Page], room: Newsroom) -> None:

@@ -136,7 +136,10 @@ class _Server(uvicorn.Server):
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        plain = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        # asyncio sends at once (TCP_NODELAY) only from a socket that names its protocol; from others, a letter's end
+        # waits 40 ms for the browser to confirm its beginning.
+        return socket.socket(plain.family, plain.type, socket.IPPROTO_TCP, fileno=plain.detach())
     except OSError as error:
         place = f"port {port}" if host == LOCAL else f"{host}, port {port}"
         raise OutputError(place, os.strerror(error.errno or 0), "take another with --port") from error

@@ -166,7 +166,8 @@ class Application:
         except DigestError as error:
             return _refused(422, str(error))
         self.events.tell()
-        return JSONResponse({"message": message, **self._line(self.live.picture)})
+        picture = self.live.picture
+        return JSONResponse({"message": message, "base": picture.edits_hash, **self._line(picture)})
 
     def _issue(self, request: Request) -> str:
         """The issue that an address names, which must be there: the live one where it names none."""
@@ -191,7 +192,7 @@ class Application:
             findings=placed,
             beside=beside.by_concern(placed or ()),
             window=record.window(its_record) if its_record else self.live.window,
-            letter=mailbox.read(files["message.eml"]),
+            sender=mailbox.sender(files["message.eml"]),
             newsletter=picture.settings.newsletter,
             targets=[(plan, _remarks(plan)) for plan in self.issues.targets()],
             configured={plan.name for plan in picture.settings.targets},

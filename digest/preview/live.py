@@ -70,6 +70,7 @@ class _Read:
     articles: Archive
     content: bytes
     wishes: Edits
+    reuse: selection.Reuse
     issue: Issue
 
 
@@ -173,7 +174,9 @@ class Live:
         with self._lock:
             asked, read = self.picture, self._read
         rendered = pipeline.Rendered(message=asked.message, files=dict(asked.files), theme="")
-        found = tuple(self._judge(pipeline.with_record(asked.settings, read.issue, rendered)))
+        # No check asks after those that do not run, and to write down why would hold up an editor at work.
+        running = replace(read.issue, verdicts=tuple(one for one in read.issue.verdicts if one.rule == "picked"))
+        found = tuple(self._judge(pipeline.with_record(asked.settings, running, rendered)))
         with self._lock:
             if self.picture.letter == asked.letter:
                 self.picture = replace(self.picture, version=self.picture.version + 1, findings=found)
@@ -260,6 +263,7 @@ def _read(settings: Settings, window: Window) -> _Read:
     articles = archive.read(settings.archive, settings.reading, within=within)
     if selection.missing(wishes, articles.articles):  # older than what was read, or misspelt
         articles, within = archive.read(settings.archive, settings.reading), None
+    reuse = selection.Reuse()
     return _Read(
         settings=settings,
         window=window,
@@ -268,7 +272,8 @@ def _read(settings: Settings, window: Window) -> _Read:
         articles=articles,
         content=content,
         wishes=wishes,
-        issue=pipeline.choose_from(articles, settings, window, past, wishes),
+        reuse=reuse,
+        issue=pipeline.choose_from(articles, settings, window, past, wishes, reuse),
     )
 
 
@@ -303,11 +308,9 @@ def _reread(read: _Read, stale: _Stale, load: Load) -> _Read:
 
 def _chosen(read: _Read) -> Issue:
     """Choose from what is in memory; reads the whole archive only for a story that the editor names and is older."""
-    paths = {article.path for article in read.articles.articles}
-    others = [name for name in _names(read.wishes) if name not in paths]  # what the desk writes are paths
-    if others and read.within is not None and selection.missing(read.wishes, read.articles.articles):
+    if read.within is not None and selection.missing(read.wishes, read.articles.articles):
         read.articles, read.within = archive.read(read.settings.archive, read.settings.reading), None
-    return pipeline.choose_from(read.articles, read.settings, read.window, read.past, read.wishes)
+    return pipeline.choose_from(read.articles, read.settings, read.window, read.past, read.wishes, read.reuse)
 
 
 def _hash(content: bytes) -> str:

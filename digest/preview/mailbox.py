@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,16 @@ class Letter:
     address: str
 
 
+def sender(content: bytes) -> str:
+    """Return the name that the inbox shows of the message in *content*: only its headers are taken apart."""
+    return _sender(BytesHeaderParser(policy=policy.default).parsebytes(content))[0]
+
+
 def read(content: bytes) -> Letter:
     """Return the message in *content* as a mail program reads it."""
     message = message_from_bytes(content, policy=policy.default)
     written = dict(message_from_bytes(content, policy=policy.compat32).raw_items())
-    name, address = parseaddr(str(message["From"] or ""))
+    name, address = _sender(message)
     return Letter(
         headers=tuple(
             Header(name=key, value=str(value), raw=_one_line(str(written.get(key, ""))))
@@ -57,9 +63,15 @@ def read(content: bytes) -> Letter:
         ),
         parts=tuple(_parts(message, 0)),
         size=len(content),
-        sender=name or address,
+        sender=name,
         address=address,
     )
+
+
+def _sender(message: EmailMessage) -> tuple[str, str]:
+    """The name that the inbox shows, which is the address where there is none, and the address."""
+    name, address = parseaddr(str(message["From"] or ""))
+    return name or address, address
 
 
 def _parts(part: EmailMessage, depth: int) -> Iterator[Part]:

@@ -160,7 +160,7 @@ def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
                 attributes[key] = addresses.get(found[1], attributes[key]) if found else attributes[key]
         return attributes
 
-    return markup.rewrite(html, tag=tag)
+    return markup.rewrite(html, tag=tag) if any(name in html for name in addresses) else html
 
 
 def framed(html: str) -> str:

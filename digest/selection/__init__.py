@@ -15,19 +15,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from digest.model import Edits, Issue, Past, Pick, Section
-from digest.selection import candidates, memory, order, seating, sections, sift, stories, verdicts
+from digest.selection import candidates, memory, order, seating, sections, sift, verdicts
 from digest.selection import edits as editing
 from digest.selection.edits import missing
+from digest.selection.reuse import Reuse
+from digest.selection.telling import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.model import Article, Rules, SectionPlan, Story, Verdict, Window
+    from digest.model import Article, Pin, Rules, SectionPlan, Story, Verdict, Window
     from digest.selection.candidates import Field
     from digest.selection.seating import Outcome
+    from digest.selection.telling import Telling
 
 
-__all__ = ["missing", "select"]
+__all__ = ["Reuse", "missing", "select"]
 
 
 @contextmanager
@@ -49,71 +52,79 @@ def select(
     rules: Rules,
     past: Past | None = None,
     edits: Edits | None = None,
+    reuse: Reuse | None = None,
 ) -> Issue:
     """Choose the issue of *window*.
 
     *articles* may hold more than the window: what is older may be late, pinned, or fill a thin section. The stories
-    that *edits* name must be among them.
+    that *edits* name must be among them. Who chooses again and again among the same gives the same *reuse* each time.
 
     Guarantees: the same arguments give the same issue, whatever the order of the articles; no story takes two slots; no
     story left out for want of a slot ranks above one that could have given up its own; what an earlier issue ran is not
     run again; the editor's word wins; every candidate has exactly one verdict. Raises EditsError.
     """
-    memories = past or Past()
-    wishes = editing.resolve(edits or Edits(), articles)
-    issue = _run(candidates.gather(articles, window, rules, memories, wishes), window, rules, memories, wishes)
+    memories, steps, known = past or Past(), reuse or Reuse(), tuple(articles)
+    wishes = editing.resolve(edits or Edits(), known)
+
+    def run(widening: tuple[SectionPlan, ...] = ()) -> Issue:
+        telling = steps.of(_told, known, window, rules, memories, wishes.pins, widening)
+        return _run(telling, window, memories, wishes, steps)
+
+    issue = run()
     picked = {section.title: len(section.picks) for section in issue.sections}
     thin = [plan for plan in rules.plans or () if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
-    if not thin:
-        return issue
-    field = candidates.gather(articles, window, rules, memories, wishes, widening=thin)
-    return _run(field, window, rules, memories, wishes)
+    return run(tuple(thin)) if thin else issue
 
 
-def _run(field: Field, window: Window, rules: Rules, past: Past, edits: Edits) -> Issue:
-    able, found = sift.eligible(field.candidates, field.pinned)
-    lead_key, story_key = _keys(field, rules)
-    week = stories.Week(able, lead_key)
-    told = week.stories()
-    if "coverage" in rules.order or rules.returns_with is not None:
-        told = [(week.covered(story), others) for story, others in told]
-    ranked = sorted((story for story, _ in told), key=story_key)
-    pinned = [story for story in ranked if field.pinned.intersection(editing.paths(story))]
-    running = [story for story in ranked if story not in pinned]
+def _told(
+    articles: tuple[Article, ...],
+    window: Window,
+    rules: Rules,
+    past: Past,
+    pins: tuple[Pin, ...],
+    widening: tuple[SectionPlan, ...],
+) -> Telling:
+    return tell(candidates.gather(articles, window, rules, past, pins, widening), rules)
+
+
+def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reuse) -> Issue:
+    field, rules = telling.field, telling.rules
+    pinned = [story for story in telling.ranked if field.pinned.intersection(editing.paths(story))]
+    running = [story for story in telling.ranked if story not in pinned]
     running, dropped = editing.dropped(running, edits)
     running, repeats = memory.fresh(running, past, window, rules)
     running, cold = sift.warm_enough(running, rules.min_heat)
-    found += dropped + repeats + cold
     entering = {story.lead.path for story in (*pinned, *running)}
-    racing = [story for story in ranked if story.lead.path in entering]
-    plans = rules.plans if rules.plans is not None else sections.of_topics(racing, rules)
-    outcome = seating.settle(racing, plans, rules, field, edits)
-    found += [verdict for one in told for verdict in verdicts.merged(*one)]
-    found += verdicts.seated(outcome, field, edits) + verdicts.refused(outcome, rules)
+    racing = tuple(story for story in telling.ranked if story.lead.path in entering)
+    if rules.plans is not None:
+        plans, places = rules.plans, editing.placements(racing, edits, rules.plans)
+    else:  # a drop may take a section out of the issue that the editor has ordered before
+        plans = sections.of_topics(racing, rules)
+        topics = frozenset().union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
+        places = editing.placements(racing, edits, plans, topics)
+    outcome, refused = steps.of(_seated, racing, plans, rules, field, places)
+    found = [*telling.unable, *dropped, *repeats, *cold, *refused]
+    found += [verdict for one in telling.told for verdict in verdicts.merged(*one)]
+    found += verdicts.seated(outcome, field, edits)
     return Issue(
         window=window,
-        sections=_sections(outcome, week, field, edits, rules),
+        sections=_sections(outcome, telling, edits),
         verdicts=_in_order(field, found),
         empty_sections=_empty(outcome),
         edits=edits,
     )
 
 
-def _keys(field: Field, rules: Rules) -> tuple[candidates.ArticleKey, order.StoryKey]:
-    """How leads and stories are ranked: what a thin section looks back to comes behind everything of the window.
-
-    A story is led by what the editor pinned, else by the first of its articles.
-    """
-    place = {article.path: number for number, article in enumerate(field.candidates)}
-    of_story = order.by(rules.order)
-    return (
-        lambda article: (article.path not in field.pinned, article.path in field.wide, place[article.path]),
-        lambda story: (story.lead.path in field.wide, of_story(story)),
-    )
+def _seated(
+    racing: tuple[Story, ...], plans: tuple[SectionPlan, ...], rules: Rules, field: Field, places: editing.Places
+) -> tuple[Outcome, tuple[Verdict, ...]]:
+    outcome = seating.settle(racing, plans, rules, field, places)
+    return outcome, tuple(verdicts.refused(outcome, rules))
 
 
-def _sections(outcome: Outcome, week: stories.Week, field: Field, edits: Edits, rules: Rules) -> tuple[Section, ...]:
+def _sections(outcome: Outcome, telling: Telling, edits: Edits) -> tuple[Section, ...]:
     """Sections with at least one pick, in the order of the settings or of their first pick."""
+    field, rules = telling.field, telling.rules
     filled: list[tuple[SectionPlan, Sequence[Story]]] = [
         (plan, some) for plan, some in zip(outcome.seating.plans, outcome.seating.seats, strict=True) if some
     ]
@@ -124,7 +135,7 @@ def _sections(outcome: Outcome, week: stories.Week, field: Field, edits: Edits, 
     def pick(story: Story) -> Pick:
         change = next((changes[path] for path in editing.paths(story) if path in changes), None)
         return Pick(
-            story=week.covered(story),
+            story=telling.week.covered(story),
             late=story.lead.path in field.late,
             pinned=bool(field.pinned.intersection(editing.paths(story))),
             title=change.title if change else None,

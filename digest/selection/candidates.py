@@ -13,7 +13,7 @@ from digest.selection import memory, order
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from digest.model import Article, Edits, Past, Rules, SectionPlan, Window
+    from digest.model import Article, Past, Pin, Rules, SectionPlan, Window
 
 
 ArticleKey = Callable[["Article"], tuple[object, ...]]
@@ -39,11 +39,11 @@ def gather(
     window: Window,
     rules: Rules,
     past: Past,
-    edits: Edits,
+    pins: Iterable[Pin],
     widening: Iterable[SectionPlan] = (),
 ) -> Field:
-    """Return the field of *window*; sections of *widening* look back as far as they may."""
-    wanted = frozenset(pin.story for pin in edits.pins)
+    """Return the field of *window* with what the editor pins; sections of *widening* look back as far as they may."""
+    wanted = frozenset(pin.story for pin in pins)
     inside = {article.path: article for article in _dated_in(window, everything)}
     late = {article.path: article for article in memory.late(everything, window, past, rules)}
     wide = {article.path: article for article in _older(everything, window, widening)}

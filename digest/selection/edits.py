@@ -13,6 +13,7 @@ from digest.model import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from digest.model import Article, Edits, SectionPlan, Story
 
@@ -26,7 +27,8 @@ def names(edits: Edits) -> list[str]:
 
 def missing(edits: Edits, articles: Iterable[Article]) -> list[str]:
     """Return the names in *edits* that none of *articles* has."""
-    return _unknown(edits, _known(articles)) if names(edits) else []
+    found = _found(edits, articles)
+    return [name for name in names(edits) if name not in found]
 
 
 def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
@@ -37,34 +39,34 @@ def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
     """
     if not names(edits):
         return edits
-    known = _known(articles)
+    found = _found(edits, articles)
     places = defaultdict(lambda: "edits", edits.places)
-    wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in _unknown(edits, known)]
+    unknown = [name for name in names(edits) if name not in found]
+    wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in unknown]
     homeless = {article.path for article in articles if article.url is None}
     wrong += [
         f"{places[pin.story]}: {pin.story!r} has no address to lead to; it cannot be pinned"
         for pin in edits.pins
-        if known.get(_normal(pin.story)) in homeless
+        if found.get(pin.story) in homeless
     ]
     if wrong:
         raise EditsError(wrong)
 
-    def path(name: str) -> str:
-        return known[_normal(name)]
-
     return replace(
         edits,
-        pins=tuple(replace(pin, story=path(pin.story)) for pin in edits.pins),
-        drops=tuple((path(story), reason) for story, reason in edits.drops),
-        moves=tuple((path(story), section) for story, section in edits.moves),
-        changes=tuple(replace(change, story=path(change.story)) for change in edits.changes),
-        order=tuple((section, tuple(map(path, stories))) for section, stories in edits.order),
+        pins=tuple(replace(pin, story=found[pin.story]) for pin in edits.pins),
+        drops=tuple((found[story], reason) for story, reason in edits.drops),
+        moves=tuple((found[story], section) for story, section in edits.moves),
+        changes=tuple(replace(change, story=found[change.story]) for change in edits.changes),
+        order=tuple((section, tuple(found[name] for name in stories)) for section, stories in edits.order),
     )
 
 
 def dropped(stories: Iterable[Story], edits: Edits) -> tuple[list[Story], list[Verdict]]:
     """Return the stories that the editor did not drop, and a verdict for the lead of each that she did."""
     reasons = dict(edits.drops)
+    if not reasons:
+        return list(stories), []
     kept: list[Story] = []
     verdicts: list[Verdict] = []
     for story in stories:
@@ -76,16 +78,21 @@ def dropped(stories: Iterable[Story], edits: Edits) -> tuple[list[Story], list[V
     return kept, verdicts
 
 
+Places = tuple[dict[int, int], dict[int, int]]
+"""Stories that are pinned, and those that are moved, by number, each with the number of its section."""
+
+
 def placements(
-    stories: Sequence[Story], edits: Edits, plans: Sequence[SectionPlan]
-) -> tuple[dict[int, int], dict[int, int]]:
+    stories: Sequence[Story], edits: Edits, plans: Sequence[SectionPlan], could_be: AbstractSet[str] = frozenset()
+) -> Places:
     """Return which stories are pinned and which moved, by number, each with the number of its section.
 
-    Raises EditsError for a section that the issue does not have.
+    An order for one of the sections that there *could_be*, by titles without case, waits until there is. Raises
+    EditsError for another section that the issue does not have.
     """
     titles = {plan.title.casefold(): number for number, plan in enumerate(plans)}
     wanted = [pin.section for pin in edits.pins] + [section for _, section in edits.moves]
-    wanted += [section for section, _ in edits.order]
+    wanted += [section for section, _ in edits.order if section.casefold() not in could_be]
     wrong = [title for title in dict.fromkeys(wanted) if title.casefold() not in titles]
     if wrong:
         places = defaultdict(lambda: "edits", edits.places)
@@ -116,6 +123,8 @@ def paths(story: Story) -> tuple[str, ...]:
 
 def _by_number(stories: Sequence[Story], places: Mapping[str, int]) -> dict[int, int]:
     found: dict[int, int] = {}
+    if not places:
+        return found
     for number, story in enumerate(stories):
         for path in paths(story):
             if path in places:
@@ -123,20 +132,26 @@ def _by_number(stories: Sequence[Story], places: Mapping[str, int]) -> dict[int,
     return found
 
 
-def _unknown(edits: Edits, known: Mapping[str, str]) -> list[str]:
-    return [name for name in names(edits) if _normal(name) not in known]
+def _found(edits: Edits, articles: Iterable[Article]) -> dict[str, str]:
+    """Return the path of each story that *edits* name and *articles* hold.
 
-
-def _known(articles: Iterable[Article]) -> dict[str, str]:
-    """Map every name to a path: a path before an address before a title, and of two alike the first by path."""
-    ordered = sorted(articles, key=lambda article: article.path)
-    known = {_normal(article.path): article.path for article in ordered}
+    A name is a path before it is an address, and that before it is a title; of two alike the first by path counts.
+    """
+    named = names(edits)
+    ordered = sorted(articles, key=lambda article: article.path) if named else []
+    paths = {article.path for article in ordered}
+    found = {name: name for name in named if name in paths}
+    if len(found) == len(named):  # as all that the desk writes
+        return found
+    known: dict[str, str] = {}
+    for article in ordered:
+        known.setdefault(_normal(article.path), article.path)
     for article in ordered:
         for address in article.addresses:
             known.setdefault(_normal(address), article.path)
     for article in ordered:
         known.setdefault(_normal(article.title), article.path)
-    return known
+    return {name: known[_normal(name)] for name in named if _normal(name) in known} | found
 
 
 def _normal(name: str) -> str:

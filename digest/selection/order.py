@@ -64,8 +64,11 @@ def decided_by(names: Sequence[Order], winner: Story, loser: Story) -> Order:
 
 def comes_first_when_level(names: Sequence[Order], one: Story, other: Story) -> bool:
     """Whether *one* would come before *other* if both had the same heat."""
-    rank = by([name for name in names if name != "heat"])
-    return rank(one) < rank(other)
+    for key in (_KEYS[name] for name in names if name != "heat"):
+        mine, its = key(one.lead, one.coverage), key(other.lead, other.coverage)
+        if mine != its:
+            return mine < its  # type: ignore[operator]  # one key makes one type
+    return one.lead.path < other.lead.path
 
 
 _WORDS: dict[Order, Callable[[Story, Story], str]] = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest.selection import edits as editing
 from digest.selection import slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.model import Edits, Rules, SectionPlan, Story
+    from digest.model import Rules, SectionPlan, Story
     from digest.selection.candidates import Field
+    from digest.selection.edits import Places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,15 @@ class Outcome:
     closed: dict[int, int]
 
 
-def settle(stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, field: Field, edits: Edits) -> Outcome:
-    """Seat *stories*, who come in order; then close the thinnest section below its minimum and seat anew.
+def settle(
+    stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, field: Field, places: Places
+) -> Outcome:
+    """Seat *stories*, who come in order, the editor's *places* first.
 
-    The stories of a closed section may find a slot elsewhere. A section with a pinned story is never closed.
+    Then close the thinnest section below its minimum and seat anew: the stories of a closed section may find a slot
+    elsewhere. A section with a pinned story is never closed.
     """
-    pins, moves = editing.placements(stories, edits, plans)
+    pins, moves = places
     fitting = slots.choices(stories, plans)
     closed: dict[int, int] = {}
     while True:

@@ -10,6 +10,7 @@ const WIDE = 1600;
 const NARROW = 240;
 const STEP = 10;
 const PATIENCE = 60;
+const DESK_WAITS = 400;
 
 // --- how the letter is looked at -------------------------------------------------------------------------------------
 
@@ -45,9 +46,17 @@ function address() {
 
 let frame = find("#frame");
 let waiting = null;
+let swapped = () => {};
+
+// Load the letter; the promise is kept when it is shown, or another one is asked for instead.
+function loaded(letter) {
+  load(letter);
+  return new Promise((resolve) => { swapped = resolve; });
+}
 
 function load(letter, { keep = true } = {}) {
   const next = frame.cloneNode(false);
+  swapped();
   if (waiting) waiting.remove();
   waiting = next;
   next.removeAttribute("id");
@@ -90,6 +99,7 @@ function swap(next, top) {
   next.id = "frame";
   if (focused) next.focus();
   document.body.dataset.shown = next.dataset.letter;
+  swapped();
 }
 
 function setWidth(width) {
@@ -165,18 +175,24 @@ function goTo(part) {
 
 let version = Number(find("#status").dataset.version);
 let coming = { version, parts: Promise.resolve() };
+let shown = Promise.resolve(); // when the letter that is asked for last stands there
 
-// Show a picture that the server has told of: the letter and the desk are asked for side by side, each once.
+// Show a picture that the server has told of, once: the letter, and then the desk. The two share the browser's one
+// thread, and asked for together the letter would stand there later and the desk no sooner.
 function show(picture) {
   const { letter } = (waiting ?? frame).dataset;
-  if (picture.letter && picture.letter !== letter && find("#desk").dataset.live === "yes") load(picture.letter);
-  if (picture.version !== coming.version) coming = { version: picture.version, parts: refresh() };
+  if (picture.letter && picture.letter !== letter && find("#desk").dataset.live === "yes") {
+    shown = Promise.race([loaded(picture.letter), wait(DESK_WAITS)]);
+  }
+  if (picture.version !== coming.version) coming = { version: picture.version, parts: shown.then(refresh) };
   return coming.parts;
 }
 
+const wait = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
 async function refresh() {
-  const answer = await fetch(`/desk?issue=${issue}`);
-  if (!answer.ok) return;
+  const answer = await fetch(`/desk?issue=${issue}`).catch(() => null);
+  if (!answer?.ok) return;
   const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (Number(parts.getElementById("status").dataset.version) < version) return;
   const key = document.activeElement?.dataset?.key;
@@ -221,34 +237,73 @@ function say(message) {
 const closed = new Set();
 
 async function send(path, asked) {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Digest-Token": token },
-    body: JSON.stringify(asked),
-  });
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Digest-Token": token },
+      body: JSON.stringify(asked),
+    });
+  } catch {
+    return { ok: false, error: "The preview does not answer; nothing was changed." };
+  }
   const told = answer.headers.get("Content-Type")?.startsWith("application/json")
     ? await answer.json() : { error: await answer.text() };
   return { ...told, ok: answer.ok, conflict: answer.status === 409 };
 }
 
-async function act(asked, base = find("#desk").dataset.base) {
-  const told = await send("/edit", { base, ...asked });
-  say(told.ok ? told.message : told.error);
-  if (told.ok) await show(told);
-  else if (told.conflict) await refresh();
-  return told;
+// What the editor does is sent one after another, and each stands on the file that the one before has left.
+let doing = Promise.resolve();
+
+function inTurn(send) {
+  const done = doing.then(send);
+  doing = done.then(() => {}, () => {});
+  return done;
 }
+
+async function told(path, asked) {
+  const answer = await inTurn(async () => {
+    const answer = await send(path, asked());
+    if (answer.ok) {
+      find("#desk").dataset.base = answer.base;
+      version = Math.max(version, answer.version); // a desk from before is not shown any more
+    }
+    return answer;
+  });
+  const parts = answer.ok ? show(answer) : refresh();
+  await shown;
+  say(answer.ok ? answer.message : answer.error);
+  await parts;
+  return answer;
+}
+
+const act = (asked, base) => told("/edit", () => ({ base: base ?? find("#desk").dataset.base, ...asked }));
 
 const paths = (list) => all(":scope > .card", list).map((card) => card.dataset.story);
 
-function reorder(card, by) {
+// Move a card at once; what it stands there for comes with the desk.
+function place(card, to) {
+  const list = card.parentElement;
+  const focused = document.activeElement;
+  card.remove();
+  list.insertBefore(card, list.children[to] ?? null);
+  for (const [number, handle] of all(":scope > .card > .handle", list).entries()) {
+    handle.ariaLabel = handle.ariaLabel?.replace(/\d+/, number + 1);
+  }
+  focused.focus({ preventScroll: true });
+}
+
+async function reorder(card, by) {
   const list = card.parentElement;
   const stories = paths(list);
   const from = stories.indexOf(card.dataset.story);
   const to = from + by;
+  if (by === 0) return;
   if (to < 0 || to >= stories.length) return say(by < 0 ? "It is the first." : "It is the last.");
   stories.splice(to, 0, ...stories.splice(from, 1));
-  return act({ action: "order", section: list.dataset.section, stories });
+  place(card, to);
+  const answer = await act({ action: "order", section: list.dataset.section, stories });
+  if (!answer.ok && card.isConnected) place(card, from);
 }
 
 const DIALOGS = {
@@ -289,7 +344,8 @@ const DIALOGS = {
   },
 };
 
-function open(name, button) {
+async function open(name, button) {
+  await doing;
   const dialog = find(`#${name}`);
   const form = find("form", dialog);
   const trouble = find(".trouble", dialog);
@@ -300,26 +356,22 @@ function open(name, button) {
   let base = find("#desk").dataset.base;
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const told = await act(asked(Object.fromEntries(new FormData(form))), base);
-    if (told.ok) {
+    const answer = await act(asked(Object.fromEntries(new FormData(form))), base);
+    if (answer.ok) {
       dialog.close();
       focusKey(key);
       return;
     }
-    trouble.textContent = told.conflict
-      ? `${told.error}. Your words are still here; saving again writes them over what is there now.` : told.error;
+    trouble.textContent = answer.conflict
+      ? `${answer.error}. Your words are still here; saving again writes them over what is there now.` : answer.error;
     trouble.hidden = false;
-    if (told.conflict) base = find("#desk").dataset.base;
+    if (answer.conflict) base = find("#desk").dataset.base;
   };
   dialog.showModal();
 }
 
 const DO = {
-  undo: async () => {
-    const told = await send("/undo", {});
-    say(told.ok ? told.message : told.error);
-    await (told.ok ? show(told) : refresh());
-  },
+  undo: () => told("/undo", () => ({})),
   pin: (button) => act({ action: "pin", story: button.dataset.story, section: button.dataset.section }),
   release: (button) => act({ action: "release", story: button.dataset.story }),
   show: (button) => showStory(button.dataset.url),
@@ -401,9 +453,7 @@ document.addEventListener("drop", (event) => {
   const { story } = dragged.dataset;
   const { section } = where.list.dataset;
   if (dragged.parentElement === where.list) {
-    const stories = where.others.map((card) => card.dataset.story);
-    stories.splice(where.place, 0, story);
-    act({ action: "order", section, stories });
+    reorder(dragged, where.place - paths(where.list).indexOf(story));
   } else {
     act({ action: "pin", story, section, position: where.place + 1 });
   }
