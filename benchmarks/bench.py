@@ -28,9 +28,34 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 PERF = ROOT.parent / "shared" / "perf"
-PYTHON_START = [sys.executable, "-c", "pass"]
-DIGEST = [str(Path(sys.executable).with_name("digest"))]
 NO_WORSE = 1.25
+
+
+class Installed(NamedTuple):
+    """Python and digest as a user has them: from the wheel, in an environment that holds nothing else."""
+
+    python: Path
+
+    @property
+    def digest(self) -> str:
+        """The command."""
+        return str(self.python.with_name("digest"))
+
+
+def install(folder: Path) -> Installed:
+    """Return an environment in *folder* with the wheel of this tree and its pinned requirements.
+
+    The one we develop in would not do: it looks through paths for packages that are edited in place, and Babel loads
+    pytz where a package for tests has brought it.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True)
+    python, wheel = folder / "venv" / "bin" / "python", folder / "wheel"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "-r", str(ROOT / "requirements.txt")], check=True, capture_output=True)
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheel)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run([*pip, "--no-deps", "--no-index", *map(str, wheel.glob("*.whl"))], check=True, capture_output=True)
+    return Installed(python)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +131,12 @@ def compare(name: str, command: Sequence[str], peer: Peer, *, goal: float, runs:
     return figure(name, peer.name, pairs_of(command, peer.command, runs=runs, folder=folder), goal=goal)
 
 
-def sample(runs: int, folder: Path) -> list[Figure]:
+def sample(runs: int, folder: Path, ours: Installed) -> list[Figure]:
     """Return the figures that need nothing but this repository."""
-    python = Peer("python -c pass", PYTHON_START)
-    build = [*DIGEST, "build", "--date", "2020-11-11", "--archive", str(ROOT / "seeds")]
+    python = Peer("python -c pass", [str(ours.python), "-c", "pass"])
+    build = [ours.digest, "build", "--date", "2020-11-11", "--archive", str(ROOT / "seeds")]
     return [
-        compare("digest --help", [*DIGEST, "--help"], python, goal=5, runs=runs, folder=folder),
+        compare("digest --help", [ours.digest, "--help"], python, goal=5, runs=runs, folder=folder),
         compare("sample issue, theme compiled", build, python, goal=18, runs=runs, folder=folder),
         rendered("rendering 50 stories, HTML", "html", runs, goal=0.05),
         rendered("rendering 50 stories, whole message", "message", runs, goal=0.25),
@@ -126,7 +151,7 @@ def rendered(name: str, what: str, runs: int, *, goal: float) -> Figure:
     return figure(name, "Jinja, MRML, premailer", pairs, goal=goal)
 
 
-def large(runs: int, articles: int, folder: Path) -> list[Figure]:
+def large(runs: int, articles: int, folder: Path, ours: Installed) -> list[Figure]:
     """Return the figures of a large archive: beside Hugo doing the same work on it, and the physical floor in C."""
     if not (PERF / "gen_archive.py").exists():
         sys.stdout.write(f"left out: a large archive; looked for the generator in {PERF}\n")
@@ -134,12 +159,11 @@ def large(runs: int, articles: int, folder: Path) -> list[Figure]:
     archive = folder / f"archive-{articles}"
     subprocess.run([sys.executable, PERF / "gen_archive.py", archive, str(articles)], check=True, capture_output=True)
     time.sleep(3)  # what was written just now is not trusted to be unchanged
-    return [*beside_hugo(runs, archive, articles, folder), *beside_the_floor(runs, archive, articles, folder)]
-
-
-def build_of(archive: Path) -> list[str]:
-    """Return the command that builds a week of the generated archive, with no earlier issue."""
-    return [*DIGEST, "build", "--date", "2021-02-28", "--archive", str(archive), "--out", f"{archive}-out"]
+    build = [ours.digest, "build", "--date", "2021-02-28", "--archive", str(archive), "--out", f"{archive}-out"]
+    return [
+        *beside_hugo(build, runs, archive, articles, folder),
+        *beside_the_floor(build, runs, archive, articles, folder),
+    ]
 
 
 def forget() -> None:
@@ -148,15 +172,15 @@ def forget() -> None:
         file.unlink()
 
 
-def beside_hugo(runs: int, archive: Path, articles: int, folder: Path) -> list[Figure]:
-    """Return wall time and peak memory of a cold build beside Hugo's."""
+def beside_hugo(build: Sequence[str], runs: int, archive: Path, articles: int, folder: Path) -> list[Figure]:
+    """Return wall time and peak memory of a cold *build* beside Hugo's."""
     if not shutil.which("hugo"):
         sys.stdout.write("left out: the comparison with Hugo; install the package `hugo`\n")
         return []
     site = folder / f"site-{articles}"
     subprocess.run([PERF / "hugo.sh", archive, site], check=True, capture_output=True)
     hugo = ["hugo", "--source", str(site), "--quiet"]
-    pairs = pairs_of(build_of(archive), hugo, runs=runs, folder=folder, before=forget)
+    pairs = pairs_of(build, hugo, runs=runs, folder=folder, before=forget)
     many = articles > 30_000
     return [
         figure(f"{articles:,} articles, cold", "Hugo", pairs, goal=0.1 if many else 0.25),
@@ -164,15 +188,15 @@ def beside_hugo(runs: int, archive: Path, articles: int, folder: Path) -> list[F
     ]
 
 
-def beside_the_floor(runs: int, archive: Path, articles: int, folder: Path) -> list[Figure]:
-    """Return a cold build beside reading every byte in C, and builds with an index beside asking for every time."""
+def beside_the_floor(build: Sequence[str], runs: int, archive: Path, articles: int, folder: Path) -> list[Figure]:
+    """Return a cold *build* beside reading every byte in C, and those with an index beside asking for every time."""
     compiler = shutil.which("cc")
     if not compiler:
         sys.stdout.write("left out: the comparison with the floor; install a C compiler (`cc`)\n")
         return []
     floor = str(folder / "floor")
     subprocess.run([compiler, "-O2", PERF / "floor.c", "-o", floor], check=True)
-    build, read, ask = build_of(archive), [floor, "read", str(archive)], [floor, "stat", str(archive)]
+    read, ask = [floor, "read", str(archive)], [floor, "stat", str(archive)]
     file = next(archive.glob("*.md"))
 
     def change() -> None:
@@ -267,9 +291,10 @@ def main() -> int:
         folder = Path(name)
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         runs = max(chosen.runs, 7)
-        figures = sample(runs, folder) + selection(runs, folder)
+        ours = install(folder)
+        figures = sample(runs, folder, ours) + selection(runs, folder)
         for articles in chosen.articles:
-            figures += large(runs, articles, folder)
+            figures += large(runs, articles, folder, ours)
     for one in figures:
         sys.stdout.write(f"{one}\n")
     if chosen.json:

@@ -41,6 +41,7 @@ _RARE = re.compile(
 )
 """What most texts have none of: one look instead of four."""
 
+_WORD_LIMIT = 80
 _LONG_WORD = re.compile("([!-~\u00a1-\u052f\u0590-\u06ff]{79})[!-~\u00a1-\u052f\u0590-\u06ff]{2,}")
 """A word of over eighty letters, in scripts that part words with spaces; it would stretch the page."""
 
@@ -71,8 +72,9 @@ def again(raw: str, *, most: int = _LONGEST) -> Text:
         words = _UNSAFE.sub(" ", raw)
         if not words.isascii() and _RARE.search(words):
             words = _tamed(words)
-    words = " ".join(words.split())
-    if len(words) > 80:
+    each = words.split()
+    words = " ".join(each)
+    if len(words) > _WORD_LIMIT and max(map(len, each)) > _WORD_LIMIT:
         words = _LONG_WORD.sub("\\1…", words)
     return Text(words if len(words) <= most else _cut(words, most))
 

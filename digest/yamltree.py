@@ -29,8 +29,12 @@ class Node:
     *line* is where it stands, from 1; for a value of a mapping, where its key stands.
     """
 
-    value: str | tuple[Node, ...] | dict[str, Node] | None
+    value: Value
     line: int
+
+
+Value = str | tuple[Node, ...] | dict[str, Node] | None
+_EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class YamlProblem(ValueError):
@@ -74,6 +78,8 @@ def _sentence(error: yaml.MarkedYAMLError) -> str:
 
 
 class _Builder:
+    """Makes nodes of events; each file of an archive has a hundred, so a call a value is all that is spent."""
+
     def __init__(self, events: Iterator[yaml.Event], first_line: int) -> None:
         self.events = events
         self.first_line = first_line
@@ -83,47 +89,46 @@ class _Builder:
         event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):
             return Node(None, self.first_line)
-        root = self.node(next(self.events), 0)
+        event = next(self.events)
+        root = Node(self.value(event, 0), self.line(event))
         next(self.events)  # DocumentEnd
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):
             raise YamlProblem("a second YAML document starts here", self.line(event))
         return root
 
-    def node(self, event: yaml.Event, depth: int) -> Node:
-        line = self.line(event)
+    def value(self, event: yaml.Event, depth: int) -> Value:
+        """Return the value that starts with *event*, read to its end."""
         if depth > MAX_DEPTH:
-            raise YamlProblem(_TOO_DEEP, line)
+            raise YamlProblem(_TOO_DEEP, self.line(event))
         if isinstance(event, yaml.ScalarEvent):
-            return Node(_scalar(event), line)
-        if isinstance(event, yaml.AliasEvent):
-            raise YamlProblem(f"an alias (*{event.anchor}); write the value out", line)
+            written: str = event.value
+            return None if written in _EMPTY and not event.style else written
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(depth + 1)
         if isinstance(event, yaml.SequenceStartEvent):
-            return Node(tuple(self.members(yaml.SequenceEndEvent, depth)), line)
-        return Node(self.mapping(depth), line)
+            return tuple(self.members(depth + 1))
+        assert isinstance(event, yaml.AliasEvent)  # nothing else starts a value
+        raise YamlProblem(f"an alias (*{event.anchor}); write the value out", self.line(event))
 
-    def members(self, end: type[yaml.Event], depth: int) -> Iterator[Node]:
+    def members(self, depth: int) -> Iterator[Node]:
         for event in self.events:
-            if isinstance(event, end):
+            if isinstance(event, yaml.SequenceEndEvent):
                 return
-            yield self.node(event, depth + 1)
+            yield Node(self.value(event, depth), self.line(event))
 
     def mapping(self, depth: int) -> dict[str, Node]:
         pairs: dict[str, Node] = {}
-        members = self.members(yaml.MappingEndEvent, depth)
-        for key in members:
-            if not isinstance(key.value, str):
-                raise YamlProblem("a key that is not plain text", key.line)
-            if key.value in pairs:
-                raise YamlProblem(f"the key {key.value!r} stands here again", key.line)
-            pairs[key.value] = Node(next(members).value, key.line)
+        for event in self.events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key, line = self.value(event, depth), self.line(event)
+            if not isinstance(key, str):
+                raise YamlProblem("a key that is not plain text", line)
+            if key in pairs:
+                raise YamlProblem(f"the key {key!r} stands here again", line)
+            pairs[key] = Node(self.value(next(self.events), depth), line)
         return pairs
 
     def line(self, event: yaml.Event) -> int:
         return self.first_line + (event.start_mark.line if event.start_mark else 0)
-
-
-def _scalar(event: yaml.ScalarEvent) -> str | None:
-    value = str(event.value)
-    empty = not event.style and value in {"", "~", "null", "Null", "NULL"}
-    return None if empty else value

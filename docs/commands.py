@@ -29,8 +29,9 @@ def markdown() -> str:
 def _all(context: click.Context) -> list[click.Context]:
     """Return the context of a command and of those inside it, each below its own, as in a run."""
     command = context.command
-    inner = command.commands.items() if isinstance(command, click.Group) else ()
-    below = [click.Context(one, parent=context, info_name=name) for name, one in inner]
+    group = command if isinstance(command, click.Group) else click.Group()
+    inner = [(name, group.get_command(context, name)) for name in group.list_commands(context)]
+    below = [click.Context(one, parent=context, info_name=name) for name, one in inner if one]
     return [context, *(found for one in below for found in _all(one))]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ from digest import languages, rendering
 from digest.errors import ThemeError
 from digest.model import Pick, Section
 from digest.rendering import bidi, language, words
+from digest.rendering.cldr import Cldr
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -531,3 +534,47 @@ def test_isolates_end_with_their_line(pieces: list[tuple[str, str]]) -> None:
 
     found = re.findall("\u2068([^\u2069]*)\u2069", bidi.marked(text, "ltr"))
     assert "".join("".join(inside.split()) for _, inside in pieces) == "".join("".join(one.split()) for one in found)
+
+
+TAGS = ["en", "de", "pt-BR", "ar", "ja", "he", "es", "ast", "tlh"]
+
+
+def asked(tag: str) -> list[object]:
+    """Ask a language for all that CLDR knows, and keep the answers."""
+    cldr = Cldr(tag)
+    days = [date(2020, 2, 29), date(2020, 11, 5), date(2020, 11, 11), date(2021, 1, 2)]
+    answers = [cldr.day(day) for day in days] + [cldr.period(*pair) for pair in product(days, repeat=2)]
+    found: list[object] = [cldr.language, cldr.names, *answers, *(cldr.joints(count) for count in range(5))]
+    cldr.keep()
+    return found
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_what_is_kept_of_a_language_is_what_babel_says(
+    tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answers, those that were kept, those without a cache and those after damage to it are the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first, again = asked(tag), asked(tag)
+    [file] = (tmp_path / "heat-digest").iterdir()
+    content = file.read_bytes()
+    file.write_bytes(content[:-9] + b"broken" + content[-3:])
+    damaged = asked(tag)
+    monkeypatch.setenv("DIGEST_CACHE", "off")
+
+    assert first == again == damaged == asked(tag)
+    assert file.read_bytes() == content
+
+
+def test_no_more_is_kept_of_a_language_than_is_of_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand days the last ones are kept; what is asked of the others is right all the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    days = [date(2020, 1, 1) + timedelta(days=number) for number in range(1_000)]
+    first = Cldr("en")
+    told = [first.day(day) for day in days]
+    first.keep()
+    [file] = (tmp_path / "heat-digest").iterdir()
+    again = Cldr("en")
+
+    assert len(json.loads(file.read_bytes().partition(b"\n")[2])) == 500
+    assert [again.day(day) for day in days] == told

@@ -70,6 +70,14 @@ def test_a_build_loads_no_theme_engine(tmp_path: Path) -> None:
     assert {"digest", "click", "jinja2", "yaml"} <= loaded(*command) <= BUILD
 
 
+def test_what_was_asked_of_babel_is_not_asked_again(tmp_path: Path) -> None:
+    """A week that is built again needs no Babel, which takes a tenth of a small build to load."""
+    command = ("build", *WEEK, "--out", str(tmp_path))
+    first, again = loaded(*command), loaded(*command)
+    assert "babel" in first
+    assert again.isdisjoint({"babel", "pytz"})
+
+
 def test_an_explanation_loads_no_theme(tmp_path: Path) -> None:
     """Why a story is in or not is said without Jinja and without a language's calendar."""
     found = loaded("explain", "ferry", *WEEK, "--out", str(tmp_path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import wcwidth
 from hypothesis import example, given
@@ -41,6 +43,18 @@ def test_cut_is_never_too_long(text: str, limit: int) -> None:
     cut = words.cut(text, limit)
     assert len(cut) <= limit
     assert text.startswith(cut.removesuffix("…"))
+
+
+@given(st.text(alphabet="ab,– \t\n", max_size=40), st.integers(1, 45))
+@example("a  b", 2)
+@example(" \tab", 3)
+def test_cut_keeps_the_most_whole_pieces(text: str, limit: int) -> None:
+    """What is kept is the longest beginning of whole words and spaces that leaves room for the ellipsis."""
+    pieces = re.findall(r"\s+|\S+", text)
+    beginnings = ["".join(pieces[:count]) for count in range(len(pieces) + 1)]
+    most = max((one for one in beginnings if len(one) < limit), key=len) or text[: limit - 1]
+
+    assert words.cut(text, limit) == (text if len(text) <= limit else most.rstrip(" ,;:–—-،؛、，；：・") + "…")
 
 
 @given(LINE, st.integers(10, 120))

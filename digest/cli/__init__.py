@@ -1,28 +1,18 @@
 """Options to one call to one printed result. The only place that prints, exits, or asks what day it is.
 
-A module a group of commands; what they share is in `options`. Everything heavy is imported inside the command that
-needs it, so that `digest --help` answers at once.
+A module a group of commands; what they share is in `options`. A command's module is imported when the command is asked
+for, and everything heavy inside the command that needs it: `digest --help` answers at once.
 """
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
+from importlib import import_module
 
 import click
 
-from digest.cli import (
-    building,
-    checking,
-    explaining,
-    founding,
-    handing_over,
-    helping,
-    importing,
-    previewing,
-    publishing,
-    theming,
-)
 from digest.cli.voice import wanted_colour
 from digest.errors import DigestError
 
@@ -30,11 +20,71 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 """What a disk says that cannot take what a command prints. (Click knows a reader who has gone.)"""
 
 
-gc.set_threshold(50_000)  # a tenth of a build was spent in looking for garbage among what is just being made
+# A tenth of a build was spent in looking for garbage among what is just being made, and as much at the end.
+gc.set_threshold(50_000)
+atexit.register(gc.freeze)
+
+
+_COMMANDS = {
+    "init": ("founding:init", "Set up a newsletter in DIR, by default here."),
+    "build": ("building:build", "Build the issue of a week: HTML, plain text, MIME message and record."),
+    "explain": ("explaining:explain", "Say why an article is in the issue, or why not."),
+    "edit": ("building:edit", "Open the editor's file of an issue, with all its candidates to choose from."),
+    "replay": ("explaining:replay", "Choose past weeks anew and say what each would have run."),
+    "topics": (
+        "founding:topics",
+        "Say what the archive holds: topics by week and heat, providers, and how full each section would have been.",
+    ),
+    "import": ("importing:bring_in", "Write articles from elsewhere into the archive."),
+    "check": ("checking:check", "Say whether a built issue is fit to be sent."),
+    "preview": (
+        "previewing:preview",
+        "Show the issue live in the browser, as every reader will see it, and edit it there.",
+    ),
+    "theme": ("theming:theme", "Themes of your own."),
+    "send": ("handing_over:send", "Hand a built issue over to a mail service."),
+    "sent": ("handing_over:sent", "Say what was handed over to whom, and how it went."),
+    "site": (
+        "publishing:site",
+        "Write every issue in out/ as a static site: pages, topics, feeds and a search that needs no server.",
+    ),
+    "schema": (
+        "helping:schema",
+        "Print the JSON Schema of digest.yaml (settings), edits/DAY.yaml (edits) or an issue's record (issue).",
+    ),
+    "completion": ("helping:completion", "Print what lets a shell complete commands, options, targets and issues."),
+}
+"""Where each command is, and the first sentence of its help, which a test holds against the command's own."""
+
+
+class _Later(click.Command):
+    """A command that is not loaded yet; enough of it to be listed."""
+
+    def __init__(self, name: str, where: str, sentence: str) -> None:
+        super().__init__(name, help=sentence)
+        self.where = where
+
+    def load(self) -> click.Command:
+        """Return the command itself."""
+        module, _, name = self.where.partition(":")
+        command: click.Command = getattr(import_module(f"digest.cli.{module}"), name)
+        return command
 
 
 class _Shell(click.Group):
-    """Turns what the user can mend into one line on stderr and an exit status; a bug keeps its traceback."""
+    """Turns what the user can mend into one line on stderr and an exit status; a bug keeps its traceback.
+
+    Loads a command when it is asked for; the list of all needs none.
+    """
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        found = super().get_command(ctx, cmd_name)
+        if isinstance(found, _Later):
+            found = self.commands[cmd_name] = found.load()
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Group(commands=self.commands).format_commands(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -66,21 +116,5 @@ def main(ctx: click.Context, *, color: str) -> None:
     ctx.color = wanted_colour(color)
 
 
-for command in (
-    founding.init,
-    building.build,
-    explaining.explain,
-    building.edit,
-    explaining.replay,
-    founding.topics,
-    importing.bring_in,
-    checking.check,
-    previewing.preview,
-    theming.theme,
-    handing_over.send,
-    handing_over.sent,
-    publishing.site,
-    helping.schema,
-    helping.completion,
-):
-    main.add_command(command)
+for _name, (_where, _sentence) in _COMMANDS.items():
+    main.add_command(_Later(_name, _where, _sentence))

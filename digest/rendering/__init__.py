@@ -55,6 +55,7 @@ def render(
     weight = page(room)[1]
     heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
     text, flowed = template.text(theme, spoken, letter)
+    spoken.cldr.keep()
     return Message(
         subject=letter.subject,
         preheader=letter.preheader,

@@ -18,6 +18,8 @@ def isolated(words: str) -> str:
 
 def strong(words: str) -> str:
     """Return the direction of the first letter that has one, ltr or rtl; an empty text where none has."""
+    if words[:1].isascii() and words[:1].isalpha():  # as most begin
+        return "ltr"
     kinds = (unicodedata.bidirectional(sign) for sign in words)
     return next(("ltr" if kind == "L" else "rtl" for kind in kinds if kind in {"L", "R", "AL"}), "")
 

@@ -86,8 +86,8 @@ def _name(environment: jinja2.Environment, source: str) -> str:
     """A hash of all that decides what code Jinja makes."""
     jinja = os.stat(jinja2.__file__)
     known = (sorted(environment.filters), bool(environment.autoescape), environment.trim_blocks, _OPTIMIZED)
-    about = repr((sys.version, jinja2.__file__, jinja.st_mtime_ns, jinja.st_size, known, source))
-    return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()
+    about = repr((sys.version, jinja2.__file__, jinja.st_mtime_ns, jinja.st_size, known))
+    return hashlib.sha256(f"{about}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _foreign(value: str, tag: str, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""The words that are not the news, in the newsletter's language: dates, lists, plurals. Knows Babel, no Issue, no HTML.
+"""The words that are not the news, in the newsletter's language: dates, lists, plurals. Knows no Issue and no HTML.
 
 Catalogues are gettext's `locale/TAG.po`, read as they are; a theme's own come before the shipped ones. What no
 catalogue has is English, as it stands in the code. Nothing here looks at the machine's own language.
@@ -7,9 +7,7 @@ catalogue has is English, as it stands in the code. Nothing here looks at the ma
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO, StringIO
 from itertools import pairwise
@@ -17,18 +15,15 @@ from typing import TYPE_CHECKING
 
 from digest import languages
 from digest.errors import ThemeError
+from digest.rendering.cldr import Cldr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from babel import Locale
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")
 """The shipped catalogues."""
-
-_SPACES = str.maketrans({"\u2009": " ", "\u202f": "\u00a0"})
-"""CLDR's thin spaces; some mail clients' fonts lack them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +31,7 @@ class Language:
     """How one language says what a letter needs. *note* tells the editor what it lacks."""
 
     tag: str
-    locale: Locale
+    cldr: Cldr
     catalogue: NullTranslations
     note: str = ""
 
@@ -55,32 +50,15 @@ class Language:
 
     def day(self, when: date) -> str:
         """Return `9 November`."""
-        return _day(self.locale, when)
+        return self.cldr.day(when)
 
     def period(self, first: date, last: date) -> str:
         """Return `5–11 November 2020`, `30 October – 5 November 2020` or `11 November 2020`, as short as is clear."""
-        from babel.dates import format_date  # noqa: PLC0415 - see day
-
-        if first == last:
-            return _plain(format_date(first, "long", locale=self.locale))
-        largest = "y" if first.year != last.year else "M" if first.month != last.month else "d"
-        intervals = self.locale.interval_formats
-        wide = intervals.get("yMMMMd", {}).get(largest)
-        if not wide:
-            # Most languages have intervals with short months only; ICU widens the fields in the same way.
-            short = intervals.get("yMMMd", {}).get(largest) or ()
-            wide = [re.sub("(?<!M)MMM(?!M)", "MMMM", piece).replace("dd", "d") for piece in short]
-        if not wide:  # a language that CLDR knows little of
-            return " – ".join(_plain(format_date(day, "long", locale=self.locale)) for day in (first, last))
-        pieces = (format_date(day, piece, locale=self.locale) for day, piece in zip((first, last), wide, strict=True))
-        return _plain("".join(pieces))
+        return self.cldr.period(first, last)
 
     def joints(self, names: Sequence[str]) -> list[str]:
         """Return what stands before each of *names* in a list of them: `""`, `", "`, `" and "`."""
-        from babel.lists import format_list  # noqa: PLC0415 - see day
-
-        marked = format_list(["\0"] * len(names), locale=self.locale) if names else ""
-        joints = marked.split("\0")[: len(names)]
+        joints = self.cldr.joints(len(names))
         if len(names) > 1:
             joints[-1] = self._before(names[-1], joints[-1])
         return joints
@@ -91,39 +69,26 @@ class Language:
 
     def upper(self, words: str) -> str:
         """Return *words* in capitals; Turkish and its sisters have a dotted one."""
-        return (words.replace("i", "İ") if self.locale.language in {"az", "tr"} else words).upper()
+        return (words.replace("i", "İ") if self.cldr.language in {"az", "tr"} else words).upper()
 
     def _before(self, name: str, joint: str) -> str:
         """Return the last joint as it sounds before *name*; what CLDR leaves to its reader."""
-        if self.locale.language == "es" and joint == " y " and _begins(name, ("i", "hi", "í", "hí"), ("hie", "hia")):
+        if self.cldr.language == "es" and joint == " y " and _begins(name, ("i", "hi", "í", "hí"), ("hie", "hia")):
             return " e "
-        if self.locale.language == "he" and not ("\u0590" <= name[:1] <= "\u05ff"):
+        if self.cldr.language == "he" and not ("\u0590" <= name[:1] <= "\u05ff"):
             return f"{joint}-"  # the conjunction is a prefix; a foreign word takes a hyphen
         return joint
 
 
 def load(tag: str, own: Mapping[str, str]) -> Language:
     """Return the language of *tag*; *own* are a theme's catalogues by their place. Raises ThemeError."""
-    locale = languages.locale(tag) or languages.locale("en")
-    assert locale is not None
-    found = [_parsed(*one) for name in _chain(str(locale)) for one in _named(name, own)]
+    cldr = Cldr(tag)
+    found = [_parsed(*one) for name in cldr.names for one in _named(name, own)]
     for special, general in pairwise(found):
         special.add_fallback(general)
-    spoken = found or locale.language == "en"
+    spoken = found or cldr.language == "en"
     note = "" if spoken else f"newsletter.language: no catalogue for {tag!r}; the letter's own words are English"
-    return Language(tag=tag, locale=locale, catalogue=found[0] if found else NullTranslations(), note=note)
-
-
-def _chain(name: str) -> list[str]:
-    """Return the names that a catalogue for a locale may have, the best first: pt_MZ, pt_PT, pt."""
-    from babel.core import get_global  # noqa: PLC0415 - see Language.day
-
-    parents = get_global("parent_exceptions")
-    names = []
-    while name and name != "root":
-        names.append(name)
-        name = str(parents.get(name) or name.rpartition("_")[0])
-    return names
+    return Language(tag=tag, cldr=cldr, catalogue=found[0] if found else NullTranslations(), note=note)
 
 
 def _named(name: str, own: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -138,7 +103,7 @@ def _named(name: str, own: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _parsed(place: str, text: str) -> GNUTranslations:
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - see Language.day
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - only a language that has one needs it
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415 - likewise
 
     compiled = BytesIO()
@@ -148,17 +113,6 @@ def _parsed(place: str, text: str) -> GNUTranslations:
         return GNUTranslations(compiled)
     except (PoFileError, ValueError, LookupError) as error:
         raise ThemeError(place, f"is no catalogue: {error}", "msgfmt --check says where") from error
-
-
-@lru_cache(maxsize=500)
-def _day(locale: Locale, when: date) -> str:
-    from babel.dates import format_skeleton  # noqa: PLC0415 - only a build writes dates
-
-    return _plain(format_skeleton("MMMMd", when, locale=locale))
-
-
-def _plain(words: str) -> str:
-    return words.translate(_SPACES)
 
 
 def _begins(name: str, sounds: tuple[str, ...], but: tuple[str, ...]) -> bool:

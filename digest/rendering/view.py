@@ -210,6 +210,8 @@ def _story(pick: Pick, number: int, window: Window, frame: Frame) -> StoryView:
 
 def _also(pick: Pick, frame: Frame) -> tuple[CoverageView, ...]:
     shown = pick.story.also[: frame.room.also]
+    if not shown:
+        return ()
     joints = frame.language.joints([one.provider.name for one in shown])
     headline = pick.title or pick.article.title
     return tuple(

@@ -38,6 +38,7 @@ _CLOSING = (
     "\\])）］｝」』】〕〉》〗”’、。，．・：；？！‥…‐–〜゠%％,.:;?!"
     "ーァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ々〻ゝゞヽヾ"
 )
+_SPACES = (" ", "\t", "\n")
 _CHUNK = re.compile("[ \t\n]+|[^ \t\n]+")
 
 _SENTENCE_END = re.compile(
@@ -72,18 +73,28 @@ def minutes(texts: Iterable[str]) -> int:
 
 def cut(words: str, limit: int) -> str:
     """Return *words* in at most *limit* columns, cut where a line may break and marked with an ellipsis."""
-    is_narrow = _NARROW.fullmatch(words)
-    measure = len if is_narrow else size
-    if measure(words) <= limit:
+    if _NARROW.fullmatch(words):
+        return words if len(words) <= limit else _marked(_without_last(words[:limit]) or words[: max(limit - 1, 0)])
+    if size(words) <= limit:
         return words
     kept, room = "", limit - 1
-    for chunk in _chunks(words[:limit] if is_narrow else words):
-        room -= measure(chunk)
+    for chunk in _chunks(words):
+        room -= size(chunk)
         if room < 0:
             break
         kept += chunk
-    kept = kept or words[: _fitting(words, limit - 1)]
-    return kept.rstrip(_DANGLING) + "…"
+    return _marked(kept or words[: _fitting(words, limit - 1)])
+
+
+def _without_last(words: str) -> str:
+    """Return *words* without the last piece of `_chunks`, where all are of one column; it is the one that was cut."""
+    if words[-1:] in _SPACES:
+        return words.rstrip("".join(_SPACES))
+    return words[: max(map(words.rfind, _SPACES)) + 1]
+
+
+def _marked(words: str) -> str:
+    return words.rstrip(_DANGLING) + "…"
 
 
 def excerpt(words: str, limit: int) -> str:
