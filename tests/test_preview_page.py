@@ -531,6 +531,26 @@ def test_keys_pressed_in_a_row_all_count(visit: Callable[..., Page], room: Newsr
     assert room.titles(SECTION) == [before[1], before[0], before[2]]
 
 
+def test_keys_pressed_at_any_moment_all_count(visit: Callable[..., Page], room: Newsroom) -> None:
+    """While letters and desks arrive, arrows go on moving the story they are pressed on: none is lost or taken back."""
+    page = visit()
+    before = titles(page)[:3]
+    page.locator(".picks .handle").first.focus()
+    expected, at = [*before], 0
+    for number, (key, by) in enumerate([("Down", 1), ("Down", 1), ("Up", -1), ("Up", -1), ("Down", 1)] * 3):
+        page.keyboard.press(f"Arrow{key}")
+        if 0 <= at + by < len(expected):
+            expected.insert(at + by, expected.pop(at))
+            at += by
+        page.wait_for_timeout(number * 37 % 210)
+    until(page, "document.querySelector('#say').textContent.startsWith('Done')")
+    page.wait_for_timeout(1_000)
+
+    assert titles(page)[:3] == expected
+    assert page.evaluate("document.activeElement.ariaLabel").startswith(f"Place {at + 1}, “Grading algorithm")
+    assert room.titles(SECTION) == expected
+
+
 def test_an_order_that_is_refused_is_taken_back(visit: Callable[..., Page], room: Newsroom) -> None:
     """The desk shows a new order at once; where the file is another meanwhile, it goes back to what is so."""
     page = visit()

@@ -78,15 +78,18 @@ class Index:
         stamps = over_cores(partial(_stamps, trusted_until=self._trusted_until), files, worth=_WORTH_ASKING)
         ends = accumulate((len(one.names) for one in listings), initial=0)
         each = [stamps[4 * start : 4 * end] for start, end in pairwise(ends)]
-        found = [self._known(*one) for one in zip(listings, each, strict=True)]
+        names = ["\0".join(one.names).encode() for one in listings]
+        found = [self._known(*one) for one in zip(listings, names, each, strict=True)]
         dates = chain.from_iterable(found)
         new = [file for file, date in zip(files, dates, strict=True) if date == _UNSEEN]
         looked = iter(over_cores(partial(_looked, look=look), new, worth=_WORTH_LOOKING))
-        for one in zip(listings, each, found, strict=True):
+        for one in zip(listings, names, each, found, strict=True):
             self._note(*one, looked)
         return found
 
-    def _note(self, listing: Listing, stamps: array[int], dates: array[int], looked: Iterator[int]) -> None:
+    def _note(
+        self, listing: Listing, names: bytes, stamps: array[int], dates: array[int], looked: Iterator[int]
+    ) -> None:
         """Put what was looked at into *dates*, and keep in mind what may be trusted."""
         to_keep = array("q", dates)
         if _UNSEEN in dates:
@@ -94,14 +97,13 @@ class Index:
                 if date == _UNSEEN:
                     dates[number] = next(looked)
                     to_keep[number] = _UNSEEN if stamps[4 * number] == _DOUBTFUL[0] else dates[number]
-        names = "\0".join(listing.names).encode()
         self._after[listing.start] = _Known(names, stamps.tobytes(), to_keep.tobytes())
         self._files += len(listing.names)
 
-    def _known(self, listing: Listing, stamps: array[int]) -> array[int]:
+    def _known(self, listing: Listing, names: bytes, stamps: array[int]) -> array[int]:
         """Return the dates of the files that are as they were, and for the others that they are to be looked at."""
         known = self._before.get(listing.start)
-        if known and known.stamps == stamps.tobytes() and known.names == "\0".join(listing.names).encode():
+        if known and known.stamps == stamps.tobytes() and known.names == names:
             return array("q", known.dates)
         dates = array("q", [_UNSEEN]) * len(listing.names)
         if known:

@@ -64,14 +64,16 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
 
 def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -> list[str]:
     """Return *names* without the hidden ones and those that cannot be written down; these are told."""
-    shown = [name for name in names if not name.startswith(".")]
-    together = "".join(shown)  # one search for all, and a quick one where all is ASCII: hardly ever is there another
+    together = "/".join(names)  # one search for all, and a quick one where all is ASCII: hardly ever is there another
+    if together.startswith(".") or "/." in together:
+        names = [name for name in names if not name.startswith(".")]
+        together = "/".join(names)
     if (together.isascii() and together.isprintable()) or clean.is_printable(together):
-        return shown
-    for name in shown:
+        return names
+    for name in names:
         if not clean.is_printable(name):
             trouble(start + ascii(name)[1:-1], "its name is not UTF-8 or holds control characters; rename it")
-    return [name for name in shown if clean.is_printable(name)]
+    return [name for name in names if clean.is_printable(name)]
 
 
 def start_of(file: str) -> bytes:

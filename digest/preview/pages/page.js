@@ -194,6 +194,7 @@ async function refresh() {
   const answer = await fetch(`/desk?issue=${issue}`).catch(() => null);
   if (!answer?.ok) return;
   const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (unanswered) return; // the desk is ahead of the server; its answer brings the next one
   if (Number(parts.getElementById("status").dataset.version) < version) return;
   const key = document.activeElement?.dataset?.key;
   const words = find("#words")?.value ?? "";
@@ -254,9 +255,11 @@ async function send(path, asked) {
 
 // What the editor does is sent one after another, and each stands on the file that the one before has left.
 let doing = Promise.resolve();
+let unanswered = 0;
 
 function inTurn(send) {
-  const done = doing.then(send);
+  unanswered += 1;
+  const done = doing.then(send).finally(() => { unanswered -= 1; });
   doing = done.then(() => {}, () => {});
   return done;
 }
