@@ -20,10 +20,10 @@ def read(path: str) -> bytes | None:
     """Return what `written` made the file *path* hold; None if there is no such file, or it is damaged."""
     try:
         with open(path, "rb") as handle:
-            checksum, _, content = handle.read().partition(b"\n")
+            checksum, content = handle.readline(), handle.read()
     except OSError:
         return None
-    return content if checksum == b"%08x" % crc32(content) else None
+    return content if checksum == b"%08x\n" % crc32(content) else None
 
 
 def store(name: str, content: bytes) -> None:

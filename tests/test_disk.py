@@ -223,7 +223,7 @@ def test_every_call_that_keeps_a_compiled_theme(
 
 
 def calls_of(desk: Desk, names: str, *command: str) -> list[str]:
-    """Run a command under strace, with the desk's own cache; return the calls of *names* that are about the internet."""
+    """Run a command under strace, with the cache of *desk*; return its calls of *names* that are about the internet."""
     traced = desk.folder / "sockets"
     tracer = ["strace", "-f", "--seccomp-bpf", "-o", str(traced), "-e", f"trace={names}"]
     done = subprocess.run(

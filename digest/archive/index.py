@@ -150,10 +150,10 @@ def _packed(folders: dict[str, _Known]) -> bytes:
 
 def _unpacked(content: bytes) -> dict[str, _Known]:
     """Return what `_packed` was given; nothing where there is nothing. What is damaged does not get here."""
-    header, _, parts = content.partition(b"\n")
-    folders, offset = {}, 0
-    for start, *sizes in json.loads(header or b"[]"):
+    ends_at = content.find(b"\n")
+    folders, offset = {}, ends_at + 1
+    for start, *sizes in json.loads(content[:ends_at]) if content else ():
         ends = [offset + sum(sizes[:place]) for place in range(4)]
-        folders[start] = _Known(*(parts[one:other] for one, other in pairwise(ends)))
+        folders[start] = _Known(*(content[one:other] for one, other in pairwise(ends)))
         offset = ends[-1]
     return folders

@@ -280,7 +280,8 @@ async function told(path, asked) {
   return answer;
 }
 
-const act = (asked, base) => told("/edit", () => ({ base: base ?? find("#desk").dataset.base, ...asked }));
+const known = () => find("#desk").dataset.base;
+const act = (asked, base = known) => told("/edit", () => ({ base: base(), ...asked }));
 
 const paths = (list) => all(":scope > .card", list).map((card) => card.dataset.story);
 
@@ -347,8 +348,7 @@ const DIALOGS = {
   },
 };
 
-async function open(name, button) {
-  await doing;
+function open(name, button) {
   const dialog = find(`#${name}`);
   const form = find("form", dialog);
   const trouble = find(".trouble", dialog);
@@ -356,10 +356,11 @@ async function open(name, button) {
   trouble.hidden = true;
   const key = button.dataset.key;
   const asked = DIALOGS[name](dialog, button.dataset);
-  let base = find("#desk").dataset.base;
+  let base = known(); // what the words are written for: the file as it is now, or as what is under way leaves it
+  doing.then(() => { base = known(); });
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const answer = await act(asked(Object.fromEntries(new FormData(form))), base);
+    const answer = await act(asked(Object.fromEntries(new FormData(form))), () => base);
     if (answer.ok) {
       dialog.close();
       focusKey(key);
@@ -368,7 +369,7 @@ async function open(name, button) {
     trouble.textContent = answer.conflict
       ? `${answer.error}. Your words are still here; saving again writes them over what is there now.` : answer.error;
     trouble.hidden = false;
-    if (answer.conflict) base = find("#desk").dataset.base;
+    if (answer.conflict) base = known();
   };
   dialog.showModal();
 }
