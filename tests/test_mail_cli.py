@@ -37,7 +37,7 @@ def test_without_send_nothing_leaves(room: Mailroom, server: smtp.Server) -> Non
 
     assert done.stdout.splitlines() == [
         SUBJECT,
-        f"3 readers of {room.folder}/readers.csv to write to over relay (0 stood twice, 0 suppressed, 0 in bad rows)",
+        f"3 readers of {room.folder}/readers.csv to write to over relay (0 duplicates, 0 suppressed, 0 in bad rows)",
         "nothing was sent; add --send",
     ]
     assert (done.returncode, server.sessions) == (0, 0)
@@ -58,7 +58,10 @@ def test_yes_on_the_command_line_sends(room: Mailroom, server: smtp.Server) -> N
     second = room.digest("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
     told = room.digest("sent", DAY, "--list", "sent")
 
-    assert (first.stdout.splitlines()[-1], second.stdout.splitlines()[-1]) == ("3 sent", "3 sent")
+    assert first.stdout.splitlines()[-1] == "3 sent"
+    assert second.stdout.splitlines()[-2].startswith("3 of 3 have it, by relay, since ")
+    assert second.stdout.splitlines()[-1] == "nothing to do: 3 sent"
+    assert second.returncode == 0
     assert len(server.messages) == 3
     lines = told.stdout.splitlines()
     assert lines[0].startswith(f"{DAY}  relay  sent  ")
@@ -74,8 +77,10 @@ def test_readers_on_standard_input(room: Mailroom, server: smtp.Server) -> None:
 
     assert refused.returncode == 2
     assert "the list comes on standard input, so nobody can be asked there; add --yes" in refused.stderr
-    assert "1 reader of - to write to over relay (1 stood twice, 0 suppressed, 1 in bad rows)" in done.stdout
-    assert "warning: -: row 2: 'bo' is no e-mail address: An email address must have an @-sign" in done.stderr
+    assert "1 reader of - to write to over relay (1 duplicates, 0 suppressed, 1 in bad rows)" in done.stdout
+    assert (
+        "warning: -: 1 row left out: is no e-mail address: An email address must have an @-sign (line 2)" in done.stderr
+    )
     assert [reader for reader, _ in server.messages] == ["ann@example.com"]
 
 
@@ -86,7 +91,7 @@ def test_a_reader_without_a_way_to_leave_is_left_out(room: Mailroom, server: smt
     command = ("send", DAY, "--to", "relay", "--send", "--yes", "--insecure", "--recipients", "-")
     done = room.digest(*command, stdin="email,token\nann@example.com,\nbo@example.com,2\n")
 
-    assert "warning: -: ann@example.com: has no 'token', which send.unsubscribe needs; add the column" in done.stderr
+    assert "warning: -: 1 row left out: has no 'token', which send.unsubscribe needs (line 2)" in done.stderr
     assert [reader for reader, _ in server.messages] == ["bo@example.com"]
 
 
@@ -144,18 +149,21 @@ def test_what_is_sent_is_what_was_built(room: Mailroom, server: smtp.Server) -> 
 
 
 def test_an_issue_that_was_sent_cannot_change(room: Mailroom, server: smtp.Server) -> None:
-    """After the first sending another build of the same issue is refused for that target."""
+    """After the first message another build of the same issue is refused, for every target."""
     room.digest("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
+    (room.folder / "out" / DAY / "sent.json").rename(room.folder / "kept.json")  # as if somebody had cleared it away
     room.build("Something else")
+    (room.folder / "kept.json").rename(room.folder / "out" / DAY / "sent.json")
     relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(server.port), "security": "none"}
-    room.configure({"relay": relay, "other": relay}, recipients=room.readers(3))
-    refused = room.digest("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
-    other = room.digest("send", DAY, "--to", "other", "--send", "--yes", "--insecure")
+    room.configure({"relay": relay, "other": relay}, recipients=room.readers(4))
 
-    assert refused.stderr == (
-        f"issue {DAY}: was handed to relay with other content before; bring that build back, or name another target\n"
-    )
-    assert other.stdout.splitlines()[-1] == "3 sent"
+    for target in ("relay", "other"):
+        refused = room.digest("send", DAY, "--to", target, "--send", "--yes", "--insecure")
+        assert refused.stderr == (
+            f"issue {DAY}: was handed over with other content before; bring that build back; if the issue was built "
+            "again, what readers got is in its folder `sent`\n"
+        )
+    assert len(server.messages) == 3
 
 
 def test_files_are_handed_over(room: Mailroom) -> None:
@@ -207,5 +215,6 @@ def test_no_secret_is_written_anywhere(room: Mailroom, tmp_path: Path) -> None:
         assert smtp.PASSWORD not in done.stdout + done.stderr
         assert len(server.messages) == (3 if right == smtp.PASSWORD else 0)
         (room.folder / "sent.db").unlink()
+        (room.folder / "out" / DAY / "sent.json").unlink(missing_ok=True)
     assert smtp.PASSWORD.encode() not in room.written()
     assert b"planted" not in room.written()

@@ -33,16 +33,14 @@ LEFT_OUT = "smtp-sink is not here; install the Debian package postfix"
 
 def states(room: Mailroom) -> dict[str, str]:
     """Return the state of every reader in the ledger."""
-    ledger = ledgers.Ledger(str(room.folder / "sent.db"))
-    handover = ledger.handover(DAY, "relay")
-    assert handover is not None
-    found = {
-        address: state
-        for state in ("queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed")
-        for address, _ in ledger.listed(handover, state)
-    }
-    ledger.close()
-    return found
+    with ledgers.snapshot(str(room.folder / "sent.db")) as ledger:
+        handover = ledger.handover("the-ai-week", DAY, "relay")
+        assert handover is not None
+        return {
+            address: state
+            for state in ("queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed")
+            for address, _ in ledger.listed(handover, state)
+        }
 
 
 def start(room: Mailroom) -> subprocess.Popen[bytes]:
@@ -85,7 +83,7 @@ def test_killed_at_random_points_and_resumed(
     assert [reader for reader, count in server.taken.items() if count > 1] == []
     assert set(found) - set(server.taken) <= unknown
     assert len(unknown) <= 2 * kills
-    assert again.stdout.splitlines()[-1] == last.stdout.splitlines()[-1]
+    assert again.stdout.splitlines()[-1].removeprefix("nothing to do: ") == last.stdout.splitlines()[-1]
     record_property("inputs", f"{kills} kills: {len(unknown)} unknown, {len(unknown & set(server.taken))} delivered")
 
 

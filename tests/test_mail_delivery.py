@@ -9,6 +9,7 @@ from mailroom import Time
 from digest.errors import SendingError
 from digest.mail import ledger as ledgers
 from digest.mail.delivery import Delivery, Line, Lost, Outcome, Refused, Tally, Unreachable
+from digest.mail.ledger import Edition
 from digest.mail.letter import Reader, Receipt
 from digest.model import SendPlan
 
@@ -63,9 +64,14 @@ def ledger() -> Iterator[Ledger]:
         yield one
 
 
+def edition(issue: str = "2020-11-11", content: str = "hash", newsletter: str = "weekly") -> Edition:
+    """Return an issue as the ledger knows it."""
+    return Edition(newsletter=newsletter, issue=issue, content=content)
+
+
 def listed(ledger: Ledger, count: int) -> Handover:
     """Return a hand-over with that many readers, r0 and so on."""
-    handover = ledger.note("2020-11-11", "relay", "hash", Receipt(state="draft", reference=""), at=0)
+    handover = ledger.note(edition(), "relay", Receipt(state="draft", reference=""), at=0)
     ledger.enlist(handover, [Reader(address=f"r{number}@example.com") for number in range(count)], at=0)
     return handover
 
@@ -131,7 +137,7 @@ def test_a_hard_refusal_suppresses_one_reader(ledger: Ledger) -> None:
     """A reader whose mailbox is gone fails, is suppressed for later issues, and the others go on."""
     handover = listed(ledger, 3)
     tally = run(ledger, handover, Fake({"r1@example.com": [GONE], "r2@example.com": [FAILED]}))
-    later = ledger.note("2020-11-18", "relay", "hash", Receipt(state="draft", reference=""), at=0)
+    later = ledger.note(edition("2020-11-18"), "relay", Receipt(state="draft", reference=""), at=0)
     ledger.enlist(later, [Reader(address=f"r{number}@EXAMPLE.com") for number in range(3)], at=0)
 
     assert dict(tally.counts) == {"queued": 0, "sent": 1, "failed": 2}
@@ -226,30 +232,91 @@ def test_a_bug_keeps_its_traceback(ledger: Ledger) -> None:
         run(ledger, listed(ledger, 3), fake)
 
 
-def test_the_issue_is_frozen_once_it_is_sent(ledger: Ledger) -> None:
-    """A draft may change; from the first sending on the same target takes no other content, another target does."""
-    for state in ("draft", "draft", "sending"):
-        ledger.note("2020-11-11", "relay", f"hash of {state}", Receipt(state=state, reference=""), at=0)
+def test_the_content_is_frozen_by_the_first_accepted_message(ledger: Ledger) -> None:
+    """A draft may change, and so may a run that reached nobody; from the first message on no target takes another."""
+    for state in ("draft", "sending"):
+        ledger.note(edition(content=f"hash of {state}"), "relay", Receipt(state=state, reference=""), at=0)
+    run(ledger, listed(ledger, 1), Fake())
 
-    with pytest.raises(SendingError) as caught:
-        ledger.note("2020-11-11", "relay", "other", Receipt(state="sending", reference=""), at=0)
-    assert str(caught.value) == (
-        "issue 2020-11-11: was handed to relay with other content before; bring that build back, or name another target"
+    for target in ("relay", "list"):
+        with pytest.raises(SendingError) as caught:
+            ledger.note(edition(content="other"), target, Receipt(state="sending", reference=""), at=0)
+        assert str(caught.value) == (
+            "issue 2020-11-11: was handed over with other content before; bring that build back; if the issue was "
+            "built again, what readers got is in its folder `sent`"
+        )
+    daily = ledger.note(
+        edition(content="other", newsletter="daily"), "relay", Receipt(state="draft", reference=""), at=0
     )
-    assert ledger.note("2020-11-11", "list", "other", Receipt(state="sending", reference=""), at=0).hash == "other"
+    assert daily.hash == "other"
+
+
+def enlist(ledger: Ledger, handover: Handover, *names: str, excluded: tuple[str, ...] = ()) -> tuple[int, int]:
+    """Let the list be these readers."""
+    readers = [Reader(address=name if "@" in name else f"{name}@example.com") for name in names]
+    return ledger.enlist(handover, readers, excluded=excluded, at=0)
 
 
 def test_a_list_may_change_between_runs(ledger: Ledger) -> None:
-    """New readers are added, who left the list and waits is passed over, who has a message keeps it."""
+    """Readers who wait follow the list as it is now: absent while it lacks them, and readers again when it has them."""
     handover = listed(ledger, 2)
     run(ledger, handover, Fake())
-    handover = ledger.note("2020-11-11", "relay", "hash", Receipt(state="sending", reference=""), at=0)
-    ledger.enlist(handover, [Reader(address=one) for one in ("r1@example.com", "b@example.com", "c@example.com")], at=0)
-    twice = ledger.enlist(handover, [Reader(address=one) for one in ("c@example.com", "c@EXAMPLE.com")], at=0)
+    assert enlist(ledger, handover, "r1", "b", "c") == (3, 0)
+    assert enlist(ledger, handover, "c", "C@EXAMPLE.com") == (1, 1)
+    assert dict(ledger.counts(handover)) == {"absent": 1, "queued": 1, "sent": 2}
+    assert list(ledger.listed(handover, "absent")) == [("b@example.com", "")]
 
-    assert twice == 1
-    assert dict(ledger.counts(handover)) == {"queued": 1, "sent": 2, "suppressed": 1}
-    assert list(ledger.listed(handover, "suppressed")) == [("b@example.com", "left the list")]
+    enlist(ledger, handover, "r1", "b", "c")
+    assert dict(ledger.counts(handover)) == {"queued": 2, "sent": 2}
+
+
+def test_a_suppression_is_a_state_of_the_list(ledger: Ledger) -> None:
+    """Whoever leaves a file of suppressions, or is lifted, is a reader again."""
+    handover = listed(ledger, 0)
+    ledger.suppress(["A@example.com"], "asked us", at=0)
+    enlist(ledger, handover, "a", "b", "c", excluded=("b@example.com",))
+    assert dict(ledger.counts(handover)) == {"queued": 1, "suppressed": 2}
+
+    assert ledger.lift("a@EXAMPLE.com")
+    assert not ledger.lift("nobody@example.com")
+    enlist(ledger, handover, "a", "b", "c")
+    assert dict(ledger.counts(handover)) == {"queued": 3}
+
+
+def test_a_list_that_breaks_off_changes_nothing(ledger: Ledger) -> None:
+    """Where reading the list fails half-way, the ledger stands as before."""
+    handover = listed(ledger, 3)
+
+    def broken() -> Iterator[Reader]:
+        yield Reader(address="r1@example.com")
+        raise SendingError("list", "breaks off")
+
+    with pytest.raises(SendingError):
+        ledger.enlist(handover, broken(), at=0)
+    assert dict(ledger.counts(handover)) == {"queued": 3}
+
+
+def test_whichever_target_carried_it_a_reader_has_the_issue(ledger: Ledger) -> None:
+    """A second target writes only to those who do not have it, and says who has it by which target."""
+    run(ledger, listed(ledger, 2), Fake())
+    other = ledger.note(edition(), "other", Receipt(state="draft", reference=""), at=0)
+    enlist(ledger, other, "r0", "R1", "r2")
+    fake = Fake()
+    run(ledger, other, fake)
+
+    assert dict(fake.taken) == {"r2@example.com": 1}
+    assert [(one.target, one.readers) for one in ledger.held(other)] == [("other", 1), ("relay", 2)]
+
+
+def test_newsletters_share_a_ledger(ledger: Ledger) -> None:
+    """The same day of another newsletter is another issue."""
+    run(ledger, listed(ledger, 2), Fake())
+    daily = ledger.note(
+        edition(content="other", newsletter="daily"), "relay", Receipt(state="draft", reference=""), at=0
+    )
+    enlist(ledger, daily, "r0", "r1")
+
+    assert dict(run(ledger, daily, Fake()).counts) == {"queued": 0, "sent": 2}
 
 
 def test_one_run_at_a_time(tmp_path: object) -> None:
@@ -268,16 +335,3 @@ def test_a_ledger_is_for_its_owner(tmp_path: object) -> None:
     path = Path(f"{tmp_path}/sent.db")
     with ledgers.opened(str(path)):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_damaged_ledger_is_named(tmp_path: object) -> None:
-    """A file that is no ledger is refused, and not written over."""
-    from pathlib import Path  # noqa: PLC0415 - only here
-
-    path = Path(f"{tmp_path}/sent.db")
-    path.write_bytes(b"x" * 5_000)
-
-    with pytest.raises(SendingError) as caught, ledgers.opened(str(path)):
-        pass
-    assert str(caught.value) == f"{path}: is no ledger we can use (file is not a database); name another as send.ledger"
-    assert path.read_bytes() == b"x" * 5_000

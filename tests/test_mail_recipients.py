@@ -7,7 +7,7 @@ import pytest
 from digest.errors import SendingError
 from digest.mail import recipients
 from digest.mail.letter import Reader
-from digest.model import Problem
+from digest.mail.recipients import BadRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def readers(text: str) -> list[tuple[str, dict[str, str]]]:
     """Return address and columns of each reader of a list; a problem is a mistake in the test."""
     found = list(recipients.of_lines(text.splitlines(keepends=True), "list"))
-    assert [one for one in found if isinstance(one, Problem)] == []
+    assert [one for one in found if isinstance(one, BadRow)] == []
     return [(one.address, dict(one.fields)) for one in found if isinstance(one, Reader)]
 
 
 def problems(text: str) -> list[str]:
     """Return the problems of a list."""
     found = recipients.of_lines(text.splitlines(keepends=True), "list.csv")
-    return [str(one) for one in found if isinstance(one, Problem)]
+    return [str(one) for one in found if isinstance(one, BadRow)]
 
 
 @pytest.mark.parametrize(
@@ -59,26 +59,80 @@ def test_addresses_are_written_as_mail_servers_take_them() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("email\nann\n", "list.csv: row 1: 'ann' is no e-mail address: An email address must have an @-sign"),
-        ("email,token\n,1\n", "list.csv: row 1 has no e-mail address"),
-        ('{"email": 7}\n', "list.csv: row 1 has no e-mail address"),
-        ('{"email": "ann@example.com"}\n[1]\n', "list.csv: row 2 has no e-mail address"),
-        ('{"email": "ann@example.com"\n', "list.csv: row 1 has no e-mail address"),
+        ("email\nann\n", "line 2: 'ann' is no e-mail address: An email address must have an @-sign"),
+        ("email,token\n,1\n", "line 2: has no e-mail address"),
+        ('{"email": 7}\n', "line 1: has no e-mail address"),
         (
             'email,token\nann@example.com,"a\nb"\n',
-            "list.csv: row 1, token: holds a control character or is too long",
+            "line 2: holds a control character or is too long in column 'token'",
         ),
         (
             "email\nann@example.com\nb\u00fc@example.com\n",
-            "list.csv: row 2: 'bü@example.com' is no e-mail address: Internationalized characters before the @-sign "
-            "are not supported: 'ü'",
+            "line 3: 'bü@example.com' is no e-mail address: Internationalized characters before the @-sign are not "
+            "supported: 'ü'",
         ),
     ],
-    ids=["no-at", "empty", "number", "array", "broken", "line-break", "foreign-local-part"],
+    ids=["no-at", "empty", "number", "line-break", "foreign-local-part"],
 )
-def test_a_bad_row_is_a_problem_with_its_place(text: str, expected: str) -> None:
-    """A row that is no reader is named and left out."""
+def test_a_bad_row_has_its_line(text: str, expected: str) -> None:
+    """A row that names no reader is reported with its line and left out."""
     assert problems(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "header", ["Email Address", "E-Mail", "e-mail", "mail", "E-mail-Adresse", "email_address", "\ufeffEMAIL"]
+)
+def test_the_column_of_addresses_has_many_names(header: str, write: Callable[..., str]) -> None:
+    """The column is known by what services and spreadsheets call it, the address is ours to fill in."""
+    folder = write({"list.csv": f"Name,{header}\nAnn,ann@example.com\n"})
+
+    assert list(recipients.read(f"{folder}/list.csv")) == [Reader(address="ann@example.com", fields={"name": "Ann"})]
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_spreadsheets_part_cells_in_their_own_way(sign: str) -> None:
+    """A semicolon or a tab parts cells as well as a comma does."""
+    assert readers(f"name{sign}email\nB, Ann{sign}ann@example.com\n") == [("ann@example.com", {"name": "B, Ann"})]
+
+
+def test_what_a_spreadsheet_adds_is_passed_over() -> None:
+    """Empty rows and empty cells behind the last column are no fault."""
+    assert readers("email,token,,\nann@example.com,1,,\n,,,\n\n") == [("ann@example.com", {"token": "1"})]
+
+
+BROKEN = {
+    "open-quote": ('email,token\nann@example.com,1\n"bo@example.com,2\ncy@example.com,3\n', 3, "is no row of a CSV"),
+    "closed-too-late": ('email\n"ann@example.com\nbo@example.com"\n', 2, "holds a line break in its address"),
+    "sign-behind-a-quote": ('email,token\n"ann@example.com"x,1\n', 2, "is no row of a CSV file"),
+    "too-few-cells": ("email,token\nann@example.com,1\nbo@exam", 3, "has 1 of 2 cells"),
+    "too-many-cells": ("email,name\nann@example.com,B, Ann\n", 2, "has 3 cells, the header 2"),
+    "endless-cell": (f"email,token\nann@example.com,{'x' * 200_000}\n", 2, "is no row of a CSV file"),
+    "two-columns-of-a-name": ("email,token,Token\n", 1, "names two columns 'token'"),
+    "no-header": ("\nann@example.com,1\n", 2, "has cells and no header"),
+    "half-a-line-of-json": ('{"email": "ann@example.com"}\n{"email": "bo@e', 2, "is no JSON"),
+    "json-array": ('{"email": "ann@example.com"}\n[1]\n', 2, "is no JSON object"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_list_is_refused_as_a_whole(name: str) -> None:
+    """Where the form of a list is broken, nobody can tell what is missing: one error with its line."""
+    text, line, what = BROKEN[name]
+
+    with pytest.raises(SendingError) as caught:
+        readers(text)
+    assert str(caught.value).startswith(f"list, line {line}: {what}")
+    assert str(caught.value).endswith("; nothing was sent")
+
+
+def test_a_column_that_the_unsubscribe_address_needs_is_missed_at_once() -> None:
+    """A list without the column is one error, not one for each reader."""
+    with pytest.raises(SendingError) as caught:
+        list(recipients.of_lines(["email\n", "ann@example.com\n"], "list", ["token"]))
+    assert str(caught.value) == (
+        "list, line 1: has no column 'token', which send.unsubscribe needs; add the column to the list; "
+        "nothing was sent"
+    )
 
 
 def test_a_list_without_addresses_is_refused() -> None:

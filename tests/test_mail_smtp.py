@@ -10,6 +10,7 @@ from digest import sending
 from digest.errors import SendingError, SettingsError
 from digest.mail import ledger as ledgers
 from digest.mail import pieces
+from digest.mail.ledger import Edition
 from digest.mail.letter import Reader
 
 if TYPE_CHECKING:
@@ -256,12 +257,14 @@ def test_hard_refusals_of_a_reader(room: Mailroom, ledger: Ledger, answer: str, 
     """A hard refusal fails one reader; only one that says the mailbox is gone suppresses it."""
     server = smtp.Server(rcpt=once("r1@example.com", answer))
     tally = run_with(room, ledger, server)
-    handover = ledger.handover(DAY, "relay")
+    handover = ledger.handover("the-ai-week", DAY, "relay")
 
     assert handover
     assert (tally.counts["sent"], tally.counts["failed"]) == (3, 1)
     assert list(ledger.listed(handover, "failed")) == [("r1@example.com", answer)]
-    again = ledger.note("2020-11-18", "relay", "x", smtp_receipt(), at=0)
+    again = ledger.note(
+        Edition(newsletter="the-ai-week", issue="2020-11-18", content="x"), "relay", smtp_receipt(), at=0
+    )
     ledger.enlist(again, [Reader(address="r1@example.com")], at=0)
     assert ledger.counts(again) == {"suppressed" if suppressed else "queued": 1}
 

@@ -43,7 +43,10 @@ _COMMANDS = {
     ),
     "theme": ("theming:theme", "Themes of your own."),
     "send": ("handing_over:send", "Hand a built issue over to a mail service."),
-    "sent": ("handing_over:sent", "Say what was handed over to whom, and how it went."),
+    "sent": (
+        "handing_over:sent",
+        "Say what was handed over to whom, and how it went; or write down what digest cannot know.",
+    ),
     "site": (
         "publishing:site",
         "Write every issue in out/ as a static site: pages, topics, feeds and a search that needs no server.",

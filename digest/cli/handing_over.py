@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from digest.cli.voice import Voice
     from digest.mail.delivery import Clock, Tally
-    from digest.sending import Job
+    from digest.sending import Enlisted, Job
     from digest.settings import Settings
 
 
@@ -46,8 +47,28 @@ class TargetName(click.ParamType["str"]):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+class IssueDay(Day):
+    """The day of a built issue, or `latest`."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day; `latest` is the last day of the calendar, which no issue can have."""
+        from datetime import date
+
+        return date.max if value == LATEST else super().convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer `latest` before the issues."""
+        from click.shell_completion import CompletionItem
+
+        first = [CompletionItem(LATEST)] if LATEST.startswith(incomplete) else []
+        return [*first, *super().shell_complete(ctx, param, incomplete)]
+
+
+LATEST = "latest"
+
+
 @click.command()
-@click.argument("issue", type=Day(), metavar="ISSUE")
+@click.argument("issue", type=IssueDay(), metavar="ISSUE")
 @click.option(
     "--to",
     "target",
@@ -58,10 +79,16 @@ class TargetName(click.ParamType["str"]):
 )
 @click.option("--send", "really", is_flag=True, help="Send it; without this nothing leaves but a draft.")
 @click.option("--schedule", metavar="TIME", help="Let the service send it at that time, as 2020-11-12T07:00.")
-@click.option("--test", metavar="ADDRESS", help="Send one copy to this address only.")
+@click.option("--test", metavar="ADDRESS", help="Send one copy to this address only, marked as a test.")
 @click.option("--dry-run", is_flag=True, help="Write to the folder outbox/ what would be sent.")
 @click.option("--recipients", metavar="FILE", help="List of readers: CSV, JSONL, addresses; - for standard input.")
 @click.option("--resend-unknown", is_flag=True, help="Also write to readers who may have the message already.")
+@click.option("--retry-failed", is_flag=True, help="Also write to readers whom the server refused in this issue.")
+@click.option(
+    "--list-shrank", is_flag=True, help="The list is right although it lost more than a tenth of its readers."
+)
+@click.option("--also", is_flag=True, help="The readers of this target are others than those who have the issue.")
+@click.option("--new-ledger", is_flag=True, help="Begin a new ledger where the one used before is lost.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--insecure", is_flag=True, help="Allow a connection in the clear to this machine.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
@@ -76,7 +103,6 @@ def send(
     test: str | None,
     dry_run: bool,
     recipients: str | None,
-    resend_unknown: bool,
     yes: bool,
     insecure: bool,
     quiet: bool,
@@ -85,74 +111,135 @@ def send(
 ) -> None:
     """Hand a built issue over to a mail service.
 
-    ISSUE is its last day. Without --send nothing is sent: services get a draft, and for lists of ours the readers are
-    counted. A run that was interrupted goes on where it was.
+    ISSUE is its last day, or `latest`: the newest one, unless it was handed over. Without --send nothing is sent:
+    services get a draft, and for lists of ours the readers are counted. A run that was interrupted goes on where it
+    was, and nobody who has an issue gets it again.
     """
+    from datetime import date
+
     from digest import sending
     from digest.mail import registry
 
+    answers = Answers(yes=yes, **{name: options.pop(name) for name in Answers.flags()})
     settings = settings_of(archive=(), templates=None, days=None, **options)
-    job = sending.prepare(settings, issue.isoformat(), target, insecure=insecure)
+    day = sending.latest(settings, target) if issue == date.max else issue.isoformat()
+    job = sending.prepare(settings, day, target, insecure=insecure)
     source = recipients or settings.send.recipients
     with voice(quiet=quiet, as_json=as_json) as out:
         out.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
         if registry.is_campaigns(job.target):
             when = _time(schedule, settings) if schedule else None
-            _campaign(settings, job, out, when, really=really, test=test, yes=yes, dry_run=dry_run)
+            _campaign(job, out, when, really=really, test=test, dry_run=dry_run, answers=answers)
         elif schedule:
             raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
         elif test:
             _say_tally(out, sending.test_copy(job, test, _clock()))
         elif isinstance(job.target, registry.Files):
-            with sending.ledger_of(settings) as ledger:
+            with sending.ledger_of(job, new=answers.new_ledger) as ledger:
                 address = sending.files(job, ledger, _clock()).address
             out.say(f"{target}: {address}")
             out.note(address=address)
         elif dry_run:
             _say_tally(out, sending.dry_run(job, _named(source), _clock()))
+        elif really:
+            _deliver(settings, job, out, _named(source), answers)
         else:
-            _deliver(settings, job, out, _named(source), really=really, yes=yes, unknown=resend_unknown)
+            found = sending.count(job, _named(source), _clock())
+            _say_enlisted(settings, job, out.say, source, found)
+            _note_enlisted(out, found)
+            out.say("nothing was sent; add --send")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the command line answers before it is asked."""
+
+    yes: bool
+    resend_unknown: bool
+    retry_failed: bool
+    list_shrank: bool
+    also: bool
+    new_ledger: bool
+
+    @classmethod
+    def flags(cls) -> list[str]:
+        """Return the names of the flags that only `send` has."""
+        return [field.name for field in fields(cls) if field.name != "yes"]
 
 
 @click.command()
 @click.argument("issue", type=Day(), metavar="[ISSUE]", required=False)
 @click.option("--list", "state", metavar="STATE", help="List the readers in a state, such as unknown or failed.")
+@click.option("--mark", "mark", is_flag=True, help="Write down that ISSUE was sent by hand, past digest.")
+@click.option("--unmark", "unmark", is_flag=True, help="Take that back, or a hand-over to files of this machine.")
+@click.option("--lift", metavar="ADDRESS", help="Write to a mailbox again that was refused.")
 @click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def sent(*, issue: date | None, state: str | None, as_json: bool, **options: Any) -> None:
-    """Say what was handed over to whom, and how it went."""
-    from datetime import datetime
+@click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]")
+@spoken
+def sent(
+    *,
+    issue: date | None,
+    state: str | None,
+    mark: bool,
+    unmark: bool,
+    lift: str | None,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Say what was handed over to whom, and how it went; or write down what digest cannot know.
+
+    Issues that were sent by hand are marked with --mark, so that their stories do not run again.
+    """
+    from digest import sending
+
+    settings = settings_of(archive=(), templates=None, days=None, **options)
+    if (mark or unmark) and (issue is None or mark == unmark):
+        raise click.UsageError("--mark and --unmark name one issue, as in `digest sent --mark 2020-11-11`")
+    with voice(quiet=quiet, as_json=as_json) as out:
+        if mark and issue:
+            sending.mark(settings, issue.isoformat(), _clock())
+            out.say(f"{issue}: marked as sent")
+            out.note(issue=issue.isoformat(), state="marked")
+        elif unmark and issue:
+            taken = sending.unmark(settings, issue.isoformat())
+            out.say(f"{issue}: taken back: {', '.join(taken)}")
+            out.note(issue=issue.isoformat(), taken_back=taken)
+        elif lift:
+            was = sending.lift(settings, lift)
+            out.say(f"{lift}: {'is written to again' if was else 'was not suppressed'}")
+            out.note(address=lift, lifted=was)
+        elif as_json:
+            print_json(_facts(settings, issue, state))
+        else:
+            _say_sent(settings, out, issue, state)
+
+
+def _facts(settings: Settings, issue: date | None, state: str | None) -> list[dict[str, object]]:
     from zoneinfo import ZoneInfo
 
     from digest import sending
 
-    settings = settings_of(archive=(), templates=None, days=None, out=None, **options)
-    found = sending.handed_over(settings, issue.isoformat() if issue else "", state)
     zone = ZoneInfo(settings.newsletter.timezone)
-    if as_json:
-        print_json([one.facts(zone) for one in found])
-        return
-    if not found:
-        click.echo(f"nothing was handed over{f' of issue {issue}' if issue else ''} yet")
-    for one in found:
-        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(one.counts.items()))
-        at = f"{datetime.fromtimestamp(one.handover.at, zone):%Y-%m-%d %H:%M}"
-        what = (one.handover.issue, one.handover.target, one.handover.state, at, counts, one.handover.address)
-        click.echo("  ".join(filter(None, what)))
-        for address, reply in one.listed:
-            click.echo(f"  {address}  {reply}".rstrip())
+    by_ledger = sending.handed_over(settings, issue.isoformat() if issue else "", state)
+    marked = sending.by_hand(settings, issue.isoformat() if issue else "")
+    return [*(one.facts(zone) for one in by_ledger), *marked]
+
+
+def _say_sent(settings: Settings, out: Voice, issue: date | None, state: str | None) -> None:
+    facts = _facts(settings, issue, state)
+    if not facts:
+        out.say(f"nothing was handed over{f' of issue {issue}' if issue else ''} yet")
+    for one in facts:
+        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(one["readers"].items()))  # type: ignore[attr-defined]  # facts for JSON
+        at = str(one["at"]).replace("T", " ")[:16]
+        out.say("  ".join(filter(None, (one["issue"], one["target"], one["state"], at, counts, one["address"]))))  # type: ignore[arg-type]  # likewise
+        for reader in one["listed"]:  # type: ignore[attr-defined]  # likewise
+            out.say(f"  {reader['address']}  {reader['reply']}".rstrip())
 
 
 def _campaign(
-    settings: Settings,
-    job: Job,
-    out: Voice,
-    when: datetime | None,
-    *,
-    really: bool,
-    test: str | None,
-    yes: bool,
-    dry_run: bool,
+    job: Job, out: Voice, when: datetime | None, *, really: bool, test: str | None, dry_run: bool, answers: Answers
 ) -> None:
     """Make or update a draft at a service; then test it or send it, where that is asked for."""
     from digest import sending
@@ -163,7 +250,13 @@ def _campaign(
         out.say("\n".join(paths))
         out.note(written=paths)
         return
-    with sending.ledger_of(settings) as ledger, sending.desk(job, clock) as desk:
+    if (really or when) and job.before and job.before.is_over:
+        out.say(f"nothing to do: {job.name} has it since {job.before.at[:16].replace('T', ' ')} (UTC)")
+        out.note(state=job.before.state)
+        return
+    if (really or when) and not answers.also:
+        sending.refuse_a_second_way(job)
+    with sending.ledger_of(job, new=answers.new_ledger) as ledger, sending.desk(job, clock) as desk:
         campaign = sending.draft(job, desk, ledger, clock)
         out.say(f"{job.name}: draft {campaign.name} at {campaign.address}")
         out.note(state="draft", name=campaign.name, address=campaign.address)
@@ -177,8 +270,8 @@ def _campaign(
         size = "readers" if audience.size is None else counted(audience.size, "reader")
         moment = f"at {when:%Y-%m-%d %H:%M %Z}" if when else "now"
         question = f"{job.letter.subject}\nto {size} of {audience.name}, {moment}"
-        (out.say if yes else out.ask)(question)
-        if not yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
+        (out.say if answers.yes else out.ask)(question)
+        if not answers.yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
             raise click.Abort
         done = sending.send(job, desk, campaign, when, ledger, clock)
         state = "scheduled" if when else "sent"
@@ -198,33 +291,96 @@ def _time(written: str, settings: Settings) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.newsletter.timezone))
 
 
-def _deliver(settings: Settings, job: Job, out: Voice, source: str, *, really: bool, yes: bool, unknown: bool) -> None:
-    """Write to a list of readers, or only count it."""
+def _deliver(settings: Settings, job: Job, out: Voice, source: str, answers: Answers) -> None:
+    """Write to a list of readers who do not have the issue yet."""
     from digest import sending
 
-    if source == "-" and really and not yes:
+    if source == "-" and not answers.yes:
         raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
-    with sending.ledger_of(settings) as ledger:
-        found = sending.enlist(job, ledger, source, _clock(), unknown=unknown)
-        for problem in found.problems[:20]:
-            warn(problem)
-        if found.problems[20:]:
-            warn(f"{counted(len(found.problems) - 20, 'more row')} like these")
-        tell = out.say if yes or not really else out.ask
-        tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
-        tell(
-            f"{counted(found.waiting, 'reader')} of {source} to write to over {job.name} "
-            f"({found.twice:,} stood twice, {found.suppressed:,} suppressed, {len(found.problems):,} in bad rows)"
+    if not answers.also:
+        sending.refuse_a_second_way(job)
+    with sending.ledger_of(job, new=answers.new_ledger) as ledger:
+        found = sending.enlist(
+            job, ledger, source, _clock(), unknown=answers.resend_unknown, failed=answers.retry_failed
         )
-        out.note(waiting=found.waiting, twice=found.twice, suppressed=found.suppressed, bad=len(found.problems))
-        if not really:
-            out.say("nothing was sent; add --send")
+        _say_enlisted(settings, job, out.say if answers.yes else out.ask, source, found)
+        _note_enlisted(out, found)
+        if found.shrank_from and not answers.list_shrank:
+            _ask_about(found, source, asked=not answers.yes)
+        if not found.waiting:
+            sending.say_how_it_stands(job, ledger, found.handover, _clock(), over=True)
+            _say_nothing_to_do(out, found)
             return
-        if found.waiting and not yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
+        if not answers.yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
             raise click.Abort
         with _watch(found.waiting) as watch:
-            tally = sending.deliver(job, ledger, _clock(), watch=watch)
+            tally = sending.deliver(job, ledger, _clock(), size=found.size, watch=watch)
     _say_tally(out, tally)
+
+
+def _say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], source: str, found: Enlisted) -> None:
+    """Say what a list comes to; bad rows are grouped by what is wrong with them."""
+    by_reason: dict[str, list[int]] = {}
+    for row in found.bad_rows:
+        by_reason.setdefault(row.reason, []).append(row.line)
+    for reason, lines in by_reason.items():
+        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
+        warn(f"{source}: {counted(len(lines), 'row')} left out: {reason} (line{'s' * (len(lines) > 1)} {shown})")
+    tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
+    tell(
+        f"{counted(found.waiting, 'reader')} of {source} to write to over {job.name} ({found.duplicates:,} duplicates, "
+        f"{found.counts.get('suppressed', 0):,} suppressed, {len(found.bad_rows):,} in bad rows)"
+    )
+    for held in found.held:
+        tell(f"{held.readers:,} of {found.size:,} have it, by {held.target}, since {_at(held.since, settings)}")
+    if found.counts.get("absent"):
+        tell(f"{counted(found.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
+
+
+def _note_enlisted(out: Voice, found: Enlisted) -> None:
+    out.note(
+        waiting=found.waiting,
+        duplicates=found.duplicates,
+        suppressed=found.counts.get("suppressed", 0),
+        absent=found.counts.get("absent", 0),
+        bad=len(found.bad_rows),
+        have_it={held.target: held.readers for held in found.held},
+    )
+
+
+def _ask_about(found: Enlisted, source: str, *, asked: bool) -> None:
+    """Ask whether a list may be so much shorter than the last one. Raises SendingError where nobody can be asked."""
+    before = found.shrank_from
+    assert before is not None
+    place = f"{source}: names {counted(found.size, 'reader')}, and issue {before.issue} had {before.readers:,}"
+    if not asked:
+        raise SendingError(place, "it may be half written", "if it is right, say so with --list-shrank")
+    if click.prompt(f"{place}. Is that right? Type yes", err=True) != "yes":
+        raise click.Abort
+
+
+def _say_nothing_to_do(out: Voice, found: Enlisted) -> None:
+    counts = ", ".join(f"{count:,} {state}" for state, count in sorted(found.counts.items()))
+    out.note(readers=dict(sorted(found.counts.items())))
+    out.say(f"nothing to do: {counts}")
+    if found.counts.get("unknown"):
+        raise _not_sure(found.counts["unknown"])
+
+
+def _not_sure(readers: int) -> SendingError:
+    return SendingError(
+        "not sure",
+        f"{counted(readers, 'reader')} may have the message or not",
+        "see `digest sent ISSUE --list unknown`; --resend-unknown writes to them again",
+    )
+
+
+def _at(seconds: float, settings: Settings) -> str:
+    """Return a moment as the newsletter's readers would say it."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(settings.newsletter.timezone)):%Y-%m-%d %H:%M}"
 
 
 def _named(source: str) -> str:
@@ -275,8 +431,4 @@ def _say_tally(out: Voice, tally: Tally) -> None:
     if tally.waiting:
         raise SendingError("not done", f"{counted(tally.waiting, 'reader')} refused for now", "run it again later")
     if tally.counts["unknown"]:
-        raise SendingError(
-            "not sure",
-            f"{counted(tally.counts['unknown'], 'reader')} may have the message or not",
-            "see `digest sent ISSUE --list unknown`; --resend-unknown writes to them again",
-        )
+        raise _not_sure(tally.counts["unknown"])

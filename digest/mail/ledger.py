@@ -1,46 +1,48 @@
 """What was handed to whom, in one SQLite file that outlives a crash. Knows states and hashes; sends nothing.
 
-Each mark is on the disk when `mark` returns (WAL, synchronous=FULL). One process at a time may write: a lock that dies
-with its process sees to it, so what it finds as `sending` at its start is from a run that was killed, and becomes
-`unknown`: nobody can tell whether that message left. Holds addresses of readers, and never a secret of a service.
+Its key is newsletter, issue and reader: whichever target carried it, a reader who has an issue is not written to again.
+Each mark is on the disk when `mark` returns. One process at a time may write, so what a run finds as `sending` at its
+start is from a run that was killed, and becomes `unknown`: nobody can tell whether that message left. How the list
+stands is no state of a reader: whoever is missing from it, or suppressed, is a reader again as soon as that ends. Holds
+addresses of readers, and never a secret of a service.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from digest.errors import SendingError
+from digest.mail import ledger_file
+from digest.mail.ledger_file import PASSING
 from digest.mail.letter import Reader, Receipt
 from digest.mail.recipients import key
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
-State = Literal["queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed"]
-"""deferred: a soft refusal, to be tried again; failed: a hard one; unknown: it may have left, nobody knows."""
+__all__ = ["PASSING", "Due", "Edition", "Handover", "Held", "Ledger", "ListSize", "Mark", "State", "opened", "snapshot"]
 
-PASSING = ""
-"""Name of a ledger that is gone when it is closed; SQLite keeps it on the disk, whatever its size."""
+State = Literal["queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed", "absent"]
+"""deferred: a soft refusal, to be tried again; failed: a hard one; unknown: it may have left, nobody knows; absent:
+waits, and is not in the list as it was last read."""
 
 _PAGE = 500
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS handover (
-  id INTEGER PRIMARY KEY, issue TEXT NOT NULL, target TEXT NOT NULL, hash TEXT NOT NULL, state TEXT NOT NULL,
-  reference TEXT NOT NULL DEFAULT '', address TEXT NOT NULL DEFAULT '', at REAL NOT NULL, UNIQUE (issue, target));
-CREATE TABLE IF NOT EXISTS mail (
-  handover INTEGER NOT NULL REFERENCES handover, reader TEXT NOT NULL, address TEXT NOT NULL, fields TEXT NOT NULL,
-  state TEXT NOT NULL, due REAL, tries INTEGER NOT NULL DEFAULT 0, reply TEXT NOT NULL DEFAULT '', at REAL NOT NULL,
-  seen INTEGER NOT NULL, PRIMARY KEY (handover, reader)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS due ON mail (handover, due) WHERE due IS NOT NULL;
-CREATE TABLE IF NOT EXISTS suppressed (reader TEXT PRIMARY KEY, because TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
-"""
+_STATE = "CASE WHEN due IS NULL AND state IN ('queued', 'deferred') THEN 'absent' ELSE state END"
+_HAS_IT = "('sent', 'unknown')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What is handed over: an issue of a newsletter, and a hash of everything that a reader sees of it."""
+
+    newsletter: str
+    issue: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Handover:
     """One issue and one target. *hash* is of the letter; *state* `draft` until it is sent."""
 
     id: int
+    edition: int
+    newsletter: str
     issue: str
     target: str
     hash: str
@@ -76,146 +80,236 @@ class Mark:
     due: float | None = None
 
 
-class Ledger:
-    """The ledger of a newsletter. Safe to use from several threads; close it, or use `opened`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How many readers of the list have the issue by *target*, the first one since *since* (seconds since 1970)."""
 
-    def __init__(self, path: str) -> None:
+    target: str
+    readers: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSize:
+    """How many readers a list had when it was last written to, and of which issue."""
+
+    issue: str
+    readers: int
+
+
+class Ledger:
+    """The ledger of one or more newsletters. Safe to use from several threads; use `opened` or `snapshot`.
+
+    Every method raises SendingError where the file cannot be read or written any more.
+    """
+
+    def __init__(self, disk: sqlite3.Connection, path: str) -> None:
         self.path = path
+        self._disk = disk
         self._guard = Lock()
         self._waiting: list[list[tuple[object, ...]]] = []
-        try:
-            if path != PASSING:
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds addresses: for its owner only
-            self._disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-            self._disk.execute("PRAGMA journal_mode = WAL")
-            self._disk.execute("PRAGMA synchronous = FULL")
-            if self._disk.execute("PRAGMA user_version").fetchone()[0] == 0:  # else whoever only reads would write
-                self._disk.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise SendingError(path, f"is no ledger we can use ({error})", "name another as send.ledger") from error
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._disk.close()
 
     # --- hand-overs
 
-    def handovers(self, issue: str = "") -> list[Handover]:
+    def handovers(self, issue: str = "", newsletter: str = "") -> list[Handover]:
         """Return the hand-overs of an issue, or all of them, in order."""
-        rows = self._disk.execute(
-            "SELECT id, issue, target, hash, state, reference, address, at FROM handover"
-            " WHERE ? IN ('', issue) ORDER BY issue, target",
-            (issue,),
+        rows = self._rows(
+            "SELECT h.id, e.id, e.newsletter, e.issue, h.target, h.hash, h.state, h.reference, h.address, h.at"
+            " FROM handover h JOIN edition e ON e.id = h.edition WHERE ? IN ('', e.issue) AND ? IN ('', e.newsletter)"
+            " ORDER BY e.issue, e.newsletter, h.target",
+            (issue, newsletter),
         )
-        names = ("id", "issue", "target", "hash", "state", "reference", "address", "at")
+        names = ("id", "edition", "newsletter", "issue", "target", "hash", "state", "reference", "address", "at")
         return [Handover(**dict(zip(names, row, strict=True))) for row in rows]
 
-    def handover(self, issue: str, target: str) -> Handover | None:
+    def handover(self, newsletter: str, issue: str, target: str) -> Handover | None:
         """Return one hand-over, None where there was none yet."""
-        return next((one for one in self.handovers(issue) if one.target == target), None)
+        return next((one for one in self.handovers(issue, newsletter) if one.target == target), None)
 
-    def note(self, issue: str, target: str, content: str, receipt: Receipt, *, at: float) -> Handover:
-        """Write down how a hand-over stands. Raises SendingError where the letter is not the one sent before.
+    def note(self, edition: Edition, target: str, receipt: Receipt, *, at: float, freeze: bool = False) -> Handover:
+        """Write down how a hand-over stands. Raises SendingError where a reader has the issue with other content.
 
-        From the first sending on the letter is frozen; a draft may change.
+        From the first accepted message on the content is frozen, for all targets; *freeze* says that a service has
+        begun, so that a reader may have it.
         """
-        before = self.handover(issue, target)
-        if before and before.state != "draft" and before.hash != content:
+        frozen = self._rows(
+            "SELECT content FROM edition WHERE newsletter = ? AND issue = ?", (edition.newsletter, edition.issue)
+        )
+        if frozen and frozen[0][0] not in ("", edition.content):
             raise SendingError(
-                f"issue {issue}",
-                f"was handed to {target} with other content before",
-                "bring that build back, or name another target",
+                f"issue {edition.issue}",
+                "was handed over with other content before",
+                "bring that build back; if the issue was built again, what readers got is in its folder `sent`",
             )
-        with self._guard, self._transaction():
-            self._disk.execute(
-                "INSERT INTO handover (issue, target, hash, state, reference, address, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (issue, target) DO UPDATE SET hash = excluded.hash, state = excluded.state,"
-                " reference = excluded.reference, address = excluded.address, at = excluded.at",
-                (issue, target, content, receipt.state, receipt.reference, receipt.address, at),
+        with self._transaction() as disk:
+            disk.execute(
+                "INSERT INTO edition (newsletter, issue) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (edition.newsletter, edition.issue),
             )
-        found = self.handover(issue, target)
-        assert found is not None
-        return found
+            (number,) = disk.execute(
+                "SELECT id FROM edition WHERE newsletter = ? AND issue = ?", (edition.newsletter, edition.issue)
+            ).fetchone()
+            if freeze:
+                disk.execute("UPDATE edition SET content = ? WHERE id = ?", (edition.content, number))
+            disk.execute(
+                "INSERT INTO handover (edition, target, hash, state, reference, address, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (edition, target) DO UPDATE SET hash = excluded.hash,"
+                " state = excluded.state, reference = excluded.reference, address = excluded.address,"
+                " at = excluded.at",
+                (number, target, edition.content, receipt.state, receipt.reference, receipt.address, at),
+            )
+        handover = self.handover(edition.newsletter, edition.issue, target)
+        assert handover is not None
+        return handover
+
+    def forget(self, handover: Handover) -> None:
+        """Let a hand-over never have been: for one that reached nobody, as files of this machine do not."""
+        with self._transaction() as disk:
+            disk.execute(
+                "UPDATE mail SET state = 'queued', due = 0, handover = NULL WHERE handover = ?", (handover.id,)
+            )
+            disk.execute("DELETE FROM handover WHERE id = ?", (handover.id,))
+            disk.execute(
+                "UPDATE edition SET content = '' WHERE id = ? AND NOT EXISTS"  # noqa: S608 - ours
+                f" (SELECT 1 FROM mail WHERE edition = edition.id AND state IN {_HAS_IT})",
+                (handover.edition,),
+            )
+
+    # --- the list
+
+    def enlist(
+        self, handover: Handover, readers: Iterable[Reader], *, excluded: Iterable[str] = (), at: float
+    ) -> tuple[int, int]:
+        """Let the list be *readers* without the keys *excluded*; return its size, and how many rows were duplicates.
+
+        Whoever has a message keeps it; whoever waits and is not in the list is `absent` until the list has them again.
+        All of it is written or, where reading the list fails, nothing.
+        """
+        with self._transaction() as disk:
+            disk.execute("UPDATE edition SET seen = seen + 1 WHERE id = ?", (handover.edition,))
+            (seen,) = disk.execute("SELECT seen FROM edition WHERE id = ?", (handover.edition,)).fetchone()
+            rows = 0
+            for reader in readers:
+                rows += 1
+                fields = json.dumps(dict(reader.fields), ensure_ascii=False)
+                disk.execute(_ENLIST, (handover.edition, key(reader.address), reader.address, fields, at, seen))
+            self._follow_list(disk, handover, seen, excluded)
+            (size,) = disk.execute(
+                "SELECT count(*) FROM mail WHERE edition = ? AND seen = ?", (handover.edition, seen)
+            ).fetchone()
+        return size, rows - size
+
+    @staticmethod
+    def _follow_list(disk: sqlite3.Connection, handover: Handover, seen: int, excluded: Iterable[str]) -> None:
+        """Let waiting readers be due, absent or suppressed as the list and the suppressions are now."""
+        disk.execute("CREATE TEMP TABLE IF NOT EXISTS excluded_now (reader TEXT PRIMARY KEY) WITHOUT ROWID")
+        disk.execute("DELETE FROM excluded_now")
+        disk.executemany("INSERT OR IGNORE INTO excluded_now VALUES (?)", ((reader,) for reader in excluded))
+        disk.execute(
+            "UPDATE mail SET state = 'queued', due = 0, reply = '' WHERE edition = ? AND state = 'suppressed'",
+            (handover.edition,),
+        )
+        disk.execute(
+            "UPDATE mail SET due = CASE WHEN seen = ? THEN coalesce(due, 0) END"
+            " WHERE edition = ? AND state IN ('queued', 'deferred')",
+            (seen, handover.edition),
+        )
+        for table, because in (("suppressed", "suppressed"), ("excluded_now", "stands in a list of suppressions")):
+            disk.execute(
+                "UPDATE mail SET state = 'suppressed', due = NULL, reply = ?"  # noqa: S608 - both tables are ours
+                f" WHERE edition = ? AND due IS NOT NULL AND reader IN (SELECT reader FROM {table})",
+                (because, handover.edition),
+            )
+
+    def last_list(self, handover: Handover) -> ListSize | None:
+        """Return the size of the list that this target wrote to last, else of any of the newsletter; None for none."""
+        rows = self._rows(
+            "SELECT e.issue, h.listed FROM handover h JOIN edition e ON e.id = h.edition"
+            " WHERE e.newsletter = ? AND h.listed > 0 ORDER BY h.target = ? DESC, h.at DESC LIMIT 1",
+            (handover.newsletter, handover.target),
+        )
+        return ListSize(issue=rows[0][0], readers=rows[0][1]) if rows else None
+
+    def note_list(self, handover: Handover, size: int) -> None:
+        """Write down the size of the list that is written to now, for the next run to compare its own with."""
+        with self._transaction() as disk:
+            disk.execute("UPDATE handover SET listed = ? WHERE id = ?", (size, handover.id))
+
+    # --- suppressions
+
+    def suppress(self, addresses: Iterable[str], because: str, *, at: float) -> None:
+        """Never write to these readers again, in any issue, until they are lifted."""
+        rows = [(key(address), because, at) for address in addresses]
+        with self._transaction() as disk:
+            disk.executemany("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", rows)
+
+    def refused(self, handover: Handover, addresses: Sequence[str], *, reply: str, at: float) -> None:
+        """Write down that a server refused these mailboxes. Whoever was refused in an earlier issue is suppressed."""
+        with self._transaction() as disk:
+            for address in addresses:
+                disk.execute(
+                    "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?, ?, ?)",
+                    (key(address), handover.newsletter, handover.issue, reply, at),
+                )
+                disk.execute(
+                    "INSERT OR IGNORE INTO suppressed SELECT reader, ?, ? FROM refusal WHERE reader = ?"
+                    " AND (newsletter, issue) <> (?, ?) LIMIT 1",
+                    (f"refused twice: {reply}", at, key(address), handover.newsletter, handover.issue),
+                )
+
+    def give_back(self, handover: Handover, addresses: Sequence[str]) -> None:
+        """Let readers wait again whose refusal was about us and not about them."""
+        with self._transaction() as disk:
+            for address in addresses:
+                disk.execute(
+                    "UPDATE mail SET state = 'queued', due = 0 WHERE edition = ? AND reader = ?",
+                    (handover.edition, key(address)),
+                )
+                disk.execute(
+                    "DELETE FROM refusal WHERE reader = ? AND newsletter = ? AND issue = ?",
+                    (key(address), handover.newsletter, handover.issue),
+                )
+
+    def lift(self, address: str) -> bool:
+        """Forget that a mailbox was refused; return whether it was suppressed or refused."""
+        with self._transaction() as disk:
+            counts = [
+                disk.execute(f"DELETE FROM {table} WHERE reader = ?", (key(address),)).rowcount  # noqa: S608 - ours
+                for table in ("suppressed", "refusal")
+            ]
+            waiting = disk.execute(
+                "UPDATE mail SET state = 'queued', due = 0, reply = '' WHERE reader = ? AND state = 'suppressed'",
+                (key(address),),
+            ).rowcount
+        return any(counts) or bool(waiting)
 
     # --- readers
 
-    def enlist(self, handover: Handover, readers: Iterable[Reader], *, at: float) -> int:
-        """Let the list be *readers*, and return how many stood in it twice.
-
-        Who has a message keeps it. Who still waits and is not in the list any more is passed over.
-        """
-        if handover.state == "draft":
-            with self._guard, self._transaction():
-                self._disk.execute("DELETE FROM mail WHERE handover = ?", (handover.id,))
-        seen = self._number("SELECT coalesce(max(seen), 0) + 1 FROM mail WHERE handover = ?", handover.id)
-        count = 0
-        chunk: list[Reader] = []
-        for reader in readers:
-            count += 1
-            chunk.append(reader)
-            if len(chunk) == _PAGE:
-                self._enlist(handover, chunk, seen, at)
-                chunk = []
-        self._enlist(handover, chunk, seen, at)
-        self._pass_over(handover, f"seen <> {seen}", "left the list")
-        self._pass_over(handover, "reader IN (SELECT reader FROM suppressed)", "suppressed")
-        return count - self._number("SELECT count(*) FROM mail WHERE handover = ? AND seen = ?", handover.id, seen)
-
-    def _enlist(self, handover: Handover, readers: Sequence[Reader], seen: int, at: float) -> None:
-        rows = [
-            (handover.id, key(one.address), one.address, json.dumps(dict(one.fields), ensure_ascii=False), at, seen)
-            for one in readers
-        ]
-        with self._guard, self._transaction():
-            self._disk.executemany(
-                "INSERT INTO mail (handover, reader, address, fields, state, due, at, seen)"
-                " VALUES (?, ?, ?, ?, 'queued', 0, ?, ?)"
-                " ON CONFLICT (handover, reader) DO UPDATE SET seen = excluded.seen",
-                rows,
-            )
-
-    def _pass_over(self, handover: Handover, whom: str, because: str) -> None:
-        with self._guard, self._transaction():
-            self._disk.execute(
-                "UPDATE mail SET state = 'suppressed', due = NULL, reply = ?"  # noqa: S608 - *whom* is written above
-                f" WHERE handover = ? AND due IS NOT NULL AND {whom}",
-                (because, handover.id),
-            )
-
-    def _number(self, query: str, *values: object) -> int:
-        with self._guard:
-            return int(self._disk.execute(query, values).fetchone()[0])
-
-    def suppress(self, addresses: Iterable[str], because: str, *, at: float) -> None:
-        """Never write to these readers again, in any issue."""
-        rows = [(key(address), because, at) for address in addresses]
-        with self._guard, self._transaction():
-            self._disk.executemany("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", rows)
-
-    def resume(self, handover: Handover, *, unknown: bool) -> None:
+    def resume(self, handover: Handover, *, unknown: bool, failed: bool = False) -> None:
         """Begin a run: what a killed one left as `sending` is `unknown`, and the deferred are to be tried at once.
 
-        With *unknown* those are queued again too.
+        With *unknown* and with *failed* those are queued again too.
         """
-        with self._guard, self._transaction():
-            self._disk.execute(
+        states = [state for state, wanted in (("unknown", unknown), ("failed", failed)) if wanted]
+        with self._transaction() as disk:
+            disk.execute(
                 "UPDATE mail SET state = 'unknown', due = NULL, reply = 'the run ended before the answer'"
-                " WHERE handover = ? AND state = 'sending'",
-                (handover.id,),
+                " WHERE edition = ? AND state = 'sending'",
+                (handover.edition,),
             )
-            self._disk.execute("UPDATE mail SET due = 0 WHERE handover = ? AND state = 'deferred'", (handover.id,))
-            if unknown:
-                self._disk.execute(
-                    "UPDATE mail SET state = 'queued', due = 0 WHERE handover = ? AND state = 'unknown'", (handover.id,)
+            disk.execute("UPDATE mail SET due = 0 WHERE edition = ? AND state = 'deferred'", (handover.edition,))
+            for state in states:
+                disk.execute(
+                    "UPDATE mail SET state = 'queued', due = 0 WHERE edition = ? AND state = ?",
+                    (handover.edition, state),
                 )
 
     def due(self, handover: Handover, *, now: float, limit: int = _PAGE) -> list[Due]:
         """Return readers who are to be written to by *now*, those who have waited longest first."""
-        with self._guard:
-            rows = self._disk.execute(
-                "SELECT address, fields, state, tries FROM mail WHERE handover = ? AND due <= ? ORDER BY due LIMIT ?",
-                (handover.id, now, limit),
-            ).fetchall()
+        rows = self._rows(
+            "SELECT address, fields, state, tries FROM mail WHERE edition = ? AND due <= ? ORDER BY due LIMIT ?",
+            (handover.edition, now, limit),
+        )
         return [
             Due(reader=Reader(address=address, fields=json.loads(fields)), state=state, tries=tries)
             for address, fields, state, tries in rows
@@ -223,33 +317,46 @@ class Ledger:
 
     def next_due(self, handover: Handover) -> float | None:
         """Return when the next reader is to be written to, None where nobody waits."""
-        with self._guard:
-            found = self._disk.execute(
-                "SELECT min(due) FROM mail WHERE handover = ? AND due IS NOT NULL", (handover.id,)
-            ).fetchone()[0]
-        return None if found is None else float(found)
+        [(due,)] = self._rows("SELECT min(due) FROM mail WHERE edition = ? AND due IS NOT NULL", (handover.edition,))
+        return None if due is None else float(due)
 
     def mark(self, handover: Handover, marks: Sequence[Mark], *, at: float) -> None:
         """Write down what became of readers; it is on the disk when this returns.
 
-        Several connections that mark at the same time share one commit: the disk takes as long for four as for one.
+        The first message that was accepted, or may have been, freezes the content. Several connections that mark at the
+        same time share one commit: the disk takes as long for four as for one.
         """
         trial = {"sending": 0, "queued": 0}  # neither is an answer, so neither counts as a try
         mine: list[tuple[object, ...]] = [
-            (one.state, one.due, one.reply, trial.get(one.state, 1), at, handover.id, key(one.address)) for one in marks
+            (
+                one.state,
+                one.due,
+                one.reply,
+                trial.get(one.state, 1),
+                at,
+                handover.id,
+                handover.edition,
+                key(one.address),
+            )
+            for one in marks
         ]
         self._waiting.append(mine)
-        with self._guard:
+        with self._guard, ledger_file.errors_named(self.path):
             if not any(rows is mine for rows in self._waiting):  # another connection has committed it with its own
                 return
             together = self._waiting[:]
             try:
-                with self._transaction():
+                with _committed(self._disk):
                     self._disk.executemany(
-                        "UPDATE mail SET state = ?, due = ?, reply = ?, tries = tries + ?, at = ?"
-                        " WHERE handover = ? AND reader = ?",
+                        "UPDATE mail SET state = ?, due = ?, reply = ?, tries = tries + ?, at = ?, handover = ?"
+                        " WHERE edition = ? AND reader = ?",
                         [row for rows in together for row in rows],
                     )
+                    if any(row[0] in ("sent", "unknown") for rows in together for row in rows):
+                        self._disk.execute(
+                            "UPDATE edition SET content = ? WHERE id = ? AND content = ''",
+                            (handover.hash, handover.edition),
+                        )
             except BaseException:
                 self._waiting = [rows for rows in self._waiting if rows is not mine]
                 raise
@@ -257,35 +364,79 @@ class Ledger:
 
     def counts(self, handover: Handover) -> dict[State, int]:
         """Return how many readers are in which state."""
-        with self._guard:
-            rows = self._disk.execute(
-                "SELECT state, count(*) FROM mail WHERE handover = ? GROUP BY state ORDER BY state", (handover.id,)
+        return dict(
+            self._rows(
+                f"SELECT {_STATE} AS stands, count(*) FROM mail WHERE edition = ? GROUP BY stands ORDER BY stands",  # noqa: S608 - ours
+                (handover.edition,),
             )
-            return dict(rows.fetchall())
+        )
+
+    def held(self, handover: Handover) -> list[Held]:
+        """Return how many readers of the list have the issue, by target."""
+        rows = self._rows(
+            "SELECT h.target, count(*), min(m.at) FROM mail m JOIN handover h ON h.id = m.handover"
+            " JOIN edition e ON e.id = m.edition AND e.seen = m.seen"
+            " WHERE m.edition = ? AND m.state = 'sent' GROUP BY h.target ORDER BY h.target",
+            (handover.edition,),
+        )
+        return [Held(target=target, readers=count, since=since) for target, count, since in rows]
+
+    def carried(self, handover: Handover) -> tuple[int, int]:
+        """Return how many readers have the issue by this target, and how many more may have it."""
+        [(certain, doubtful)] = self._rows(
+            "SELECT coalesce(sum(state = 'sent'), 0), coalesce(sum(state IN ('unknown', 'sending')), 0) FROM mail"
+            " WHERE edition = ? AND handover = ?",
+            (handover.edition, handover.id),
+        )
+        return int(certain), int(doubtful)
 
     def listed(self, handover: Handover, state: str) -> Iterator[tuple[str, str]]:
         """Yield the readers in a state, with the last reply."""
-        rows = self._disk.execute(
-            "SELECT address, reply FROM mail WHERE handover = ? AND state = ? ORDER BY reader", (handover.id, state)
+        yield from self._rows(
+            f"SELECT address, reply FROM mail WHERE edition = ? AND {_STATE} = ? ORDER BY reader",  # noqa: S608 - ours
+            (handover.edition, state),
         )
-        yield from rows
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ledger_file.close(self._disk)
+
+    def _rows(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self._guard, ledger_file.errors_named(self.path):
+            return self._disk.execute(query, values).fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._disk.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._disk.execute("ROLLBACK")
-            raise
-        self._disk.execute("COMMIT")
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._guard, ledger_file.errors_named(self.path), _committed(self._disk):
+            yield self._disk
+
+
+_ENLIST = (
+    "INSERT INTO mail (edition, reader, address, fields, state, due, at, seen) VALUES (?, ?, ?, ?, 'queued', 0, ?, ?)"
+    " ON CONFLICT (edition, reader) DO UPDATE SET seen = excluded.seen,"
+    " fields = CASE WHEN state IN ('queued', 'deferred', 'suppressed') AND seen <> excluded.seen"
+    " THEN excluded.fields ELSE fields END"
+)
+"""The first row of a list that names a reader counts; what it says of them is new for whoever still waits."""
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Ledger]:
-    """Open the ledger for writing. Raises SendingError where another run has it."""
-    with _alone(path):
-        ledger = Ledger(path)
+def _committed(disk: sqlite3.Connection) -> Iterator[None]:
+    disk.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        disk.execute("COMMIT")
+    except BaseException:
+        if disk.in_transaction:  # a full disk may have ended it already
+            disk.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def opened(path: str, newsletter: str = "") -> Iterator[Ledger]:
+    """Open the ledger for writing; one of format 1 is of *newsletter*. Raises SendingError where it cannot be used."""
+    with ledger_file.alone(path):
+        ledger = Ledger(ledger_file.for_writing(path, newsletter), path)
         try:
             yield ledger
         finally:
@@ -293,21 +444,10 @@ def opened(path: str) -> Iterator[Ledger]:
 
 
 @contextmanager
-def _alone(path: str) -> Iterator[None]:
-    """Hold a lock that ends with this process, however it ends: an exclusive transaction on a file of its own."""
-    if path == PASSING:
-        yield
-        return
+def snapshot(path: str, newsletter: str = "") -> Iterator[Ledger]:
+    """Open a copy of the ledger that is gone at the end: for counting, which writes nothing anywhere."""
+    ledger = Ledger(ledger_file.snapshot(path, newsletter), path)
     try:
-        lock = sqlite3.connect(f"{path}.lock", isolation_level=None, timeout=0)
-    except sqlite3.Error as error:
-        raise SendingError(path, f"is no ledger we can use ({error})", "name another as send.ledger") from error
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        raise SendingError(path, "another run is sending", "wait for it, or end it") from error
-    try:
-        yield
+        yield ledger
     finally:
-        lock.close()
+        ledger.close()

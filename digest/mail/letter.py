@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
@@ -135,6 +135,12 @@ def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> Le
         unsubscribe_mail=unsubscribe[1],
         web=record["newsletter"]["web"],
     )
+
+
+def with_subject_prefix(letter: Letter, prefix: str) -> Letter:
+    """Return *letter* with the ASCII *prefix* before its subject, in the message as well."""
+    mime = re.sub(rb"(?m)^Subject: ", lambda match: match[0] + prefix.encode("ascii"), letter.mime, count=1)
+    return replace(letter, subject=prefix + letter.subject, mime=mime)
 
 
 def _file(path: str, expected: str) -> bytes:

@@ -1,7 +1,9 @@
 """A list of readers to Readers: CSV, JSONL, or bare addresses. Knows files and addresses, not what is sent to them.
 
-Reads line by line, so a list of any length takes the same memory. A bad row is a Problem with its line and is left
-out; the others go on. Who stands twice is found by the ledger.
+Reads line by line, so a list of any length takes the same memory. Where the form of the list is broken (a quote left
+open, a row with too few cells, half a line of JSON) the whole list is refused: nobody can tell how much of it is
+missing. A row that is whole and names no valid address is a BadRow and is left out; the others go on. Duplicates are
+found by the ledger.
 """
 
 from __future__ import annotations
@@ -11,64 +13,97 @@ import io
 import json
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from digest.errors import SendingError
 from digest.mail.letter import Reader
-from digest.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 STDIN = "-"
 _ADDRESS = "email"
+_COLUMNS = (
+    _ADDRESS, "emailaddress", "mail", "mailaddress", "emailadresse", "adresseemail", "correoelectronico",
+    "subscriberemail", "emailid",
+)  # fmt: skip
+"""What mail services and spreadsheets call the column of addresses, without case, blanks and hyphens; best first."""
+
+_DELIMITERS = (",", ";", "\t")
+"""Spreadsheets of many countries write a semicolon, since the comma stands in their numbers."""
+
 _SLOT = re.compile(r"\{(\w+)\}")
 _FIELD_LIMIT = 500
 
 
-def read(path: str) -> Iterator[Reader | Problem]:
-    """Yield the readers in the file *path*, and a Problem for each row that is none. Raises SendingError."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """A row that names no reader. *reason* is the same for all rows with the same fault, *value* is what stands there.
+
+    *line* counts from 1, the header included.
+    """
+
+    line: int
+    reason: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {f'{self.value!r} ' if self.value else ''}{self.reason}"
+
+
+def read(path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
+    """Yield the readers in the file *path*, and a BadRow for each row that names none or lacks one of *needs*.
+
+    Raises SendingError where the list cannot be read to its end: then nobody of it may be written to.
+    """
     try:
         with _open(path) as handle:
-            yield from of_lines(handle, path)
+            yield from of_lines(handle, path, needs)
     except OSError as error:
         raise SendingError(path, f"cannot be read ({error.strerror})", "name the list with --recipients") from error
     except UnicodeDecodeError as error:
         raise SendingError(path, "is not UTF-8", "save it as UTF-8") from error
 
 
-def of_lines(lines: Iterable[str], path: str) -> Iterator[Reader | Problem]:
+def of_lines(lines: Iterable[str], path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
     """Yield the readers of a list whose first line says what it is: JSON objects, columns with a header, addresses."""
-    source = iter(lines)
-    first = next((line for line in source if line.strip()), "")
+    numbered = enumerate(lines, start=1)
+    number, first = next(((number, line) for number, line in numbered if line.strip()), (0, ""))
+    if not first:
+        return
+    rest = (line for _, line in numbered)
+    delimiter = _delimiter(first)
     if first.lstrip().startswith("{"):
-        rows = _json_rows(_chained(first, source))
-    elif _ADDRESS in [name.strip().casefold() for name in next(csv.reader([first]), [])]:
-        rows = _csv_rows(first, source)
-    elif first and "," not in first and "@" not in first:
+        rows = _json_rows(first, rest, path, number)
+    elif delimiter:
+        rows = _csv_rows(first, rest, path, number, delimiter, needs)
+    elif "@" not in first:
         raise SendingError(path, "has no column named email", "give the column of addresses that name")
+    elif re.search(r"[,;\t]", first.strip()):
+        _refuse(path, number, "has cells and no header", "name the columns in the first line, such as email,name")
     else:
-        rows = ({_ADDRESS: line.strip()} for line in _chained(first, source))
-    for number, row in enumerate(rows, start=1):
-        yield _reader(row, path, number)
+        rows = _bare_rows(first, rest, number)
+    for line, row in rows:
+        yield _reader(row, line, needs)
 
 
 def suppressions(path: str) -> Iterator[str]:
-    """Yield the addresses of a file of readers who are never to be written to. Raises SendingError for a bad row.
+    """Yield the keys of the addresses in a file of readers who are never to be written to.
 
-    A row that cannot be read is an error here and not a warning: leaving it out would mean to write to that reader.
+    Raises SendingError for a bad row, too: leaving it out would mean to write to that reader.
     """
-    for found in read(path):
-        if isinstance(found, Problem):
-            raise SendingError(str(found), "stands in a list of suppressions", "mend the row")
-        yield key(found.address)
+    for row in read(path):
+        if isinstance(row, BadRow):
+            raise SendingError(f"{path}: {row}", "stands in a list of suppressions", "mend the row")
+        yield key(row.address)
 
 
 def key(address: str) -> str:
-    """The address to compare by: the domain without case."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.casefold()}"
+    """Return the address to compare by: without case, as hardly any mailbox differs by case and no list means it."""
+    return address.casefold()
 
 
 def address(raw: str) -> str:
@@ -76,10 +111,10 @@ def address(raw: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 40 ms that only sending needs
 
     try:
-        found = validate_email(raw, check_deliverability=False, allow_smtputf8=False)
+        valid = validate_email(raw, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise ValueError(str(error).rstrip(".")) from error
-    return found.ascii_email or found.normalized
+    return valid.ascii_email or valid.normalized
 
 
 def unsubscribe(template: str, reader: Reader) -> str:
@@ -88,11 +123,11 @@ def unsubscribe(template: str, reader: Reader) -> str:
     Raises SendingError for a column that the reader does not have.
     """
 
-    def fill(found: re.Match[str]) -> str:
-        value = reader.address if found[1] == _ADDRESS else reader.fields.get(found[1], "")
+    def fill(slot: re.Match[str]) -> str:
+        value = reader.address if slot[1] == _ADDRESS else reader.fields.get(slot[1], "")
         if not value:
             raise SendingError(
-                reader.address, f"has no {found[1]!r}, which send.unsubscribe needs", "add the column to the list"
+                reader.address, f"has no {slot[1]!r}, which send.unsubscribe needs", "add the column to the list"
             )
         return quote(value, safe="")
 
@@ -110,37 +145,95 @@ def _open(path: str) -> io.TextIOBase | Any:  # noqa: ANN401 - sys.stdin is a Te
     return open(path, encoding="utf-8-sig", newline="")
 
 
-def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
-    if first:
-        yield first
-    yield from (line for line in rest if line.strip())
+def _refuse(path: str, line: int, what: str, remedy: str) -> NoReturn:
+    raise SendingError(f"{path}, line {line}", what, f"{remedy}; nothing was sent")
 
 
-def _json_rows(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
-    for line in lines:
+def _delimiter(header: str) -> str:
+    """Return what parts the cells of a list, empty where *header* names no column of addresses."""
+    return next((sign for sign in _DELIMITERS if _column_of_addresses(_cells(header, sign)) >= 0), "")
+
+
+def _cells(header: str, delimiter: str) -> list[str]:
+    return next(csv.reader([header], delimiter=delimiter), [])
+
+
+def _column_of_addresses(names: Iterable[str]) -> int:
+    """Return where the addresses stand, -1 where no name says so."""
+    plain = [re.sub(r"[\W_]+", "", name.casefold()) for name in names]
+    return next((plain.index(name) for name in _COLUMNS if name in plain), -1)
+
+
+def _bare_rows(first: str, rest: Iterator[str], number: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    yield number, {_ADDRESS: first.strip()}
+    for line, written in enumerate(rest, start=number + 1):
+        if written.strip():
+            yield line, {_ADDRESS: written.strip()}
+
+
+def _json_rows(first: str, rest: Iterator[str], path: str, number: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    for line, written in enumerate(chain([first], rest), start=number):
+        if not written.strip():
+            continue
         try:
-            row = json.loads(line)
+            row = json.loads(written)
         except (ValueError, RecursionError):
-            row = None
-        yield {str(name).casefold(): value for name, value in row.items()} if isinstance(row, dict) else {}
+            _refuse(path, line, "is no JSON", "export the list again")
+        if not isinstance(row, dict):
+            _refuse(path, line, "is no JSON object", 'write one reader a line, as {"email": "ann@example.com"}')
+        names = [str(name).strip().casefold() for name in row]
+        where = _column_of_addresses(names)
+        if where >= 0:
+            names[where] = _ADDRESS
+        yield line, dict(zip(names, row.values(), strict=True))
 
 
-def _csv_rows(first: str, rest: Iterator[str]) -> Iterator[dict[str, Any]]:
-    names = [name.strip().casefold() for name in next(csv.reader([first]))]
-    for row in csv.reader(rest):
-        if any(row):
-            yield dict(zip(names, row, strict=False))
+def _csv_rows(
+    header: str, rest: Iterator[str], path: str, number: int, delimiter: str, needs: Sequence[str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    names = [name.strip().casefold() for name in _cells(header, delimiter)]
+    names[_column_of_addresses(names)] = _ADDRESS
+    twice = next((name for name in names if name and names.count(name) > 1), "")
+    if twice:
+        _refuse(path, number, f"names two columns {twice!r}", "give each a name of its own")
+    lacks = next((name for name in needs if name not in names), "")
+    if lacks:
+        _refuse(path, number, f"has no column {lacks!r}, which send.unsubscribe needs", "add the column to the list")
+    rows = csv.reader(rest, delimiter=delimiter, strict=True)
+    line = number
+    try:
+        for row in rows:
+            begins, line = line + 1, number + rows.line_num
+            if any(row):
+                yield begins, _csv_row(names, row, path, begins)
+    except csv.Error as error:
+        _refuse(path, line + 1, f"is no row of a CSV file ({error})", "export the list again")
 
 
-def _reader(row: dict[str, Any], path: str, number: int) -> Reader | Problem:
+def _csv_row(names: list[str], row: list[str], path: str, line: int) -> dict[str, Any]:
+    """Return the cells of *row* by column. Refuses the list where the row is cut off, or has cells without a column."""
+    if len(row) < len(names):
+        _refuse(path, line, f"has {len(row)} of {len(names)} cells", "export the list again")
+    if any(cell.strip() for cell in row[len(names) :]):
+        _refuse(path, line, f"has {len(row)} cells, the header {len(names)}", "put quotes around cells with commas")
+    cells = dict(zip(names, row, strict=False))
+    if re.search(r"[\r\n]", cells[_ADDRESS].strip()):
+        _refuse(path, line, "holds a line break in its address", "close the quote that stands open there")
+    return cells
+
+
+def _reader(row: dict[str, Any], line: int, needs: Sequence[str]) -> Reader | BadRow:
     raw = row.get(_ADDRESS)
     if not isinstance(raw, str) or not raw.strip():
-        return Problem(path=path, what=f"row {number} has no e-mail address")
+        return BadRow(line=line, reason="has no e-mail address")
     fields = {name: str(value) for name, value in row.items() if name and name != _ADDRESS and value not in (None, "")}
     for name, value in fields.items():
         if not value.isprintable() or len(value) > _FIELD_LIMIT:
-            return Problem(path=path, what=f"row {number}, {name}: holds a control character or is too long")
+            return BadRow(line=line, reason=f"holds a control character or is too long in column {name!r}")
+    lacks = next((name for name in needs if name not in fields), "")
+    if lacks:
+        return BadRow(line=line, reason=f"has no {lacks!r}, which send.unsubscribe needs")
     try:
         return Reader(address=address(raw.strip()), fields=fields)
     except ValueError as error:
-        return Problem(path=path, what=f"row {number}: {raw.strip()[:80]!r} is no e-mail address: {error}")
+        return BadRow(line=line, reason=f"is no e-mail address: {error}", value=raw.strip()[:80])
