@@ -8,6 +8,7 @@
     ├── ThemeError         a theme cannot be compiled or filled in
     ├── RenderingError     an issue does not fit the message format
     ├── OutputError        the issue cannot be written
+    │   └── Sealed         readers have the issue, so it is not changed unasked
     ├── RecordError        a built issue's record is missing or cannot be read
     ├── UnknownStory       `explain` was asked about something it cannot find
     ├── NotFit             a built issue fails `digest check`, so it is not handed over
@@ -82,6 +83,10 @@ class RenderingError(DigestError):
 
 class OutputError(DigestError):
     """The issue cannot be written to disk."""
+
+
+class Sealed(OutputError):
+    """Readers have this issue: it is not changed without an explicit word."""
 
 
 class RecordError(DigestError):

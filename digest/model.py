@@ -331,7 +331,7 @@ class Rules:
     *min_heat* is the least heat that may run, *per_provider* the most stories one provider may lead in an issue,
     *min_stories* the fewest that make an issue. *repeat_after* days a story may run again (None: never), and with
     *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window may come
-    late.
+    late. *remember_all*: what other newsletters of the same `out` ran counts, too.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -343,6 +343,7 @@ class Rules:
     repeat_after: int | None = None
     returns_with: int | None = None
     late_days: int = 14
+    remember_all: bool = False
     default_sections: int = 6
     default_limit: int = 3
 
@@ -356,7 +357,7 @@ class Rules:
 class Ran:
     """A story that an earlier issue ran, as its record has it.
 
-    *addresses* are canonical, *coverage* counts providers.
+    *addresses* are canonical, *coverage* counts providers, *fate* says what became of that issue.
     """
 
     issue: str
@@ -366,6 +367,7 @@ class Ran:
     published_at: datetime | None
     addresses: frozenset[str]
     coverage: int
+    fate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,12 +375,14 @@ class Past:
     """What earlier issues ran, and what they had to choose from.
 
     *considered* holds the paths and canonical addresses of all articles that were able to run then; *since* is the
-    first day that any of their windows covers, None if there is no earlier issue.
+    first day that any of their windows covers, None if there is no earlier issue. *rehearsals* names issues of these
+    days that were built and never handed over, so they count for nothing.
     """
 
     ran: tuple[Ran, ...] = ()
     considered: frozenset[str] = frozenset()
     since: date | None = None
+    rehearsals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -480,12 +484,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of one candidate: the rule that decided, the section where it has one, and why in plain words."""
+    """What became of one candidate: the rule that decided, the section where it has one, and why in plain words.
+
+    *ran_in* names the earlier issue that ran the story, where that decided.
+    """
 
     article: Article
     rule: Rule
     because: str
     section: str = ""
+    ran_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -493,7 +501,8 @@ class Issue:
     """One dated edition before it has a look.
 
     *verdicts* has exactly one for every candidate: the articles of the window, late arrivals, and what a thin section
-    or the editor brought in. *empty_sections* says of each section that is left out why.
+    or the editor brought in. *empty_sections* says of each section that is left out why. *rehearsals* names earlier
+    issues of these days that count for nothing, since they were never handed over.
     """
 
     window: Window
@@ -501,6 +510,7 @@ class Issue:
     verdicts: tuple[Verdict, ...]
     empty_sections: tuple[str, ...] = ()
     edits: Edits = field(default_factory=Edits)
+    rehearsals: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from digest.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _AT_FDCWD = -100
 """Linux: paths are relative to the working directory."""
@@ -97,6 +97,39 @@ def _remove(path: str) -> None:
         os.unlink(path)
     else:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def holds(folder: str, files: Mapping[str, bytes]) -> bool:
+    """Whether *folder* holds just these contents under these names; what else stands there is not asked."""
+    try:
+        return all(read_file(os.path.join(folder, name)) == content for name, content in files.items())
+    except OutputError:
+        return False
+
+
+def read_file(path: str) -> bytes:
+    """Return the content of a file. Raises OutputError."""
+    try:
+        with open(path, "rb") as handle:
+            return handle.read()
+    except OSError as error:
+        raise OutputError(path, f"cannot be read ({error.strerror})", "see to its permissions") from error
+
+
+def withdraw(folder: str, names: Iterable[str]) -> None:
+    """Remove the files *names* of an issue, in this order; whatever else stands in *folder* stays. Raises OutputError.
+
+    The record comes first: without it a folder is no issue, wherever the program is stopped.
+    """
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            if os.path.lexists(path):
+                os.unlink(path)
+        except OSError as error:
+            raise OutputError(path, f"cannot be removed ({error.strerror})", "remove the issue by hand") from error
+    if os.path.isdir(folder) and not os.listdir(folder):
+        os.rmdir(folder)
 
 
 def write_file(path: str, content: bytes) -> None:

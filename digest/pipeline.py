@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import advice, archive, edits, output, record, selection
-from digest.errors import ProblemsFound
+from digest import advice, archive, edits, memory, output, record, selection
+from digest import sent as sents
+from digest.errors import NothingToSend, ProblemsFound, Sealed
 from digest.model import Window
 
 if TYPE_CHECKING:
@@ -15,18 +17,23 @@ if TYPE_CHECKING:
 
     from digest.archive import Archive
     from digest.model import Edits, Issue, Message, Past
+    from digest.sent import Sent
     from digest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """A finished issue: what was read, what was chosen, what was written where. *sizes* are bytes by file name."""
+    """A finished issue: what was read, what was chosen, what was written where. *sizes* are bytes by file name.
+
+    *sent*: it was handed over before; then either nothing has changed, or the user wanted it built over.
+    """
 
     archive: Archive
     issue: Issue
     message: Message
     folder: str
     sizes: dict[str, int]
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +45,54 @@ class Rendered:
     theme: str
 
 
-def build(settings: Settings, window: Window, *, strict: bool = False) -> Built:
+def build(settings: Settings, window: Window, *, strict: bool = False, again: bool = False) -> Built:
     """Read the archive, choose, render and write the issue of *window*.
 
-    With *strict* every file is read in full, and any problem stops the build before anything is written. Raises
-    NothingToSend where no story may run, and another DigestError for what the user must fix.
+    With *strict* every file is read in full, and any problem stops the build before anything is written. An issue that
+    was handed over is changed only with *again*, and what readers got is kept beside it. Raises Sealed where it would
+    change, NothingToSend where no story may run, and another DigestError for what the user must fix. What was built
+    before and not handed over is gone when there is nothing to send now: it must not be sent in this week's place.
     """
-    read, issue = choose(settings, window, strict=strict)
+    folder = os.path.join(settings.out, window.issue_id)
+    sent = sents.read(folder)
+    try:
+        read, issue = choose(settings, window, strict=strict)
+    except NothingToSend:
+        if sent is None:
+            output.withdraw(folder, [record.FILE, *_OUTPUTS])
+        raise
     rendered = render(settings, issue)
     files = with_record(settings, issue, rendered)
-    folder = output.write(settings.out, issue.id, files)
     sizes = {name: len(content) for name, content in files.items()}
-    return Built(archive=read, issue=issue, message=rendered.message, folder=folder, sizes=sizes)
+    is_same = sent is not None and output.holds(folder, files)
+    if sent and not is_same:
+        if not again:
+            raise sealed(folder, sent)
+        files = {**files, **_kept(folder)}
+    if not is_same:
+        output.write(settings.out, issue.id, files)
+    return Built(archive=read, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
+
+
+_OUTPUTS = ("index.html", "index.txt", "message.eml", "web.html")
+"""What a build may write beside the record."""
+
+
+def sealed(folder: str, sent: Sent) -> Sealed:
+    """Return the error that the issue in *folder* is not changed unasked."""
+    remedy = f"--again builds over it and keeps what readers got in {os.path.join(folder, sents.COPY)}"
+    return Sealed(folder, f"was handed over ({sent.in_words()}), and nothing was changed", remedy)
+
+
+def _kept(folder: str) -> dict[str, bytes]:
+    """Return sent.json and what readers got of the issue in *folder*, by the names that a rebuild keeps them under."""
+    copy = sents.copy_of(folder)
+    kept = {sents.FILE: output.read_file(os.path.join(folder, sents.FILE))}
+    for name in (record.FILE, *_OUTPUTS):
+        path = os.path.join(copy, name)
+        if os.path.exists(path):
+            kept[f"{sents.COPY}/{name}"] = output.read_file(path)
+    return kept
 
 
 def render(settings: Settings, issue: Issue) -> Rendered:
@@ -78,7 +121,7 @@ def with_record(settings: Settings, issue: Issue, rendered: Rendered) -> dict[st
 
 def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple[Archive, Issue]:
     """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does."""
-    past = record.past(settings.out, before=window.issue_id)
+    past = memory.past(settings, window)
     wishes = edits.load(settings.edits, window.issue_id)
     within = None if strict else reach(settings, window, past)
     read = archive.read(settings.archive, settings.reading, within=within)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from digest import checks, output, record
+from digest import checks, memory, output, record
 from digest import sent as sents
 from digest.errors import DigestError, NoAnswer, NotFit, NothingToSend, SendingError
 from digest.mail import dkim, foreseen, http, ledger_file, options, pieces, recipients, registry
@@ -132,10 +133,25 @@ def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = Fal
     errors = [one for one in checks.check(checks.load(folder)) if one.severity == "error"]
     if errors:
         raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
+    if sents.read(folder) is None:
+        _refuse_repeats(settings, issue)
     plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
     found = registry.find(plan, named=[one.name for one in settings.targets])
     chosen = options.Options(plan, found.OPTIONS)
     return Job(letter=letter, target=found, options=chosen, plan=settings.send, insecure=insecure, out=settings.out)
+
+
+def _refuse_repeats(settings: Settings, issue: str) -> None:
+    """Refuse an issue with stories that readers got with another one since it was built. Raises SendingError."""
+    again = memory.repeats(settings, issue)
+    if again:
+        names = ", ".join(sorted({ran.issue for _, ran in again}))
+        count = "1 of its stories" if len(again) == 1 else f"{len(again)} of its stories"
+        raise SendingError(
+            os.path.join(settings.out, issue),
+            f"{count} ran in issue {names}, which was handed over since this was built",
+            f"build it again: digest build --date {issue}",
+        )
 
 
 def refuse_a_second_way(job: Job) -> None:
@@ -189,6 +205,7 @@ def take_back(folder: str, target: str) -> None:
         output.write_file(path, sents.to_bytes(left))
     elif told:
         os.unlink(path)
+        shutil.rmtree(os.path.join(folder, sents.COPY), ignore_errors=True)  # kept for readers, whom it has none of
 
 
 def mark(settings: Settings, issue: str, clock: Clock) -> sents.Sent:

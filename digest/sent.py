@@ -77,7 +77,7 @@ def read(folder: str) -> Sent | None:
     try:
         with open(path, encoding="utf-8") as handle:
             return of(json.load(handle))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise RecordError(path, f"cannot be read ({error.strerror})", "see to its permissions") from error

@@ -13,7 +13,7 @@ import os
 import re
 from dataclasses import asdict, dataclass, field
 from email.utils import parseaddr
-from typing import get_args
+from typing import Any, get_args
 
 from digest import clean
 from digest.errors import SettingsError
@@ -52,6 +52,10 @@ _LARGEST = ReadingPlan().most
 """Bytes of an article's file; real ones have 2 to 20 thousand."""
 
 _MAX_DAYS = 3_660
+_SELECT = {
+    "order", "sections", "min_heat", "min_stories", "per_provider", "repeat_after", "returns_with", "late_days",
+    "remember",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,7 @@ class Settings:
     @property
     def digest(self) -> str:
         """A hash of all that shapes an issue. Folders are not part of it: a moved newsletter stays the same."""
-        shaping = {
+        shaping: dict[str, Any] = {
             "newsletter": asdict(self.newsletter),
             "rules": asdict(self.rules),
             "shape": asdict(self.shape),
@@ -92,6 +96,8 @@ class Settings:
         }
         if self.fields != FieldPlan():
             shaping["fields"] = asdict(self.fields)
+        if not self.rules.remember_all:  # a setting at its default changes no old hash
+            del shaping["rules"]["remember_all"]
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
@@ -238,17 +244,7 @@ def _thin(here: Keys) -> tuple[Thin, int]:
 
 
 def _rules(keys: Keys, plans: tuple[SectionPlan, ...] | None) -> Rules:
-    known = {
-        "order",
-        "sections",
-        "min_heat",
-        "min_stories",
-        "per_provider",
-        "repeat_after",
-        "returns_with",
-        "late_days",
-    }
-    here = keys.inner("select", known)
+    here = keys.inner("select", _SELECT)
     return Rules(
         plans=plans,
         by_heat=here.choice("sections", "as written", ("as written", "by heat")) == "by heat",
@@ -259,6 +255,7 @@ def _rules(keys: Keys, plans: tuple[SectionPlan, ...] | None) -> Rules:
         repeat_after=here.optional("repeat_after", least=1, most=_MAX_DAYS, none="never"),
         returns_with=here.optional("returns_with", least=1, most=_MAX_SLOTS, none="never"),
         late_days=here.integer("late_days", 14, least=0, most=_MAX_DAYS),
+        remember_all=here.choice("remember", "own", ("own", "all")) == "all",
     )
 
 

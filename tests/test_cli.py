@@ -296,10 +296,11 @@ def test_explain_names_the_issue_that_ran_a_story() -> None:
     """A repeat is explained by the earlier issue that ran it."""
     article("a", title="Robots learn to knit")
     digest("build", "--date", "2020-11-10", "--archive", "news")
+    digest("sent", "--mark", "2020-11-10")
     article("b", title="Cats ignore all of it", heat=7)
 
     assert digest("explain", "robots", "--date", "2020-11-11", "--archive", "news")[1].splitlines()[-1] == (
-        "  Not in the issue [repeat]: the issue of 2020-11-10 ran it: “Robots learn to knit” (Times)."
+        "  Not in the issue [repeat]: ran on 10 November 2020, marked as sent: “Robots learn to knit” (Times)."
     )
 
 
@@ -393,7 +394,7 @@ def test_help_names_every_command() -> None:
     [
         ("digest bu", ["plain,build"]),
         ("digest build --st", ["plain,--strict"]),
-        ("digest send ", ["plain,2020-11-11", "plain,2020-11-04"]),
+        ("digest send ", ["plain,latest", "plain,2020-11-11", "plain,2020-11-04"]),
         ("digest send 2020-11-0", ["plain,2020-11-04"]),
         ("digest send 2020-11-04 --to re", ["plain,relay", "plain,resend"]),
         ("digest schema i", ["plain,issue"]),

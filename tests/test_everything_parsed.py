@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import golden
 import pytest
 
-from digest import archive, edits, pipeline, record, settings
+from digest import archive, edits, memory, pipeline, settings
 from digest.archive import index
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def built(folder: Path, out: Path, day: date, *, in_full: bool) -> dict[str, byt
     chosen = settings.load(None, settings.Overrides(archive=(str(folder),), out=str(out)))
     window = pipeline.window_of(chosen, last=day)
     if in_full:
-        past, wishes = record.past(chosen.out, before=window.issue_id), edits.load(chosen.edits, window.issue_id)
+        past, wishes = memory.past(chosen, window), edits.load(chosen.edits, window.issue_id)
         issue = pipeline.choose_from(archive.read(chosen.archive), chosen, window, past, wishes)
     else:
         issue = pipeline.choose(chosen, window)[1]

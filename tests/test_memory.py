@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from weeks import Newsroom
 
-from digest.errors import DigestError, EditsError, NothingToSend, RecordError
+from digest import pipeline, sending
+from digest.errors import DigestError, EditsError, NothingToSend, RecordError, Sealed, SendingError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +45,14 @@ def test_what_ran_is_not_run_again(room: Newsroom, again: dict[str, object]) -> 
     """A story that an issue ran is known again by its address in any form, and by its title."""
     room.file("a")
     assert paths(room, "2020-11-09") == ["a"]
+    room.sent("2020-11-09")
     (room.folder / "archive" / "a.md").unlink()
     room.file("b", **({"title": "All about a and its many consequences"} | again))
     room.file("c", heat=1)
 
     assert paths(room, "2020-11-10") == ["c"]
     assert because(room, "2020-11-10", "b") == (
-        "repeat: the issue of 2020-11-09 ran it: “All about a and its many consequences” (Times)"
+        "repeat: ran on 9 November 2020, marked as sent: “All about a and its many consequences” (Times)"
     )
 
 
@@ -59,8 +63,10 @@ def test_a_story_may_run_again_after_a_while(tmp_path: Path) -> None:
     room.file("b", heat=1)
 
     assert paths(room, "2020-11-09") == ["a", "b"]
+    room.sent("2020-11-09")
     room.file("c", heat=2)
     assert paths(room, "2020-11-11") == ["c"]
+    room.sent("2020-11-11")
     assert paths(room, "2020-11-13") == ["a", "b"]
 
 
@@ -69,9 +75,145 @@ def test_a_story_returns_with_more_coverage(tmp_path: Path) -> None:
     room = Newsroom(tmp_path, select="{returns_with: 1}")
     room.file("a", heat=60)
     assert paths(room, "2020-11-09") == ["a"]
+    room.sent("2020-11-09")
     room.file("b", title="All about a and its many consequences", provider={"name": "Gazette"})
 
     assert paths(room, "2020-11-10") == ["a"]
+
+
+def test_a_rehearsal_takes_nothing_from_the_real_issue(room: Newsroom) -> None:
+    """What was built of these days and not handed over counts for nothing, and the build says so."""
+    room.file("a")
+    assert paths(room, "2020-11-09") == ["a"]
+    built = room.build("2020-11-10")
+
+    assert [pick.article.path for pick in built.issue.picks] == ["a.md"]
+    assert built.issue.rehearsals == ("2020-11-09",)
+
+
+def test_an_issue_of_other_days_counts_until_something_was_handed_over(room: Newsroom) -> None:
+    """Whoever pastes HTML by hand leaves no trace, so weeks that are over count; with a trace only handed-over ones."""
+    room.file("old", publishedDateTime="2020-11-02T10:00:00Z")
+    room.file("again", webUrl="https://example.com/old", title="Ferries sail at night without crews")
+    room.file("other", title="Beekeepers count mites by camera", heat=1)
+    assert paths(room, "2020-11-02") == ["old"]
+    assert paths(room, "2020-11-09") == ["other"]
+    assert because(room, "2020-11-09", "again").startswith(
+        "repeat: ran on 2 November 2020, built, and not known to be sent: “All about old"
+    )
+
+    room.file("first", publishedDateTime="2020-10-20T10:00:00Z", title="Orchestra plays for whales")
+    room.build("2020-10-20")
+    room.sent("2020-10-20")
+    assert paths(room, "2020-11-09") == ["old", "other"]  # readers never got it, so it comes late
+
+
+def test_a_newsletter_has_a_memory_of_its_own(room: Newsroom) -> None:
+    """What another newsletter of the same `out` ran may run here, unless the settings say otherwise."""
+    room.file("a")
+    room.file("b", heat=1, title="Ferries sail at night without crews")
+    room.build("2020-11-09")
+    room.sent("2020-11-09")
+    other = room.settings()
+    weekly = replace(other, newsletter=replace(other.newsletter, name="The Weekly"))
+    window = pipeline.window_of(weekly, last=date(2020, 11, 10))
+    both = replace(weekly, rules=replace(weekly.rules, remember_all=True))
+
+    assert [pick.article.path for pick in pipeline.choose(weekly, window)[1].picks] == ["a.md", "b.md"]
+    with pytest.raises(NothingToSend, match="2 repeat"):
+        pipeline.choose(both, window)
+
+
+def test_memory_reads_candidates_of_recent_issues_only(room: Newsroom) -> None:
+    """Of older issues no more than the picks is read: what stands behind them may be anything."""
+    room.file("a", publishedDateTime="2020-09-01T10:00:00Z")
+    room.build("2020-09-01")
+    room.sent("2020-09-01")
+    record = room.folder / "out" / "2020-09-01" / "issue.json"
+    content = record.read_bytes()
+    end = content.index(b'\n "verdicts": [')
+    record.write_bytes(content[:end] + b'\n "verdicts": [ cut off')
+    room.file("b", webUrl="https://example.com/a", title="Ferries sail at night without crews")
+    room.file("c", heat=1, title="Beekeepers count mites by camera")
+
+    assert paths(room, "2020-11-09") == ["c"]
+
+
+def test_what_was_handed_over_meanwhile_stops_a_sending(tmp_path: Path) -> None:
+    """Two issues that were built of the same days cannot both be handed over."""
+    room = Newsroom(tmp_path)
+    room.file("a")
+    room.build("2020-11-09")
+    room.build("2020-11-10")
+    room.sent("2020-11-10")
+
+    with pytest.raises(SendingError) as caught:
+        sending.prepare(room.settings(), "2020-11-09", "outbox")
+    assert str(caught.value) == (
+        f"{room.folder}/out/2020-11-09: 1 of its stories ran in issue 2020-11-10, which was handed over since this was "
+        "built; build it again: digest build --date 2020-11-09"
+    )
+
+
+def files(room: Newsroom, day: str) -> dict[str, bytes]:
+    """Return the files of an issue by name."""
+    folder = room.folder / "out" / day
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_sent_issue_is_sealed(room: Newsroom) -> None:
+    """A rebuild that changes nothing is fine; one that would is refused, and nothing is touched."""
+    room.file("a")
+    room.build("2020-11-09")
+    room.sent("2020-11-09")
+    before = files(room, "2020-11-09")
+    assert room.build("2020-11-09").sent is not None
+    room.file("hotter", heat=90, title="Ferries sail at night without crews")
+
+    with pytest.raises(Sealed) as caught:
+        room.build("2020-11-09")
+    folder = f"{room.folder}/out/2020-11-09"
+    assert str(caught.value) == (
+        f"{folder}: was handed over (marked as sent), and nothing was changed; --again builds over it and keeps what "
+        f"readers got in {folder}/sent"
+    )
+    assert files(room, "2020-11-09") == before
+
+
+def test_again_keeps_what_readers_got(room: Newsroom) -> None:
+    """--again builds over a sealed issue; what readers got stands beside it, and the memory goes by that."""
+    room.file("a")
+    room.build("2020-11-09")
+    room.sent("2020-11-09")
+    before = files(room, "2020-11-09")
+    for heat, title in ((90, "Ferries sail at night without crews"), (91, "Beekeepers count mites by camera")):
+        room.file("hotter", heat=heat, title=title)
+        loaded = room.settings()
+        pipeline.build(loaded, pipeline.window_of(loaded, last=date(2020, 11, 9)), again=True)
+
+    after = files(room, "2020-11-09")
+    assert {name.removeprefix("sent/"): after[name] for name in after if name.startswith("sent/")} == {
+        name: content for name, content in before.items() if name != "sent.json"
+    }
+    assert after["sent.json"] == before["sent.json"]
+    assert b"Beekeepers" in after["index.txt"]
+    assert paths(room, "2020-11-10") == ["hotter"]  # readers never got it
+
+
+def test_an_issue_that_turns_out_empty_leaves_none_behind(room: Newsroom) -> None:
+    """What stood there and was not handed over cannot be sent any more; own files stay, and so does a sealed issue."""
+    room.file("a")
+    for day in ("2020-11-09", "2020-11-10"):
+        room.build(day)
+    room.sent("2020-11-10")
+    (room.folder / "out" / "2020-11-09" / "mine.txt").write_text("mine", "utf-8")
+    room.file("a", published=False)
+
+    for day in ("2020-11-09", "2020-11-10"):
+        with pytest.raises(NothingToSend):
+            room.build(day)
+    assert set(files(room, "2020-11-09")) == {"mine.txt"}
+    assert set(files(room, "2020-11-10")) >= {"index.html", "issue.json", "sent.json"}
 
 
 def test_rebuilding_an_old_issue_gives_that_issue(room: Newsroom) -> None:
@@ -139,6 +281,7 @@ def test_a_damaged_memory_is_an_error(room: Newsroom) -> None:
     """An earlier record that cannot be read stops the build: who does not know what ran may repeat it."""
     room.file("a")
     room.build("2020-11-09")
+    room.sent("2020-11-09")
     (room.folder / "out" / "2020-11-09" / "issue.json").write_text("{", encoding="utf-8")
 
     with pytest.raises(RecordError, match=r"out/2020-11-09/issue.json: is damaged; build the issue again$"):

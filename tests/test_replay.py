@@ -79,6 +79,7 @@ def test_a_replay_picks_what_builds_picked(tmp_path: Path, select: str) -> None:
 def test_a_replay_remembers_what_was_really_sent_before(room: Newsroom) -> None:
     """The memory starts with the issues in `out` that are older than the first week, and with no later one."""
     room.build("2020-11-10")
+    room.sent("2020-11-10")
     room.build("2020-11-12")
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=1)
 

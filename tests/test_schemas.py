@@ -155,7 +155,7 @@ def test_records_keep_their_schema() -> None:
     seen = {key for one in records for key in written(one) if not key.startswith("outputs.")}
 
     assert problems == []
-    assert set(keys(ISSUE)) - seen == {"verdicts.score"}
+    assert set(keys(ISSUE)) - seen == {"verdicts.score", "verdicts.ran_in"}
     assert {one["const"] for one in ISSUE["properties"]["verdicts"]["items"]["properties"]["verdict"]["oneOf"]} == set(
         get_args(Rule)
     )

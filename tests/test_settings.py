@@ -26,7 +26,7 @@ KNOWN = (
     "send, size, targets, templates, theme, utm, window"
 )
 KNOWN_IN_SELECT = (
-    "known are late_days, min_heat, min_stories, order, per_provider, repeat_after, returns_with, sections"
+    "known are late_days, min_heat, min_stories, order, per_provider, remember, repeat_after, returns_with, sections"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"

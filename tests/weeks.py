@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from digest import pipeline, settings
+from digest import pipeline, sending, settings
+from digest.mail.delivery import Clock
 from digest.model import Address, Article, Issue, Match, Provider, Related, Rules, SectionPlan, Text, Window
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ class Newsroom:
         loaded = self.settings()
         start = date.fromisoformat(first) if first else None
         return pipeline.build(loaded, pipeline.window_of(loaded, last=date.fromisoformat(day), first=start))
+
+    def sent(self, *days: str) -> None:
+        """Mark issues as sent, as an editor does who sends them by hand."""
+        for day in days:
+            sending.mark(self.settings(), day, Clock(lambda: 1_605_000_000.0, lambda _: None))
 
     def issue(self, day: str) -> Issue:
         """Build the issue of a day and return it."""

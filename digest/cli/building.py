@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @common
 @click.option("--strict", is_flag=True, help="Read every file in full and fail on any problem in the archive.")
+@click.option("--again", is_flag=True, help="Build over an issue that was handed over; what readers got is kept.")
 @click.option("--all", "every", is_flag=True, help="Build each newsletter of newsletters/*.yaml, or --config FOLDER.")
 @click.option("--open", "show", is_flag=True, help="Open the issue in a browser.")
 @spoken
@@ -43,11 +45,12 @@ def build(*, every: bool, show: bool, quiet: bool, as_json: bool, **options: Any
         click.launch(os.path.join(built.folder, "index.html"))
 
 
-def _build(*, strict: bool, **options: Any) -> tuple[Built, Settings]:
+def _build(*, strict: bool, again: bool, **options: Any) -> tuple[Built, Settings]:
     from digest import pipeline
 
     settings = settings_of(**options)
-    built = pipeline.build(settings, window_of(settings, **options), strict=strict)
+    window = window_of(settings, **options)
+    built = pipeline.build(settings, window, strict=strict, again=again)
     for problem in built.archive.problems:
         warn(problem)
     return built, settings
@@ -98,6 +101,9 @@ def _values(built: Built) -> dict[str, object]:
         "weight": message.weight,
         "trimmed": list(message.trimmed),
         "notes": list(message.notes),
+        "sent": built.sent.in_words() if built.sent else None,
+        "held_back": dict(Counter(one.ran_in for one in issue.verdicts if one.ran_in)),
+        "rehearsals": list(issue.rehearsals),
         "problems": [str(problem) for problem in built.archive.problems],
     }
 
@@ -105,17 +111,22 @@ def _values(built: Built) -> dict[str, object]:
 @click.command()
 @click.argument("day", required=False, type=Day())
 @common
-def edit(*, day: date | None, **options: Any) -> None:
+@click.option("--again", is_flag=True, help="Edit an issue that was handed over, to build over it.")
+def edit(*, day: date | None, again: bool, **options: Any) -> None:
     """Open the editor's file of an issue, with all its candidates to choose from.
 
     DAY is the last day of the issue. Pins, drops, moves, your own words, subject and introduction go in there.
     """
-    from digest import edits, output, pipeline
+    from digest import edits, output, pipeline, sent
 
     if day:
         options["last"] = day
     settings = settings_of(**options)
     window = window_of(settings, **options)
+    folder = os.path.join(settings.out, window.issue_id)
+    handed_over = sent.read(folder)
+    if handed_over and not again:
+        raise pipeline.sealed(folder, handed_over)
     file = edits.path(settings.edits, window.issue_id)
     if not os.path.exists(file):
         output.write_file(file, edits.template(pipeline.choose(settings, window)[1]).encode())
@@ -141,6 +152,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
     for section in issue.sections:
         lines += ["", section.title]
         lines += [_picked(pick, built.message) for pick in section.picks]
+    lines += _remembered(built, settings)
     if issue.empty_sections:
         lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
@@ -155,6 +167,24 @@ def _report(built: Built, settings: Settings) -> list[str]:
     if built.message.weight > CLIP:
         lines.append(f"warning: over {CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`")
     return lines
+
+
+def _remembered(built: Built, settings: Settings) -> list[str]:
+    """What earlier issues took from this one, which counted for nothing, and whether readers have it already."""
+    from digest import sent
+
+    issue = built.issue
+    lines = [f"Handed over before: {built.sent.in_words()}; see `digest sent {issue.id}`"] if built.sent else []
+    for name, count in sorted(Counter(one.ran_in for one in issue.verdicts if one.ran_in).items()):
+        earlier = sent.read(os.path.join(settings.out, name))
+        fate = earlier.in_words() if earlier else "not known to be sent"
+        lines.append(f"Held back: {counted(count, 'story', 'stories')} of issue {name}, {fate}")
+    if issue.rehearsals:
+        days, them = ", ".join(issue.rehearsals), "it" if len(issue.rehearsals) == 1 else "them"
+        lines.append(
+            f"Not counted as run: {days}, built and not handed over (if readers have {them}: digest sent --mark)"
+        )
+    return ["", *lines] if lines else []
 
 
 def _picked(pick: Pick, message: Message) -> str:

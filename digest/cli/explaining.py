@@ -58,11 +58,15 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
 
 def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
     """The record of a built issue, or of what a build would choose; and which of the two it is."""
-    from digest import pipeline, record
+    from digest import pipeline, record, sent
 
     folder = os.path.join(settings.out, window.issue_id)
     if os.path.exists(os.path.join(folder, record.FILE)):
-        return record.read(folder), f"As built in {folder}:"
+        handed_over = sent.read(folder)
+        fate = f" ({handed_over.in_words()})" if handed_over else ""
+        if sent.copy_of(folder) != folder and handed_over:
+            fate += f"; what readers got is in {sent.copy_of(folder)}"
+        return record.read(folder), f"As built in {folder}{fate}:"
     chosen = record.of_choice(pipeline.choose(settings, window)[1])
     return chosen, f"Not built yet; this is what a build of {window.first} to {window.last} would do:"
 

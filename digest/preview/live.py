@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from digest import archive, edits, output, pipeline, record, selection
+from digest import archive, edits, memory, output, pipeline, selection
 from digest.edits.draft import Draft
 from digest.errors import DigestError
 
@@ -256,7 +256,7 @@ def _names(wishes: Edits) -> list[str]:
 
 
 def _read(settings: Settings, window: Window) -> _Read:
-    past = record.past(settings.out, before=window.issue_id)
+    past = memory.past(settings, window)
     content = edits.read(settings.edits, window.issue_id)
     wishes = edits.parse(content, edits.path(settings.edits, window.issue_id))
     within: Window | None = pipeline.reach(settings, window, past)
@@ -283,7 +283,7 @@ def _reread(read: _Read, stale: _Stale, load: Load) -> _Read:
         return _read(settings, window)
     fresh = replace(read)
     if stale.past:
-        fresh.past = record.past(read.settings.out, before=read.window.issue_id)
+        fresh.past = memory.past(read.settings, read.window)
         within = pipeline.reach(read.settings, read.window, fresh.past)
         if read.within is not None and within != read.within:
             fresh.articles, fresh.within = (

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest import edits, record, selection
+from digest import edits, memory, record, selection
 from digest.errors import EditsError
 from digest.replay.shelves import Shelf, windows
 
@@ -54,7 +54,7 @@ def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
     nothing. Raises ArchiveError, SettingsError and RecordError.
     """
     shelf = Shelf(settings, weeks)
-    past = record.past(settings.out, before=weeks[0].issue_id) if weeks else None
+    past = memory.past(settings, weeks[0]) if weeks else None
     played: list[Week] = []
     for window in weeks:
         week = _choose(settings, window, shelf, past)

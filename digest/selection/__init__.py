@@ -18,6 +18,7 @@ from digest.model import Edits, Issue, Past, Pick, Section
 from digest.selection import candidates, memory, order, seating, sections, sift, verdicts
 from digest.selection import edits as editing
 from digest.selection.edits import missing
+from digest.selection.memory import repeats
 from digest.selection.reuse import Reuse
 from digest.selection.telling import tell
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from digest.selection.telling import Telling
 
 
-__all__ = ["Reuse", "missing", "select"]
+__all__ = ["Reuse", "missing", "repeats", "select"]
 
 
 @contextmanager
@@ -112,6 +113,7 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reus
         verdicts=_in_order(field, found),
         empty_sections=_empty(outcome),
         edits=edits,
+        rehearsals=past.rehearsals,
     )
 
 

@@ -15,11 +15,19 @@ from digest.selection.stories import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-    from digest.model import Article, Past, Ran, Rules, Story, Window
+    from digest.model import Article, Past, Provider, Ran, Rules, Story, Text, Window
 
 _SAME_TITLE_WITHIN = timedelta(days=14)
 """A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...")."""
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+"""Not strftime's, which speaks the machine's language: verdicts are the same everywhere."""
 
 
 def late(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
@@ -46,42 +54,55 @@ def fresh(stories: Iterable[Story], past: Past, window: Window, rules: Rules) ->
     """Return the stories that no earlier issue ran, or that may return, and a verdict for the lead of the others."""
     if not past.ran:
         return list(stories), []
-    by_address = {address: ran for ran in past.ran for address in ran.addresses}
-    by_title = {normalised(ran.title, ran.provider): ran for ran in past.ran}
+    runs = _Runs(past)
     kept: list[Story] = []
     verdicts: list[Verdict] = []
     for story in stories:
-        ran = _known(story, by_address, by_title)
-        if ran is None or _forgotten(ran, window, rules) or _grown(story, ran, rules):
+        articles = (story.lead, *story.others)
+        ran = runs.of(
+            (canonical(address) for article in articles for address in article.addresses),
+            ((article.title, article.provider, article.published_at) for article in articles),
+        )
+        if ran is None or _may_return(story.coverage, ran, window, rules):
             kept.append(story)
         else:
-            because = f"the issue of {ran.issue} ran it: “{ran.title}” ({ran.provider.name})"
-            verdicts.append(Verdict(article=story.lead, rule="repeat", because=because))
+            day = f"{ran.day.day} {_MONTHS[ran.day.month - 1]} {ran.day.year}"
+            because = f"ran on {day}{ran.fate and f', {ran.fate}'}: “{ran.title}” ({ran.provider.name})"
+            verdicts.append(Verdict(article=story.lead, rule="repeat", because=because, ran_in=ran.issue))
     return kept, verdicts
 
 
-def _known(story: Story, by_address: dict[str, Ran], by_title: dict[str, Ran]) -> Ran | None:
-    articles = (story.lead, *story.others)
-    for article in articles:
-        for address in article.addresses:
-            if ran := by_address.get(canonical(address)):
+def repeats(picks: Iterable[Ran], past: Past, window: Window, rules: Rules) -> list[tuple[Ran, Ran]]:
+    """Return the *picks* of a built issue whose story *past* ran, too, each with that run."""
+    runs = _Runs(past)
+    pairs = [(pick, runs.of(pick.addresses, [(pick.title, pick.provider, pick.published_at)])) for pick in picks]
+    return [(pick, ran) for pick, ran in pairs if ran and not _may_return(pick.coverage, ran, window, rules)]
+
+
+class _Runs:
+    """What ran, by canonical address and by title; of several runs the last one counts."""
+
+    def __init__(self, past: Past) -> None:
+        self._by_address = {address: ran for ran in past.ran for address in ran.addresses}
+        self._by_title = {normalised(ran.title, ran.provider): ran for ran in past.ran}
+
+    def of(self, addresses: Iterable[str], titles: Iterable[tuple[Text, Provider, datetime | None]]) -> Ran | None:
+        """Return the run of the story with these canonical addresses or titles, None where it never ran."""
+        for address in addresses:
+            if ran := self._by_address.get(address):
                 return ran
-    for article in articles:
-        found = by_title.get(normalised(article.title, article.provider))
-        if found and _near(article, found):
-            return found
-    return None
+        for title, provider, published_at in titles:
+            ran = self._by_title.get(normalised(title, provider))
+            if ran and _near(published_at, ran.published_at):
+                return ran
+        return None
 
 
-def _near(article: Article, ran: Ran) -> bool:
-    if article.published_at is None or ran.published_at is None:
-        return True
-    return abs(article.published_at - ran.published_at) <= _SAME_TITLE_WITHIN
+def _near(one: datetime | None, other: datetime | None) -> bool:
+    return one is None or other is None or abs(one - other) <= _SAME_TITLE_WITHIN
 
 
-def _forgotten(ran: Ran, window: Window, rules: Rules) -> bool:
-    return rules.repeat_after is not None and window.last > ran.day + timedelta(days=rules.repeat_after)
-
-
-def _grown(story: Story, ran: Ran, rules: Rules) -> bool:
-    return rules.returns_with is not None and story.coverage >= ran.coverage + rules.returns_with
+def _may_return(coverage: int, ran: Ran, window: Window, rules: Rules) -> bool:
+    forgotten = rules.repeat_after is not None and window.last > ran.day + timedelta(days=rules.repeat_after)
+    grown = rules.returns_with is not None and coverage >= ran.coverage + rules.returns_with
+    return forgotten or grown

@@ -1,0 +1,119 @@
+"""What earlier issues of a newsletter ran, from the issues in `out/`. Reads records and sent.json; chooses nothing.
+
+An issue counts as having run when it was handed over. Where a newsletter has handed over nothing yet, its editor may be
+pasting HTML by hand, which leaves no trace: then an issue counts when its days are over before those of the new one
+begin. A rehearsal of the same days takes nothing from the real issue.
+
+What is read is bounded: candidates only of the days from which an article may still come late, and of older issues no
+more than their picks.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from digest import record, selection
+from digest import sent as sents
+from digest.model import Past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.model import Ran, Window
+    from digest.record import Record
+    from digest.sent import Sent
+    from digest.settings import Settings
+
+_NOT_KNOWN = "built, and not known to be sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """An issue older than the one that is built: what was handed over of it, None for nothing."""
+
+    folder: str
+    day: date
+    sent: Sent | None
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in words."""
+        return self.sent.in_words() if self.sent else _NOT_KNOWN
+
+
+def past(settings: Settings, window: Window) -> Past:
+    """Return what the newsletter's issues before *window* ran and had to choose from. Raises RecordError."""
+    earlier = [
+        _Earlier(folder=folder, day=date.fromisoformat(name), sent=sents.read(folder))
+        for name in record.issues(settings.out)
+        if name < window.issue_id
+        for folder in [os.path.join(settings.out, name)]
+    ]
+    counting = [one for one in earlier if one.sent and _is_own(one.sent.newsletter, settings)]
+    if not counting:
+        counting = [one for one in earlier if not one.sent and one.day < window.first]
+    memory = _remembered(counting, settings, window)
+    ignored = [
+        os.path.basename(one.folder)
+        for one in earlier
+        if not one.sent and one not in counting and one.day >= _late_from(settings, window)
+    ]
+    return replace(memory, rehearsals=tuple(ignored))
+
+
+def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
+    """Return the picks of a built issue that readers got with another one meanwhile, each with that run.
+
+    A build knows what was handed over before it. What is built on Monday and handed over on Wednesday has to be held
+    against what left on Tuesday. The editor's pins may repeat. Raises RecordError.
+    """
+    its_record = record.read(os.path.join(settings.out, issue))
+    window = record.window(its_record)
+    others = [name for name in record.issues(settings.out) if name != issue]
+    handed_over = [
+        _Earlier(folder=folder, day=date.fromisoformat(name), sent=told)
+        for name in others
+        for folder in [os.path.join(settings.out, name)]
+        if (told := sents.read(folder)) and _is_own(told.newsletter, settings)
+    ]
+    records = [one for earlier in handed_over for one in _of_newsletter(earlier, settings, whole=False)]
+    picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
+    mine = record.past_of([{**its_record, "sections": [{"picks": picks}], "verdicts": []}])
+    return selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
+
+
+def _remembered(counting: list[_Earlier], settings: Settings, window: Window) -> Past:
+    """Return what these issues ran; reads no more of each than may still matter."""
+    memory = Past()
+    for one in reversed(counting):  # the newest first, to stop where nothing older can matter
+        recent = one.day >= _late_from(settings, window)
+        forgotten = settings.rules.repeat_after is not None and (
+            window.last > one.day + timedelta(days=settings.rules.repeat_after)
+        )
+        if forgotten and not recent and memory.since is not None:
+            break
+        for its_record in _of_newsletter(one, settings, whole=recent):
+            memory = record.past_of([its_record], onto=memory, fate=one.fate)
+            if not recent:  # older than any article that may come late, so its first day decides nothing
+                memory = replace(memory, since=min(memory.since or one.day, one.day))
+    return replace(memory, ran=tuple(reversed(memory.ran)))
+
+
+def _of_newsletter(one: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
+    """Yield the record of what readers got, unless it is another newsletter's."""
+    read = record.read if whole else record.read_picks
+    its_record = read(sents.copy_of(one.folder) if one.sent else one.folder)
+    if _is_own(its_record["newsletter"]["name"], settings):
+        yield its_record
+
+
+def _is_own(name: str, settings: Settings) -> bool:
+    return settings.rules.remember_all or name == settings.newsletter.name
+
+
+def _late_from(settings: Settings, window: Window) -> date:
+    """The first day from which an article may still come late."""
+    return window.first - timedelta(days=settings.rules.late_days)
