@@ -23,6 +23,10 @@ GITIGNORE = """\
 # The issues can be built again; their records are the newsletter's memory and belong under version control.
 out/*/*
 !out/*/issue.json
+!out/*/sent.json
+!out/*/sent/
+out/*/sent/*
+!out/*/sent/issue.json
 # Who got what, and what was written to try: private, and large.
 sent.db*
 outbox/

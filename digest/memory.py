@@ -2,7 +2,8 @@
 
 An issue counts as having run when it was handed over. Where a newsletter has handed over nothing yet, its editor may be
 pasting HTML by hand, which leaves no trace: then an issue counts when its days are over before those of the new one
-begin. A rehearsal of the same days takes nothing from the real issue.
+begin. So does a draft at a service, which a person may have sent there. A rehearsal of the same days takes nothing from
+the real issue.
 
 What is read is bounded: candidates only of the days from which an article may still come late, and of older issues no
 more than their picks.
@@ -39,6 +40,16 @@ class _Earlier:
     sent: Sent | None
 
     @property
+    def is_handed_over(self) -> bool:
+        """Whether readers have it, as far as anybody knows here."""
+        return self.sent is not None and any(one.state != "draft" for one in self.sent.hand_overs)
+
+    @property
+    def newsletter(self) -> str:
+        """Whose issue it was when it was handed over."""
+        return self.sent.newsletter if self.sent else ""
+
+    @property
     def fate(self) -> str:
         """What became of it, in words."""
         return self.sent.in_words() if self.sent else _NOT_KNOWN
@@ -52,14 +63,18 @@ def past(settings: Settings, window: Window) -> Past:
         if name < window.issue_id
         for folder in [os.path.join(settings.out, name)]
     ]
-    counting = [one for one in earlier if one.sent and _is_own(one.sent.newsletter, settings)]
-    if not counting:
-        counting = [one for one in earlier if not one.sent and one.day < window.first]
+    has_traces = any(one.is_handed_over and _is_own(one.newsletter, settings) for one in earlier)
+    counting = [
+        one
+        for one in earlier
+        if (one.is_handed_over and _is_own(one.newsletter, settings))
+        or (not one.is_handed_over and one.day < window.first and (one.sent or not has_traces))
+    ]
     memory = _remembered(counting, settings, window)
     ignored = [
         os.path.basename(one.folder)
         for one in earlier
-        if not one.sent and one not in counting and one.day >= _late_from(settings, window)
+        if not one.is_handed_over and one not in counting and one.day >= _late_from(settings, window)
     ]
     return replace(memory, rehearsals=tuple(ignored))
 
@@ -77,7 +92,7 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
         _Earlier(folder=folder, day=date.fromisoformat(name), sent=told)
         for name in others
         for folder in [os.path.join(settings.out, name)]
-        if (told := sents.read(folder)) and _is_own(told.newsletter, settings)
+        if (told := sents.handed_over(folder)) and _is_own(told.newsletter, settings)
     ]
     records = [one for earlier in handed_over for one in _of_newsletter(earlier, settings, whole=False)]
     picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
@@ -105,7 +120,7 @@ def _remembered(counting: list[_Earlier], settings: Settings, window: Window) ->
 def _of_newsletter(one: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
     """Yield the record of what readers got, unless it is another newsletter's."""
     read = record.read if whole else record.read_picks
-    its_record = read(sents.copy_of(one.folder) if one.sent else one.folder)
+    its_record = read(sents.copy_of(one.folder) if one.is_handed_over else one.folder)
     if _is_own(its_record["newsletter"]["name"], settings):
         yield its_record
 

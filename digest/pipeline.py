@@ -54,7 +54,7 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     before and not handed over is gone when there is nothing to send now: it must not be sent in this week's place.
     """
     folder = os.path.join(settings.out, window.issue_id)
-    sent = sents.read(folder)
+    sent = sents.handed_over(folder)
     try:
         read, issue = choose(settings, window, strict=strict)
     except NothingToSend:

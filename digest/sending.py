@@ -133,7 +133,7 @@ def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = Fal
     errors = [one for one in checks.check(checks.load(folder)) if one.severity == "error"]
     if errors:
         raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
-    if sents.read(folder) is None:
+    if sents.handed_over(folder) is None:
         _refuse_repeats(settings, issue)
     plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
     found = registry.find(plan, named=[one.name for one in settings.targets])
@@ -160,7 +160,7 @@ def refuse_a_second_way(job: Job) -> None:
     Readers of a list are passed over one by one; whoever has it from a service, or by the editor's own hand, is known
     to nobody here. Raises SendingError.
     """
-    told = sents.read(job.folder)
+    told = sents.handed_over(job.folder)
     if told is None:
         return
     if told.newsletter != job.letter.newsletter:
@@ -298,6 +298,7 @@ def draft(job: Job, at: Desk, ledger: Ledger, clock: Clock) -> Campaign:
             f"{job.name}, {at.letter.name}", f"is {before.state} by our ledger, and gone there", "it is not sent again"
         )
     campaign = at.draft()
+    tell(job, "draft", None, clock)
     _note(job, ledger, campaign, campaign.state, clock)
     return campaign
 
@@ -315,7 +316,7 @@ def send(job: Job, at: Desk, campaign: Campaign, when: datetime | None, ledger: 
         raise
     except SendingError:
         _note(job, ledger, campaign, "draft", clock)
-        take_back(job.folder, job.name)
+        tell(job, "draft", None, clock)
         raise
     tell(job, "scheduled" if when else "sent", None, clock)
     _note(job, ledger, sent, "scheduled" if when else "sent", clock, freeze=True)
@@ -526,7 +527,7 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
     if not ledger_file.is_empty(job.plan.ledger):
         return
     for issue in [job.letter.issue] if new else reversed(record.issues(job.out)):
-        told = sents.read(os.path.join(job.out, issue))
+        told = sents.handed_over(os.path.join(job.out, issue))
         if (
             told
             and any(one.readers is not None for one in told.hand_overs)

@@ -20,8 +20,9 @@ COPY = "sent"
 """The folder, beside the files of an issue that was built again, that keeps what readers got."""
 
 FORMAT = 1
-State = Literal["sending", "scheduled", "sent", "marked"]
-"""sending: a run has begun and may not be over; marked: the editor said so, as `digest sent --mark` does."""
+State = Literal["draft", "sending", "scheduled", "sent", "marked"]
+"""draft: stands at a service, where a person may send it; sending: a run has begun and may not be over; marked: the
+editor said so, as `digest sent --mark` does."""
 
 LOCAL = frozenset({"file", "outbox"})
 """Kinds of targets that are files on this machine: handing over to them reaches no reader by itself."""
@@ -46,7 +47,7 @@ class HandOver:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do for this target."""
-        return self.state != "sending"
+        return self.state not in ("draft", "sending")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,8 @@ class Sent:
 
     def in_words(self) -> str:
         """Say to whom it went: `sent to 1,204 readers`, `marked as sent`, `handed to listmonk`."""
+        if all(one.state == "draft" for one in self.hand_overs):
+            return f"a draft at {' and '.join(one.target for one in self.hand_overs)}, and not known to be sent"
         if self.readers:
             return f"sent to {self.readers:,} reader{'s' * (self.readers != 1)}"
         names = list(dict.fromkeys(one.target for one in self.hand_overs if one.target))
@@ -72,7 +75,7 @@ class Sent:
 
 
 def read(folder: str) -> Sent | None:
-    """Return what was handed over of the issue in *folder*, None if nothing was. Raises RecordError."""
+    """Return all hand-overs of the issue in *folder*, drafts too, None if there are none. Raises RecordError."""
     path = os.path.join(folder, FILE)
     try:
         with open(path, encoding="utf-8") as handle:
@@ -84,6 +87,13 @@ def read(folder: str) -> Sent | None:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         remedy = "bring it back, or write it anew with `digest sent --mark DAY`"
         raise RecordError(path, "is damaged, and it says who has this issue", remedy) from error
+
+
+def handed_over(folder: str) -> Sent | None:
+    """Return what was handed over of the issue in *folder* beyond drafts, None if nothing was. Raises RecordError."""
+    everything = read(folder)
+    left = tuple(one for one in everything.hand_overs if one.state != "draft") if everything else ()
+    return replace(everything, hand_overs=left) if everything and left else None
 
 
 def of(values: Any) -> Sent:  # noqa: ANN401 - JSON as read, which this function checks

@@ -98,7 +98,7 @@ def test_a_gitignore_that_is_there_stays(tmp_path: Path) -> None:
     status, said, _ = run(tmp_path, "init", "--demo")
 
     assert (status, (tmp_path / ".gitignore").read_text("utf-8")) == (0, "mine")
-    assert ".gitignore: is there already; add what keeps out/*/issue.json, the newsletter's memory" in said
+    assert ".gitignore: is there already; add what keeps issue.json and sent.json of out/*, the memory" in said
 
 
 def test_the_records_stay_under_version_control(tmp_path: Path) -> None:

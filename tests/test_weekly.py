@@ -16,6 +16,8 @@ import yaml
 from fakes import engines
 from weeks import Newsroom
 
+from digest import initial
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -32,18 +34,14 @@ process.stdout.write(JSON.stringify(lint(words, '.github/workflows/newsletter.ym
 
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
-    """A newsletter with a target `weekly`, and a `digest` and a `date` on the path."""
+    """A newsletter with a target `weekly`, and a `digest` on the path."""
     Newsroom(tmp_path).file("a", publishedDateTime="2020-11-09T10:00:00Z")
     settings = "archive: archive\nnewsletter: {}\ntargets: {weekly: {kind: file}}\n"
     (tmp_path / "digest.yaml").write_text(settings, "utf-8")
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name, script in {
-        "digest": f'exec "{sys.executable}" -m digest "$@"',
-        "date": "echo 2020-11-11",
-    }.items():
-        (programs / name).write_text(f"#!/bin/sh\n{script}\n", "utf-8")
-        (programs / name).chmod(0o755)
+    (programs / "digest").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m digest "$@"\n', "utf-8")
+    (programs / "digest").chmod(0o755)
     return tmp_path
 
 
@@ -63,7 +61,8 @@ def steps() -> list[Mapping[str, Any]]:
 def test_the_workflows_own_commands(room: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each `run` of the workflow, in order: the issue is built, checked, handed over, and its record is pushed."""
     remote = tmp_path_factory.mktemp("remote")
-    (room / ".gitignore").write_text("bin/\nout/*/*\n!out/*/issue.json\n", "utf-8")
+    (room / ".gitignore").write_text(f"bin/\n{initial.GITIGNORE}", "utf-8")
+    shell(room, "digest build --date 2020-11-05")  # a rehearsal, which nobody gets
     shell(remote, "git init --quiet --bare --initial-branch=main")
     start = "git init --quiet --initial-branch=main && git config user.email a@example.com && git config user.name a"
     started = shell(room, f"{start} && git add -A && git commit -qm start && git remote add origin {remote}")
@@ -76,9 +75,40 @@ def test_the_workflows_own_commands(room: Path, tmp_path_factory: pytest.TempPat
             assert done.returncode == 0, (command, done.stderr)
 
     kept = shell(remote, "git ls-tree -r --name-only main out").stdout.split()
-    assert kept == ["out/2020-11-11/issue.json"]
-    assert shell(remote, "git log --format=%s main").stdout.splitlines() == ["Issue of 2020-11-11", "start"]
-    assert len(commands) == 4
+    assert kept == ["out/2020-11-10/issue.json", "out/2020-11-10/sent.json"]
+    assert shell(remote, "git log --format=%s main").stdout.splitlines() == ["Issue 2020-11-10", "start"]
+    assert len(commands) == 2
+
+
+def test_a_week_without_news_is_no_failure_of_the_workflow(room: Path) -> None:
+    """The step that builds is content with status 3, and with nothing else but success."""
+    [command] = [step["run"] for step in steps() if "digest build" in step.get("run", "")]
+    Newsroom(room).file("a", publishedDateTime="2020-10-09T10:00:00Z")
+    calm = shell(room, command)
+    (room / "digest.yaml").write_text("newslettre: {}\n", "utf-8")
+    broken = shell(room, command)
+
+    assert (calm.returncode, broken.returncode) == (0, 1), (calm.stderr, broken.stderr)
+
+
+@pytest.mark.parametrize("machine", ["Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("recipe", ["cron", "service", "workflow"])
+def test_recipes_end_with_the_last_full_day_of_the_newsletter(room: Path, machine: str, recipe: str) -> None:
+    """On a machine on either side of the newsletter's zone, the window ends with its yesterday, and that leaves."""
+    settings = "archive: archive\nnewsletter: {timezone: Europe/Berlin}\ntargets: {weekly: {kind: file}}\n"
+    (room / "digest.yaml").write_text(settings, "utf-8")
+    (room / "newsletter").symlink_to(room)
+    commands = {
+        "cron": (WEEKLY / "crontab").read_text("utf-8").splitlines()[-1].split(" ", 5)[5].replace("\\%", "%"),
+        "service": re.findall(
+            r"^ExecStart=/bin/sh -c '(.*)'$", (WEEKLY / "newsletter.service").read_text("utf-8"), re.MULTILINE
+        )[0],
+        "workflow": next(step["run"] for step in steps() if "digest build" in step.get("run", "")),
+    }
+    done = shell(room, commands[recipe], TZ=machine, SOURCE_DATE_EPOCH="1605049200")  # midnight of 11 November there
+
+    assert done.returncode == 0, done.stderr
+    assert (room / "out" / "2020-11-10" / "sent.json").exists()
 
 
 def test_the_workflow_has_no_more_rights_than_it_needs() -> None:

@@ -124,7 +124,7 @@ def edit(*, day: date | None, again: bool, **options: Any) -> None:
     settings = settings_of(**options)
     window = window_of(settings, **options)
     folder = os.path.join(settings.out, window.issue_id)
-    handed_over = sent.read(folder)
+    handed_over = sent.handed_over(folder)
     if handed_over and not again:
         raise pipeline.sealed(folder, handed_over)
     file = edits.path(settings.edits, window.issue_id)

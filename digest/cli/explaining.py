@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import common, settings_of, window_of
+from digest.cli.options import common, named, settings_of, window_of
 from digest.cli.voice import first_word_coloured
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
 
     folder = os.path.join(settings.out, window.issue_id)
     if os.path.exists(os.path.join(folder, record.FILE)):
-        handed_over = sent.read(folder)
+        handed_over = sent.handed_over(folder)
         fate = f" ({handed_over.in_words()})" if handed_over else ""
         if sent.copy_of(folder) != folder and handed_over:
             fate += f"; what readers got is in {sent.copy_of(folder)}"
@@ -91,10 +91,10 @@ def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_j
         raise click.UsageError("two configurations can be compared, not more")
     if options["to"] and options["last"]:
         raise click.UsageError("--to and --date say the same; give one")
-    first, last = options["first"], options["to"] or options["last"]
+    several = [settings_of(config=file, **options) for file in config or (None,)]
+    first, last = (named(several[0], day) for day in (options["first"], options["to"] or options["last"]))
     if first and last and first > last:
         raise click.UsageError(f"--from {first} is after the last day, {last}")
-    several = [settings_of(config=file, **options) for file in config or (None,)]
     weeks = replay.windows(several[0], first=first, last=last, count=count or (None if first else 10))
     names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
     replays = [replay.play(name, one, weeks) for name, one in zip(names or ["digest.yaml"], several, strict=True)]

@@ -52,7 +52,9 @@ def init(*, folder: str, demo: bool) -> None:
     click.echo(f"{files['digest.yaml']}: written, for {counted(found.able, 'article')} that may run")
     os.makedirs(os.path.join(folder, "edits"), exist_ok=True)
     if os.path.lexists(files[".gitignore"]):
-        click.echo(f"{files['.gitignore']}: is there already; add what keeps out/*/issue.json, the newsletter's memory")
+        click.echo(
+            f"{files['.gitignore']}: is there already; add what keeps issue.json and sent.json of out/*, the memory"
+        )
     else:
         output.write_file(files[".gitignore"], initial.GITIGNORE.encode())
     _say_next(folder, survey.good_day(articles))

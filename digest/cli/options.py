@@ -20,15 +20,27 @@ CLIP = 99_000
 """Bytes of HTML, as it travels, beyond which Gmail hides the rest of a message, with a small margin."""
 
 
+YESTERDAY = 1
+TODAY = 2
+"""Days of the year 1, where no issue can be, that stand for a day which only the newsletter's time zone can tell."""
+
+_RELATIVE = {"yesterday": YESTERDAY, "today": TODAY}
+
+
 class Day(click.ParamType["date"]):
     """A calendar day."""
 
     name = "day"
 
+    def __init__(self, *, relative: bool = False) -> None:
+        self.relative = relative
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the day that *value* names; wrong usage where it names none."""
         from datetime import date
 
+        if self.relative and value in _RELATIVE:
+            return date.fromordinal(_RELATIVE[str(value)])
         try:
             day = date.fromisoformat(str(value))
         except ValueError:
@@ -49,7 +61,7 @@ class Day(click.ParamType["date"]):
 
 def common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
     """Give *command* the options that say which week of which archive; *configs*: --config may be given twice."""
-    day = Day()
+    day = Day(relative=True)
     for option in reversed(
         [
             click.option(
@@ -57,7 +69,7 @@ def common(command: Callable[..., None], *, configs: bool = False) -> Callable[.
                 "last",
                 type=day,
                 metavar="DAY",
-                help="Last day of the window, as 2020-11-11.  [default: today]",
+                help="Last day of the window, as 2020-11-11, today or yesterday.  [default: today]",
             ),
             click.option(
                 "--from", "first", type=day, metavar="DAY", help="First day of the window, instead of --days."
@@ -110,10 +122,20 @@ def window_of(
         raise click.UsageError("--to and --date say the same; give one")
     if first and days:
         raise click.UsageError("--from and --days both say where the window starts; give one")
+    first, last, to = (named(settings, one) for one in (first, last, to))
     day = to or last or (_worth_a_look(settings) if newest and not first else None) or today(settings)
     if first and first > day:
         raise click.UsageError(f"--from {first} is after the last day, {day}")
     return pipeline.window_of(settings, last=day, first=first)
+
+
+def named(settings: Settings, day: date | None) -> date | None:
+    """Return *day*, or the day of the calendar that `today` or `yesterday` stand for where the newsletter lives."""
+    from datetime import timedelta
+
+    if day is None or day.toordinal() not in _RELATIVE.values():
+        return day
+    return today(settings) - timedelta(days=1 if day.toordinal() == YESTERDAY else 0)
 
 
 def _worth_a_look(settings: Settings) -> date | None:
