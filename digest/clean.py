@@ -41,6 +41,8 @@ _RARE = re.compile(
 )
 """What most texts have none of: one look instead of four."""
 
+_NO_CHARACTER = re.compile("&#[0-9]{1000,}+;?")
+
 _WORD_LIMIT = 80
 _LONG_WORD = re.compile("([!-~\u00a1-\u052f\u0590-\u06ff]{79})[!-~\u00a1-\u052f\u0590-\u06ff]{2,}")
 """A word of over eighty letters, in scripts that part words with spaces; it would stretch the page."""
@@ -62,7 +64,13 @@ def text(raw: str, *, most: int = _LONGEST) -> Text:
 
     Entities are decoded once; unsafe characters and white space become one space.
     """
-    return again(html.unescape(raw), most=most)
+    return again(unescaped(raw), most=most)
+
+
+def unescaped(raw: str) -> str:
+    """Return *raw* with its entities decoded once; a number that no character has becomes the replacement character."""
+    # Python refuses to read a decimal number of more than 4,300 digits, and says so with a ValueError.
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", raw) if "&#" in raw else raw)
 
 
 def again(raw: str, *, most: int = _LONGEST) -> Text:

@@ -269,3 +269,8 @@ def test_address_keeps_its_host(scheme: str, host: str, rest: str) -> None:
         urlsplit(address or f"{scheme}://{host}").scheme,
         urlsplit(address or f"//{host}").hostname,
     )
+
+
+def test_a_character_number_without_end() -> None:
+    """Python refuses to read a number of more than 4,300 digits; such a reference is no character, and no crash."""
+    assert clean.text("a&#" + "9" * 5_000 + ";b &amp;#65; &#65;") == "a\ufffdb &#65; A"
