@@ -1,51 +1,74 @@
 """Articles from elsewhere, written down in the archive's format. Knows neither selection nor what an issue is.
 
-    file or folder ─▶ formats ─▶ raw fields ─▶ shape ─▶ Found ─▶ files ─▶ archive/2020-11-09-title.md
-                      JSONL, CSV, feeds,       names,   or a              never over another article
-                      Hugo and Jekyll          score    Problem
+    address ─▶ fetch ─┐
+    file, folder ─────┴▶ source ─▶ formats ─▶ raw fields ─▶ shape ─▶ Found ─▶ store ─▶ archive/2020-11-09-title.md
+                         bytes     JSON, CSV, feeds,        names,   or a     never over another article
+                                   Hugo and Jekyll          score    Problem
 
 What came off the web stays text: mark-up is reduced to its words, and every value is written so that it is read back as
-it was. One bad record is one Problem and stops no other.
+it was. One bad record is one Problem and stops no other; so is one bad file of a folder.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.importing import formats, shape
+from digest.errors import ImportingError
+from digest.importing import fetch, formats, shape, source
 from digest.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.importing.shape import Found
+    from digest.importing.source import Content
     from digest.model import FieldPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """What a source holds: articles, and what is wrong with the rest."""
+    """What a source holds: articles, what is wrong with the rest, and what else there is to say about it."""
 
     found: tuple[Found, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...] = ()
 
 
-def read(source: str, plan: FieldPlan, content: bytes | None = None) -> Brought:
-    """Return the articles in the file or folder *source*, or in its *content* where that came from the network.
+def read(name: str, plan: FieldPlan) -> Brought:
+    """Return the articles in the file or folder *name*, or at that http(s) address, which is fetched.
 
     Raises ImportingError where the source as a whole cannot be read.
     """
-    found: list[Found] = []
+    articles: list[Found] = []
     problems: list[Problem] = []
-    for one in _each(source, plan, content):
-        (problems if isinstance(one, Problem) else found).append(one)  # type: ignore[arg-type]  # each to its own list
-    return Brought(found=tuple(found), problems=tuple(problems))
-
-
-def _each(source: str, plan: FieldPlan, content: bytes | None) -> Iterator[Found | Problem]:
-    for record in formats.records(source, content):
-        if isinstance(record, Problem):
-            yield record
+    notes: list[Problem] = []
+    for content in _contents(name):
+        if isinstance(content, Problem):
+            problems.append(content)
             continue
-        yield shape.article(record, plan)
+        text = formats.decoded(content)
+        notes += [Problem(path=content.place, what=text.doubt)] if text.doubt else []
+        for record in formats.records(content, text):
+            article = record if isinstance(record, Problem) else shape.article(record, plan)
+            (problems if isinstance(article, Problem) else articles).append(article)  # type: ignore[arg-type]  # each to its own list
+    return Brought(found=tuple(articles), problems=tuple(problems), notes=tuple(notes))
+
+
+def _contents(name: str) -> Iterator[Content | Problem]:
+    """Yield what there is to read; of a folder, a file that cannot be read is a Problem."""
+    if fetch.is_address(name):
+        yield fetch.fetch(name)
+        return
+    if not os.path.isdir(name):
+        yield source.of_file(name)
+        return
+    for path in source.posts(name):
+        if isinstance(path, Problem):
+            yield path
+            continue
+        try:
+            yield source.of_file(path)
+        except ImportingError as error:
+            yield Problem(path=error.place, what=f"{error.what}; {error.remedy}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING
+
+from digest import clean
 
 if TYPE_CHECKING:
     from digest.importing.shape import Found
@@ -15,10 +16,13 @@ _LONGEST = 80
 
 
 def name(found: Found) -> str:
-    """Return `2020-11-09-title-in-letters`, without an ending: ASCII letters, digits and hyphens only."""
+    """Return `2020-11-09-title-in-letters`, without an ending: ASCII letters, digits and hyphens only.
+
+    Articles of a day whose titles have no such letters all have the same name, and are told apart by a number.
+    """
     letters = unicodedata.normalize("NFKD", found.title).encode("ascii", "ignore").decode().casefold()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST].rstrip("-")
-    return f"{found.at:%Y-%m-%d}-{slug or 'article'}"
+    return f"{found.at.date().isoformat()}-{slug or 'article'}"
 
 
 def content(found: Found) -> bytes:
@@ -27,7 +31,8 @@ def content(found: Found) -> bytes:
     fields: dict[str, object] = {
         "title": _safe(found.title),
         "excerpt": _safe(found.excerpt),
-        "publishedDateTime": f"{found.at:%Y-%m-%dT%H:%M:%SZ}",
+        # Not strftime, which writes years before 1000 without their zeros on Linux.
+        "publishedDateTime": f"{found.at.replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "webUrl": found.url,
         "heat": found.heat,
         "quality": found.quality,
@@ -41,9 +46,15 @@ def content(found: Found) -> bytes:
     return "\n".join(["---", *lines, "---", ""]).encode()
 
 
+def address_line(content: bytes) -> bytes:
+    """Return the line of a file of ours that holds its article's address, b"" where none does."""
+    match = re.search(rb"^webUrl: .*$", content, re.MULTILINE)
+    return match[0].rstrip() if match else b""
+
+
 def _safe(words: str) -> str:
     """Return words that the reader, who decodes entities once, reads as they are."""
-    return words if html.unescape(words) == words else words.replace("&", "&amp;")
+    return words if clean.unescaped(words) == words else words.replace("&", "&amp;")
 
 
 def _written(key: str, value: object) -> str:

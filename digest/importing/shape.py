@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from digest import clean, languages, scoring
+from digest.importing import markup
 from digest.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from digest.importing.formats import Raw
+    from digest.importing.source import Raw
     from digest.model import Address, FieldPlan, Text
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -44,33 +45,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """What each field may be called, best first."""
 
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "bdo",
-        "cite",
-        "code",
-        "em",
-        "font",
-        "i",
-        "kbd",
-        "mark",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-        "var",
-        "wbr",
-    ]
-)
-"""Elements that do not part words."""
+_LONGEST_DATE = 100
 
 _EXCERPT = 600
 """Most characters of an excerpt; a feed may carry the whole article, which is not ours to reprint."""
@@ -99,7 +74,7 @@ def article(raw: Raw, plan: FieldPlan) -> Found | Problem:
     """Return the article of a record, or what it lacks."""
     here = _Fields(raw, plan)
     title = here.text("title", 300)
-    url = clean.address(str(here.value("webUrl") or ""))
+    url = clean.address(here.written("webUrl"))
     at = moment(here.value("publishedDateTime"))
     lacks = [name for name, there in (("title", title), ("http(s) address", url), ("date", at)) if not there]
     if lacks or url is None or at is None:
@@ -108,8 +83,7 @@ def article(raw: Raw, plan: FieldPlan) -> Found | Problem:
     return Found(
         place=raw.place,
         title=title,
-        excerpt=here.text("excerpt", _EXCERPT)
-        or clean.text(words_of(str(raw.base.get("paragraph", ""))), most=_EXCERPT),
+        excerpt=here.text("excerpt", _EXCERPT),
         at=at,
         url=url,
         provider=here.text("provider", 200) or clean.again(domain),
@@ -117,9 +91,9 @@ def article(raw: Raw, plan: FieldPlan) -> Found | Problem:
         topics=here.texts("topics"),
         heat=here.heat(),
         quality=here.integer("quality"),
-        language=languages.normal(str(here.value("language") or "")),
-        image=clean.address(str(here.value("image") or "")),
-        published=not _is_true(here.value("draft")) and str(here.value("published")).casefold() not in {"false", "no"},
+        language=languages.normal(here.written("language")),
+        image=clean.address(here.written("image")),
+        published=not _is_true(here.written("draft")) and here.written("published").casefold() not in {"false", "no"},
     )
 
 
@@ -140,31 +114,33 @@ class _Fields:
                     return found
         return None
 
+    def written(self, name: str) -> str:
+        """The value as text, "" where it is none, such as a list."""
+        return _written(self.value(name))
+
     def text(self, name: str, most: int) -> Text:
         """Words, without mark-up."""
-        value = self.value(name)
-        return (
-            clean.text(words_of(value), most=most)
-            if isinstance(value, str)
-            else clean.text(str(value or ""), most=most)
-        )
+        return _words(self.value(name), most)
 
     def texts(self, name: str) -> tuple[Text, ...]:
         """A list, or words between commas."""
         value = self.value(name)
-        members = value if isinstance(value, list) else str(value or "").split(",")
-        words = [clean.text(words_of(str(one)), most=200) for one in members if isinstance(one, (str, int, float))]
-        return tuple(dict.fromkeys(filter(None, words)))
+        members = value if isinstance(value, list) else _written(value).split(",")
+        return tuple(dict.fromkeys(filter(None, (_words(member, 200) for member in members))))
 
     def integer(self, name: str) -> int | None:
         """A whole number that is not negative, rounded; None for anything else."""
-        number = scoring.number(self.value(name))
+        number = scoring.number(_figure(self.value(name)))
         return None if number is None or number < 0 else round(number)
 
     def heat(self) -> int | None:
         """The heat, else the score that the settings make of other fields."""
         own = self.integer("heat")
-        made = scoring.heat(self._plan.score, lambda name: inside(self._raw.fields, name)) if own is None else None
+        made = (
+            scoring.heat(self._plan.score, lambda name: _figure(inside(self._raw.fields, name)))
+            if own is None
+            else None
+        )
         return made[0] if made else own
 
 
@@ -190,7 +166,7 @@ def moment(value: object) -> datetime | None:
     elif isinstance(value, date):
         found = datetime(value.year, value.month, value.day, tzinfo=UTC)
     else:
-        parsed = _parsed(str(value or "").strip())
+        parsed = _parsed(_written(value).strip())
         if parsed is None:
             return None
         found = parsed
@@ -201,6 +177,8 @@ def moment(value: object) -> datetime | None:
 
 
 def _parsed(written: str) -> datetime | None:
+    if len(written) > _LONGEST_DATE:
+        return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             return read(written)
@@ -209,22 +187,27 @@ def _parsed(written: str) -> datetime | None:
     return None
 
 
-def words_of(html: str) -> str:
-    """Return the words of a text that may be HTML; what stands in scripts and styles is none."""
-    if "<" not in html:
-        return html
-    import tinyhtml5  # noqa: PLC0415 - only texts with mark-up need a parser
-
-    tree = tinyhtml5.parse(html, namespace_html_elements=False)
-    for element in list(tree.iter()):
-        if element.tag in {"script", "style", "template"}:
-            element.text = ""
-            for inner in list(element):
-                element.remove(inner)
-        if element.tag not in _INLINE:
-            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
-    return " ".join("".join(tree.itertext()).split())
+def _written(value: object) -> str:
+    """Return a text or a number as it is written; "" for anything else, which would be code of Python, not words."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, date)):
+        return str(value)
+    return str(value) if _figure(value) is not None else ""
 
 
-def _is_true(value: object) -> bool:
-    return str(value).casefold() in {"true", "yes", "1"}
+def _figure(value: object) -> str | int | float | None:
+    """Return what may be a number; not one of thousands of digits, which Python refuses to write down."""
+    if isinstance(value, int):
+        return value if value.bit_length() < 64 else None
+    return value if isinstance(value, str | float) else None
+
+
+def _words(value: object, most: int) -> Text:
+    written = "" if isinstance(value, bool) else _written(value)
+    # Entities are decoded once: by whoever takes the mark-up off, else by whoever cleans.
+    return clean.again(markup.words(written), most=most) if "<" in written else clean.text(written, most=most)
+
+
+def _is_true(written: str) -> bool:
+    return written.casefold() in {"true", "yes", "1"}

@@ -1,0 +1,192 @@
+"""Articles as files of a folder: never over another file, never half, never twice. Knows the file system, no format.
+
+Two imports may write into one folder at once. Each file appears whole under a name that nobody had, in one step of the
+file system, so that neither import can write over what the other has just written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from digest.errors import OutputError
+from digest.importing import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.importing.shape import Found
+
+_FILE = re.compile(r"(?P<stem>.+?)(?:-(?P<number>[2-9]|[1-9]\d{1,8}))?\.md")
+_OPEN_FILES = "/proc/self/fd"
+
+_MOST_READ = 1024 * 1024
+"""Bytes of a file in which its address is looked for; ours are a thousandth of that."""
+
+
+@dataclass(slots=True)
+class _Namesakes:
+    """The articles of one name: which numbers are taken, which addresses they have, and the number to try next."""
+
+    unread: set[int] = field(default_factory=set)
+    addresses: set[bytes] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
+    free: int = 1
+
+
+class Store:
+    """A folder that articles are written into; with *dry_run* nothing is written, and all is counted alike."""
+
+    def __init__(self, folder: str, *, dry_run: bool = False) -> None:
+        self._folder, self._dry_run = folder, dry_run
+        self._names: dict[str, _Namesakes] = {}
+        # The folder is listed once and a file read at most once: six thousand titles without a Latin letter on one day
+        # all have one name, and looking through them anew for each took minutes.
+        for stem, number in self._listed():
+            self._namesakes(stem).unread.add(number)
+
+    def add(self, article: Found) -> bool:
+        """Write an article, unless it is there: the same name and address, perhaps other words or heat by now.
+
+        Return whether it is new. Raises OutputError.
+        """
+        stem, content = files.name(article), files.content(article)
+        namesakes, address = self._read(stem), files.address_line(content)
+        if address in namesakes.addresses:
+            return False
+        while True:
+            while namesakes.free in namesakes.taken:
+                namesakes.free += 1
+            number = namesakes.free
+            namesakes.taken.add(number)
+            if self._dry_run or self._write(self._path(stem, number), content):
+                namesakes.addresses.add(address)
+                return True
+            # Another import has just taken that name, maybe with this very article.
+            namesakes.addresses.add(self._address(self._path(stem, number)))
+            if address in namesakes.addresses:
+                return False
+
+    def _listed(self) -> Iterator[tuple[str, int]]:
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._failed(self._folder, error) from error
+        for name in names:
+            if match := _FILE.fullmatch(name):
+                # `a-2.md` may be the second `a`, or the first of an article called `a 2`.
+                yield name.removesuffix(".md"), 1
+                if match["number"]:
+                    yield match["stem"], int(match["number"])
+
+    def _namesakes(self, stem: str) -> _Namesakes:
+        return self._names.setdefault(stem, _Namesakes())
+
+    def _read(self, stem: str) -> _Namesakes:
+        """Return the articles of a name, read where they were not."""
+        namesakes = self._namesakes(stem)
+        for number in namesakes.unread:
+            namesakes.addresses.add(self._address(self._path(stem, number)))
+        namesakes.taken |= namesakes.unread
+        namesakes.unread.clear()
+        namesakes.addresses.discard(b"")
+        return namesakes
+
+    def _path(self, stem: str, number: int) -> str:
+        return os.path.join(self._folder, f"{stem}.md" if number == 1 else f"{stem}-{number}.md")
+
+    def _address(self, path: str) -> bytes:
+        """Return the line with the address in a file, b"" where it is no article: a folder, a pipe, a dangling link."""
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            with os.fdopen(descriptor, "rb") as handle:
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    return files.address_line(handle.read(_MOST_READ))
+        return b""
+
+    def _write(self, path: str, content: bytes) -> bool:
+        """Write a new file, whole, and return True; False where there is something of that name by now."""
+        try:
+            os.makedirs(self._folder, exist_ok=True)
+            return _write_new(self._folder, path, content)
+        except OSError as error:
+            raise self._failed(path, error) from error
+
+    @staticmethod
+    def _failed(path: str, error: OSError) -> OutputError:
+        return OutputError(path, f"cannot be written ({error.strerror})", "make room or choose another folder")
+
+
+def _write_new(folder: str, path: str, content: bytes) -> bool:
+    """Write a file without a name, bring it to the disk and give it one: a kill leaves no half file behind.
+
+    Where the system has no such files, a hidden one takes its place. Return whether the name was free.
+    """
+    place, working = _unnamed(folder), ""
+    try:
+        if place < 0:
+            place, working = tempfile.mkstemp(prefix=".import-", suffix=".new", dir=folder)
+            os.chmod(working, 0o666 & ~_umask())
+        with os.fdopen(os.dup(place), "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        return _named(folder, place, working, path)
+    finally:
+        if place >= 0:
+            os.close(place)
+        if working:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(working)
+
+
+def _unnamed(folder: str) -> int:
+    """Return an open file that stands in no folder yet, -1 where the system has no such files."""
+    if sys.platform != "linux" or not os.path.isdir(_OPEN_FILES):
+        return -1
+    try:
+        return os.open(folder, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o666)
+    except OSError:  # not on this file system; whatever else is wrong is met again
+        return -1
+
+
+def _named(folder: str, place: int, working: str, path: str) -> bool:
+    """Give a written file its name, and return whether that was free."""
+    try:
+        if working:
+            _link(working, path)
+            return True
+        above = os.open(folder, os.O_RDONLY)
+        try:
+            # Only where it is given a folder, even one that does not matter, does Python ask linkat() to follow a link.
+            os.link(os.path.join(_OPEN_FILES, str(place)), path, src_dir_fd=above, follow_symlinks=True)
+        finally:
+            os.close(above)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _link(working: str, path: str) -> None:
+    try:
+        os.link(working, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links on this file system: the name is taken first, by an empty file, and then the file put there.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.replace(working, path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
