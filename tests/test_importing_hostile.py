@@ -506,6 +506,7 @@ def test_a_feed_made_to_take_long(tmp_path: Path) -> None:
     [one, _] = importing.read(str(tmp_path / "a.xml"), FieldPlan()).found
 
     assert tame.startswith("<rss")
+    assert feeds._tame(f"<?xml?> <?a?>{' ' * 400_000}<!-- -->\n<rss>") == "<?a?>\n<!--\n--><rss>"
     assert "<x/>" in tame
     assert tame.count("<category>") == tame.count("</category>") == 500
     assert (one.title, len(one.topics)) == ("One", 500)

@@ -34,8 +34,7 @@ _LONG_TAG = 4_000
 _MOST_TOPICS = 500
 """Topics of an entry that are read; here, too, it is the square."""
 
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>")
-_BLANKS = re.compile(r"\s*\n\s*")
+_DECLARATION = re.compile(r"<\?xml\b[^>]*>")
 _TAG = re.compile(r"<(/?)([\w:.-]++)((?:[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+)(/?>)")
 
 
@@ -116,10 +115,12 @@ def parsed(content: bytes) -> dict[str, Any]:
 
 def _tame(text: str) -> str:
     """Take off the declaration, which is no longer true, blanks before the first element and endless attributes."""
-    text = _DECLARATION.sub("", text, count=1)
+    text = text.lstrip()
+    declaration = _DECLARATION.match(text)
+    text = text[declaration.end() :] if declaration else text
     first = re.search(r"<\w", text)
     head = first.start() if first else len(text)
-    return _BLANKS.sub("\n", text[:head].lstrip()) + _TAG.sub(_Tamer(), text[head:])
+    return "\n".join(text[:head].split()) + _TAG.sub(_Tamer(), text[head:])
 
 
 class _Tamer:

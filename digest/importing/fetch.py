@@ -96,6 +96,8 @@ class _Fetch:
                     if not response.has_redirect_location:
                         return self._content(url, response)
                     url = self._next(url, response.headers["location"])
+        except httpx.TimeoutException as error:
+            raise self.too_slow() from error
         except httpx.HTTPError as error:
             raise self._unfetched(str(error) or type(error).__name__) from error
         except unpacking.Unreadable as error:

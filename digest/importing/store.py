@@ -13,7 +13,7 @@ import stat
 import sys
 import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from digest.errors import OutputError
 from digest.importing import files
@@ -126,53 +126,49 @@ class Store:
 
 
 def _write_new(folder: str, path: str, content: bytes) -> bool:
-    """Write a file without a name, bring it to the disk and give it one: a kill leaves no half file behind.
+    """Write a file whole, and return whether its name was free."""
+    if sys.platform == "linux":
+        # Whatever is wrong is met again below, and told there: many file systems and sandboxes lack some part of this.
+        with contextlib.suppress(OSError):
+            return _write_unnamed(folder, path, content)
+    return _write_hidden(folder, path, content)
 
-    Where the system has no such files, a hidden one takes its place. Return whether the name was free.
-    """
-    place, working = _unnamed(folder), ""
+
+def _write_unnamed(folder: str, path: str, content: bytes) -> bool:
+    """Write a file that has no name before it is on the disk, so that a kill leaves nothing behind."""
+    above = os.open(folder, os.O_RDONLY)
     try:
-        if place < 0:
-            place, working = tempfile.mkstemp(prefix=".import-", suffix=".new", dir=folder)
-            os.chmod(working, 0o666 & ~_umask())
-        with os.fdopen(os.dup(place), "wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        return _named(folder, place, working, path)
-    finally:
-        if place >= 0:
-            os.close(place)
-        if working:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(working)
-
-
-def _unnamed(folder: str) -> int:
-    """Return an open file that stands in no folder yet, -1 where the system has no such files."""
-    if sys.platform != "linux" or not os.path.isdir(_OPEN_FILES):
-        return -1
-    try:
-        return os.open(folder, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o666)
-    except OSError:  # not on this file system; whatever else is wrong is met again
-        return -1
-
-
-def _named(folder: str, place: int, working: str, path: str) -> bool:
-    """Give a written file its name, and return whether that was free."""
-    try:
-        if working:
-            _link(working, path)
-            return True
-        above = os.open(folder, os.O_RDONLY)
-        try:
+        with os.fdopen(os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o666), "wb") as handle:
+            _write_through(handle, content)
             # Only where it is given a folder, even one that does not matter, does Python ask linkat() to follow a link.
-            os.link(os.path.join(_OPEN_FILES, str(place)), path, src_dir_fd=above, follow_symlinks=True)
-        finally:
-            os.close(above)
+            os.link(f"{_OPEN_FILES}/{handle.fileno()}", path, src_dir_fd=above, follow_symlinks=True)
     except FileExistsError:
         return False
+    finally:
+        os.close(above)
     return True
+
+
+def _write_hidden(folder: str, path: str, content: bytes) -> bool:
+    """Write a file under a hidden name and give it its own as well."""
+    place, working = tempfile.mkstemp(prefix=".import-", suffix=".new", dir=folder)
+    try:
+        with os.fdopen(place, "wb") as handle:
+            _write_through(handle, content)
+        os.chmod(working, 0o666 & ~_umask())
+        _link(working, path)
+    except FileExistsError:
+        return False
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(working)
+    return True
+
+
+def _write_through(handle: BinaryIO, content: bytes) -> None:
+    handle.write(content)
+    handle.flush()
+    os.fsync(handle.fileno())
 
 
 def _link(working: str, path: str) -> None:

@@ -1,0 +1,97 @@
+"""How `digest import` grows with what it is given: processor time for an input and for one four times as large.
+
+    python benchmarks/importing.py [--size 1000]
+
+Prints a row an input: both times, without the start of Python, and how much more than four times the larger took. Each
+input once took the square of its size, or might; 1.0 is in proportion, 4.0 would be the square.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DIGEST = str(Path(sys.executable).with_name("digest"))
+TIMES = 4
+GOAL = 1.5
+GOOD = {"title": "Good", "date": "2020-11-09", "url": "https://example.org/good"}
+ENTRY = (
+    "<item><title>x</title><link>https://example.org/x</link><pubDate>Mon, 09 Nov 2020 10:00:00 GMT</pubDate>{}</item>"
+)
+
+
+def record(**fields: object) -> str:
+    """Return a line of JSON with those fields."""
+    return json.dumps({**GOOD, **fields}) + "\n"
+
+
+def feed(entries: str) -> str:
+    """Return a feed with those entries."""
+    return f'<rss version="2.0"><channel><title>c</title>{entries}</channel></rss>'
+
+
+INPUTS: dict[str, tuple[str, int, Callable[[int], str]]] = {
+    "titles of one day without Latin letters": (
+        "a.jsonl",
+        1,
+        lambda size: "".join(record(title="日本語", url=f"https://example.org/{n}") for n in range(size)),
+    ),
+    "<div> in each other": ("a.jsonl", 100, lambda size: record(description="<div>" * size)),
+    "<b> that stay open": ("a.jsonl", 100, lambda size: record(description="<b>x" * size)),
+    "attributes of an element": ("a.jsonl", 100, lambda size: record(description=f"<a {'x=1 ' * size}>")),
+    "comments that stay open": ("a.jsonl", 100, lambda size: record(description="<!--" * size)),
+    "entities": ("a.jsonl", 100, lambda size: record(description="&amp;" * size)),
+    "quotes of CSV that stay open": ("a.csv", 10, lambda size: "title,date,url\n" + 'a","b\n' * size),
+    "members of a broken JSON list": ("a.json", 10, lambda size: f"[{', '.join([record()] * size)}, {{]"),
+    "entries of a feed": ("a.xml", 1, lambda size: feed(ENTRY.format("") * size)),
+    "topics of an entry": (
+        "a.xml",
+        10,
+        lambda size: feed(ENTRY.format("".join(f"<category>{n}</category>" for n in range(size)))),
+    ),
+    "blank lines above a feed": ("a.xml", 100, lambda size: "\n \n" * size + feed(ENTRY.format(""))),
+    "blanks in the head of a feed": ("a.xml", 100, lambda size: f"<?a?>{' ' * size}<!-- -->{feed(ENTRY.format(''))}"),
+}
+"""What an input is made of: its file, how many times the size, and what makes it."""
+
+
+def seconds(name: str, content: str) -> float:
+    """Return the processor time of bringing a file in, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, name).write_text(content, encoding="utf-8")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([DIGEST, "import", name, "--to", "news"], cwd=folder, capture_output=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--size", type=int, default=1000, help="how large the smaller inputs are")
+    size = parser.parse_args().size
+    start = min(seconds("a.jsonl", record()) for _ in range(3))
+    over = 0
+    for what, (name, times, make) in INPUTS.items():
+        few, many = (max(0.001, seconds(name, make(count * size * times)) - start) for count in (1, TIMES))
+        growth = many / few / TIMES
+        # Below a tenth of a second it is the machine that is measured, not the growth.
+        verdict = "OVER" if growth > GOAL and many > 0.1 else "ok  "
+        over += verdict == "OVER"
+        print(
+            f"{verdict} {TIMES * size * times:>9,} {what:<42} {few:6.2f} s, {many:6.2f} s: {growth:4.2f} (goal {GOAL})"
+        )
+    return int(over > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
