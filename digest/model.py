@@ -161,6 +161,11 @@ class Article:
     score: str = ""
 
     @property
+    def heat_shown(self) -> str:
+        """The heat as columns of text show it: a hyphen for an article that the editor pinned without one."""
+        return "-" if self.heat is None else str(self.heat)
+
+    @property
     def topic_keys(self) -> frozenset[str]:
         """The topics as they are compared: without case."""
         return _folded(self.topics)

@@ -29,6 +29,9 @@ FILE = "issue.json"
 _ID = re.compile(r"\d{4}-\d\d-\d\d")
 _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
+_NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
+_PICK = _NAMED | {"addresses", "also", "coverage", "pinned", "changed"}
+_VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
 _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
 """Verdicts of candidates that could not have run then, and may still."""
 
@@ -121,9 +124,7 @@ def read(folder: str) -> Record:
         raise RecordError(path, f"cannot be read ({error.strerror})", "build the issue first") from error
     except (ValueError, RecursionError) as error:
         raise RecordError(path, "is damaged", "build the issue again") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise RecordError(path, f"is not a record of format {FORMAT}", "build the issue again")
-    return record
+    return _checked(record, path, whole=True)
 
 
 def read_picks(folder: str) -> Record:
@@ -139,12 +140,35 @@ def read_picks(folder: str) -> Record:
                 head += chunk
                 end = head.find(_VERDICTS)
                 if end >= 0:
-                    return dict(json.loads(head[:end] + b"}"))
+                    return _checked(json.loads(head[:end] + b"}"), path, whole=False)
     except OSError as error:
         raise RecordError(path, f"cannot be read ({error.strerror})", "build the issue first") from error
     except (ValueError, RecursionError) as error:
         raise RecordError(path, "is damaged", "build the issue again") from error
     return read(folder)  # written by another program, in another order
+
+
+def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 - JSON as read
+    """Return *record* if it has what the program asks of one. Raises RecordError for anything else."""
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise RecordError(path, f"is not a record of format {FORMAT}", "build the issue again")
+    try:
+        sections, verdicts = record["sections"], record["verdicts"] if whole else []
+        picks = [pick for section in sections for pick in section["picks"]]
+        date.fromisoformat(record["id"])
+        sound = (
+            all(section.keys() >= {"title", "topics", "picks"} for section in sections)
+            and all(pick.keys() >= _PICK for pick in picks)
+            and all(verdict.keys() >= _VERDICT for verdict in verdicts)
+            and isinstance(record["newsletter"]["name"], str)
+            and isinstance(record["outputs"], dict)
+            and (not whole or bool(window(record)))
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        sound = False
+    if not sound:
+        raise RecordError(path, "is not a record that digest wrote", "build the issue again")
+    return record
 
 
 def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = "") -> Past:

@@ -51,10 +51,10 @@ def write(name: str, content: str) -> None:
 
 
 def article(
-    name: str, *, title: str = "A story about things", heat: int = 5, day: str = "2020-11-09", topic: str = "AI"
+    name: str, *, title: str = "A story about things", heat: int | None = 5, day: str = "2020-11-09", topic: str = "AI"
 ) -> None:
     """Write a good article into the folder `news`."""
-    write(f"news/{name}.md", GOOD.format(title=title, heat=heat, day=day, topic=topic))
+    write(f"news/{name}.md", GOOD.format(title=title, heat="" if heat is None else heat, day=day, topic=topic))
 
 
 def test_build_prints_what_an_editor_wants_to_see() -> None:
@@ -302,6 +302,19 @@ def test_explain_names_the_issue_that_ran_a_story() -> None:
     assert digest("explain", "robots", "--date", "2020-11-11", "--archive", "news")[1].splitlines()[-1] == (
         "  Not in the issue [repeat]: ran on 10 November 2020, marked as sent: “Robots learn to knit” (Times)."
     )
+
+
+def test_a_pin_without_heat_is_shown_everywhere() -> None:
+    """An article without heat that the editor pins is built, explained and replayed like any other."""
+    article("a", title="Robots learn to knit", heat=None)
+    Path("edits").mkdir()
+    Path("edits/2020-11-11.yaml").write_text("pin: [{story: a.md, section: AI}]\n", "utf-8")
+
+    built = digest("build", "--date", "2020-11-11", "--archive", "news")
+    assert "     -  Robots learn to knit (Times)" in built[1].splitlines()
+    assert "(no heat, Times" in digest("explain", "--date", "2020-11-11")[1]
+    replayed = digest("replay", "--to", "2020-11-11", "--last", "1", "--archive", "news", "--html", "r.html")
+    assert (replayed[0], "-  Robots learn to knit (Times)" in replayed[1]) == (0, True)
 
 
 def test_explain_a_whole_topic() -> None:

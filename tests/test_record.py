@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from mailroom import DAY, Mailroom
 from samples import WINDOW, address, article, full_issue, issue, message, newsletter, section, story
 
 from digest import record
@@ -14,6 +15,7 @@ from digest.errors import RecordError
 from digest.model import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from digest.model import Article, Issue
@@ -241,3 +243,39 @@ def test_unusable_record_is_named(tmp_path: Path, content: bytes, expected: str)
     with pytest.raises(RecordError) as caught:
         record.read(str(tmp_path))
     assert f"{tmp_path}/issue.json: {expected}" == str(caught.value)
+
+
+FOREIGN: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no-sections": lambda record: record.pop("sections"),
+    "section-without-picks": lambda record: record["sections"].insert(0, {"title": 1}),
+    "sections-are-text": lambda record: record.update(sections="x"),
+    "no-newsletter": lambda record: record.update(newsletter=None),
+    "window-is-a-number": lambda record: record.update(window=3),
+    "empty-verdict": lambda record: record["verdicts"].insert(0, {}),
+    "id-is-no-day": lambda record: record.update(id="soon"),
+    "no-outputs": lambda record: record.pop("outputs"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+@pytest.mark.parametrize("command", ["explain", "send", "build", "replay", "sent"])
+def test_a_record_from_elsewhere_is_one_error(tmp_path: Path, name: str, command: str) -> None:
+    """Whatever reads a record says which one digest did not write, and what to do."""
+    room = Mailroom(tmp_path)
+    room.build()
+    room.run("sent", "--mark", DAY)
+    file = tmp_path / "out" / DAY / "issue.json"
+    values = json.loads(file.read_text("utf-8"))
+    FOREIGN[name](values)
+    file.write_text(json.dumps(values, sort_keys=True, indent=1), "utf-8")
+    arguments = {
+        "explain": ["--date", DAY],
+        "send": [DAY, "--to", "file"],
+        "build": ["--date", "2020-11-12"],
+        "replay": ["--to", "2020-11-12", "--last", "1"],
+        "sent": ["--mark", DAY],
+    }
+    done = room.run(command, *arguments[command])
+
+    assert done.returncode == 1
+    assert f"out/{DAY}/issue.json: is not a record that digest wrote" in done.stderr

@@ -190,4 +190,4 @@ def _remembered(built: Built, settings: Settings) -> list[str]:
 def _picked(pick: Pick, message: Message) -> str:
     article = pick.article
     where = " [on the web only]" if article.path in message.web_only else ""
-    return f"  {article.heat:>4}  {article.title} ({article.provider.name}){where}"
+    return f"  {article.heat_shown:>4}  {article.title} ({article.provider.name}){where}"

@@ -95,7 +95,7 @@ def shares(found: Figures) -> str:
 def titled(pick: Pick) -> str:
     """Return a pick as one line."""
     late = ", carried over" if pick.late else ""
-    return f"{pick.article.heat:>4}  {pick.article.title} ({pick.article.provider.name}{late})"
+    return f"{pick.article.heat_shown:>4}  {pick.article.title} ({pick.article.provider.name}{late})"
 
 
 def counted(number: int, word: str) -> str:
