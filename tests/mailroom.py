@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from digest.mail import letter as letters
 from digest.mail.delivery import Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from digest.mail.letter import Letter
@@ -36,10 +38,11 @@ class Done:
 
 @dataclass
 class Time:
-    """A clock that jumps instead of waiting."""
+    """A clock that jumps instead of waiting. Its time of day may be set while it runs, its seconds go on evenly."""
 
     at: float = 1_700_000_000.0
     waits: list[float] = field(default_factory=list)
+    seconds: float = 0.0
 
     def clock(self) -> Clock:
         """Return it as a run takes it."""
@@ -47,8 +50,9 @@ class Time:
         def wait(seconds: float) -> None:
             self.waits.append(seconds)
             self.at += seconds
+            self.seconds += seconds
 
-        return Clock(lambda: self.at, wait, lambda: 0.5)
+        return Clock(lambda: self.at, wait, lambda: 0.5, monotonic=lambda: self.seconds)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,45 @@ class Mailroom:
         file = self.folder / "readers.csv"
         file.write_text("\n".join(["email,token", *rows, ""]), "utf-8")
         return str(file)
+
+    @contextlib.contextmanager
+    def rewriting(self, way: str) -> Iterator[None]:
+        """Write the list of readers anew all the time: whole, half, whole; in the end it is whole.
+
+        *way*: `renamed` puts a new file in its place, `in place` empties the file and writes it again by whole
+        lines, `not` leaves it alone.
+        """
+        file, over = self.folder / "readers.csv", threading.Event()
+        whole = file.read_text("utf-8").splitlines(keepends=True)
+
+        def write(lines: list[str]) -> None:
+            if way == "renamed":
+                fresh = file.with_suffix(".new")
+                fresh.write_text("".join(lines), "utf-8")
+                fresh.replace(file)
+                return
+            with file.open("w", encoding="utf-8") as out:
+                for start in range(0, len(lines), 40):
+                    out.write("".join(lines[start : start + 40]))
+                    out.flush()
+                    over.wait(0.002)
+
+        def rewrite() -> None:
+            while not over.wait(0.05):
+                write(whole[: len(whole) // 2])
+                over.wait(0.05)
+                write(whole)
+
+        writer = threading.Thread(target=rewrite, daemon=True)
+        if way != "not":
+            writer.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if way != "not":
+                writer.join()
+                write(whole)
 
     def job(self, target: str, *, insecure: bool = True) -> sending.Job:
         """Return the job of handing the issue to *target*."""

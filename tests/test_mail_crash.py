@@ -50,29 +50,56 @@ def start(room: Mailroom) -> subprocess.Popen[bytes]:
     )
 
 
+def kill_again_and_again(room: Mailroom, count: Callable[[], int], kills: int) -> None:
+    """Start a run and kill it, *kills* times, each after some more messages than *count* says there are.
+
+    A run that ends by itself (the list was half written when it looked, say) is not counted, but is not tried for ever.
+    """
+    dice = random.Random(kills)
+    killed = 0
+    for _ in range(20 * kills):
+        goal = count() + dice.randint(0, READERS // kills)
+        run = start(room)
+        while count() < goal and run.poll() is None:
+            time.sleep(0.001)
+        time.sleep(dice.random() * 0.01)
+        killed += run.poll() is None
+        run.kill()
+        run.wait()
+        if killed == kills:
+            return
+    pytest.fail(f"only {killed} of {kills} runs could be killed while they sent")
+
+
+_NOT_YET = pytest.mark.xfail(
+    reason="who is missing from a list that is read again is passed over for good", strict=False
+)
+LISTS = ("not", pytest.param("renamed", marks=_NOT_YET), pytest.param("in place", marks=_NOT_YET))
+"""How the list of readers is rewritten meanwhile."""
+
+
+def kills_of(request: pytest.FixtureRequest, rewritten: str) -> int:
+    """Return how often to kill: fewer times in the short form where the list is rewritten, to be as fast."""
+    kills = int(request.config.getoption("--kills"))
+    return kills if rewritten == "not" or kills >= 50 else 4
+
+
+@pytest.mark.parametrize("rewritten", LISTS)
 def test_killed_at_random_points_and_resumed(
-    tmp_path: Path, request: pytest.FixtureRequest, record_property: Record
+    tmp_path: Path, request: pytest.FixtureRequest, record_property: Record, rewritten: str
 ) -> None:
     """400 readers, killed again and again while it sends: each has one message, but for those reported unknown.
 
-    Those may have one or none, never two. `--kills 50` is the long form.
+    Those may have one or none, never two, also where the list is rewritten meanwhile. `--kills 50` is the long form.
     """
-    kills = int(request.config.getoption("--kills"))
-    dice = random.Random(kills)
+    kills = kills_of(request, rewritten)
     room = Mailroom(tmp_path)
     room.build()
     with smtp.running(smtp.Server(delay=0.004)) as server:
         relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(server.port), "security": "none"}
         room.configure({"relay": relay}, recipients=room.readers(READERS), connections=2)
-        for _ in range(kills):
-            goal = len(server.messages) + dice.randint(0, READERS // kills)
-            run = start(room)
-            while len(server.messages) < goal and run.poll() is None:
-                time.sleep(0.001)
-            time.sleep(dice.random() * 0.01)
-            assert run.poll() is None, "it must be killed while it sends"
-            run.send_signal(signal.SIGKILL)
-            run.wait()
+        with room.rewriting(rewritten):
+            kill_again_and_again(room, lambda: len(server.messages), kills)
         last = room.digest(*SEND)
         again = room.digest(*SEND)
 
@@ -84,7 +111,10 @@ def test_killed_at_random_points_and_resumed(
     assert set(found) - set(server.taken) <= unknown
     assert len(unknown) <= 2 * kills
     assert again.stdout.splitlines()[-1].removeprefix("nothing to do: ") == last.stdout.splitlines()[-1]
-    record_property("inputs", f"{kills} kills: {len(unknown)} unknown, {len(unknown & set(server.taken))} delivered")
+    delivered = len(unknown & set(server.taken))
+    record_property(
+        "inputs", f"{kills} kills, list {rewritten} rewritten: {len(unknown)} unknown, {delivered} delivered"
+    )
 
 
 @pytest.mark.parametrize("connections", [1, 2])
@@ -209,7 +239,7 @@ def test_a_sink_that_loses_acknowledgements(room: Mailroom) -> None:
         (("-Q", "MAIL"), "10 refusals or lost connections in a row", "queued"),
         (("-r", "RCPT"), "refused for now; run it again later", "deferred"),
         (("-r", "."), "refused for now; run it again later", "deferred"),
-        (("-f", "RCPT"), "10 refusals or lost connections in a row", "failed"),
+        (("-f", "RCPT"), "the first 10 readers were all refused: the server does not say why", "queued"),
         (("-f", "MAIL"), "the sender news@example.com is refused", "queued"),
         (("-q", "DATA"), "10 refusals or lost connections in a row", "queued"),
     ],
@@ -229,9 +259,9 @@ def test_a_sink_with_faults_loses_nobody(room: Mailroom, fault: tuple[str, ...],
     assert len(broken) == 12
     with sink(room.folder) as port:
         configure(room, port)
-        room.digest(*SEND)
+        later = room.digest(*SEND)
     waited = [reader for reader, state in broken.items() if state in ("queued", "deferred")]
-    assert sorted(kept(room.folder)) == sorted(waited)
+    assert sorted(kept(room.folder)) == sorted(waited), later.stderr
 
 
 def test_a_sink_that_stalls(room: Mailroom) -> None:

@@ -8,7 +8,7 @@ from mailroom import Time
 
 from digest.errors import SendingError
 from digest.mail import ledger as ledgers
-from digest.mail.delivery import Delivery, Line, Lost, Outcome, Refused, Tally, Unreachable
+from digest.mail.delivery import Clock, Delivery, HungUp, Line, Lost, Outcome, Refused, Tally, Unreachable
 from digest.mail.ledger import Edition
 from digest.mail.letter import Reader, Receipt
 from digest.model import SendPlan
@@ -22,6 +22,7 @@ SENT = Outcome(state="sent")
 DEFERRED = Outcome(state="deferred", reply="450 later")
 FAILED = Outcome(state="failed", reply="554 no")
 GONE = Outcome(state="failed", reply="550 5.1.1 unknown", suppress=True)
+NO_RELAY = Outcome(state="failed", reply="550 relay not permitted", fault="relay")
 
 
 class Fake:
@@ -133,18 +134,39 @@ def test_soft_refusals_end_with_the_time(ledger: Ledger) -> None:
     assert dict(run(ledger, handover, fake, time).counts) == {"deferred": 0, "sent": 1}
 
 
-def test_a_hard_refusal_suppresses_one_reader(ledger: Ledger) -> None:
-    """A reader whose mailbox is gone fails, is suppressed for later issues, and the others go on."""
-    handover = listed(ledger, 3)
-    tally = run(ledger, handover, Fake({"r1@example.com": [GONE], "r2@example.com": [FAILED]}))
-    later = ledger.note(edition("2020-11-18"), "relay", Receipt(state="draft", reference=""), at=0)
-    ledger.enlist(later, [Reader(address=f"r{number}@EXAMPLE.com") for number in range(3)], at=0)
+def issue(ledger: Ledger, day: str) -> Handover:
+    """Return the hand-over of another issue to r0, r1 and r2."""
+    handover = ledger.note(edition(day), "relay", Receipt(state="draft", reference=""), at=0)
+    ledger.enlist(handover, [Reader(address=f"r{number}@EXAMPLE.com") for number in range(3)], at=0)
+    return handover
+
+
+def test_a_mailbox_is_suppressed_when_it_is_refused_again(ledger: Ledger) -> None:
+    """A reader whose mailbox is gone fails, gets the next issue all the same, and after a second refusal no more."""
+    handover, time = listed(ledger, 3), Time()
+    tally = run(ledger, handover, Fake({"r1@example.com": [GONE], "r2@example.com": [FAILED]}), time)
 
     assert dict(tally.counts) == {"queued": 0, "sent": 1, "failed": 2}
     assert list(ledger.listed(handover, "failed")) == [
         ("r1@example.com", "550 5.1.1 unknown"), ("r2@example.com", "554 no"),
     ]  # fmt: skip
-    assert list(ledger.listed(later, "suppressed")) == [("r1@EXAMPLE.com", "suppressed")]
+    second = issue(ledger, "2020-11-18")
+    assert ledger.counts(second) == {"queued": 3}
+    run(ledger, second, Fake({"r1@EXAMPLE.com": [GONE], "r2@EXAMPLE.com": [FAILED]}), time)
+    third = issue(ledger, "2020-11-25")
+    assert list(ledger.listed(third, "suppressed")) == [("r1@EXAMPLE.com", "suppressed")]
+    assert ledger.counts(third) == {"queued": 2, "suppressed": 1}
+
+
+def test_a_message_that_arrives_forgives_an_old_refusal(ledger: Ledger) -> None:
+    """A mailbox that took an issue since it was refused begins anew: a server had a bad day."""
+    time = Time()
+    script: list[Outcome | Exception] = [GONE, SENT, GONE]
+    for number, answer in enumerate(script):
+        time.at += 1_000
+        run(ledger, issue(ledger, f"2020-11-0{number + 1}"), Fake({"r1@EXAMPLE.com": [answer]}), time)
+
+    assert ledger.counts(issue(ledger, "2020-11-04")) == {"queued": 3}
 
 
 def test_a_lost_answer_is_unknown_and_never_sent_again(ledger: Ledger) -> None:
@@ -195,15 +217,92 @@ def test_a_refused_sender_stops_the_run(ledger: Ledger) -> None:
     assert tally.counts["sent"] == fake.taken.total() < 100
 
 
-@pytest.mark.parametrize("answer", [FAILED, GONE, Unreachable("refused"), Lost("no answer")])
-def test_refusals_in_a_row_stop_the_run(ledger: Ledger, answer: Outcome | Exception) -> None:
-    """Ten refusals or lost connections in a row stop the run, so that a broken server does not burn the list."""
+@pytest.mark.parametrize("answer", [Unreachable("refused"), HungUp("bye"), Lost("no answer")])
+def test_lost_connections_in_a_row_stop_the_run(ledger: Ledger, answer: Exception) -> None:
+    """Ten lost connections in a row stop the run, so that a broken server does not burn the list."""
     fake = Fake()
     fake.always = answer
     tally = run(ledger, listed(ledger, 100), fake)
 
-    assert tally.stopped.startswith("10 refusals or lost connections in a row, the last: ")
-    assert tally.waiting >= 90
+    assert tally.stopped == f"10 refusals or lost connections in a row, the last: {answer}"
+    assert tally.waiting == (90 if isinstance(answer, Lost) else 100)
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (FAILED, "the server does not say why; ask its operator"),
+        (NO_RELAY, "the server does not relay for us; set user and password, or ask its operator"),
+    ],
+)
+def test_a_run_whose_first_ten_are_refused_gives_them_back(
+    ledger: Ledger, answer: Outcome, reason: str, connections: int
+) -> None:
+    """Nobody is blamed for what is about us: all wait, and a mended server gets everybody's message, once."""
+    fake, handover = Fake(), listed(ledger, 100)
+    fake.always = answer
+    tally = run(ledger, handover, fake, connections=connections)
+
+    assert f": {reason} (the last answer: {answer.reply})" in tally.stopped
+    assert "the first 1" in tally.stopped
+    assert dict(ledger.counts(handover)) == {"queued": 100}
+    assert tally.waiting == 100
+    run(ledger, handover, fake)  # a second try does not change that
+    fake.always = SENT
+    assert run(ledger, handover, fake).counts["sent"] == 100
+    assert Counter(fake.taken.values()) == {1: 100}
+    assert ledger.counts(issue(ledger, "2020-11-18")) == {"queued": 3}
+
+
+def test_dead_mailboxes_at_the_head_hold_nobody_up(ledger: Ledger) -> None:
+    """Twelve dead mailboxes, then thirty living: one run, the dead have failed."""
+    fake, handover = Fake({f"r{number}@example.com": [GONE] for number in range(12)}), listed(ledger, 42)
+    tally = run(ledger, handover, fake)
+
+    assert (tally.stopped, tally.counts["sent"], tally.counts["failed"]) == ("", 30, 12)
+
+
+def test_who_was_refused_comes_last_in_the_next_run(ledger: Ledger) -> None:
+    """A stopped run gets further at every start, however many unclear refusals the list begins with."""
+    dead = sorted(f"r{number}@example.com" for number in range(42))[:25]
+    fake, handover = Fake({address: [FAILED] * 9 for address in dead}), listed(ledger, 42)
+    stops = [run(ledger, handover, fake).stopped for _ in range(3)]
+
+    assert [bool(stopped) for stopped in stops] == [True, True, True]
+    assert ledger.counts(handover)["sent"] == 17
+    for _ in range(6):
+        run(ledger, handover, fake)
+    assert dict(ledger.counts(handover)) == {"failed": 25, "sent": 17}
+
+
+def test_a_server_that_turns_against_us_burns_nobody(ledger: Ledger) -> None:
+    """Ten refusals for our sake after two hundred messages stop the run, and the ten are asked again."""
+    fake, handover = Fake(), listed(ledger, 1_000)
+    fake.script = {f"r{number}@example.com": [NO_RELAY] for number in range(1_000) if number % 7 == 3}
+    assert run(ledger, handover, fake).stopped == ""  # single ones among successes are those readers' own
+
+    fake, later = Fake(), ledger.note("2020-11-18", "relay", "hash", Receipt(state="draft", reference=""), at=0)
+    ledger.enlist(later, [Reader(address=f"r{number}@example.com") for number in range(1_000)], at=0)
+    fake.script = {f"r{number}@example.com": [NO_RELAY] for number in range(300, 1_000)}
+    tally = run(ledger, later, fake)
+
+    assert tally.stopped.startswith("10 refusals in a row: the server does not relay for us")
+    assert tally.counts["failed"] + tally.counts["sent"] + tally.waiting == 1_000
+    fake.script = {}
+    assert run(ledger, later, fake).counts["sent"] >= 1_000 - tally.counts["failed"]
+
+
+def test_readers_on_whom_a_server_hangs_up_hold_nobody_up(ledger: Ledger) -> None:
+    """Twelve readers at whose names the server hangs up: the second run gets past them."""
+    stumbling = sorted(f"r{number}@example.com" for number in range(42))[:12]
+    fake, handover = Fake({address: [HungUp("RCPT TO: hung up")] * 99 for address in stumbling}), listed(ledger, 42)
+    first = run(ledger, handover, fake)
+    second = run(ledger, handover, fake)
+
+    assert first.stopped.endswith("in a row, the last: RCPT TO: hung up")
+    assert (second.counts["sent"], second.waiting) == (30, 12)
+    assert set(ledger.listed(handover, "queued")) == {(address, "RCPT TO: hung up") for address in stumbling}
 
 
 def test_a_service_short_of_breath_is_left_alone(ledger: Ledger) -> None:
@@ -222,6 +321,58 @@ def test_the_rate_is_kept(ledger: Ledger) -> None:
     run(ledger, listed(ledger, 100), Fake(), time, rate=10)
 
     assert time.at - before == pytest.approx(9.9)
+
+
+@pytest.mark.parametrize("jump", [-3_600.0, 3_600.0])
+def test_a_clock_that_is_set_changes_neither_pace_nor_waits(ledger: Ledger, jump: float) -> None:
+    """The time of day goes back or forward by an hour in the middle of a run; the run takes the seconds it takes."""
+    time = Time()
+    fake = Fake({f"r{number}@example.com": [DEFERRED] for number in range(3)})
+    setting = fake.carry
+
+    def carry(readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
+        if fake.taken.total() == 20:
+            time.at += jump
+            fake.taken["nobody"] += 1
+        return setting(readers, sending)
+
+    fake.carry = carry  # type: ignore[method-assign]  # a server that is slow while the clock is set
+    tally = run(ledger, listed(ledger, 50), fake, time, rate=10, retry_after=120, give_up=1_000)
+
+    assert tally.counts["sent"] == 50
+    assert 120 <= time.seconds <= 120 + 8  # the deferred were tried once more, after their two minutes
+    assert sum(time.waits) == pytest.approx(time.seconds)
+
+
+@pytest.mark.parametrize("jump", [-3_600.0, 3_600.0])
+def test_giving_up_goes_by_a_clock_that_cannot_be_set(ledger: Ledger, jump: float) -> None:
+    """A clock that is set an hour back or forward neither ends the tries early nor prolongs them."""
+    fake, time, handover = Fake(), Time(), listed(ledger, 1)
+    fake.always = DEFERRED
+    clock = time.clock()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        if not waited:
+            time.at += jump
+        waited.append(seconds)
+        clock.wait(seconds)
+
+    plan = SendPlan(connections=1, retry_after=60, give_up=600)
+    setting = Clock(clock.now, wait, clock.jitter, clock.monotonic)
+    tally = Delivery(ledger, handover, Line(fake.connect), plan, setting).run()
+
+    assert tally.waiting == 1
+    assert 400 <= time.seconds <= 600
+
+
+def test_a_stop_does_not_wait_for_the_pace(ledger: Ledger) -> None:
+    """At one message a second a refused sender ends all connections at once, and nothing leaves after it."""
+    fake = Fake({"r0@example.com": [Refused("no")]})
+    tally = run(ledger, listed(ledger, 100), fake, rate=1, connections=4)
+
+    assert tally.stopped == "no"
+    assert tally.counts["sent"] + tally.waiting == 100
 
 
 def test_a_bug_keeps_its_traceback(ledger: Ledger) -> None:

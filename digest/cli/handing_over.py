@@ -394,7 +394,7 @@ def _clock() -> Clock:
 
     from digest.mail.delivery import Clock
 
-    return Clock(time.time, time.sleep)
+    return Clock(time.time, time.sleep, monotonic=time.monotonic)
 
 
 @contextmanager

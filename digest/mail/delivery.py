@@ -2,7 +2,8 @@
 
 A reader is marked `sending` before the point of no return and marked again after the answer, so a crash at any moment
 loses nobody, and leaves as `unknown` at most what was under way. Soft refusals wait and are tried again, ever later;
-refusals in a row stop the run before it burns the list. The target brings the connection, the caller the clock.
+refusals in a row stop the run before it burns the list (`breaker` says when). The target brings the connection, the
+caller the clock.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import DigestError
-from digest.mail.ledger import Mark
+from digest.mail.breaker import BREAK_AT, Answer, Breaker
+from digest.mail.ledger import LAST_IN_LINE, Mark
+from digest.mail.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from digest.mail.breaker import Ruling
     from digest.mail.ledger import Due, Handover, Ledger, State
     from digest.mail.letter import Reader
+    from digest.mail.refusals import Fault
     from digest.model import SendPlan
-
-BREAK_AT = 10
-"""So many hard refusals or lost connections in a row stop the run."""
 
 _LONGEST_WAIT = 3_600
 _LONGEST_RECONNECT = 30
@@ -32,6 +34,10 @@ _LONGEST_RECONNECT = 30
 
 class Unreachable(Exception):
     """The service hung up or cannot be reached, before anything was handed over. Worth another try, on a new line."""
+
+
+class HungUp(Unreachable):
+    """The service hung up on this reader, after it had listened to us: the others come first, then this one again."""
 
 
 class Refused(Exception):
@@ -44,11 +50,15 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the service said about one reader. *suppress*: never write to this address again."""
+    """What the service said about one reader. Of a failure: what the *fault* is.
+
+    *suppress* is short for the fault `mailbox`: write to this address never again, once another issue heard the same.
+    """
 
     state: State
     reply: str = ""
     suppress: bool = False
+    fault: Fault = "unclear"
 
 
 class Carrier(Protocol):
@@ -57,7 +67,8 @@ class Carrier(Protocol):
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> Sequence[Outcome]:
         """Hand over one message each, and return an outcome each.
 
-        Calls *sending* right before the point of no return. Raises Unreachable, Refused or Lost.
+        Calls *sending* right before the point of no return. Raises Unreachable, HungUp, Refused or Lost. What the
+        service said about a reader is returned whatever happens to the connection afterwards.
         """
 
     def close(self) -> None:
@@ -74,11 +85,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time as the caller has it: *now* in seconds since 1970, *wait* sleeps, *jitter* is a number from 0 to 1."""
+    """Time as the caller has it: *now* in seconds since 1970, *wait* sleeps, *jitter* is a number from 0 to 1.
+
+    *monotonic* counts seconds and never jumps; without it *now* is taken for such a clock.
+    """
 
     now: Callable[[], float]
     wait: Callable[[float], object]
     jitter: Callable[[], float] = field(default=random.random)
+    monotonic: Callable[[], float] | None = None
 
 
 @dataclass(slots=True)
@@ -114,11 +129,11 @@ class Delivery:
         self._guard = Lock()
         self._page: deque[Due] = deque()
         self._claimed: set[str] = set()
-        self._hard = 0
-        self._soft = 0
-        self._ends = clock.now() + plan.give_up
-        self._next_slot = 0.0
         self._stop = Event()
+        self._pace = Pace(clock, self._stop, rate=plan.rate)
+        self._ends = self._pace.time() + plan.give_up
+        self._breaker = Breaker(proven=self.tally.counts["sent"] > 0, patience=plan.give_up)
+        self._soft = 0
         self._bug: BaseException | None = None
 
     def run(self, watch: Callable[[Tally], None] = lambda _: None) -> Tally:
@@ -129,8 +144,8 @@ class Delivery:
         """
         # Not Thread.join: where Ctrl-C breaks it off, Python (3.11) takes the thread for ended while it still sends.
         ends = [Event() for _ in range(self._plan.connections)]
-        for end in ends:
-            Thread(target=self._work, args=(end,), daemon=True).start()
+        for lane, end in enumerate(ends):
+            Thread(target=self._work, args=(lane, end), daemon=True).start()
         try:
             for end in ends:
                 while not end.wait(0.2):
@@ -141,6 +156,7 @@ class Delivery:
             self._stop.set()
             for end in ends:
                 end.wait()
+            self._follow(self._breaker.end())
         watch(self.tally)
         if self._bug:
             raise self._bug
@@ -148,31 +164,35 @@ class Delivery:
 
     # --- what each connection does
 
-    def _work(self, end: Event) -> None:
+    def _work(self, lane: int, end: Event) -> None:
         try:
-            self._loop()
+            self._loop(lane)
         except BaseException as error:  # noqa: BLE001 - handed to the caller, who sees the traceback
             self._bug = self._bug or error
             self._stop.set()
         finally:
             end.set()
 
-    def _loop(self) -> None:
+    def _loop(self, lane: int) -> None:
         carrier: Carrier | None = None
         carried = lost = 0
         while not self._stop.is_set():
             batch = self._take()
             if not batch:
                 break
+            started = self._pace.seconds()
             try:
+                if not self._pace.slot(len(batch)):
+                    break
+                started = self._pace.seconds()
                 if carrier is None:
                     carrier, carried = self._connect(), 0
-                self._carry(carrier, batch)
+                self._carry(lane, carrier, batch)
                 carried, lost = carried + len(batch), 0
             except Unreachable as error:
                 carrier, lost = None, lost + 1
-                self._count_hard(str(error))
-                self._pause(min(_LONGEST_RECONNECT, self._plan.retry_after, 0.25 * 2.0**lost))
+                self._lose(str(error), self._pace.seconds() - started)
+                self._pace.pause(min(_LONGEST_RECONNECT, self._plan.retry_after, 0.25 * 2.0**lost))
             except (Refused, DigestError) as error:
                 self._halt(str(error))
             finally:
@@ -184,7 +204,7 @@ class Delivery:
         if carrier:
             carrier.close()
 
-    def _carry(self, carrier: Carrier, batch: Sequence[Due]) -> None:
+    def _carry(self, lane: int, carrier: Carrier, batch: Sequence[Due]) -> None:
         readers = [due.reader for due in batch]
 
         def sending() -> None:
@@ -193,44 +213,43 @@ class Delivery:
 
         marked: list[bool] = []
         try:
-            self._wait_for_slot(len(batch))
             outcomes = carrier.carry(readers, sending)
         except Lost as error:
             self._mark(batch, [Outcome(state="unknown", reply=str(error))] * len(batch))
             raise Unreachable(str(error)) from error
         except (Unreachable, Refused) as error:
-            if marked:  # it says that nothing was handed over after all
-                self._mark(batch, [Outcome(state="queued", reply=str(error))] * len(batch), told=False)
+            # It says that nothing was handed over after all. Who was hung up on comes after all others from now on, or
+            # every run would begin with the same readers, and end there.
+            if marked or isinstance(error, HungUp):
+                self._mark(batch, [Outcome(state="queued", reply=str(error))] * len(batch))
             raise
-        else:
-            self._mark(batch, outcomes)
-            self._weigh(outcomes)
+        self._mark(batch, outcomes)
+        self._weigh(lane, batch, outcomes)
 
     def _mark(self, batch: Sequence[Due], outcomes: Sequence[Outcome], *, told: bool = True) -> None:
-        now = self._clock.now()
         marks = [
             Mark(
-                address=due.reader.address, state=one.state, reply=one.reply, due=self._when(one.state, due.tries, now)
+                address=due.reader.address,
+                state=outcome.state,
+                reply=outcome.reply,
+                due=self._when(outcome.state, due.tries),
             )
-            for due, one in zip(batch, outcomes, strict=True)
+            for due, outcome in zip(batch, outcomes, strict=True)
         ]
-        self._ledger.mark(self._handover, marks, at=now)
-        bad = [due.reader.address for due, one in zip(batch, outcomes, strict=True) if one.suppress]
-        if bad:
-            self._ledger.suppress(bad, f"refused in issue {self._handover.issue}", at=now)
+        self._ledger.mark(self._handover, marks, at=self._clock.now())
         if told:
             with self._guard:
-                for due, one in zip(batch, outcomes, strict=True):
+                for due, outcome in zip(batch, outcomes, strict=True):
                     self.tally.counts[due.state] -= 1
-                    self.tally.counts[one.state] += 1
+                    self.tally.counts[outcome.state] += 1
 
-    def _when(self, state: State, tries: int, now: float) -> float | None:
-        if state == "queued":
-            return 0
+    def _when(self, state: State, tries: int) -> float | None:
+        if state == "queued":  # again
+            return LAST_IN_LINE
         if state != "deferred":
             return None
         wait = min(_LONGEST_WAIT, self._plan.retry_after * 2.0**tries)
-        return now + wait * (0.5 + self._clock.jitter())
+        return self._pace.time() + wait * self._pace.spread()
 
     # --- whose turn it is
 
@@ -243,7 +262,7 @@ class Delivery:
             if batch:
                 return batch
             due = self._ledger.next_due(self._handover)
-            now = self._clock.now()
+            now = self._pace.time()
             if due is None and not busy:
                 return []
             if due is not None and due > 0 and max(due, now) > self._ends and not busy:
@@ -253,7 +272,7 @@ class Delivery:
 
     def _next(self) -> list[Due]:
         if not self._page:
-            now = self._clock.now()
+            now = self._pace.time()
             until = 0 if now > self._ends else now  # when time is up, only those who were not tried yet
             found = self._ledger.due(self._handover, now=until, limit=500 + len(self._claimed))
             self._page.extend(due for due in found if due.reader.address not in self._claimed)
@@ -261,42 +280,47 @@ class Delivery:
         self._claimed |= {due.reader.address for due in batch}
         return batch
 
-    def _wait_for_slot(self, messages: int) -> None:
-        if not self._plan.rate:
-            return
-        with self._guard:
-            now = self._clock.now()
-            slot = max(now, self._next_slot)
-            self._next_slot = slot + messages / self._plan.rate
-        if slot > now:
-            self._clock.wait(slot - now)
-
     # --- when to stop
 
-    def _weigh(self, outcomes: Sequence[Outcome]) -> None:
+    def _weigh(self, lane: int, batch: Sequence[Due], outcomes: Sequence[Outcome]) -> None:
         """Count refusals in a row; a message that got through starts the count anew."""
-        for one in outcomes:
-            if one.state == "failed":
-                self._count_hard(one.reply)
-            elif one.state == "deferred":
-                self._soft += 1
-            else:
-                self._hard = self._soft = 0
+        refused = [
+            Answer(
+                address=due.reader.address,
+                reply=outcome.reply,
+                fault="mailbox" if outcome.suppress else outcome.fault,
+                tries=due.tries,
+            )
+            for due, outcome in zip(batch, outcomes, strict=True)
+            if outcome.state == "failed"
+        ]
+        accepted = any(outcome.state == "sent" for outcome in outcomes)
+        with self._guard:
+            ruling = self._breaker.heard(lane, refused, accepted=accepted)
+            self._soft = 0 if accepted else self._soft + sum(outcome.state == "deferred" for outcome in outcomes)
+        self._follow(ruling)
         if self._soft >= BREAK_AT:  # the whole service is short of breath, not a mailbox
-            self._pause(min(_LONGEST_RECONNECT, self._plan.retry_after, 2.0 ** (self._soft - BREAK_AT)))
+            self._pace.pause(min(_LONGEST_RECONNECT, self._plan.retry_after, 2.0 ** (self._soft - BREAK_AT)))
 
-    def _count_hard(self, reply: str) -> None:
-        self._hard += 1
-        if self._hard >= BREAK_AT:
-            self._halt(f"{BREAK_AT} refusals or lost connections in a row, the last: {reply}")
+    def _follow(self, ruling: Ruling) -> None:
+        """Do what the breaker says: stop, ask readers again, count refusals against mailboxes."""
+        if ruling.why:
+            self._halt(ruling.why)
+        if ruling.back:
+            back = [answer.address for answer in ruling.back]
+            self._ledger.give_back(self._handover, back)
+            with self._guard:
+                self.tally.counts["failed"] -= len(back)
+                self.tally.counts["queued"] += len(back)
+        if ruling.strikes:
+            replies = {answer.address: answer.reply for answer in ruling.strikes}
+            self._ledger.refused(self._handover, replies, at=self._clock.now())
+
+    def _lose(self, why: str, waited: float) -> None:
+        with self._guard:
+            ruling = self._breaker.lost(why, waited=waited)
+        self._follow(ruling)
 
     def _halt(self, why: str) -> None:
         self.tally.stopped = self.tally.stopped or why
         self._stop.set()
-
-    def _pause(self, seconds: float) -> None:
-        """Wait, in steps that notice a stop."""
-        left = seconds * (0.5 + self._clock.jitter())
-        while left > 0 and not self._stop.is_set():
-            self._clock.wait(min(left, 0.5))
-            left -= 0.5

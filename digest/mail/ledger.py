@@ -23,13 +23,19 @@ from digest.mail.recipients import key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["PASSING", "Due", "Edition", "Handover", "Held", "Ledger", "ListSize", "Mark", "State", "opened", "snapshot"]
 
 State = Literal["queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed", "absent"]
 """deferred: a soft refusal, to be tried again; failed: a hard one; unknown: it may have left, nobody knows; absent:
 waits, and is not in the list as it was last read."""
+
+LAST_IN_LINE = 1.0
+"""When those are due who were asked already and are to be asked again: after 0, which all have who were not yet asked.
+
+Else every run would begin with the same readers, and where a server stumbles over ten of them none would get further.
+"""
 
 _PAGE = 500
 _STATE = "CASE WHEN due IS NULL AND state IN ('queued', 'deferred') THEN 'absent' ELSE state END"
@@ -243,32 +249,38 @@ class Ledger:
         with self._transaction() as disk:
             disk.executemany("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", rows)
 
-    def refused(self, handover: Handover, addresses: Sequence[str], *, reply: str, at: float) -> None:
-        """Write down that a server refused these mailboxes. Whoever was refused in an earlier issue is suppressed."""
+    def refused(self, handover: Handover, replies: Mapping[str, str], *, at: float) -> None:
+        """Note that a server said of these mailboxes that they take no mail: *replies* by address.
+
+        Whoever heard that in an earlier issue, and got nothing since, is suppressed for good. Once may be a server's
+        bad day.
+        """
         with self._transaction() as disk:
-            for address in addresses:
+            for address, reply in replies.items():
+                reader = key(address)
+                before = disk.execute(
+                    "SELECT r.issue FROM refusal r WHERE r.reader = :reader"
+                    " AND (r.newsletter, r.issue) <> (:newsletter, :issue) AND NOT EXISTS ("
+                    # CROSS JOIN: one look-up for each issue instead of a walk through all mail
+                    " SELECT 1 FROM edition CROSS JOIN mail ON mail.edition = edition.id AND mail.reader = :reader"
+                    " WHERE mail.state = 'sent' AND mail.at > r.at) ORDER BY r.at DESC LIMIT 1",
+                    {"reader": reader, "newsletter": handover.newsletter, "issue": handover.issue},
+                ).fetchone()
                 disk.execute(
                     "INSERT OR REPLACE INTO refusal VALUES (?, ?, ?, ?, ?)",
-                    (key(address), handover.newsletter, handover.issue, reply, at),
+                    (reader, handover.newsletter, handover.issue, reply, at),
                 )
-                disk.execute(
-                    "INSERT OR IGNORE INTO suppressed SELECT reader, ?, ? FROM refusal WHERE reader = ?"
-                    " AND (newsletter, issue) <> (?, ?) LIMIT 1",
-                    (f"refused twice: {reply}", at, key(address), handover.newsletter, handover.issue),
-                )
+                if before:
+                    because = f"refused in issues {before[0]} and {handover.issue}: {reply}"
+                    disk.execute("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", (reader, because, at))
 
-    def give_back(self, handover: Handover, addresses: Sequence[str]) -> None:
-        """Let readers wait again whose refusal was about us and not about them."""
+    def give_back(self, handover: Handover, addresses: Iterable[str]) -> None:
+        """Let readers who were refused be asked again, after all others. The reply stays, to be read."""
+        rows = [(LAST_IN_LINE, handover.edition, key(address)) for address in addresses]
         with self._transaction() as disk:
-            for address in addresses:
-                disk.execute(
-                    "UPDATE mail SET state = 'queued', due = 0 WHERE edition = ? AND reader = ?",
-                    (handover.edition, key(address)),
-                )
-                disk.execute(
-                    "DELETE FROM refusal WHERE reader = ? AND newsletter = ? AND issue = ?",
-                    (key(address), handover.newsletter, handover.issue),
-                )
+            disk.executemany(
+                "UPDATE mail SET state = 'queued', due = ? WHERE edition = ? AND reader = ? AND state = 'failed'", rows
+            )
 
     def lift(self, address: str) -> bool:
         """Forget that a mailbox was refused; return whether it was suppressed or refused."""
@@ -297,11 +309,13 @@ class Ledger:
                 " WHERE edition = ? AND state = 'sending'",
                 (handover.edition,),
             )
-            disk.execute("UPDATE mail SET due = 0 WHERE edition = ? AND state = 'deferred'", (handover.edition,))
+            disk.execute(
+                "UPDATE mail SET due = ? WHERE edition = ? AND state = 'deferred'", (LAST_IN_LINE, handover.edition)
+            )
             for state in states:
                 disk.execute(
-                    "UPDATE mail SET state = 'queued', due = 0 WHERE edition = ? AND state = ?",
-                    (handover.edition, state),
+                    "UPDATE mail SET state = 'queued', due = ? WHERE edition = ? AND state = ?",
+                    (LAST_IN_LINE, handover.edition, state),
                 )
 
     def due(self, handover: Handover, *, now: float, limit: int = _PAGE) -> list[Due]:

@@ -2,7 +2,8 @@
 
 smtplib and not aiosmtplib: it is in the standard library, its steps can be taken one by one (the ledger needs to stand
 between RCPT and DATA, and between the last dot and its answer), and threads wait for the network as well as tasks do.
-Certificates are verified: `starttls` gets a context, which smtplib (3.11) does not make by itself.
+Certificates are verified: `starttls` gets a context, which smtplib (3.11) does not make by itself. `smtp_session` sees
+to it that no server holds us longer than the timeout.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import SendingError
-from digest.mail.delivery import Line, Lost, Outcome, Refused, Unreachable
+from digest.mail.delivery import HungUp, Line, Lost, Outcome, Refused, Unreachable
 from digest.mail.letter import Able
 from digest.mail.options import Known, Options, is_loopback
+from digest.mail.refusals import fault
+from digest.mail.smtp_session import connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from digest.mail.letter import Letter, Reader, Writer
     from digest.mail.options import Hidden
+    from digest.mail.smtp_session import SmtpSession
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = (
@@ -36,11 +40,6 @@ OPTIONS = (
     Known(name="ca", default=""),
     Known(name="timeout", default="60"),
 )
-_NOT_THE_READER = ("5.1.7", "5.1.8", "5.7.")
-"""Enhanced codes (RFC 3463) of refusals that are about the sender or a rule, whatever command they answer."""
-
-_MAILBOX = frozenset({521, 550, 551, 553, 556})
-"""Answers to RCPT that mean: this mailbox takes no mail, now or later."""
 
 
 def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
@@ -56,27 +55,34 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
     password = options.secret("password")
     if bool(options.text("user")) != bool(password):
         raise SendingError(place, "needs user and password, or neither", "add the other")
-    context = ssl.create_default_context(cafile=options.text("ca") or None)
+    context = _trust(options.text("ca"), place)
     sender = options.text("from") or letter.sender
     helo = options.text("helo") or letter.sender.rpartition("@")[2]  # not getfqdn(): it may wait for a name server
     port, timeout = options.number("port"), options.number("timeout")
+    if timeout < 1:
+        raise SendingError(f"{place}.timeout", f"is {timeout}", "write seconds, one at least")
+    user, name = options.text("user"), f"{host}:{port}"
 
-    def connect() -> _Connection:
+    def dial() -> SmtpSession:
         session = _greeted(
-            lambda: (
-                smtplib.SMTP_SSL(host, port, helo, timeout=timeout, context=context)
-                if security == "tls"
-                else smtplib.SMTP(host, port, helo, timeout=timeout)
-            ),
-            f"{host}:{port}",
+            lambda: connected(host, port, helo, timeout, context if security == "tls" else None),
+            name,
             context if security == "starttls" else None,
         )
-        return _Connection(session, sender, write).login(options.text("user"), password)
+        return _logged_in(session, user, password)
 
-    return Line(connect)
+    return Line(lambda: _Connection(dial, sender, write))
 
 
-def _greeted(dial: Callable[[], smtplib.SMTP], name: str, upgrade: ssl.SSLContext | None) -> smtplib.SMTP:
+def _trust(file: str, place: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file or None)
+    except OSError as error:  # SSLError is one of them
+        what = f"{file} holds no certificates we can read ({error.strerror or error})"
+        raise SendingError(f"{place}.ca", what, "mend the path or the file") from error
+
+
+def _greeted(dial: Callable[[], SmtpSession], name: str, upgrade: ssl.SSLContext | None) -> SmtpSession:
     """Connect, encrypt with *upgrade* where it is given, and greet."""
     try:
         with ExitStack() as undo:
@@ -88,85 +94,114 @@ def _greeted(dial: Callable[[], smtplib.SMTP], name: str, upgrade: ssl.SSLContex
                 smtp.starttls(context=upgrade)
             smtp.ehlo_or_helo_if_needed()
             undo.pop_all()
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+        raise Unreachable(f"{name}: hung up while TLS began") from error
     except ssl.SSLError as error:
         raise Refused(f"{name}: no trusted TLS connection ({error.reason or error})") from error
     except smtplib.SMTPNotSupportedError as error:
         raise Refused(f"{name}: offers no STARTTLS") from error
     except smtplib.SMTPResponseException as error:
         _refuse_or_retry(error.smtp_code, f"{name} says {_words(error.smtp_error)}")
+    except UnicodeError as error:
+        raise Refused(f"{name}: host or helo is no name of a host") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unreachable(f"{name}: {error}") from error
     return smtp
 
 
+def _logged_in(smtp: SmtpSession, user: str, password: Hidden | None) -> SmtpSession:
+    """Log in where there is somebody to be."""
+    if not password:
+        return smtp
+    try:
+        with ExitStack() as undo:
+            undo.callback(smtp.close)
+            smtp.login(user, password.reveal())
+            undo.pop_all()
+    except smtplib.SMTPNotSupportedError as error:
+        raise Refused("the server offers no login that we know") from error
+    except smtplib.SMTPResponseException as error:
+        # The answer is not repeated: some servers put what they were given into it.
+        _refuse_or_retry(error.smtp_code, "the login")
+    except UnicodeError as error:
+        raise Refused("user or password holds a character that no login over SMTP can carry") from error
+    except smtplib.SMTPServerDisconnected as error:
+        raise Unreachable("the connection broke during the login") from error
+    except smtplib.SMTPException as error:  # of all its ways in, smtplib knows none
+        raise Refused("the server offers no login that we know") from error
+    except OSError as error:
+        raise Unreachable("the connection broke during the login") from error
+    return smtp
+
+
 class _Connection:
-    """A session that is logged in where it has to be."""
+    """Connected and logged in, and again so where the server hung up after an answer."""
 
-    def __init__(self, smtp: smtplib.SMTP, sender: str, write: Writer) -> None:
-        self._smtp, self._sender, self._write = smtp, sender, write
-
-    def login(self, user: str, password: Hidden | None) -> _Connection:
-        """Log in where there is somebody to be."""
-        if not password:
-            return self
-        try:
-            with ExitStack() as undo:
-                undo.callback(self._smtp.close)
-                self._smtp.login(user, password.reveal())
-                undo.pop_all()
-        except smtplib.SMTPNotSupportedError as error:
-            raise Refused("the server offers no login that we know") from error
-        except smtplib.SMTPResponseException as error:
-            # The answer is not repeated: some servers put what they were given into it.
-            _refuse_or_retry(error.smtp_code, "the login")
-        except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable("the connection broke during the login") from error
-        return self
+    def __init__(self, dial: Callable[[], SmtpSession], sender: str, write: Writer) -> None:
+        self._dial, self._sender, self._write = dial, sender, write
+        self._smtp = dial()
+        self._fresh = True
+        self._open = False
+        """Whether the server still holds an envelope that came to nothing."""
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
         """Hand over one message."""
         [reader] = readers
         message = self._write(reader)
-        refusal = self._envelope(reader, len(message))
-        if refusal:
-            self._ask("RSET")
-            return [refusal]
+        soft = self._begin(len(message))
+        if soft:
+            return [soft]
+        code, reply = self._ask_about(f"RCPT TO:<{reader.address}>")
+        if code >= 400:
+            return [_refused(code, reply, message=False)]
         sending()
-        code, reply = self._ask("DATA")
-        if code == 354:
-            code, reply = self._content(message)
-        if code == 421:
-            self.close()
-            raise Unreachable(reply)
-        if code == 250:
-            return [Outcome(state="sent", reply=reply)]
-        return [Outcome(state="deferred" if code < 500 else "failed", reply=reply)]
+        code, reply = self._ask_about("DATA")
+        if code >= 400:
+            return [_refused(code, reply, message=True)]
+        if code != 354:
+            self._smtp.close()
+            raise HungUp(f"no answer to DATA that we know: {reply}")
+        code, reply = self._content(message)
+        self._open = False
+        if code >= 400:
+            return [_refused(code, reply, message=True)]
+        return [Outcome(state="sent", reply=reply)]
 
     def close(self) -> None:
         """Say goodbye."""
-        try:
-            self._smtp.quit()
-        except (OSError, smtplib.SMTPException):
-            self._smtp.close()
+        self._smtp.leave()
 
-    def _envelope(self, reader: Reader, size: int) -> Outcome | None:
-        """Name sender and reader; return what speaks against the reader, if anything."""
+    def _begin(self, size: int) -> Outcome | None:
+        """Name the sender; return what speaks against it for now, if anything.
+
+        Over a new connection where the server has ended this one since the last message: it may hang up after each
+        refusal, or have had enough messages, and neither is about the next reader.
+        """
         with_size = f" SIZE={size}" if self._smtp.has_extn("size") else ""
-        code, reply = self._ask(f"MAIL FROM:<{self._sender}>{with_size}")
+        command = f"MAIL FROM:<{self._sender}>{with_size}"
+        answer = None if self._fresh else self._go_on(command)
+        if answer is None:
+            if not self._fresh:
+                self._smtp.leave()
+                self._smtp = self._dial()
+            answer = self._ask(command)
+        self._fresh, self._open = False, True
+        code, reply = answer
+        if code >= 500 and fault(reply) == "content":
+            raise Refused(f"a message of {size:,} bytes is refused: {reply}")
         if code >= 500:
             raise Refused(f"the sender {self._sender} is refused: {reply}")
-        if code < 400:
-            code, reply = self._ask(f"RCPT TO:<{reader.address}>")
-        if code < 400:
+        return Outcome(state="deferred", reply=reply) if code >= 400 else None
+
+    def _go_on(self, command: str) -> tuple[int, str] | None:
+        """Ask over the connection that carried the last message; None where the server does not go on with it."""
+        try:
+            if self._open and self._ask("RSET")[0] >= 400:
+                return None
+            code, reply = self._ask(command)
+        except Unreachable:
             return None
-        if code < 500:
-            return Outcome(state="deferred", reply=reply)
-        status = reply.split()[1] if len(reply.split()) > 1 else ""
-        if status in _NOT_THE_READER[:2] or code == 530:
-            raise Refused(f"the sender or login is refused: {reply}")
-        return Outcome(
-            state="failed", reply=reply, suppress=code in _MAILBOX and not status.startswith(_NOT_THE_READER)
-        )
+        return None if code >= 500 else (code, reply)
 
     def _ask(self, command: str) -> tuple[int, str]:
         """Send a command and return the answer; a connection that breaks here has handed nothing over."""
@@ -181,23 +216,52 @@ class _Connection:
             raise Unreachable(reply)
         return code, reply
 
+    def _ask_about(self, command: str) -> tuple[int, str]:
+        """Ask something that concerns one reader. Raises HungUp: the next reader may fare better."""
+        try:
+            return self._ask(command)
+        except Unreachable as error:
+            raise HungUp(str(error)) from error
+
     def _content(self, message: bytes) -> tuple[int, str]:
         """Send the message and return the answer. Raises Lost where there is none: it may have been accepted."""
         stuffed = message.replace(b"\r\n.", b"\r\n..")
         try:
             self._smtp.send(stuffed + b".\r\n")
-        except (OSError, smtplib.SMTPException) as error:  # the last dot did not leave
-            self._smtp.close()
-            raise Unreachable(f"while sending: {error}") from error
+        except (OSError, smtplib.SMTPException) as error:
+            return self._last_words(f"while sending: {error}")
         try:
             code, raw = self._smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._smtp.close()
-            raise Lost("the connection broke before the answer to the message") from error
-        if code == -1:
+            raise Lost(f"the connection broke before the answer to the message ({error})") from error
+        reply = f"{code} {_words(raw)}"
+        if code == 421:
+            self._smtp.close()
+            raise HungUp(reply)
+        if code < 200 or 300 <= code < 400:
             self._smtp.close()
             raise Lost("no answer to the message")
-        return code, f"{code} {_words(raw)}"
+        return code, reply
+
+    def _last_words(self, trouble: str) -> tuple[int, str]:
+        """Return why the server hung up before it had the whole message. Raises HungUp: the last dot did not leave."""
+        self._smtp.timeout = 1  # it lies there, or never comes
+        try:
+            code, raw = self._smtp.getreply()
+        except (OSError, smtplib.SMTPException):
+            code, raw = -1, b""
+        self._smtp.close()
+        reply = f"{code} {_words(raw)}"
+        if code >= 400 and code != 421:
+            return code, reply
+        raise HungUp(reply if code == 421 else trouble)
+
+
+def _refused(code: int, reply: str, *, message: bool) -> Outcome:
+    if code < 500:
+        return Outcome(state="deferred", reply=reply)
+    return Outcome(state="failed", reply=reply, fault=fault(reply, message=message))
 
 
 def _refuse_or_retry(code: int, what: str) -> NoReturn:
@@ -208,5 +272,5 @@ def _refuse_or_retry(code: int, what: str) -> NoReturn:
 
 def _words(raw: bytes | str) -> str:
     """An answer as one printable line that is not long."""
-    words = raw.decode("ascii", "replace") if isinstance(raw, bytes) else raw
+    words = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())[:200]

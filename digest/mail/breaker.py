@@ -1,0 +1,164 @@
+"""The circuit breaker of a run: when refusals in a row stop it, whom they leave unharmed, and what is thought wrong.
+
+A refusal counts against its reader once a message to another got through: until then it may be about us. Pure: what
+follows from a ruling is done by `delivery`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.mail.refusals import OURS, REMEDIES, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.mail.refusals import Fault
+
+BREAK_AT = 10
+"""So many hard refusals or lost connections in a row stop the run."""
+
+BREAK_AT_CLEAR = 50
+"""So many where each says clearly that this one mailbox takes no mail.
+
+More than ten, because a list may begin with dead mailboxes, and stopping there would keep the issue from the living.
+Not without end, because a server whose table of users is broken answers so, too.
+"""
+
+_CLEAR = frozenset({"mailbox", "reader"})
+_ENOUGH = 3
+_ENOUGH_OURS = 10
+"""So many answers to one reader settle it: a run that stops and is started again must come to an end some day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A hard refusal of one reader. *tries* is how many answers the reader had before it."""
+
+    address: str
+    reply: str
+    fault: Fault
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What follows from what was heard.
+
+    *strikes* count against their mailboxes, *back* are to be asked again as if nothing had been said, and *why*, where
+    there is anything, is why the run has to stop.
+    """
+
+    strikes: tuple[Answer, ...] = ()
+    back: tuple[Answer, ...] = ()
+    why: str = ""
+
+
+class Breaker:
+    """Counts refusals of one run. Not safe for threads: the caller holds a lock.
+
+    *patience* is how many seconds we wait for a server that loses connections. *proven*: this issue reached somebody in
+    an earlier run, so list and server fit each other. Refusals are counted over all connections together, so that the
+    first ten readers are ten; and for each connection, so that one of several servers behind a name that refuses
+    everybody is noticed although the others take the mail.
+    """
+
+    def __init__(self, *, proven: bool, patience: float) -> None:
+        self._proven, self._patience = proven, patience
+        self._accepted = False
+        self._why = ""
+        self._streak: list[Answer] = []
+        self._lanes: dict[int, list[Answer]] = {}
+        self._lost = 0
+        self._waited = 0.0
+
+    def heard(self, lane: int, refused: Sequence[Answer], *, accepted: bool) -> Ruling:
+        """Weigh the answers to one batch over the connection *lane*; *accepted*: a message of it got through."""
+        if self._why:  # what was under way when the run was stopped, over another connection
+            return Ruling(back=self._unharmed(refused), why=self._why)
+        if accepted or refused:
+            self._lost, self._waited = 0, 0.0
+        own = self._lanes.setdefault(lane, [])
+        own.extend(refused)
+        self._streak.extend(refused)
+        if accepted:
+            own.clear()
+            self._accepted = True
+            return self._settle()
+        if not self._accepted and not self._proven and any(settled(answer.reply) for answer in refused):
+            return self._break(self._streak, "the sender or login is refused")
+        for streak, limits in ((self._streak, True), (own, False)):
+            if self._too_many(streak, clear_too=limits):
+                return self._break(streak)
+        return Ruling()
+
+    def lost(self, why: str, *, waited: float) -> Ruling:
+        """Count a lost connection, for which we had *waited* so many seconds.
+
+        Ten in a row are enough, and so are two that took all our patience: each may take the target's whole timeout.
+        """
+        self._lost += 1
+        self._waited += waited
+        if self._lost >= BREAK_AT:
+            return Ruling(why=f"{BREAK_AT} refusals or lost connections in a row, the last: {why}")
+        if self._lost > 1 and self._waited >= self._patience:
+            return Ruling(why=f"{self._lost} connections lost after {self._waited:.0f} s, the last: {why}")
+        return Ruling()
+
+    def end(self) -> Ruling:
+        """Weigh what is left when the run ends: a short list has to be told the same as the start of a long one."""
+        if self._why or not self._streak:
+            return Ruling()
+        if self._accepted:
+            return self._settle()
+        ours = [answer for answer in self._streak if answer.fault in OURS]
+        if not self._proven and (len(ours) * 2 > len(self._streak) or len(self._streak) >= BREAK_AT):
+            return self._break(self._streak)
+        return self._settle()
+
+    def _settle(self) -> Ruling:
+        """Blame the mailboxes. Where nobody has this issue, only those of whom the code itself says it."""
+        blamed = {"mailbox", "likely"} if self._accepted else {"mailbox"}
+        strikes = tuple(answer for answer in self._streak if answer.fault in blamed)
+        self._streak.clear()
+        return Ruling(strikes=strikes)
+
+    def _too_many(self, streak: Sequence[Answer], *, clear_too: bool) -> bool:
+        doubtful = sum(1 for answer in streak if not self._clear(answer))
+        if doubtful >= BREAK_AT:
+            return True
+        return clear_too and (
+            len(streak) >= BREAK_AT_CLEAR or (len(streak) >= BREAK_AT and doubtful * 2 >= len(streak))
+        )
+
+    def _clear(self, answer: Answer) -> bool:
+        return answer.fault in _CLEAR or (answer.fault == "likely" and self._accepted)
+
+    def _break(self, streak: Sequence[Answer], why: str = "") -> Ruling:
+        # No strikes: of a row that stops a run nobody knows whose fault it was.
+        faults: Counter[Fault] = Counter(answer.fault for answer in streak)
+        fault = max(faults, key=lambda name: (faults[name], name in OURS))
+        count, last = len(streak), streak[-1].reply
+        begin = f"{count} refusals in a row" if self._accepted or self._proven else _first(count)
+        self._why = f"{why}: {last}" if why else f"{begin}: {REMEDIES[fault]} (the last answer: {last})"
+        back = self._unharmed(streak)
+        self._streak.clear()
+        return Ruling(back=back, why=self._why)
+
+    def _unharmed(self, streak: Sequence[Answer]) -> tuple[Answer, ...]:
+        return tuple(answer for answer in streak if self._forgiven(answer))
+
+    def _forgiven(self, answer: Answer) -> bool:
+        """Whether the reader is to be asked again: not where a clear answer fits a server that takes our mail."""
+        reached = self._proven or self._accepted
+        if answer.fault in OURS:
+            return not reached or answer.tries < _ENOUGH_OURS
+        if self._clear(answer) and reached:
+            return False
+        return answer.tries < _ENOUGH - 1
+
+
+def _first(count: int) -> str:
+    return "the only reader was refused" if count == 1 else f"the first {count} readers were all refused"
