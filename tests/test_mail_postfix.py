@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import signal
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import postfix, smtp
 from mailroom import DAY, Mailroom
-from test_mail_crash import SEND, start, states
+from test_mail_crash import LISTS, SEND, kill_again_and_again, kills_of, states
 
 from digest.mail import pieces
 from digest.mail.letter import Reader
@@ -75,22 +73,17 @@ def test_what_the_far_side_could_not_take_arrives_later(room: Mailroom, tmp_path
     assert below_its_own_headers(taken[reader.address]) == below_its_own_headers(own)
 
 
+@pytest.mark.parametrize("rewritten", LISTS)
 def test_killed_while_postfix_takes_it(
-    room: Mailroom, tmp_path: Path, request: pytest.FixtureRequest, record_property: Record
+    room: Mailroom, tmp_path: Path, request: pytest.FixtureRequest, record_property: Record, rewritten: str
 ) -> None:
-    """A real server, real kills: nobody is lost, and nobody is written to twice."""
-    kills = int(request.config.getoption("--kills"))
-    dice = random.Random(kills)
+    """A real server, real kills, a list that is rewritten: nobody is lost, and nobody is written to twice."""
+    kills = kills_of(request, rewritten)
     far = postfix.free_port()
     with postfix.running(tmp_path / "postfix", far) as server, smtp.running(smtp.Server(port=far)) as world:
         configure(room, server, READERS)
-        for _ in range(kills):
-            goal = len(world.messages) + dice.randint(1, READERS // kills // 2)
-            run = start(room)
-            while len(world.messages) < goal and run.poll() is None:
-                time.sleep(0.001)
-            run.send_signal(signal.SIGKILL)
-            run.wait()
+        with room.rewriting(rewritten):
+            kill_again_and_again(room, lambda: len(world.messages), kills)
         room.digest(*SEND)
         wait_until_empty(server)
         taken = world.taken
@@ -101,7 +94,10 @@ def test_killed_while_postfix_takes_it(
     assert [reader for reader, count in taken.items() if count > 1] == []
     assert set(found) - set(taken) <= unknown
     assert set(found.values()) <= {"sent", "unknown"}
-    record_property("inputs", f"{kills} kills, Postfix: {len(unknown)} unknown, {len(unknown & set(taken))} delivered")
+    delivered = len(unknown & set(taken))
+    record_property(
+        "inputs", f"{kills} kills, Postfix, list {rewritten} rewritten: {len(unknown)} unknown, {delivered} delivered"
+    )
 
 
 def test_a_certificate_of_nobody_gets_nothing(room: Mailroom, tmp_path: Path) -> None:
