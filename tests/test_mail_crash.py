@@ -71,10 +71,7 @@ def kill_again_and_again(room: Mailroom, count: Callable[[], int], kills: int) -
     pytest.fail(f"only {killed} of {kills} runs could be killed while they sent")
 
 
-_NOT_YET = pytest.mark.xfail(
-    reason="who is missing from a list that is read again is passed over for good", strict=False
-)
-LISTS = ("not", pytest.param("renamed", marks=_NOT_YET), pytest.param("in place", marks=_NOT_YET))
+LISTS = ("not", "renamed", "in place")
 """How the list of readers is rewritten meanwhile."""
 
 

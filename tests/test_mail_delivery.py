@@ -282,7 +282,7 @@ def test_a_server_that_turns_against_us_burns_nobody(ledger: Ledger) -> None:
     fake.script = {f"r{number}@example.com": [NO_RELAY] for number in range(1_000) if number % 7 == 3}
     assert run(ledger, handover, fake).stopped == ""  # single ones among successes are those readers' own
 
-    fake, later = Fake(), ledger.note("2020-11-18", "relay", "hash", Receipt(state="draft", reference=""), at=0)
+    fake, later = Fake(), ledger.note(edition("2020-11-18"), "relay", Receipt(state="draft", reference=""), at=0)
     ledger.enlist(later, [Reader(address=f"r{number}@example.com") for number in range(1_000)], at=0)
     fake.script = {f"r{number}@example.com": [NO_RELAY] for number in range(300, 1_000)}
     tally = run(ledger, later, fake)

@@ -341,7 +341,7 @@ def meet(room: Mailroom, ledger: Ledger, server: rude.Rude, readers: int = 3, **
 
 def states(ledger: Ledger) -> dict[str, int]:
     """Return how many readers are in which state."""
-    handover = ledger.handover(DAY, "relay")
+    handover = ledger.handover("the-ai-week", DAY, "relay")
     assert handover is not None
     return {state: count for state, count in ledger.counts(handover).items() if count}
 
