@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from digest import record
 from digest.mail import letter as letters
+from digest.mail.delivery import Clock
 from digest.mail.letter import Reader
 from digest.model import SendPlan
 from digest.sending import Writing
@@ -79,7 +80,7 @@ def built(letter: Letter, reader: str) -> bytes:
 
 def a_message(letter: Letter) -> Figure:
     """The cost of one more reader against building an EmailMessage anew."""
-    write = Writing(letter, SendPlan(unsubscribe="https://example.com/u?e={email}"))
+    write = Writing(letter, SendPlan(unsubscribe="https://example.com/u?e={email}"), Clock(time.time, time.sleep))
     ratios = []
     for _ in range(9):
         mine = seconds(lambda: each(500, lambda reader: write(Reader(address=reader)))) / 500

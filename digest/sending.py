@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING
 from digest import checks, memory, output, record
 from digest import sent as sents
 from digest.errors import DigestError, NoAnswer, NotFit, NothingToSend, SendingError
-from digest.mail import dkim, foreseen, http, ledger_file, options, pieces, recipients, registry
+from digest.mail import dkim, foreseen, http, ledger_file, oneclick, options, pieces, recipients, registry
 from digest.mail import ledger as ledgers
 from digest.mail import letter as letters
 from digest.mail.campaigns import Campaign, Desk
 from digest.mail.delivery import Delivery
 from digest.mail.ledger import Edition
 from digest.mail.letter import Reader, Receipt
+from digest.mail.targets import file as file_target
 from digest.model import TargetPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
     from digest.mail.campaigns import Service
@@ -83,7 +84,8 @@ class Enlisted:
     """A list that was read into the ledger.
 
     *size* counts its readers, *duplicates* its rows beyond the first of a reader, *counts* the readers in each state,
-    *held* those who have the issue, by target. *shrank_from* is the last list where this one is much shorter.
+    *held* those who have the issue, by target. *shrank_from* is the last list where this one is much shorter. *unnamed*
+    readers have no unsubscribe address of their own, and so no one-click unsubscribing.
     """
 
     handover: Handover
@@ -92,6 +94,7 @@ class Enlisted:
     counts: dict[State, int]
     held: tuple[Held, ...]
     bad_rows: tuple[BadRow, ...]
+    unnamed: int
     shrank_from: ListSize | None
 
     @property
@@ -262,7 +265,9 @@ def latest(settings: Settings, target: str) -> str:
 def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
     """Hand the files over to a target that takes them as they are."""
     assert isinstance(job.target, registry.Files)
-    receipt = job.target.write(job.options, job.letter)
+    # Who sends them on may do so at once: this is the moment at which the letter leaves us.
+    letter = replace(job.letter, mime=pieces.dated(job.letter.mime, clock.now()))
+    receipt = job.target.write(job.options, letter)
     tell(job, "sent", None, clock)
     ledger.note(job.edition, job.name, receipt, at=clock.now())
     return receipt
@@ -283,7 +288,7 @@ def desk(job: Job, clock: Clock) -> Iterator[Desk]:
     letter = _in_its_words(job, service)
     base = options.base_address(job.options, insecure=job.insecure)
     access, timeout = service.access(job.options), job.options.number("timeout")
-    client = http.Client(base, access, timeout=timeout, wait=clock.wait)
+    client = http.Client(base, access, timeout=timeout, clock=clock)
     try:
         yield Desk(service, job.options, client, letter, clock.wait)
     finally:
@@ -374,7 +379,9 @@ def enlist(
     ledger.resume(handover, unknown=unknown, failed=failed)
     excluded = [key for file in job.plan.suppressions for key in recipients.suppressions(file)]
     bad_rows: list[BadRow] = []
-    size, duplicates = ledger.enlist(handover, _readers(source, job.plan, bad_rows), excluded=excluded, at=clock.now())
+    unnamed = oneclick.Unnamed(job.plan.unsubscribe, job.letter.unsubscribe)
+    readers = unnamed.passing(_readers(source, job.plan, bad_rows))
+    size, duplicates = ledger.enlist(handover, readers, excluded=excluded, at=clock.now())
     counts, last = ledger.counts(handover), ledger.last_list(handover)
     return Enlisted(
         handover=handover,
@@ -383,6 +390,7 @@ def enlist(
         counts=counts,
         held=tuple(ledger.held(handover)),
         bad_rows=tuple(bad_rows),
+        unnamed=unnamed.count,
         shrank_from=last if last and size < last.readers * _SHRUNK_TO else None,
     )
 
@@ -426,7 +434,8 @@ def say_how_it_stands(job: Job, ledger: Ledger, handover: Handover, clock: Clock
 
 def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Delivery:
     assert isinstance(job.target, registry.Readers)
-    line = job.target.line(job.options, job.letter, Writing(job.letter, job.plan), insecure=job.insecure)
+    write = Writing(job.letter, job.plan, clock, unsigned=getattr(job.target, "REWRITES", ()))
+    line = job.target.line(job.options, job.letter, write, insecure=job.insecure)
     return Delivery(ledger, handover, line, job.plan, clock)
 
 
@@ -442,13 +451,21 @@ def test_copy(job: Job, address: str, clock: Clock) -> Tally:
         return deliver(marked, passing, clock)
 
 
-def dry_run(job: Job, source: str, clock: Clock) -> Tally:
+def dry_files(job: Job, clock: Clock) -> list[str]:
+    """Write the files that would be handed over to the folder outbox/, and return the paths."""
+    files_of = file_target.contents(replace(job.letter, mime=pieces.dated(job.letter.mime, clock.now())))
+    paths = {os.path.join("outbox", job.letter.issue, name): content for name, content in files_of.items()}
+    for path, content in paths.items():
+        output.write_file(path, content)
+    return list(paths)
+
+
+def dry_run(job: Job, source: str, clock: Clock) -> tuple[Enlisted, Tally]:
     """Write into the folder of `outbox` what every reader would get, past the ledger."""
     outbox = registry.find(TargetPlan(name="outbox", kind="outbox"))
     dry = replace(job, target=outbox, options=options.Options(TargetPlan(name="outbox", kind="outbox"), outbox.OPTIONS))
     with ledgers.opened(ledgers.PASSING) as passing:
-        enlist(dry, passing, source, clock)
-        return deliver(dry, passing, clock)
+        return enlist(dry, passing, source, clock), deliver(dry, passing, clock)
 
 
 def count(job: Job, source: str, clock: Clock) -> Enlisted:
@@ -558,21 +575,28 @@ def _hold_against(job: Job, ledger: Ledger) -> None:
 
 
 class Writing:
-    """What makes each reader's message: everything that all readers share is encoded once, at the start."""
+    """What makes each reader's message: everything that all readers share is encoded once, at the start.
 
-    def __init__(self, letter: Letter, plan: SendPlan) -> None:
+    *clock* dates the messages; *unsigned* are headers that the service writes anew, which a signature must not cover.
+    """
+
+    def __init__(self, letter: Letter, plan: SendPlan, clock: Clock, *, unsigned: Sequence[str] = ()) -> None:
+        self.clock = clock
         self._cut, self._template, self._general = pieces.cut(letter), plan.unsubscribe, letter.unsubscribe
-        self._sign = dkim.signer(plan.dkim, letter.sender) if plan.dkim else bytes
+        self._sign = dkim.signer(plan.dkim, letter.sender, unsigned=unsigned) if plan.dkim else bytes
 
     def __call__(self, reader: Reader) -> bytes:
-        """Return the whole message, signed where the settings say how."""
-        return self._sign(self._cut.message(reader, self.address(reader)))
+        """Return the whole message, dated now, signed where the settings say how."""
+        at, one_click = self.clock.now(), self.one_click(reader)
+        return self._sign(self._cut.message(reader, self.address(reader), at=at, one_click=one_click))
 
     def address(self, reader: Reader) -> str:
         """Return the reader's own unsubscribe address, the newsletter's where there is none."""
-        if self._template:
-            return recipients.unsubscribe(self._template, reader)
-        return reader.fields.get("unsubscribe", "") or self._general
+        return oneclick.address(self._template, reader, self._general)
+
+    def one_click(self, reader: Reader) -> bool:
+        """Return whether a POST to that address takes this reader off the list."""
+        return oneclick.offered(self._template, reader, self._general)
 
 
 def _only(address: str, plan: SendPlan) -> Reader:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
@@ -20,11 +22,24 @@ from digest.mail.delivery import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from digest.mail.letter import Letter
 
 DAY = "2020-11-11"
+_DATE = re.compile(rb"^Date: ([^\r]*)\r\n", re.MULTILINE)
+
+
+def undated(raw: bytes) -> bytes:
+    """Return a message without its date, which is the moment at which it left."""
+    return _DATE.sub(b"", raw, count=1)
+
+
+def date_of(raw: bytes) -> datetime:
+    """Return the date of a message."""
+    [written] = _DATE.findall(raw.partition(b"\r\n\r\n")[0] + b"\r\n")
+    return parsedate_to_datetime(written.decode())
 
 
 @dataclass(frozen=True)

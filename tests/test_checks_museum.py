@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ARCHIVE_RULES = {"archive", "settings"}
 """Rules about the archive and the settings have a museum of their own: articles/ and settings/."""
 
+SENDING_RULES = {"one-click"}
+"""Rules about what the settings make of a sound issue; the tests of sending break them."""
+
 
 @pytest.mark.parametrize("case", golden.cases(), ids=lambda case: case.name)
 def test_a_golden_issue_is_sound(case: Path) -> None:
@@ -39,5 +42,5 @@ def test_a_fault_is_named(fault: faults.Fault) -> None:
 
 def test_every_rule_has_a_broken_issue() -> None:
     """No rule is there that nothing in the museum breaks."""
-    assert {fault.rule for fault in faults.FAULTS} == set(RULES) - ARCHIVE_RULES
+    assert {fault.rule for fault in faults.FAULTS} == set(RULES) - ARCHIVE_RULES - SENDING_RULES
     assert len({fault.name for fault in faults.FAULTS}) == len(faults.FAULTS) >= 40

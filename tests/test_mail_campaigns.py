@@ -242,8 +242,9 @@ def test_a_dry_run_calls_nothing(fake: services.Campaigns, room: Mailroom) -> No
     """--dry-run writes the calls to outbox/, without the key."""
     done = send(room, "--dry-run")
 
-    paths = done.stdout.split()
+    *paths, last = done.stdout.splitlines()
     assert paths[0] == f"outbox/{DAY}/it-1.json"
+    assert last == f"{len(paths)} file{'s' if paths[1:] else ''} written; nothing has left this machine"
     assert json.loads((room.folder / paths[0]).read_text("utf-8"))["method"] == "POST"
     assert fake.calls == []
     assert b"planted" not in room.written()

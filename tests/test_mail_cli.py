@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from fakes import smtp
-from mailroom import DAY, Mailroom
+from mailroom import DAY, Mailroom, date_of, undated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ def test_without_send_nothing_leaves(room: Mailroom, server: smtp.Server) -> Non
     assert done.stdout.splitlines() == [
         SUBJECT,
         f"3 readers of {room.folder}/readers.csv to write to over relay (0 duplicates, 0 suppressed, 0 in bad rows)",
+        "no one-click unsubscribing for 3 readers: their unsubscribe address is everybody's; "
+        "write send.unsubscribe with {email} or another column of the list in it",
         "nothing was sent; add --send",
     ]
     assert (done.returncode, server.sessions) == (0, 0)
@@ -120,7 +123,8 @@ def test_a_dry_run_writes_what_would_be_sent(room: Mailroom, server: smtp.Server
     done = room.digest("send", DAY, "--to", "relay", "--dry-run")
 
     written = [path.read_bytes() for path in (room.folder / "outbox" / DAY).iterdir()]
-    assert (done.stdout, len(written), server.sessions) == ("3 sent\n", 3, 0)
+    last = f"outbox/{DAY}: 3 messages written; nothing has left this machine"
+    assert (done.stdout.splitlines()[-1], len(written), server.sessions) == (last, 3, 0)
     assert sorted(raw.split(b"\r\n")[1] for raw in written) == [b"To: <r%d@example.com>" % n for n in range(3)]
 
 
@@ -167,17 +171,17 @@ def test_an_issue_that_was_sent_cannot_change(room: Mailroom, server: smtp.Serve
 
 
 def test_files_are_handed_over(room: Mailroom) -> None:
-    """The target `file` writes .eml, .html, .txt and .zip, the same bytes each time."""
+    """The target `file` writes .eml, .html, .txt and .zip; the letter is dated when it is handed over."""
     room.configure({"file": {"folder": str(room.folder / "there")}})
     done = room.digest("send", DAY, "--to", "file")
     first = {path.name: path.read_bytes() for path in (room.folder / "there").iterdir()}
-    room.digest("send", DAY, "--to", "file")
 
     stem = f"the-ai-week-{DAY}"
     assert done.stdout == f"file: {room.folder}/there/{stem}.zip\n"
     assert sorted(first) == [f"{stem}.eml", f"{stem}.html", f"{stem}.txt", f"{stem}.zip"]
-    assert first == {path.name: path.read_bytes() for path in (room.folder / "there").iterdir()}
-    assert first[f"{stem}.eml"] == (room.folder / "out" / DAY / "message.eml").read_bytes()
+    eml = first[f"{stem}.eml"]
+    assert abs(date_of(eml).timestamp() - time.time()) < 60
+    assert undated(eml) == undated((room.folder / "out" / DAY / "message.eml").read_bytes())
     packed = zipfile.ZipFile(room.folder / "there" / f"{stem}.zip")
     assert {name: packed.read(name) for name in packed.namelist()} == {
         name: content for name, content in first.items() if not name.endswith(".zip")

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING
 
 import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from mailroom import Mailroom
+from mailroom import Mailroom, Time, date_of
 from test_mail_pieces import letter
 
 from digest.errors import SendingError, SettingsError
 from digest.mail.letter import Reader
+from digest.mail.targets import ses
 from digest.model import DkimPlan, Secret, SendPlan
 from digest.sending import Writing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 LINK = '<a href="https://example.com/unsubscribe">Leave</a>'
@@ -32,7 +35,13 @@ def plan(key: rsa.RSAPrivateKey, tmp_path: Path) -> SendPlan:
     """Signing with that key, from a file."""
     form = (serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
     (tmp_path / "dkim.pem").write_bytes(key.private_bytes(*form))
-    return SendPlan(dkim=DkimPlan(selector="news", key=Secret(file=str(tmp_path / "dkim.pem"))))
+    sign = DkimPlan(selector="news", key=Secret(file=str(tmp_path / "dkim.pem")))
+    return SendPlan(dkim=sign, unsubscribe="https://example.com/leave?e={email}")
+
+
+def signed(plan: SendPlan, unsigned: Sequence[str] = ()) -> bytes:
+    """Return the message of a reader as it leaves."""
+    return Writing(letter(LINK, "Hello\n"), plan, Time().clock(), unsigned=unsigned)(Reader(address="ann@example.com"))
 
 
 def verified(message: bytes, key: rsa.RSAPrivateKey) -> bool:
@@ -52,7 +61,7 @@ def verified(message: bytes, key: rsa.RSAPrivateKey) -> bool:
 
 def test_each_readers_message_is_signed(key: rsa.RSAPrivateKey, plan: SendPlan) -> None:
     """A receiver verifies each message, and the signature covers both List-Unsubscribe headers."""
-    message = Writing(letter(LINK, "Hello\n"), plan)(Reader(address="ann@example.com"))
+    message = signed(plan)
     signature = message.partition(b"\r\nFrom:")[0].replace(b"\r\n", b"").replace(b" ", b"")
 
     assert message.startswith(b"DKIM-Signature: ")
@@ -61,14 +70,34 @@ def test_each_readers_message_is_signed(key: rsa.RSAPrivateKey, plan: SendPlan) 
 
 
 @pytest.mark.parametrize(
-    "changed", [b"List-Unsubscribe: <https://example.com/", b"List-Unsubscribe-Post: ", b"Subject: "]
+    "changed", [b"List-Unsubscribe: <https://example.com/", b"List-Unsubscribe-Post: ", b"Subject: ", b"Date: "]
 )
 def test_a_changed_header_is_noticed(key: rsa.RSAPrivateKey, plan: SendPlan, changed: bytes) -> None:
     """Who changes one of the headers breaks the signature."""
-    message = Writing(letter(LINK, "Hello\n"), plan)(Reader(address="ann@example.com"))
+    message = signed(plan)
 
     assert changed in message
     assert not verified(message.replace(changed, changed + b"x", 1), key)
+
+
+def test_the_date_that_is_signed_is_the_one_of_leaving(key: rsa.RSAPrivateKey, plan: SendPlan) -> None:
+    """The signature is of the message as it leaves, dated by the caller's clock, and not of message.eml."""
+    message = signed(plan)
+
+    assert date_of(message).timestamp() == Time.at
+    assert date_of(letter(LINK, "Hello\n").mime) != date_of(message)
+    assert verified(message, key)
+
+
+def test_what_a_service_writes_anew_is_not_signed(key: rsa.RSAPrivateKey, plan: SendPlan) -> None:
+    """SES puts another Date and Message-ID into a message, and our signature still holds."""
+    message = signed(plan, ses.REWRITES)
+    rewritten = re.sub(rb"\r\nDate: [^\r]*", b"\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000", message, count=1)
+    rewritten = re.sub(rb"\r\nMessage-ID: [^\r]*", b"\r\nMessage-ID: <1@email.amazonses.com>", rewritten, count=1)
+
+    assert rewritten != message
+    assert verified(rewritten, key)
+    assert not verified(rewritten.replace(b"Subject: ", b"Subject: x", 1), key)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +111,7 @@ def test_a_changed_header_is_noticed(key: rsa.RSAPrivateKey, plan: SendPlan, cha
 def test_a_key_that_cannot_sign_is_found_before_the_run(where: Secret, expected: str) -> None:
     """Without a usable key nothing is sent."""
     with pytest.raises(SendingError) as caught:
-        Writing(letter(LINK, "Hello\n"), SendPlan(dkim=DkimPlan(selector="news", key=where)))
+        Writing(letter(LINK, "Hello\n"), SendPlan(dkim=DkimPlan(selector="news", key=where)), Time().clock())
     assert str(caught.value) == expected
 
 

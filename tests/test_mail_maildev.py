@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes import engines
 from fakes.postfix import free_port
-from mailroom import DAY, Mailroom
+from mailroom import DAY, Mailroom, date_of
 
 from digest.mail import pieces
 from digest.mail.letter import Reader
@@ -73,7 +73,8 @@ def test_a_mailbox_reads_what_was_built(tmp_path: Path) -> None:
         sources = {one["to"][0]["address"]: fetch(f"{api}/{one['id']}/source") for one in listed}
         read = json.loads(fetch(f"{api}/{listed[0]['id']}"))
 
-    own = pieces.cut(letter).message(Reader(address="r0@example.com"), letter.unsubscribe)
+    at = date_of(sources["r0@example.com"]).timestamp()
+    own = pieces.cut(letter).message(Reader(address="r0@example.com"), letter.unsubscribe, at=at, one_click=False)
     assert (done.returncode, len(listed)) == (0, 2)
     assert sources["r0@example.com"].rstrip() == own.rstrip()
     assert read["subject"] == letter.subject == NASTY

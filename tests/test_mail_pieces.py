@@ -3,12 +3,13 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mailroom import Mailroom
+from mailroom import Mailroom, date_of, undated
 from samples import issue, message, newsletter
 
 from digest import clean
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 GENERAL = "https://example.com/unsubscribe"
 OWN = "https://example.com/u?e=ann%40example.com&t=a=b"
+AT = 1_700_000_000.75
 
 
 def letter(html: str, text: str) -> Letter:
@@ -56,9 +58,9 @@ def part(raw: bytes, kind: str) -> str:
     return str(found.get_content()).replace("\r\n", "\n")
 
 
-def sent(shown: Letter, reader: str = "ann@example.com", own: str = OWN) -> bytes:
+def sent(shown: Letter, reader: str = "ann@example.com", own: str = OWN, at: float = AT) -> bytes:
     """Return what a reader gets."""
-    return pieces.cut(shown).message(Reader(address=reader), own)
+    return pieces.cut(shown).message(Reader(address=reader), own, at=at, one_click=own != GENERAL)
 
 
 def test_a_real_issue_differs_only_where_readers_differ(tmp_path: Path) -> None:
@@ -69,8 +71,12 @@ def test_a_real_issue_differs_only_where_readers_differ(tmp_path: Path) -> None:
 
     assert own["To"] == "ann@example.com"
     assert own["List-Unsubscribe"] == f"<{OWN}>, <mailto:news@example.com?subject=unsubscribe>"
-    differing = {"To", "Message-ID", "List-Unsubscribe"}
-    assert own.keys() == built.keys()
+    assert (own["Date"], own["List-Unsubscribe-Post"]) == (
+        "Tue, 14 Nov 2023 22:13:20 +0000",
+        "List-Unsubscribe=One-Click",
+    )
+    differing = {"To", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post"}
+    assert [name for name in own if name != "List-Unsubscribe-Post"] == built.keys()
     assert [name for name in own if name not in differing and own[name] != built[name]] == []
     assert part(raw, "text/html").replace(OWN.replace("&", "&amp;"), GENERAL) == shown.html
     assert part(raw, "text/plain").replace(OWN, GENERAL) == part(shown.mime, "text/plain")
@@ -84,6 +90,40 @@ def test_general_address_gives_the_built_words(tmp_path: Path) -> None:
     raw = sent(shown, own=GENERAL)
 
     assert (part(raw, "text/html"), part(raw, "text/plain")) == (shown.html, part(shown.mime, "text/plain"))
+
+
+def test_one_click_is_offered_where_the_address_is_the_readers_own() -> None:
+    """Without an address of their own a reader gets no List-Unsubscribe-Post, also of a letter that still has one."""
+    shown = letter(f'<a href="{GENERAL}">a</a>', GENERAL)
+    old = replace(
+        shown, mime=shown.mime.replace(b"Content-L", b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nContent-L")
+    )
+
+    assert old.mime != shown.mime
+    for before in (shown, old):
+        assert parsed(sent(before, own=OWN)).get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
+        shared = parsed(sent(before, own=GENERAL))
+        assert "List-Unsubscribe-Post" not in shared
+        assert shared["List-Unsubscribe"] == f"<{GENERAL}>, <mailto:news@example.com?subject=unsubscribe>"
+
+
+@given(st.integers(min_value=0, max_value=4_000_000_000))
+def test_the_date_is_the_time_of_leaving(at: int) -> None:
+    """Whenever a message leaves, that moment is its only Date, also of a file that is handed over; the rest stays."""
+    shown = letter("<p>Date: never</p>", "Date: never\n")
+    raw, handed = sent(shown, own=GENERAL, at=at), pieces.dated(shown.mime, at)
+
+    assert date_of(raw).timestamp() == date_of(handed).timestamp() == at
+    assert undated(handed) == undated(shown.mime)
+    assert undated(raw) == undated(sent(shown, own=GENERAL, at=0))
+
+
+def test_the_date_is_no_part_of_what_readers_see() -> None:
+    """A letter has the same hash whenever its message is dated, and another one with another header."""
+    shown = letter("<p>Hello</p>", "Hello\n")
+
+    assert replace(shown, mime=pieces.dated(shown.mime, AT)).hash == shown.hash
+    assert replace(shown, mime=shown.mime.replace(b"Content-Language: en", b"Content-Language: de")).hash != shown.hash
 
 
 def test_message_ids_are_stable_and_each_readers_own() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes import postfix, smtp
-from mailroom import DAY, Mailroom
+from mailroom import DAY, Mailroom, date_of
 from test_mail_crash import LISTS, SEND, kill_again_and_again, kills_of, states
 
 from digest.mail import pieces
@@ -68,7 +68,8 @@ def test_what_the_far_side_could_not_take_arrives_later(room: Mailroom, tmp_path
 
     cut, number = pieces.cut(room.letter()), READERS - 1
     reader = Reader(address=f"r{number}@example.com")
-    own = cut.message(reader, f"https://example.com/leave?reader=t{number}")
+    at = date_of(taken[reader.address]).timestamp()
+    own = cut.message(reader, f"https://example.com/leave?reader=t{number}", at=at, one_click=True)
     assert counts == Counter({f"r{number}@example.com": 1 for number in range(READERS)})
     assert below_its_own_headers(taken[reader.address]) == below_its_own_headers(own)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes import rude, smtp
-from mailroom import DAY, Mailroom, Time
+from mailroom import DAY, Mailroom, Time, date_of
 
 from digest import sending
 from digest.errors import SendingError, SettingsError
@@ -60,14 +60,18 @@ def test_stored_bytes_are_the_built_ones(room: Mailroom, ledger: Ledger) -> None
         room.configure(plain(server), unsubscribe="https://example.com/u?e={email}&t={token}", connections=2)
         tally = send(room, ledger)
 
-    cut = pieces.cut(room.letter())
+    cut, taken = pieces.cut(room.letter()), dict(server.messages)
     expected = {
         f"r{number}@example.com": cut.message(
-            Reader(address=f"r{number}@example.com"), f"https://example.com/u?e=r{number}%40example.com&t=t{number}"
+            Reader(address=f"r{number}@example.com"),
+            f"https://example.com/u?e=r{number}%40example.com&t=t{number}",
+            at=date_of(taken[f"r{number}@example.com"]).timestamp(),
+            one_click=True,
         )
         for number in range(3)
     }
-    assert dict(server.messages) == expected
+    assert taken == expected
+    assert all(date_of(raw).timestamp() >= Time.at for raw in taken.values())
     assert dict(tally.counts) == {"queued": 0, "sent": 3}
 
 
@@ -79,9 +83,12 @@ def test_lines_that_begin_with_a_dot_arrive(tmp_path: Path, ledger: Ledger) -> N
         room.configure(plain(server))
         send(room, ledger, 1)
 
-    own = pieces.cut(room.letter()).message(Reader(address="r0@example.com"), room.letter().unsubscribe)
+    [(_, raw)] = server.messages
+    own = pieces.cut(room.letter()).message(
+        Reader(address="r0@example.com"), room.letter().unsubscribe, at=date_of(raw).timestamp(), one_click=False
+    )
     assert b"\r\n." in own
-    assert [raw for _, raw in server.messages] == [own]
+    assert raw == own
 
 
 # --- trust

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fakes import batches, services, smtp, web
 from fakes.web import Call
+from mailroom import Time
 from nasty import SUBJECTS
 from samples import issue, message, newsletter
 from test_mail_campaigns import SERVICES
@@ -77,7 +78,7 @@ def test_through_smtp_and_outbox(tmp_path: Path) -> None:
         given = {"host": "127.0.0.1", "port": str(server.port), "security": "none"}
         for name, raw in ALL:
             shown = letter(raw)
-            writing = Writing(shown, SendPlan())
+            writing = Writing(shown, SendPlan(), Time().clock())
             for target in (smtp_target, outbox):
                 chosen = options("smtp", **given) if target is smtp_target else options("outbox", folder=str(tmp_path))
                 carrier = target.line(chosen, shown, writing, insecure=True).connect()
@@ -116,7 +117,8 @@ def test_through_mailgun() -> None:
     send = fake.routes()[fake.creating]
     for _, raw in ALL:
         told = merge.translate(letter(raw), merge.MAILGUN, unsubscribe="%recipient.unsubscribe%", target="mailgun")
-        call = mailgun.request("mg.example.com", told, [("ann@example.com", "https://example.com/own")])
+        readers = [("ann@example.com", "https://example.com/own")]
+        call = mailgun.request("mg.example.com", told, readers, one_click=True)
         encoded = httpx.Request("POST", "https://x.example", data=dict(call.form)).content
         send(Call(None, {}, {}, parse_qsl(encoded.decode(), keep_blank_values=True)), domain="mg.example.com")
 
@@ -125,11 +127,12 @@ def test_through_mailgun() -> None:
 
 def test_through_postmark() -> None:
     """As JSON, every subject arrives as it was."""
-    fake = batches.Postmark()
+    fake = batches.Postmark(handling="Custom")
     send = fake.routes()[fake.creating]
     for _, raw in ALL:
         told = merge.translate(letter(raw), merge.POSTMARK, unsubscribe="\0own\0", target="postmark")
-        call = postmark.request("broadcast", told, [("ann@example.com", "https://example.com/own")])
+        stream = postmark.Stream(name="broadcast", handles=False)
+        call = postmark.request(stream, told, [("ann@example.com", "https://example.com/own", True)])
         send(Call(json.loads(json.dumps(call.json)), {}, {"X-Postmark-Server-Token": web.KEY}))
 
     assert [mail.subject for mail in fake.mails] == [clean.text(raw) for _, raw in ALL]

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from digest.checks.opened import Opened
     from digest.model import Finding
 
-_OWED = (
-    "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-ID", "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-)  # fmt: skip
+_OWED = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-ID", "List-Unsubscribe")
 _MAILBOX = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 

@@ -160,8 +160,9 @@ header-subject | error | The subject is the one of the record. | What was looked
 header-date | error | Date is a date with an offset. | Spam filters count a missing or odd one. | build the issue again
 header-message-id | error | Message-ID is one word between angle brackets with a domain. | Replies and bounces cannot be told apart without. | build the issue again
 header-list-id | error | List-ID ends with a name between angle brackets. | Readers filter by it. | set newsletter.name and newsletter.from
-header-unsubscribe | error | List-Unsubscribe offers an https address and a mailto address, not encoded. | One-click unsubscribing does not work otherwise, and Gmail asks for it. | set newsletter.unsubscribe and newsletter.unsubscribe_mail
-header-one-click | error | List-Unsubscribe-Post is `List-Unsubscribe=One-Click`. | Gmail and Yahoo ask for exactly this. | build the issue again
+header-unsubscribe | error | List-Unsubscribe offers an https address and a mailto address, not encoded. | Mail clients offer no way to leave otherwise, and Gmail asks for it. | set newsletter.unsubscribe and newsletter.unsubscribe_mail
+header-one-click | error | List-Unsubscribe-Post, where it is there, is `List-Unsubscribe=One-Click`. | Gmail and Yahoo ask for exactly this. | build the issue again
+one-click | warning | Where we write to each reader, each has an unsubscribe address of their own. | One click can only take a reader off the list whom its address names, so it is not offered; Gmail and Yahoo ask for it of who writes to more than 5,000 readers a day. | write send.unsubscribe with {email} or another column of the list in it, or give the list a column unsubscribe
 header-language | warning | Content-Language is the page's language. | Screen readers and translators go by it. | set newsletter.language
 """,
     "Archive and settings": """

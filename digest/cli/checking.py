@@ -50,7 +50,7 @@ def check(
     else:
         name = _issue_folder(*places, **options)
         issue = checks.load(name)
-        found = checks.check(issue)
+        found = checks.in_order((*checks.check(issue), *_of_settings(name, **options)))
     verdicts = checks.verdicts(issue) if issue and (with_clients or as_json or page) else ()
     if page:
         output.write_file(page, report.page(name, found, verdicts).encode())
@@ -81,6 +81,22 @@ def _issue_folder(place: str | None = None, /, **options: Any) -> str:
     if day is None:
         raise RecordError(settings.out, "there is no issue", "build one first, or name the folder of one")
     return os.path.join(settings.out, str(day))
+
+
+def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
+    """What the settings make of a sound issue when it is sent; nothing where they are not those of *folder*."""
+    from digest.checks import opened, rules
+    from digest.errors import DigestError
+    from digest.mail import oneclick
+
+    try:
+        settings = settings_of(archive=(), templates=None, days=None, **options)
+        ours = os.path.realpath(os.path.dirname(folder)) == os.path.realpath(settings.out)
+        left_out = ours and oneclick.left_out(settings.send, settings.targets)
+    except DigestError:  # `check --archive` says what is wrong with the settings
+        return ()
+    what = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
+    return (rules.finding("one-click", opened.MESSAGE, what),) if left_out else ()
 
 
 def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:

@@ -134,13 +134,18 @@ def send(
             raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
         elif test:
             _say_tally(out, sending.test_copy(job, test, _clock()))
+        elif isinstance(job.target, registry.Files) and dry_run:
+            _say_dry_files(out, sending.dry_files(job, _clock()))
         elif isinstance(job.target, registry.Files):
             with sending.ledger_of(job, new=answers.new_ledger) as ledger:
                 address = sending.files(job, ledger, _clock()).address
             out.say(f"{target}: {address}")
             out.note(address=address)
         elif dry_run:
-            _say_tally(out, sending.dry_run(job, _named(source), _clock()))
+            found, tally = sending.dry_run(job, _named(source), _clock())
+            _say_enlisted(settings, job, out.say, source, found)
+            _note_enlisted(out, found)
+            _say_dry_run(out, job, tally)
         elif really:
             _deliver(settings, job, out, _named(source), answers)
         else:
@@ -247,8 +252,7 @@ def _campaign(
     clock = _clock()
     if dry_run:
         paths = sending.dry_campaign(job, clock)
-        out.say("\n".join(paths))
-        out.note(written=paths)
+        _say_dry_files(out, paths)
         return
     if (really or when) and job.before and job.before.is_over:
         out.say(f"nothing to do: {job.name} has it since {job.before.at[:16].replace('T', ' ')} (UTC)")
@@ -335,6 +339,7 @@ def _say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], s
         tell(f"{held.readers:,} of {found.size:,} have it, by {held.target}, since {_at(held.since, settings)}")
     if found.counts.get("absent"):
         tell(f"{counted(found.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
+    _say_one_click(tell, job, found)
 
 
 def _note_enlisted(out: Voice, found: Enlisted) -> None:
@@ -344,6 +349,7 @@ def _note_enlisted(out: Voice, found: Enlisted) -> None:
         suppressed=found.counts.get("suppressed", 0),
         absent=found.counts.get("absent", 0),
         bad=len(found.bad_rows),
+        without_one_click=found.unnamed,
         have_it={held.target: held.readers for held in found.held},
     )
 
@@ -420,6 +426,31 @@ def _watch(total: int) -> Iterator[Callable[[Tally], None]]:
             bar.update(done - bar.pos, f"{done / max(time.monotonic() - start, 0.001):.0f}/s")
 
         yield draw
+
+
+def _say_one_click(tell: Callable[[str], object], job: Job, found: Enlisted) -> None:
+    """Say for how many readers one-click unsubscribing is left out, if for any."""
+    from digest.mail import oneclick
+
+    if found.unnamed and found.waiting:
+        unless = getattr(job.target, "UNLESS", "")
+        readers = counted(found.unnamed, "reader") + (f" unless {unless}" if unless else "")
+        tell(f"no one-click unsubscribing for {readers}: {oneclick.WHY}; {oneclick.REMEDY}")
+
+
+def _say_dry_files(out: Voice, paths: list[str]) -> None:
+    """Say what a dry run wrote where the target takes no message a reader."""
+    out.say("\n".join([*paths, f"{counted(len(paths), 'file')} written; nothing has left this machine"]))
+    out.note(written=paths)
+
+
+def _say_dry_run(out: Voice, job: Job, tally: Tally) -> None:
+    """Say what a dry run wrote: never that anything was sent. Raises SendingError where it could not end."""
+    folder, count = f"outbox/{job.letter.issue}", tally.counts["sent"]
+    out.say(f"{folder}: {counted(count, 'message')} written; nothing has left this machine")
+    out.note(folder=folder, written=count)
+    if tally.stopped:
+        raise SendingError("stopped", tally.stopped, "mend it and run the same command again")
 
 
 def _say_tally(out: Voice, tally: Tally) -> None:

@@ -33,7 +33,14 @@ _LONGEST_RECONNECT = 30
 
 
 class Unreachable(Exception):
-    """The service hung up or cannot be reached, before anything was handed over. Worth another try, on a new line."""
+    """The service hung up or cannot be reached, before anything was handed over. Worth another try, on a new line.
+
+    *after*: not before that many seconds, because the service asks for it.
+    """
+
+    def __init__(self, what: str, *, after: float = 0) -> None:
+        super().__init__(what)
+        self.after = after
 
 
 class HungUp(Unreachable):
@@ -190,9 +197,13 @@ class Delivery:
                 self._carry(lane, carrier, batch)
                 carried, lost = carried + len(batch), 0
             except Unreachable as error:
+                if carrier:
+                    carrier.close()
                 carrier, lost = None, lost + 1
                 self._lose(str(error), self._pace.seconds() - started)
-                self._pace.pause(min(_LONGEST_RECONNECT, self._plan.retry_after, 0.25 * 2.0**lost))
+                # Twice what was asked for: the jitter of a pause may halve it.
+                wait = min(_LONGEST_RECONNECT, self._plan.retry_after, 0.25 * 2.0**lost)
+                self._pace.pause(max(2 * error.after, wait))
             except (Refused, DigestError) as error:
                 self._halt(str(error))
             finally:

@@ -1,21 +1,32 @@
 """Calls to a service's API, one at a time. Knows HTTP and what a lost answer means, not what is called for.
 
 TLS is verified and redirects are not followed. What may be asked twice is asked again when the service is short of
-breath; what makes or sends something is asked once, and a lost answer is a NoAnswer, never a second try. Error messages
-hold the service's words with every secret taken out.
+breath, not before the time that it names (Retry-After; RFC 9110, 10.2.3); what makes or sends something is asked once,
+and a lost answer is a NoAnswer, never a second try. The one answer after which such a call is made again is a 429 that
+says when: the service has refused it unread. Error messages hold the service's words with every secret taken out.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import NoAnswer, SendingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from digest.mail.delivery import Clock
     from digest.mail.options import Hidden
+
+LONGEST_WAIT = 120
+"""Seconds that a run waits because a service asks for it; longer than that, the next run is told to."""
+
+_AGES = 1e9
+"""Thirty years, in seconds: as good as more, and still a time that a calendar can name."""
 
 _TRIES = 3
 _BREATHLESS = frozenset({429, 500, 502, 503, 504})
@@ -36,9 +47,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer. *body* is its JSON, None where it has none."""
+    """An answer. *body* is its JSON, None where it has none; *retry_after* the header of that name as it stands."""
 
     status: int
+    retry_after: str = ""
     body: Any = None
     text: str = ""
 
@@ -57,14 +69,12 @@ class NotSent(SendingError):
 
 
 class Client:
-    """A connection to one service. Close it when done."""
+    """A connection to one service, which waits by the caller's *clock*. Close it when done."""
 
-    def __init__(
-        self, base: str, access: Access, *, timeout: float = 30, wait: Callable[[float], object] = lambda _: None
-    ) -> None:
+    def __init__(self, base: str, access: Access, *, clock: Clock, timeout: float = 30) -> None:
         import httpx  # noqa: PLC0415 - 100 ms that only a call to a service needs
 
-        self._base, self._access, self._wait = base, access, wait
+        self._base, self._access, self._clock = base, access, clock
         self._http = httpx.Client(
             headers={"User-Agent": "heat-digest", **access.headers},
             auth=access.basic,
@@ -79,19 +89,45 @@ class Client:
     def call(self, request: Request) -> Response:
         """Return the answer, which is a good one. Raises NoAnswer where it got lost, else SendingError."""
         for number in range(1, _TRIES + 1):
-            last = number == _TRIES or not request.again
+            backoff, last = 2.0 ** (number - 1), number == _TRIES
             try:
                 response = self.exchange(request)
             except SendingError:
-                if last:
+                if last or not request.again:
                     raise
             else:
                 if response.status < 300:
                     return response
-                if last or response.status not in _BREATHLESS:
+                asked = self.seconds_asked(response)
+                again = request.again or (response.status == 429 and asked > 0)
+                if last or not again or response.status not in _BREATHLESS or asked > LONGEST_WAIT:
                     raise self._refusal(request, response)
-            self._wait(2.0 ** (number - 1))
+                backoff = max(backoff, asked)
+            self._clock.wait(backoff)
         raise AssertionError  # the last try returned or raised
+
+    def seconds_asked(self, response: Response) -> float:
+        """Return how long the service asks to be left alone: not at all where it does not say, or not in either form.
+
+        Retry-After holds seconds or a date; a date that is past asks for nothing.
+        """
+        value = response.retry_after.strip()
+        if value.isascii() and value.isdigit():
+            return min(float(value), _AGES)
+        try:
+            moment = parsedate_to_datetime(value)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return min(max(0.0, moment.timestamp() - self._clock.now()), _AGES)
+        except (ValueError, OverflowError):
+            return 0
+
+    def when(self, response: Response) -> str:
+        """Return from when on the service takes calls again, in words: the time in UTC, or `later`."""
+        asked = self.seconds_asked(response)
+        if not asked:
+            return "later"
+        minute = math.ceil((self._clock.now() + asked) / 60) * 60  # rounded up: a call before it would be refused
+        return f"after {datetime.fromtimestamp(minute, UTC):%Y-%m-%d %H:%M} UTC"
 
     def exchange(self, request: Request) -> Response:
         """Make the call once and return any answer. Raises NotSent or NoAnswer where there is none."""
@@ -113,7 +149,8 @@ class Client:
         except httpx.TransportError as error:
             what = type(error).__name__
             raise NoAnswer(place, f"did not answer ({what})", "run the same command again: it looks first") from None
-        return Response(status=raw.status_code, body=_json(raw), text=raw.text)
+        retry_after = raw.headers.get("Retry-After", "")
+        return Response(status=raw.status_code, body=_json(raw), text=raw.text, retry_after=retry_after)
 
     def words(self, response: Response) -> str:
         """Return what the service says, without secrets, as one line that is not long."""
@@ -125,10 +162,12 @@ class Client:
         if response.status in {401, 403}:
             return SendingError(place, f"refuses our key ({response.status}: {words})", "check the key and its rights")
         if response.status == 429:
-            return SendingError(place, "takes no more calls for now (429)", "try again later")
+            return SendingError(place, "takes no more calls for now (429)", f"try again {self.when(response)}")
         if response.status >= 500 and not request.again:
             what = f"failed ({response.status}: {words})"
             return NoAnswer(place, what, "run the same command again: it looks first")
+        if response.status in _BREATHLESS and self.seconds_asked(response):
+            return SendingError(place, f"answers {response.status}: {words}", f"try again {self.when(response)}")
         return SendingError(place, f"answers {response.status}: {words}", "mend it and try again")
 
     def _clean(self, words: str) -> str:

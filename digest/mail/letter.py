@@ -19,7 +19,10 @@ from digest.errors import SendingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from digest.mail.delivery import Clock
+
 FILES = ("index.html", "index.txt", "message.eml")
+_FIELDS = re.compile(rb"\r\n(?![ \t])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,25 @@ class Letter:
         return f'"{escaped}" <{self.sender}>' if self.sender_name else self.sender
 
     @property
+    def list_id(self) -> str:
+        """The value of List-ID, on one line and in ASCII, as services take a header."""
+        return self._header("List-ID")
+
+    @property
+    def language(self) -> str:
+        """The value of Content-Language."""
+        return self._header("Content-Language")
+
+    def _header(self, name: str) -> str:
+        return re.sub(r"\r?\n[ \t]+", " ", str(BytesHeaderParser().parsebytes(self.mime)[name] or ""))
+
+    @property
     def hash(self) -> str:
-        """A hash of everything a reader could see."""
-        parts = [self.subject.encode(), self.preheader.encode(), self.html.encode(), self.text.encode(), self.mime]
+        """A hash of everything a reader could see but the date, which is each message's own."""
+        head, gap, body = self.mime.partition(b"\r\n\r\n")
+        undated = b"\r\n".join(field for field in _FIELDS.split(head) if not field.lower().startswith(b"date:"))
+        mime = undated + gap + body
+        parts = [self.subject.encode(), self.preheader.encode(), self.html.encode(), self.text.encode(), mime]
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
@@ -93,6 +112,13 @@ class Writer(Protocol):
 
     def address(self, reader: Reader) -> str:
         """Return only the reader's own unsubscribe address."""
+
+    def one_click(self, reader: Reader) -> bool:
+        """Whether a POST to that address takes this reader, and nobody else, off the list (RFC 8058)."""
+
+    @property
+    def clock(self) -> Clock:
+        """The caller's clock, which dates the messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

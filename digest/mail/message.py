@@ -1,7 +1,9 @@
-"""A Message to the bytes of a MIME message (RFC 5322, 2045–2047, 2369, 8058). Knows no service and sends nothing.
+"""A Message to the bytes of a MIME message (RFC 5322, 2045–2047, 2369). Knows no service and sends nothing.
 
 multipart/alternative, text before HTML, both quoted-printable; ASCII, CRLF, no line over 998 octets. Reproducible:
 date, Message-ID and boundary come from the issue. No recipient and no merge tag is in it; a service fills those in.
+There is no List-Unsubscribe-Post: the newsletter's own address names no reader, so a POST to it could take nobody off
+the list (RFC 8058); `pieces` adds it where a reader has an address of their own.
 
 The structured headers are folded here, because Python's `email` (3.11) encodes a long List-Unsubscribe as RFC 2047
 words (which breaks one-click), and refolds a long display name into two addresses. What goes into a header has been
@@ -40,7 +42,7 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
         _header("From", f"{_phrase(name)} <{mailbox}>" if name else mailbox),
         _header("To", "undisclosed-recipients:;"),  # an empty group (RFC 5322, 3.4): the service fills in each reader
         _header("Subject", _words(message.subject)),
-        # The moment the window closes: the earliest an issue can be complete, and no clock is asked.
+        # The moment the window closes, so that a build is reproducible; `pieces` dates each message when it leaves.
         _header("Date", format_datetime(issue.window.ends_at)),
         _header("Message-ID", f"<{issue.id}.{content[:16]}@{domain}>"),
         _header("List-ID", f"{_phrase(newsletter.name)} <{_list_label(newsletter)}.{domain}>"),
@@ -49,7 +51,6 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
             f"<{newsletter.unsubscribe}>,",
             f"<mailto:{newsletter.unsubscribe_mail}?subject=unsubscribe>",
         ),
-        _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         _header("Content-Language", newsletter.language),
         _header("MIME-Version", "1.0"),
         _header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"'),

@@ -1,7 +1,8 @@
 """A Letter's MIME message cut where readers differ, so that a message is a join and nothing is encoded twice.
 
-Knows MIME, not SMTP. The parts are those of message.eml; only To, Message-ID, List-Unsubscribe and the unsubscribe
-links in HTML and text are each reader's own.
+Knows MIME, not SMTP. The parts are those of message.eml; only To, Date, Message-ID, the List-Unsubscribe headers and
+the unsubscribe links in HTML and text are each message's own. message.eml is dated at the end of its window, so that a
+build is reproducible; a message is dated when it leaves, because spam filters count a date in the future or long ago.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from quopri import decodestring, encodestring
 from typing import TYPE_CHECKING
 
@@ -21,7 +24,11 @@ if TYPE_CHECKING:
 
     from digest.mail.letter import Letter, Reader
 
-_OWN = {"to": b"To", "message-id": b"Message-ID", "list-unsubscribe": b"List-Unsubscribe"}
+_SLOTS = frozenset({"to", "date", "message-id", "list-unsubscribe"})
+_ONE_CLICK = "list-unsubscribe-post"
+"""Stands behind a reader's own address and nowhere else; issues of earlier versions have it in message.eml."""
+
+_DATE = re.compile(rb"^Date:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(rb"^message-id:\s*<([^<>@]+)@([^<>]+)>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -34,17 +41,23 @@ class Pieces:
     identity: tuple[str, str]
     mailto: str
 
-    def message(self, reader: Reader, unsubscribe: str) -> bytes:
-        """Return the message for one reader, with CRLF. Raises SendingError for what cannot stand in a header."""
+    def message(self, reader: Reader, unsubscribe: str, *, at: float, one_click: bool) -> bytes:
+        """Return the message for one reader, with CRLF. Raises SendingError for what cannot stand in a header.
+
+        *at* is the time of leaving, in seconds since 1970. *one_click*: a POST to *unsubscribe* takes this reader off
+        the list (RFC 8058).
+        """
         for value in (reader.address, unsubscribe):
             if not value.isascii() or not value.isprintable() or re.search(r"[\s<>\"]", value) or len(value) > 900:
                 raise SendingError(reader.address, f"cannot stand in a header: {value[:80]!r}", "mend the list")
         local, domain = self.identity
+        post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if one_click else ""
         own = hashlib.sha256(f"{local}\0{reader.address}".encode()).hexdigest()[:16]
         filled = {
             "to": f"To: <{reader.address}>\r\n".encode(),
+            "date": date_header(at),
             "message-id": f"Message-ID: <{local}.{own}@{domain}>\r\n".encode(),
-            "list-unsubscribe": f"List-Unsubscribe: <{unsubscribe}>,\r\n <{self.mailto}>\r\n".encode(),
+            "list-unsubscribe": f"List-Unsubscribe: <{unsubscribe}>,\r\n <{self.mailto}>\r\n{post}".encode(),
             "text/html": _encoded(html.escape(unsubscribe)) + b"=\r\n",
             "text/plain": _encoded(unsubscribe) + b"=\r\n",
         }
@@ -67,16 +80,30 @@ def cut(letter: Letter) -> Pieces:
             slots.append(piece)
             chunks.append(b"")
     found = _ID.search(head)
-    if not found or not {"to", "message-id", "list-unsubscribe"} <= set(slots):
-        raise SendingError("message.eml", "lacks To, Message-ID or List-Unsubscribe", "build the issue again")
+    if not found or not set(slots) >= _SLOTS:
+        raise SendingError("message.eml", "lacks To, Date, Message-ID or List-Unsubscribe", "build the issue again")
     identity = (found[1].decode(), found[2].decode())
     return Pieces(tuple(chunks), tuple(slots), identity, letter.unsubscribe_mail)
+
+
+def date_header(at: float) -> bytes:
+    """Return the header Date for *at*, in seconds since 1970, with its line end. UTC: a reader's client converts it."""
+    return f"Date: {format_datetime(datetime.fromtimestamp(at, UTC).replace(microsecond=0))}\r\n".encode()
+
+
+def dated(mime: bytes, at: float) -> bytes:
+    """Return the message *mime* as one that leaves at *at*, in seconds since 1970; nothing else in it changes."""
+    head, gap, body = mime.partition(b"\r\n\r\n")
+    return _DATE.sub(date_header(at), head + b"\r\n", count=1) + gap[2:] + body
 
 
 def _head(head: bytes) -> Iterable[bytes | str]:
     for field in re.split(rb"\r\n(?![ \t])", head):
         name = field.partition(b":")[0].decode("ascii").lower()
-        yield name if name in _OWN else field + b"\r\n"
+        if name in _SLOTS:
+            yield name
+        elif name != _ONE_CLICK:
+            yield field + b"\r\n"
 
 
 def _body(head: bytes, body: bytes, unsubscribe: str) -> Iterable[bytes | str]:

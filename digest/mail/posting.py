@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import NoAnswer
 from digest.mail.delivery import Lost, Refused, Unreachable
-from digest.mail.http import NotSent
+from digest.mail.http import LONGEST_WAIT, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,10 @@ def post(client: Client, request: Request, sending: Callable[[], None]) -> Respo
         return response
     words = client.words(response)
     if response.status == 429:
-        raise Unreachable(f"takes no more calls for now (429): {words}")
+        asked = client.seconds_asked(response)
+        if asked > LONGEST_WAIT:
+            raise Refused(f"takes calls again {client.when(response)} (429: {words})")
+        raise Unreachable(f"takes no more calls for now (429): {words}", after=asked)
     if response.status >= 500:  # a server that stumbled may have sent it all the same
         raise Lost(f"failed ({response.status}): {words}")
     raise Refused(f"answers {response.status}: {words}")

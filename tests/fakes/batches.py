@@ -71,8 +71,12 @@ class Mailgun(Batches):
         return {self.creating: send}
 
 
+@dataclass
 class Postmark(Batches):
-    """Postmark's batch of messages."""
+    """Postmark's batch of messages. *handling* is who handles unsubscribing in the stream, empty: it does not say."""
+
+    handling: str = "Postmark"
+    kind: str = "Broadcasts"
 
     target: ClassVar[Mapping[str, Any]] = {"kind": "postmark"}
     creating = "POST /email/batch"
@@ -93,16 +97,31 @@ class Postmark(Batches):
             for message in call.body:
                 strict(message, fields, "From To Subject HtmlBody MessageStream", 422)
                 code = self.refuse.get(message["To"], 0)
+                headers = {one["Name"]: one["Value"] for one in message["Headers"]}
+                if self.handling == "Postmark" and any(name.startswith("List-Unsubscribe") for name in headers):
+                    raise Refused(422, "the stream writes the List-Unsubscribe headers")
                 answers.append(
                     {"ErrorCode": code, "Message": "OK" if not code else "no", "MessageID": "m", "To": message["To"]}
                 )
                 if not code:
-                    headers = {one["Name"]: one["Value"] for one in message["Headers"]}
-                    html, text = engines.postmark(message["HtmlBody"]), engines.postmark(message["TextBody"])
+                    html, text = self.delivered(message["HtmlBody"]), self.delivered(message["TextBody"])
                     self.mails.append(Mail(message["To"], engines.postmark(message["Subject"]), html, text, headers))
             return 200, answers
 
-        return {self.creating: send}
+        def stream(_: Call, name: str) -> tuple[int, Any]:
+            if name != "broadcast":
+                raise Refused(404, "no such stream")
+            management = {"SubscriptionManagementConfiguration": {"UnsubscribeHandlingType": self.handling}}
+            archived = {"ArchivedAt": "2020-07-01T00:00:00-04:00"} if self.kind == "archived" else {}
+            answer = {"ID": name, "MessageStreamType": self.kind, "Description": None, **archived}
+            return 200, {**answer, **(management if self.handling else {})}
+
+        return {self.creating: send, "GET /message-streams/{name}": stream}
+
+    def delivered(self, words: str) -> str:
+        """A part as a reader gets it: the stream appends its footer where it handles unsubscribing and is not asked."""
+        shown = engines.postmark(words)
+        return shown + "Unsubscribe" if shown == words and self.handling in {"", "Postmark"} else shown
 
 
 ALL: dict[str, type[Batches]] = {"mailgun": Mailgun, "postmark": Postmark}

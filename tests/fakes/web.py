@@ -22,11 +22,11 @@ STALL = 3.0
 
 
 class Refused(Exception):
-    """The service does not take a call: status and words."""
+    """The service does not take a call: status and words, and when it may be made again."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, words: str, retry_after: str = "") -> None:
         super().__init__(words)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 @dataclass
@@ -44,9 +44,11 @@ class Service:
     """A fake: routes are `METHOD /path` with names in braces. *fault* is what happens to the next creating call.
 
     `stall`: it is carried out and the answer comes too late; `drop`: it is not carried out and there is no answer.
+    *refusals* are the answers to the next calls, whatever these are.
     """
 
     fault: str = ""
+    refusals: list[Refused] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -100,15 +102,21 @@ def running(service: Service) -> Iterator[Service]:
             raw = self.rfile.read(length)
             address = urlsplit(self.path)
             service.calls.append(f"{self.command} {address.path}")
+            retry_after = ""
             try:
+                if service.refusals:
+                    raise service.refusals.pop(0)
                 status, body = self._route(raw, address.path, dict(parse_qsl(address.query)))
             except Refused as refused:
-                status, body = refused.status, {"message": str(refused), "seen": dict(self.headers)}
+                status, retry_after = refused.status, refused.retry_after
+                body = {"message": str(refused), "seen": dict(self.headers)}
             content = b"" if body is None else json.dumps(body).encode()
             try:
                 self.send_response(status)
                 if content:
                     self.send_header("Content-Type", "application/json")
+                if retry_after:
+                    self.send_header("Retry-After", retry_after)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -1,6 +1,8 @@
 """file: the issue as files for whoever takes it from there: .eml, .html, .txt and all of them as .zip. No network.
 
-To a folder, or with the extra `s3` to any place that fsspec knows (s3://bucket/path). Same issue, same bytes.
+To a folder, or with the extra `s3` to any place that fsspec knows (s3://bucket/path). The letter comes dated at the
+moment of handing over: whoever takes it from there may send it as it stands, and on the morning of its last day the end
+of the window lies up to a day in the future. Same letter, same bytes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Mailgun: one call for up to 1,000 readers, each of whom gets a message of their own by recipient variables.
 
 `%recipient.unsubscribe%` is each reader's own address; `%recipient.percent%` is how a percent sign is written that
-would open a variable.
+would open a variable. Mailgun dates a message when it takes it. It adds List-Unsubscribe headers and a footer of its
+own only where "unsubscribes" is switched on for the domain, which nobody needs whose letter brings them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from digest.mail.delivery import Line, Outcome
 from digest.mail.http import Access, Client, Request, Response
 from digest.mail.letter import Able
-from digest.mail.merge import MAILGUN, translate
+from digest.mail.merge import MAILGUN, plain, translate
 from digest.mail.options import Known, Options, base_address, several
 from digest.mail.posting import post
 
@@ -34,7 +35,12 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
     access = Access(basic=("api", key.reveal()), secrets=(key,))
     base, timeout = base_address(options, insecure=insecure), options.number("timeout")
     told = translate(letter, LANGUAGE, unsubscribe=UNSUBSCRIBE, target=options.name)
-    return Line(lambda: _Connection(Client(base, access, timeout=timeout), options.text("domain"), told, write), _BATCH)
+
+    def connect() -> _Connection:
+        client = Client(base, access, clock=write.clock, timeout=timeout)
+        return _Connection(client, options.text("domain"), told, write)
+
+    return Line(connect, _BATCH)
 
 
 class _Connection:
@@ -43,7 +49,10 @@ class _Connection:
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
         """Hand over one call."""
-        call = request(self._domain, self._letter, [(one.address, self._write.address(one)) for one in readers])
+        # The headers are the same for the whole call, so one-click is offered where it is right for all of it.
+        one_click = all(self._write.one_click(reader) for reader in readers)
+        pairs = [(reader.address, self._write.address(reader)) for reader in readers]
+        call = request(self._domain, self._letter, pairs, one_click=one_click)
         response = post(self._client, call, sending)
         return outcomes(response, len(readers))
 
@@ -52,8 +61,8 @@ class _Connection:
         self._client.close()
 
 
-def request(domain: str, letter: Letter, readers: Sequence[tuple[str, str]]) -> Request:
-    """Return the call for *readers*: (address, unsubscribe address)."""
+def request(domain: str, letter: Letter, readers: Sequence[tuple[str, str]], *, one_click: bool) -> Request:
+    """Return the call for *readers*: (address, unsubscribe address). *one_click*: a POST to the latter is enough."""
     variables = {address: {"unsubscribe": own, "percent": "%"} for address, own in readers}
     form = [
         ("from", letter.mailbox),
@@ -63,7 +72,9 @@ def request(domain: str, letter: Letter, readers: Sequence[tuple[str, str]]) -> 
         ("text", letter.text),
         ("recipient-variables", json.dumps(variables, sort_keys=True)),
         ("h:List-Unsubscribe", f"<%recipient.unsubscribe%>, <{letter.unsubscribe_mail}>"),
-        ("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        *([("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if one_click else []),
+        ("h:List-ID", plain(letter.list_id, LANGUAGE, "List-ID")),
+        ("h:Content-Language", letter.language),
     ]
     return Request(method="POST", path=f"/{domain}/messages", form=form)
 

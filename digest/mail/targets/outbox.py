@@ -1,6 +1,6 @@
 """outbox: a folder instead of a service, one .eml a reader. The dry run. Knows the disk, and no network.
 
-A message that is there already is written again with the same bytes: what happens twice here is seen as one file.
+A message that is there already is written again, dated anew: what happens twice here is seen as one file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Amazon SES v2: one whole MIME message a reader (SendEmail, Content.Raw), through boto3, the extra `ses`.
 
-boto3 repeats nothing here: a call whose answer got lost may have sent the message.
+boto3 repeats nothing here: a call whose answer got lost may have sent the message. SES writes Date and Message-ID anew
+when it accepts a message, so a signature of ours must not cover them. No ListManagementOptions are given, so that it
+adds no unsubscribe header or link of its own.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ OPTIONS = (
     Known(name="configuration_set", default=""),
     Known(name="timeout", default="30"),
 )
+REWRITES = ("date", "message-id")
+"""Headers that SES writes anew (its guide, "Manual DKIM signing")."""
+
 _SOFT = frozenset({"TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException"})
 _OURS = frozenset(
     {
