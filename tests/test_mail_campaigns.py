@@ -35,7 +35,7 @@ NAME = f"digest:the-ai-week:{DAY}"
 SPECS = golden.ROOT.parent / "shared" / "mail" / "specs"
 
 
-def configure(room: Mailroom, fake: services.Campaigns, port: int = 0, **more: str) -> None:
+def configure(room: Mailroom, fake: services.Campaigns, port: int = 0, **more: Any) -> None:
     """Let the fake be the target `it`."""
     target = {
         **fake.target, "key": {"env": "SERVICE_KEY"}, "timeout": "1",
@@ -269,6 +269,80 @@ def test_a_key_does_not_travel_in_the_clear(room: Mailroom) -> None:
         "targets.resend.base: 'http://mail.example.com' would carry the key in the clear; write an https address "
         "(plain http: only to this machine, with --insecure)\n"
     )
+
+
+# --- listmonk's templates
+
+_HINT = 'make a campaign template there that holds only {{ template "content" . }} and write its number as template'
+_PUT = "targets.it.template: listmonk would put the letter, a whole page, into its template"
+BARE = [
+    services.BARE, '{{template "content" .}}', '{{- template "content" . -}}\r\n', "{{ template `content` . }}",
+    '<!-- ours -->\n{{/* the letter is whole */}}\n  {{ template "content" . }}  \n',
+]  # fmt: skip
+WRAPPING = [
+    services.WRAPPING, f"{services.BARE}<p>{{{{ UnsubscribeURL }}}}</p>", f"{services.BARE}{services.BARE}",
+    f"{services.BARE}{{{{ TrackView }}}}", f"Hello {services.BARE}", "<p>no content at all</p>", "",
+]  # fmt: skip
+
+
+def through_listmonk(room: Mailroom, templates: list[dict[str, Any]], **more: Any) -> tuple[Done, services.Listmonk]:
+    """Hand the issue to a listmonk with those templates."""
+    with web.running(services.Listmonk(templates=templates)) as fake:
+        assert isinstance(fake, services.Listmonk)
+        configure(room, fake, **more)
+        return send(room), fake
+
+
+@pytest.mark.parametrize("body", BARE)
+def test_a_template_with_the_content_alone_will_do(room: Mailroom, body: str) -> None:
+    """Comments and white space beside the content reach no reader; named or default, such a template is used."""
+    done, fake = through_listmonk(room, [services.template(3, body, default=True)])
+    named, other = through_listmonk(
+        room, [services.template(1, services.WRAPPING, default=True), services.template(3, body)], template="3"
+    )
+
+    assert (done.returncode, done.stderr, len(fake.campaigns)) == (0, "", 1)
+    assert (named.returncode, named.stderr) == (0, "")
+    assert [campaign["template_id"] for campaign in other.campaigns.values()] == [3]
+
+
+@pytest.mark.parametrize("body", WRAPPING)
+def test_a_template_that_wraps_the_letter_is_refused(room: Mailroom, body: str) -> None:
+    """A template with anything around the content is named with the remedy, before there is a draft."""
+    done, fake = through_listmonk(room, [services.template(1, body, default=True)])
+    named, other = through_listmonk(room, [services.template(4, body)], template="4")
+
+    assert (done.returncode, done.stderr) == (1, f"{_PUT} 1 ('Template 1'); {_HINT}\n")
+    assert (named.returncode, named.stderr) == (1, f"{_PUT} 4 ('Template 4'); {_HINT}\n")
+    assert (fake.calls, other.calls) == (["GET /api/templates"], ["GET /api/templates/4"])
+
+
+def test_a_fitting_template_is_named(room: Mailroom) -> None:
+    """Where the server has a template with the content alone, the line gives its number."""
+    rows = [services.template(1, services.WRAPPING, default=True), services.template(7, services.BARE, kind="tx"),
+            services.template(8, services.BARE)]  # fmt: skip
+    done, _ = through_listmonk(room, rows)
+
+    assert done.stderr == f"{_PUT} 1 ('Template 1'); write template: 8, which holds the content alone\n"
+
+
+def test_a_server_without_a_default_template_sends_the_content_as_it_is(room: Mailroom) -> None:
+    """Only a template that the campaign would be set into counts."""
+    done, _ = through_listmonk(room, [services.template(1, services.WRAPPING)])
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_numbers_that_are_none_are_named(room: Mailroom) -> None:
+    """A template or a list that is no number, or no template there, is one line."""
+    words, _ = through_listmonk(room, [], template="Letter")
+    missing, _ = through_listmonk(room, [], template="9")
+    room.configure({"listmonk": {"user": "me", "lists": ["one"], "base": "https://x", "key": {"env": "SERVICE_KEY"}}})
+    named = room.run("send", DAY, "--to", "listmonk", "--dry-run", SERVICE_KEY="x")
+
+    assert words.stderr == "digest.yaml:3: targets.it: template is no whole number\n"
+    assert re.match(r"GET http://127.0.0.1:\d+/api/templates/9: answers 400: .*template not found", missing.stderr)
+    assert named.stderr == "digest.yaml:3: targets.listmonk: lists: 'one' is no whole number\n"
 
 
 # --- words that look like tags

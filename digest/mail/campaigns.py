@@ -7,7 +7,7 @@ it looks again, and does not create a second time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from digest.errors import NoAnswer, SendingError
 
@@ -98,6 +98,17 @@ class Service(Protocol):
         """Send one copy; None where the service cannot."""
 
 
+@runtime_checkable
+class Conditional(Protocol):
+    """A service that has to be set up in some way before a draft there is the letter that was built."""
+
+    def condition(self, options: Options) -> Request:
+        """Ask how it is set up."""
+
+    def meets(self, options: Options, response: Response) -> None:
+        """Read the answer to `condition`. Raises SendingError where the letter would not arrive as it was built."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A service with everything needed to talk to it about one issue."""
@@ -126,6 +137,7 @@ class Desk:
 
     def draft(self) -> Campaign:
         """Create or update the draft of this issue and return it. Raises SendingError; never makes a second one."""
+        self._hold_to_condition()
         campaign = self.find()
         if campaign is None:
             campaign, whole = self._create()
@@ -166,6 +178,10 @@ class Desk:
         request = self.service.test(self.options, self.letter, campaign, address)
         assert request is not None, "ABLE says that it can"
         self.client.call(request)
+
+    def _hold_to_condition(self) -> None:
+        if isinstance(self.service, Conditional):
+            self.service.meets(self.options, self.client.call(self.service.condition(self.options)))
 
     def _create(self) -> tuple[Campaign, bool]:
         """Create the draft; return it, and whether it is known to hold what we sent."""

@@ -81,6 +81,14 @@ class Options:
         except ValueError as error:
             raise SettingsError([f"{self.place}: targets.{self.name}: {name} is no whole number"]) from error
 
+    def numbers(self, name: str) -> list[int]:
+        """One whole number or several. Raises SettingsError where one is none."""
+        values = self.texts(name)
+        wrong = [value for value in values if not value.isascii() or not value.isdigit()]
+        if wrong:
+            raise SettingsError([f"{self.place}: targets.{self.name}: {name}: {wrong[0]!r} is no whole number"])
+        return [int(value) for value in values]
+
     def secret(self, name: str) -> Hidden | None:
         """What the variable or file holds, None where the option is not given. Raises SendingError."""
         where = self._given.get(name)

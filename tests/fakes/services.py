@@ -182,8 +182,19 @@ class Buttondown(Campaigns):
         return campaign["subject"], html, ""
 
 
+BARE, WRAPPING = '{{ template "content" . }}', '<html><body>{{ template "content" . }}</body></html>'
+
+
+def template(number: int, body: str, *, default: bool = False, kind: str = "campaign") -> dict[str, Any]:
+    """Return a template of listmonk's."""
+    return {"id": number, "name": f"Template {number}", "body": body, "type": kind, "is_default": default}
+
+
+@dataclass
 class Listmonk(Campaigns):
-    """listmonk's campaigns."""
+    """listmonk's campaigns, which it sets into a template: the one that is asked for, else the default one."""
+
+    templates: list[dict[str, Any]] = field(default_factory=lambda: [template(1, BARE, default=True)])
 
     target: ClassVar[Mapping[str, Any]] = {"kind": "listmonk", "user": "me", "lists": ["1", "2"]}
     prefix = "/api"
@@ -235,7 +246,15 @@ class Listmonk(Campaigns):
             self.tests.extend(strict(call.body, {**fields, "subscribers": LIST}, "subscribers body")["subscribers"])
             return 200, {"data": True}
 
+        def one_template(_: Call, number: str) -> tuple[int, Any]:
+            rows = [row for row in self.templates if row["id"] == int(number)]
+            if not rows:
+                raise Refused(400, "template not found")
+            return 200, {"data": rows[0]}
+
         return {
+            "GET /api/templates": lambda _: (200, {"data": self.templates}),
+            "GET /api/templates/{number}": one_template,
             "GET /api/campaigns": look, "POST /api/campaigns": create, "PUT /api/campaigns/{reference}": update,
             "PUT /api/campaigns/{reference}/status": status, "POST /api/campaigns/{reference}/test": test,
             "GET /api/lists/{one}": lambda _, one: (

@@ -111,7 +111,7 @@ def _fields(options: Options, letter: Letter) -> dict[str, Any]:
         "previewText": letter.preheader,
         "sender": {"name": letter.sender_name or letter.newsletter, "email": letter.sender},
         "htmlContent": letter.html,
-        "recipients": {"listIds": [int(one) for one in options.texts("lists")]},
+        "recipients": {"listIds": options.numbers("lists")},
     }
 
 

@@ -1,12 +1,15 @@
 """listmonk: a campaign to lists of a server of one's own. A draft until its status is set to running.
 
-Its templates are Go's; html/template drops comments, and with them Outlook's, unless `Safe` hands them over.
+Its templates are Go's; html/template drops comments, and with them Outlook's, unless `Safe` hands them over. It sets
+every campaign into a template of the server's; a letter is whole by itself, so that one may hold the content alone.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from digest.errors import SendingError
 from digest.mail.campaigns import Audience, Campaign, Page
 from digest.mail.http import Access, Request, Response
 from digest.mail.letter import Able
@@ -28,12 +31,39 @@ LANGUAGE = GO
 UNSUBSCRIBE = "{{ UnsubscribeURL }}"
 WEB_VIEW = "{{ MessageURL }}"
 _STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled"}
+_WRAPPER = '{{ template "content" . }}'
+_CONTENT = re.compile(r"""\{\{-?\s*template\s*(?:"content"|`content`)\s*\.\s*-?\}\}""")
+_SAYS_NOTHING = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|<!--.*?-->|\s+", re.DOTALL)
+"""Comments of Go's templates and of HTML, which html/template drops, and white space."""
 
 
 def access(options: Options) -> Access:
     """User and token, as Basic authentication."""
     key = options.needed("key")
     return Access(basic=(options.text("user"), key.reveal()), secrets=(key,))
+
+
+def condition(options: Options) -> Request:
+    """The template that the campaign would be set into: the one of the settings, else the default one of all."""
+    path = f"/templates/{options.number('template')}" if options.text("template") else "/templates"
+    return Request(method="GET", path=path, query=(("no_body", "false"),), again=True)
+
+
+def meets(options: Options, response: Response) -> None:
+    """Refuse a template that holds more than the content: the letter would be a page inside a page."""
+    rows = response.body["data"]
+    templates = rows if isinstance(rows, list) else [rows]
+    used = templates if options.text("template") else [row for row in templates if row.get("is_default")]
+    for row in used:  # without a default one, listmonk sends the content as it is
+        if not _is_bare(row):
+            fitting = next((str(other["id"]) for other in templates if _is_bare(other)), "")
+            raise SendingError(
+                f"targets.{options.name}.template",
+                f"listmonk would put the letter, a whole page, into its template {row['id']} ({row.get('name')!r})",
+                f"write template: {fitting}, which holds the content alone"
+                if fitting
+                else f"make a campaign template there that holds only {_WRAPPER} and write its number as template",
+            )
 
 
 def look(options: Options, letter: Letter, cursor: str) -> Request:
@@ -74,7 +104,7 @@ def content(options: Options, letter: Letter, campaign: Campaign) -> None:
 
 def audience(options: Options) -> tuple[Request, ...]:
     """The lists."""
-    return tuple(Request(method="GET", path=f"/lists/{one}", again=True) for one in options.texts("lists"))
+    return tuple(Request(method="GET", path=f"/lists/{number}", again=True) for number in options.numbers("lists"))
 
 
 def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
@@ -102,19 +132,24 @@ def test(options: Options, letter: Letter, campaign: Campaign, address: str) -> 
     return Request(method="POST", path=f"/campaigns/{campaign.reference}/test", json=fields)
 
 
+def _is_bare(row: Mapping[str, Any]) -> bool:
+    """Whether a template is for campaigns and holds the content, once, and nothing else that a reader would get."""
+    left, count = _CONTENT.subn("", str(row.get("body") or ""))
+    return row.get("type", "campaign") == "campaign" and count == 1 and not _SAYS_NOTHING.sub("", left)
+
+
 def _fields(options: Options, letter: Letter) -> dict[str, Any]:
-    template = options.text("template")
     return {
         "name": letter.name,
         "subject": letter.subject,
-        "lists": [int(one) for one in options.texts("lists")],
+        "lists": options.numbers("lists"),
         "from_email": letter.mailbox,
         "type": "regular",
         "content_type": "html",
         "messenger": "email",
         "body": letter.html,
         "altbody": letter.text,
-        **({"template_id": int(template)} if template else {}),
+        **({"template_id": options.number("template")} if options.text("template") else {}),
     }
 
 
