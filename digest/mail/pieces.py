@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from quopri import decodestring, encodestring
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,12 @@ def cut(letter: Letter) -> Pieces:
 
 def date_header(at: float) -> bytes:
     """Return the header Date for *at*, in seconds since 1970, with its line end. UTC: a reader's client converts it."""
-    return f"Date: {format_datetime(datetime.fromtimestamp(at, UTC).replace(microsecond=0))}\r\n".encode()
+    return _date_header(int(at))
+
+
+@lru_cache(maxsize=16)  # a run writes many messages in a second, and the words would be a quarter of each one's cost
+def _date_header(second: int) -> bytes:
+    return f"Date: {format_datetime(datetime.fromtimestamp(second, UTC))}\r\n".encode()
 
 
 def dated(mime: bytes, at: float) -> bytes:
