@@ -836,6 +836,7 @@ FAULTS = (
         "is 'boss@example.com'",
         header("\r\nDate:", "\r\nBcc: boss@example.com\r\nDate:"),
     ),
+    Fault("a free mailbox", "header-free-mailbox", "is a mailbox at gmail.com", header("@example.com>", "@gmail.com>")),
     Fault(
         "two senders",
         "header-from",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from digest.checks.opened import MESSAGE, bare
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from digest.model import Finding
 
 _OWED = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-ID", "List-Unsubscribe")
+_FREE_MAILBOX = re.compile(
+    r"""(?:gmail|googlemail|ymail|rocketmail|msn|aol|icloud|me|mac|fastmail|protonmail|qq|163|126|naver|rediffmail)\.com
+    |(?:yahoo|hotmail|outlook|live|gmx|yandex)\.(?:com?\.)?(?:com|net|[a-z]{2})
+    |proton\.me|pm\.me|web\.de|t-online\.de|mail\.ru|orange\.fr|wanadoo\.fr|laposte\.net|libero\.it|bk\.ru|list\.ru""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _MAILBOX = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
@@ -27,6 +33,7 @@ def findings(issue: Opened) -> Iterator[Finding]:
     for name in _OWED:
         if not counts[name.lower()]:
             yield finding("header-missing", MESSAGE, f"there is no {name}", element=name)
+    yield from _of_a_free_mailbox(issue)
     seen: Counter[str] = Counter()
     for name, value, line in raw:
         seen[name.lower()] += 1
@@ -36,6 +43,12 @@ def findings(issue: Opened) -> Iterator[Finding]:
             rule, judge = _CHECKS[name.lower()]
             for what in judge(value, issue):
                 yield finding(rule, MESSAGE, what, line=line, element=name)
+
+
+def _of_a_free_mailbox(issue: Opened) -> Iterator[Finding]:
+    domain = parseaddr(str(issue.mail["From"] or ""))[1].rpartition("@")[2]
+    if _FREE_MAILBOX.fullmatch(domain):
+        yield finding("header-free-mailbox", MESSAGE, f"is a mailbox at {domain}", element="From")
 
 
 def _raw(eml: bytes) -> list[tuple[str, str, int]]:

@@ -156,6 +156,7 @@ header-missing | error | All headers are there that a bulk sender owes. | Gmail 
 header-twice | error | No header stands twice. | Clients and signatures differ in which they take. | build the issue again
 header-bcc | error | No Bcc or Cc is in it. | It tells readers who else gets the issue. | remove it; the mail service knows the readers
 header-from | error | From is one mailbox. | Several, or none, look like forgery. | set newsletter.from
+header-free-mailbox | warning | From is an address of a domain of one's own. | Receivers take bulk mail in the name of gmail.com, yahoo.com and their like for forged (DMARC), unless that provider sent it: it lands in spam or is refused. | set newsletter.from to an address of your own domain
 header-subject | error | The subject is the one of the record. | What was looked at is not what is sent. | build the issue again
 header-date | error | Date is a date with an offset. | Spam filters count a missing or odd one. | build the issue again
 header-message-id | error | Message-ID is one word between angle brackets with a domain. | Replies and bounces cannot be told apart without. | build the issue again
