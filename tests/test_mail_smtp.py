@@ -442,7 +442,7 @@ def test_the_reason_for_breaking_off_is_read(room: Mailroom, last: bytes) -> Non
         room.configure(plain(server, timeout="5"))
         job = room.job("relay")
         assert isinstance(job.target, registry.Readers)
-        line = job.target.line(job.options, job.letter, Huge(job.letter, job.plan), insecure=True)
+        line = job.target.line(job.options, job.letter, Huge(job.letter, job.plan, Time().clock()), insecure=True)
         connection = line.connect()
         if last.startswith(b"554"):
             [outcome] = connection.carry([Reader(address="r0@example.com")], lambda: None)
