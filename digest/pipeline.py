@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import advice, archive, edits, memory, output, record, selection
+from digest import advice, archive, edits, folders, memory, output, record, selection
 from digest import sent as sents
 from digest.errors import NothingToSend, ProblemsFound, Sealed
 from digest.model import Window
@@ -53,13 +53,13 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     change, NothingToSend where no story may run, and another DigestError for what the user must fix. What was built
     before and not handed over is gone when there is nothing to send now: it must not be sent in this week's place.
     """
-    folder = os.path.join(settings.out, window.issue_id)
+    folder = folders.standing(os.path.join(settings.out, window.issue_id))
     sent = sents.handed_over(folder)
     try:
         read, issue = choose(settings, window, strict=strict)
     except NothingToSend:
         if sent is None:
-            output.withdraw(folder, [record.FILE, *_OUTPUTS])
+            output.withdraw(folder, record.NAMES)
         raise
     rendered = render(settings, issue)
     files = with_record(settings, issue, rendered)
@@ -70,12 +70,8 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
             raise sealed(folder, sent)
         files = {**files, **_kept(folder)}
     if not is_same:
-        output.write(settings.out, issue.id, files)
+        folder = output.write(settings.out, issue.id, files, ours=record.NAMES)
     return Built(archive=read, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
-
-
-_OUTPUTS = ("index.html", "index.txt", "message.eml", "web.html")
-"""What a build may write beside the record."""
 
 
 def sealed(folder: str, sent: Sent) -> Sealed:
@@ -85,14 +81,14 @@ def sealed(folder: str, sent: Sent) -> Sealed:
 
 
 def _kept(folder: str) -> dict[str, bytes]:
-    """Return sent.json and what readers got of the issue in *folder*, by the names that a rebuild keeps them under."""
-    copy = sents.copy_of(folder)
-    kept = {sents.FILE: output.read_file(os.path.join(folder, sents.FILE))}
-    for name in (record.FILE, *_OUTPUTS):
-        path = os.path.join(copy, name)
-        if os.path.exists(path):
-            kept[f"{sents.COPY}/{name}"] = output.read_file(path)
-    return kept
+    """Return what readers got of the issue in *folder*, by the names that its first rebuild keeps it under.
+
+    Later ones need none: like sent.json, the copy is no file of a build, so it stays as it is.
+    """
+    if sents.copy_of(folder) != folder:
+        return {}
+    paths = {name: os.path.join(folder, name) for name in record.NAMES}
+    return {f"{sents.COPY}/{name}": output.read_file(path) for name, path in paths.items() if os.path.exists(path)}
 
 
 def render(settings: Settings, issue: Issue) -> Rendered:

@@ -14,6 +14,7 @@ from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from digest import folders
 from digest.addresses import canonical
 from digest.clean import again
 from digest.errors import RecordError
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 FILE = "issue.json"
-_ID = re.compile(r"\d{4}-\d\d-\d\d")
+NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
+"""Every file that a build may write; what else stands beside them is not a build's to replace."""
+
+_STANDING = re.compile(r"(\.)?(\d{4}-\d\d-\d\d)(?(1)\.old)")
+"""An issue's folder, and what `folders.standing` looks for where there is none."""
+
 _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
 _NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
@@ -116,7 +122,7 @@ def to_bytes(record: Record) -> bytes:
 
 def read(folder: str) -> Record:
     """Return the record of the issue built in *folder*. Raises RecordError."""
-    path = os.path.join(folder, FILE)
+    path = os.path.join(folders.standing(folder), FILE)
     try:
         with open(path, encoding="utf-8") as handle:
             record = json.load(handle)
@@ -132,7 +138,7 @@ def read_picks(folder: str) -> Record:
 
     Keys are sorted, so the picks of an issue stand before the verdicts on 2,000 candidates: a hundredth of the file.
     """
-    path = os.path.join(folder, FILE)
+    path = os.path.join(folders.standing(folder), FILE)
     head = b""
     try:
         with open(path, "rb") as handle:
@@ -192,9 +198,10 @@ def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = 
 
 
 def issues(out: str) -> list[str]:
-    """Return the ids of all issues that stand in *out*, oldest first."""
+    """Return the ids of all issues that stand in *out*, oldest first; also those that a killed build left aside."""
     names = os.listdir(out) if os.path.isdir(out) else []
-    return sorted(name for name in names if _ID.fullmatch(name) and os.path.exists(os.path.join(out, name, FILE)))
+    days = {match[2] for name in names if (match := _STANDING.fullmatch(name))}
+    return sorted(day for day in days if os.path.exists(os.path.join(folders.standing(os.path.join(out, day)), FILE)))
 
 
 def _ran(record: Record, pick: Record, fate: str) -> Ran:

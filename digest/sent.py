@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from digest import folders
 from digest.errors import RecordError
 
 FILE = "sent.json"
@@ -76,7 +77,7 @@ class Sent:
 
 def read(folder: str) -> Sent | None:
     """Return all hand-overs of the issue in *folder*, drafts too, None if there are none. Raises RecordError."""
-    path = os.path.join(folder, FILE)
+    path = os.path.join(folders.standing(folder), FILE)
     try:
         with open(path, encoding="utf-8") as handle:
             return of(json.load(handle))
@@ -136,5 +137,6 @@ def moment(seconds: float) -> str:
 
 def copy_of(folder: str) -> str:
     """Return the folder that holds what readers got of the issue in *folder*: its copy if it was built again."""
-    copy = os.path.join(folder, COPY)
-    return copy if os.path.isfile(os.path.join(copy, "issue.json")) else folder
+    standing = folders.standing(folder)
+    copy = os.path.join(standing, COPY)
+    return copy if os.path.isfile(os.path.join(copy, "issue.json")) else standing

@@ -151,8 +151,7 @@ BAD: dict[str, tuple[list[str], int, str]] = {
     "out is a file": (
         ["build", "--archive", "news", "--date", "2020-11-11", "--out", "key.yaml"],
         1,
-        "key.yaml: cannot be written (File exists); "
-        "make room or name a writable folder with --out; nothing was changed\n",
+        "key.yaml: is a file; name a folder for issues with --out; nothing was changed\n",
     ),
     "broken template": (
         ["build", "--archive", "news", "--date", "2020-11-11", "--templates", "theme"],

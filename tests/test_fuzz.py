@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -253,7 +254,7 @@ def test_themes(fuzz: Fuzz, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with open(os.path.join(THEME, "story.mjml"), encoding="utf-8") as handle:
         sound = handle.read()
     folder = str(tmp_path / "theme")
-    theme.copy(THEME, folder)
+    shutil.copytree(THEME, folder)
 
     def check(text: str) -> None:
         with open(os.path.join(folder, "story.mjml"), "wb") as handle:

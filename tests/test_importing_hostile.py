@@ -459,9 +459,10 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert run(tmp_path, "import", "g.jsonl", "--to", "g.jsonl") == (
         1,
         "",
-        "g.jsonl: cannot be written (Not a directory); make room or choose another folder\n",
+        "g.jsonl: is a file; name a folder of the archive, or a new one; nothing was changed\n",
     )
-    assert run(tmp_path, "import", "g.jsonl", "--to", "") == (1, "", "--to: is empty; name a folder\n")
+    done = run(tmp_path, "import", "g.jsonl", "--to", "")
+    assert (done.status, done.told.splitlines()[-1]) == (2, "Error: Invalid value for '--to': it is empty")
 
 
 def test_sources_that_cannot_be_read_as_json(tmp_path: Path) -> None:

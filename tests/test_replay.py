@@ -226,7 +226,7 @@ def test_the_same_as_json(room: Newsroom) -> None:
         (
             ["--archive", "archive", "--html", "archive"],
             1,
-            "archive: cannot be written (Is a directory); make room or choose another folder",
+            "archive: is a folder; name a file; nothing was changed",
         ),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,

@@ -18,6 +18,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+from digest import folders
 from digest.checks import (
     clients,
     contrast,
@@ -61,8 +62,9 @@ _GRAVITY = {severity: place for place, severity in enumerate(get_args(Severity))
 def load(folder: str) -> dict[str, bytes]:
     """Return the files of the issue built in *folder*, as many as are there. Raises RecordError without any."""
     found = {}
+    standing = folders.standing(folder)
     for name in opened.NAMES:
-        path = os.path.join(folder, name)
+        path = os.path.join(standing, name)
         try:
             with open(path, "rb") as handle:
                 found[name] = handle.read()

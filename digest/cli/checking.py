@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import newest_issue, settings_of
+from digest.cli.options import GIVEN, newest_issue, settings_of
 from digest.cli.voice import first_word_coloured, spoken
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     "--archive", "of_archive", is_flag=True, help="Check the archive and digest.yaml instead; folders may follow."
 )
 @click.option("--clients", "with_clients", is_flag=True, help="Say what each mail client makes of the issue.")
-@click.option("--html", "page", metavar="FILE", help="Write the findings as a page, too.")
-@click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-@click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]")
+@click.option("--html", "page", type=GIVEN, metavar="FILE", help="Write the findings as a page, too.")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
 @spoken
 def check(
     *,

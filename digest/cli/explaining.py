@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import common, named, settings_of, window_of
+from digest.cli.options import GIVEN, common, named, settings_of, window_of
 from digest.cli.voice import first_word_coloured
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
 
 def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
     """The record of a built issue, or of what a build would choose; and which of the two it is."""
-    from digest import pipeline, record, sent
+    from digest import folders, pipeline, record, sent
 
-    folder = os.path.join(settings.out, window.issue_id)
+    folder = folders.standing(os.path.join(settings.out, window.issue_id))
     if os.path.exists(os.path.join(folder, record.FILE)):
         handed_over = sent.handed_over(folder)
         fate = f" ({handed_over.in_words()})" if handed_over else ""
@@ -74,7 +74,7 @@ def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
 @click.command()
 @partial(common, configs=True)
 @click.option("--last", "count", type=click.IntRange(1, 1000), help="How many weeks.  [default: 10]")
-@click.option("--html", metavar="FILE", help="Write it as a page too, with a plot of heat a week.")
+@click.option("--html", type=GIVEN, metavar="FILE", help="Write it as a page too, with a plot of heat a week.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_json: bool, **options: Any) -> None:
     """Choose past weeks anew and say what each would have run.

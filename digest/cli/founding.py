@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import common, counted, settings_of
+from digest.cli.options import GIVEN, common, counted, settings_of
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", default=".", metavar="[DIR]")
+@click.argument("folder", default=".", type=GIVEN, metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Bring the sample archive, to try things out.")
 def init(*, folder: str, demo: bool) -> None:
     """Set up a newsletter in DIR, by default here.
@@ -48,9 +48,9 @@ def init(*, folder: str, demo: bool) -> None:
     found = survey.of(articles)
     name = clean.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
     text = initial.settings("The AI Week" if demo else name or "The Week", folders, found, plan)
+    output.make_folder(os.path.normpath(os.path.join(folder, "edits")))
     output.write_file(files["digest.yaml"], text.encode())
     click.echo(f"{files['digest.yaml']}: written, for {counted(found.able, 'article')} that may run")
-    os.makedirs(os.path.join(folder, "edits"), exist_ok=True)
     if os.path.lexists(files[".gitignore"]):
         click.echo(
             f"{files['.gitignore']}: is there already; add what keeps issue.json and sent.json of out/*, the memory"
@@ -88,7 +88,7 @@ def _say_next(folder: str, day: object) -> None:
 @click.command()
 @common
 @click.option("--last", "count", type=click.IntRange(1, 520), default=10, show_default=True, help="How many weeks.")
-@click.option("--html", metavar="FILE", help="Write it as a page too, with plots.")
+@click.option("--html", type=GIVEN, metavar="FILE", help="Write it as a page too, with plots.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def topics(*, count: int, html: str | None, as_json: bool, **options: Any) -> None:
     """Say what the archive holds: topics by week and heat, providers, and how full each section would have been.

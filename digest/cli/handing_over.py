@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import Day, counted, settings_of
+from digest.cli.options import GIVEN, Day, counted, settings_of
 from digest.cli.voice import print_json, spoken, voice, warn
 from digest.errors import SendingError
 
@@ -78,10 +78,14 @@ LATEST = "latest"
     help="A target of digest.yaml, or file or outbox.",
 )
 @click.option("--send", "really", is_flag=True, help="Send it; without this nothing leaves but a draft.")
-@click.option("--schedule", metavar="TIME", help="Let the service send it at that time, as 2020-11-12T07:00.")
-@click.option("--test", metavar="ADDRESS", help="Send one copy to this address only, marked as a test.")
+@click.option(
+    "--schedule", type=GIVEN, metavar="TIME", help="Let the service send it at that time, as 2020-11-12T07:00."
+)
+@click.option("--test", type=GIVEN, metavar="ADDRESS", help="Send one copy to this address only, marked as a test.")
 @click.option("--dry-run", is_flag=True, help="Write to the folder outbox/ what would be sent.")
-@click.option("--recipients", metavar="FILE", help="List of readers: CSV, JSONL, addresses; - for standard input.")
+@click.option(
+    "--recipients", type=GIVEN, metavar="FILE", help="List of readers: CSV, JSONL, addresses; - for standard input."
+)
 @click.option("--resend-unknown", is_flag=True, help="Also write to readers who may have the message already.")
 @click.option("--retry-failed", is_flag=True, help="Also write to readers whom the server refused in this issue.")
 @click.option(
@@ -91,8 +95,8 @@ LATEST = "latest"
 @click.option("--new-ledger", is_flag=True, help="Begin a new ledger where the one used before is lost.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--insecure", is_flag=True, help="Allow a connection in the clear to this machine.")
-@click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-@click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
 @spoken
 def send(
     *,
@@ -174,12 +178,14 @@ class Answers:
 
 @click.command()
 @click.argument("issue", type=Day(), metavar="[ISSUE]", required=False)
-@click.option("--list", "state", metavar="STATE", help="List the readers in a state, such as unknown or failed.")
+@click.option(
+    "--list", "state", type=GIVEN, metavar="STATE", help="List the readers in a state, such as unknown or failed."
+)
 @click.option("--mark", "mark", is_flag=True, help="Write down that ISSUE was sent by hand, past digest.")
 @click.option("--unmark", "unmark", is_flag=True, help="Take that back, or a hand-over to files of this machine.")
-@click.option("--lift", metavar="ADDRESS", help="Write to a mailbox again that was refused.")
-@click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-@click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]")
+@click.option("--lift", type=GIVEN, metavar="ADDRESS", help="Write to a mailbox again that was refused.")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
 @spoken
 def sent(
     *,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import counted, settings_of
+from digest.cli.options import GIVEN, counted, settings_of
 from digest.cli.voice import first_word_coloured, spoken, voice, warn
-from digest.errors import ImportingError, OutputError
+from digest.errors import ImportingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,10 +22,14 @@ _MOST = 20
 @click.command("import")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option(
-    "--to", "folder", metavar="FOLDER", help="Where articles are written.  [default: the archive's first folder]"
+    "--to",
+    "folder",
+    type=GIVEN,
+    metavar="FOLDER",
+    help="Where articles are written.  [default: the archive's first folder]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
-@click.option("--config", metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @spoken
 def bring_in(
     *, sources: tuple[str, ...], folder: str | None, dry_run: bool, quiet: bool, as_json: bool, **options: Any
@@ -37,13 +41,11 @@ def bring_in(
     Nothing is written over; a second import of the same changes nothing. A record, file or address that cannot be read
     is told, and the others are brought in; status 1 if a whole SOURCE could not be read.
     """
-    from digest import importing
+    from digest import folders, importing
     from digest.importing.store import Store
 
     settings = settings_of(archive=(), out=None, templates=None, days=None, **options)
-    if folder == "":
-        raise OutputError("--to", "is empty", "name a folder")
-    target = folder or settings.archive[0]
+    target = folders.for_articles(folder, settings.archive)
     store = Store(target, dry_run=dry_run)
     count = {"new": 0, "known": 0, "bad": 0}
     errors: list[str] = []

@@ -59,6 +59,21 @@ class Day(click.ParamType["date"]):
         return [CompletionItem(day) for day in days]
 
 
+class Given(click.ParamType["str"]):
+    """A text that is not empty: an unset variable in a script is wrong usage, and never means the default."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return *value* as it is; wrong usage where it is empty."""
+        if not str(value).strip():
+            self.fail("it is empty", param, ctx)
+        return str(value)
+
+
+GIVEN = Given()
+
+
 def common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
     """Give *command* the options that say which week of which archive; *configs*: --config may be given twice."""
     day = Day(relative=True)
@@ -79,17 +94,19 @@ def common(command: Callable[..., None], *, configs: bool = False) -> Callable[.
             click.option(
                 "--archive",
                 multiple=True,
+                type=GIVEN,
                 metavar="FOLDER",
                 help="Folder of articles; may be given more than once.  [default: seeds]",
             ),
             click.option(
                 "--config",
                 multiple=configs,
+                type=GIVEN,
                 metavar="FILE",
                 help=f"Settings{'; twice to compare two' * configs}.  [default: digest.yaml, if there is one]",
             ),
-            click.option("--out", metavar="FOLDER", help="Where issues are written.  [default: out]"),
-            click.option("--templates", metavar="FOLDER", help="The theme.  [default: templates/default]"),
+            click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]"),
+            click.option("--templates", type=GIVEN, metavar="FOLDER", help="The theme.  [default: templates/default]"),
         ]
     ):
         command = option(command)
@@ -184,8 +201,10 @@ def newest_issue(settings: Settings) -> date | None:
     """The day of the last issue built."""
     from datetime import date
 
+    from digest import record
+
     days = []
-    for name in os.listdir(settings.out) if os.path.isdir(settings.out) else ():
+    for name in record.issues(settings.out):
         try:
             days.append(date.fromisoformat(name))
         except ValueError:

@@ -14,6 +14,7 @@ from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Protocol
 
+from digest import folders
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ class Receipt:
 
 def read(folder: str, record: Mapping[str, Any]) -> Letter:
     """Return the issue in *folder*, whose record is *record*. Raises SendingError where it is not what was built."""
-    raw = {name: _file(os.path.join(folder, name), record["outputs"].get(name, "")) for name in FILES}
+    standing = folders.standing(folder)
+    raw = {name: _file(os.path.join(standing, name), record["outputs"].get(name, "")) for name in FILES}
     return of(raw, record, place=folder)
 
 

@@ -15,10 +15,8 @@ act on it, and a normal build imports neither.
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
-from digest.errors import ThemeError
 from digest.theme import cache, source
 
 if TYPE_CHECKING:
@@ -55,13 +53,3 @@ def ship(folder: str, into: str) -> str:
     own = source.tokens(files, {})
     compiled = compiler.compile_theme(source.Files("", files.contents), own, language="en")
     return cache.ship(cache.key(files, own, "en"), compiled, into)
-
-
-def copy(original: str, folder: str) -> None:
-    """Make *folder* a theme of one's own: a copy of *original*. Raises ThemeError where there is such a folder."""
-    try:
-        shutil.copytree(original, folder)
-    except FileExistsError as error:
-        raise ThemeError(folder, "is there already", "choose another name") from error
-    except (OSError, shutil.Error) as error:
-        raise ThemeError(folder, f"cannot be written ({error})", "choose another place") from error

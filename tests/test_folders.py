@@ -1,0 +1,272 @@
+"""Names of folders that lead elsewhere than they say, and folders that are not digest's to write into."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from command import run
+from hypothesis import given
+from hypothesis import strategies as st
+from weeks import Newsroom
+
+from digest import folders, memory, pipeline, record, settings
+from digest.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from command import Done
+
+DAY = "2020-11-11"
+RECORDS = '{"title": "Robots fold towels", "url": "https://a.example.com/1", "date": "2020-11-09", "heat": 9}\n'
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project with a built issue, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("made") / "project"
+    folder.mkdir()
+    Newsroom(folder).file("a", title="Robots learn to fold towels", publishedDateTime="2020-11-10T10:00:00Z")
+    (folder / "digest.yaml").write_text("archive: archive\n", "utf-8")
+    (folder / "more.jsonl").write_text(RECORDS, "utf-8")
+    assert run(folder, "build", "--date", DAY).status == 0
+    return folder
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the project, and with it folders that are traps."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(made.parent / "cache"))
+    shutil.copytree(made, tmp_path / "project")
+    folder = tmp_path / "project"
+    (tmp_path / "home").mkdir()
+    (folder / "git" / ".git").mkdir(parents=True)
+    (folder / "other").mkdir()
+    (folder / "other" / "digest.yaml").write_text("", "utf-8")
+    (folder / "full").mkdir()
+    (folder / "full" / "mine.txt").write_text("mine", "utf-8")
+    (folder / "note").write_text("mine", "utf-8")
+    (folder / "lost").symlink_to("nowhere")
+    (folder / "to-full").symlink_to("full")
+    return folder
+
+
+def everything(folder: Path) -> dict[str, object]:
+    """Return what stands below *folder*, to be compared."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else path.is_symlink()
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+COMMANDS: dict[str, Callable[[Path, str], Done]] = {
+    "site": lambda folder, name: run(folder, "site", "--to", name),
+    "build": lambda folder, name: run(folder, "build", "--date", DAY, "--out", name),
+    "import": lambda folder, name: run(folder, "import", "more.jsonl", "--to", name),
+}
+TRAPS = {
+    ".": ".: is the working folder; ",
+    "build/..": "build/..: is the working folder; ",
+    "..": "..: holds the working folder; ",
+    "../": "../: holds the working folder; ",
+    "/": "/: holds the working folder; ",
+    "~": "~: starts with ~, which only a shell expands; write the whole path\n",
+    "../home": "../home: is your home folder; ",
+    "git": "git: holds a .git, and nothing that `digest` wrote there; ",
+    "git/": "git/: holds a .git, and nothing that `digest` wrote there; ",
+    "git/.git/new": "git/.git/new: lies in a .git; ",
+    "other": "other: holds a digest.yaml; ",
+    "full": "full: holds mine.txt, which `digest` did not write there; ",
+    "to-full": "to-full: holds mine.txt, which `digest` did not write there; ",
+    "build/../full": "build/../full: holds mine.txt, which `digest` did not write there; ",
+    "note": "note: is a file; ",
+    "lost": "lost: is a link to nowhere, which is not there; mend or remove it\n",
+    "lost/new": "lost: is a link to nowhere, which is not there; mend or remove it\n",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_trap_is_refused_by_name(project: Path, command: str, name: str) -> None:
+    """One line says why, and nothing is changed anywhere."""
+    before = everything(project.parent)
+    done = COMMANDS[command](project, name)
+
+    assert done.status == 1
+    assert done.told.startswith(TRAPS[name])
+    assert done.told.count("\n") == 1
+    assert everything(project.parent) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("site", "--to", ""),
+        ("site", "--to", " "),
+        ("site", "--out", ""),
+        ("site", "--config", ""),
+        ("build", "--out", ""),
+        ("build", "--archive", ""),
+        ("build", "--templates", ""),
+        ("build", "--config", ""),
+        ("edit", DAY, "--out", ""),
+        ("import", "more.jsonl", "--to", ""),
+        ("check", DAY, "--html", ""),
+        ("topics", "--html", ""),
+        ("replay", "--html", ""),
+        ("init", ""),
+        ("send", DAY, "--to", "outbox", "--recipients", ""),
+        ("send", DAY, "--to", "outbox", "--test", ""),
+        ("send", DAY, "--to", "outbox", "--schedule", ""),
+        ("send", DAY, "--to", "outbox", "--out", ""),
+        ("sent", "--lift", ""),
+        ("sent", "--list", ""),
+        ("sent", "--out", ""),
+        ("theme", "new", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_wrong_usage(project: Path, arguments: tuple[str, ...]) -> None:
+    """It is an unset variable of a script, and never means the default or the working folder."""
+    before = everything(project.parent)
+    done = run(project, *arguments)
+
+    assert done.status == 2
+    assert "it is empty\n" in done.told or "'' is no name for a theme" in done.told
+    assert everything(project.parent) == before
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".", "..", "/tmp/x", ".hidden", "~"])
+def test_a_theme_has_one_name(project: Path, name: str) -> None:
+    """A path is no name: the copy stands in templates/ or nowhere."""
+    before = everything(project.parent)
+    done = run(project, "theme", "new", name)
+
+    assert done.status == 2
+    assert f"{name!r} is no name for a theme: one word, without a folder, such as mine\n" in done.told
+    assert everything(project.parent) == before
+
+
+def test_a_theme_of_ones_own(project: Path) -> None:
+    """It is copied whole; a second of that name is refused; what a killed run left is gone."""
+    (project / "templates" / ".mine.abc_12.new").mkdir(parents=True)
+    first, second = run(project, "theme", "new", "mine"), run(project, "theme", "new", "mine")
+
+    assert first.status == 0
+    assert os.listdir(project / "templates") == ["mine"]
+    assert (project / "templates" / "mine" / "issue.mjml").is_file()
+    assert (second.status, second.told) == (1, "templates/mine: is there already; choose another name\n")
+
+
+@pytest.mark.parametrize("key", ["out", "edits"])
+def test_an_empty_name_in_the_settings(project: Path, key: str) -> None:
+    """It is a problem of its line."""
+    (project / "digest.yaml").write_text(f'archive: archive\n{key}: ""\n', "utf-8")
+
+    assert run(project, "build", "--date", DAY) == (1, "", f"digest.yaml:2: {key} is not a text\n")
+
+
+def test_the_archive_may_be_anything(project: Path) -> None:
+    """Articles go into the archive's own folder though it is a repository and holds other files, even if it is `.`."""
+    (project / "archive" / ".git").mkdir()
+    (project / "archive" / "README").write_text("mine", "utf-8")
+    (project / "here.yaml").write_text("archive: .\n", "utf-8")
+
+    assert run(project, "import", "more.jsonl").status == 0
+    assert run(project, "import", "more.jsonl", "--to", "archive/").status == 0
+    assert run(project, "import", "more.jsonl", "--config", "here.yaml").status == 0
+
+
+def test_out_that_became_a_repository(project: Path) -> None:
+    """A folder of issues may hold whatever else came to it later, a .git as well."""
+    (project / "out" / ".git").mkdir()
+    (project / "out" / "README").write_text("mine", "utf-8")
+
+    assert run(project, "build", "--date", DAY).status == 0
+    assert sorted(os.listdir(project / "out")) == [".git", DAY, "README"]
+
+
+def test_init_where_a_file_is_in_the_way(project: Path) -> None:
+    """It is named, and digest.yaml is not written."""
+    (project / "digest.yaml").unlink()
+    (project / "edits").write_text("mine", "utf-8")
+
+    assert run(project, "init") == (1, "", "edits: cannot be made (File exists); move what is in its way\n")
+    assert not (project / "digest.yaml").exists()
+
+
+@given(st.text(alphabet="a./~ \0é", max_size=12))
+def test_a_name_leads_to_one_place(name: str) -> None:
+    """A name is refused, or is the absolute path without links and dots that the system takes it for."""
+    try:
+        real = folders.resolve(name, "--to")
+    except OutputError as error:
+        assert str(error).count("\n") == 0  # noqa: PT017 - either is right
+        return
+    assert os.path.isabs(real)
+    assert real == os.path.realpath(real) == os.path.realpath(name)
+    assert name.strip()
+
+
+# --- an issue that a killed build left under its other name
+
+
+def left_aside(project: Path) -> Path:
+    """Let the project be as a build leaves it that is killed between its two renames; return where the issue stands."""
+    aside = project / "out" / f".{DAY}.old"
+    (project / "out" / DAY).rename(aside)
+    return aside
+
+
+READERS = (
+    ("check",),
+    ("check", DAY),
+    ("check", f"out/{DAY}"),
+    ("explain", "--date", DAY, "towels"),
+    ("send", DAY, "--to", "file"),
+)
+
+
+@pytest.mark.parametrize("arguments", READERS, ids=" ".join)
+def test_every_reader_puts_it_back(project: Path, arguments: tuple[str, ...]) -> None:
+    """Whoever comes first finds the issue, and it stands in its place afterwards."""
+    expected = run(project, *arguments)
+    aside = left_aside(project)
+
+    assert run(project, *arguments)[:2] == expected[:2]
+    assert ((project / "out" / DAY / "issue.json").is_file(), aside.exists()) == (True, False)
+
+
+def test_memory_knows_it(project: Path) -> None:
+    """A later build remembers what it ran."""
+    chosen = settings.load(str(project / "digest.yaml"))
+    window = pipeline.window_of(chosen, last=date(2020, 11, 18))
+    expected = memory.past(chosen, window)
+    left_aside(project)
+
+    assert expected.ran
+    assert memory.past(chosen, window) == expected
+    assert record.issues(str(project / "out")) == [DAY]
+
+
+def test_a_reader_without_the_lock_looks_there(project: Path) -> None:
+    """While a build may still be at work nothing is moved, and the issue is read where it stands."""
+    aside = left_aside(project)
+    with folders.locked(str(project / "out")) as alone:
+        done = run(project, "check", DAY)
+
+    assert (alone, aside.is_dir(), (project / "out" / DAY).exists()) == (True, True, False)
+    assert DAY in done.printed
+    assert "Traceback" not in done.told
+
+
+def test_readers_change_nothing_else(project: Path) -> None:
+    """Where an issue stands in its place, or nowhere, the name is what was asked for."""
+    assert folders.standing(f"{project}/out/{DAY}/") == f"{project}/out/{DAY}/"
+    assert folders.standing("nowhere/2020-11-18") == "nowhere/2020-11-18"
