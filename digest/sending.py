@@ -348,7 +348,7 @@ def dry_campaign(job: Job, clock: Clock) -> list[str]:
     for number, call in enumerate(filter(None, calls), start=1):
         path = os.path.join("outbox", letter.issue, f"{job.name}-{number}.json")
         shown = {"method": call.method, "path": call.path, "json": call.json}
-        output.write_file(path, (json.dumps(shown, indent=1, ensure_ascii=False) + "\n").encode())
+        output.write_file(path, (json.dumps(shown, indent=1, ensure_ascii=False) + "\n").encode(), private=True)
         paths.append(path)
     return paths
 

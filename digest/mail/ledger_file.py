@@ -102,7 +102,7 @@ def for_writing(path: str, newsletter: str) -> sqlite3.Connection:
     """
     with errors_named(path):
         if path != PASSING:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # it holds addresses: for its owner only
+            _make_private(path)
         disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
             _bring_up_to_date(disk, path, newsletter)
@@ -150,7 +150,7 @@ def alone(path: str) -> Iterator[None]:
         yield
         return
     with errors_named(path):
-        os.close(os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600))
+        _make_private(f"{path}.lock")
         lock = sqlite3.connect(f"{path}.lock", isolation_level=None, timeout=0)
     try:
         lock.execute("BEGIN EXCLUSIVE")
@@ -161,6 +161,16 @@ def alone(path: str) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def _make_private(path: str) -> None:
+    """Let only its owner read the file *path*, since it holds addresses; those that SQLite puts beside it follow it."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        with suppress(PermissionError):  # another user's file, which may be shared on purpose
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 def _bring_up_to_date(disk: sqlite3.Connection, path: str, newsletter: str) -> None:

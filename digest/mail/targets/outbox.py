@@ -1,12 +1,14 @@
 """outbox: a folder instead of a service, one .eml a reader. The dry run. Knows the disk, and no network.
 
-A message that is there already is written again, dated anew: what happens twice here is seen as one file.
+A message that is there already is written again, dated anew: what happens twice here is seen as one file. The files
+hold readers' addresses and what unsubscribes them, so only their owner may read them, whatever the umask.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from digest.errors import SendingError
@@ -26,9 +28,11 @@ OPTIONS = (Known(name="folder", default="outbox"),)
 def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
     """Return how to write into the folder; *write* makes a reader's message."""
     del insecure
-    folder = os.path.join(options.text("folder"), letter.issue)
+    outbox = options.text("folder")
+    folder = os.path.join(outbox, letter.issue)
     try:
-        os.makedirs(folder, exist_ok=True)
+        for private in (outbox, folder):
+            os.makedirs(private, mode=0o700, exist_ok=True)
     except OSError as error:
         raise SendingError(folder, f"cannot be made ({error.strerror})", "name another folder") from error
     return Line(lambda: _Folder(folder, write))
@@ -45,8 +49,7 @@ class _Folder:
         message = self._write(reader)
         sending()
         try:
-            with open(f"{path}.new", "wb") as handle:
-                handle.write(message)
+            _write_private(f"{path}.new", message)
             os.replace(f"{path}.new", path)
         except OSError as error:
             raise SendingError(path, f"cannot be written ({error.strerror})", "make room") from error
@@ -54,3 +57,12 @@ class _Folder:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _write_private(path: str, content: bytes) -> None:
+    """Write a file that nobody else may read, not even where a killed run or an older version left one that is open."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
