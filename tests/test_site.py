@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from weeks import Newsroom
 
+from digest import sent
 from digest.errors import SettingsError
 from digest.site.places import Places, slug
 
@@ -54,7 +55,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "digest.yaml").write_text("archive: archive\n", "utf-8")
     for day in ("2020-11-04", "2020-11-11"):
         assert run(folder, "build", "--date", day)[0] == 0
-    assert run(folder, "site")[0] == 0
+    assert run(folder, "site", "--all")[0] == 0
     return folder
 
 
@@ -163,11 +164,11 @@ def test_the_site_map_names_every_page(built: Path) -> None:
 def test_the_same_issues_give_the_same_bytes(built: Path) -> None:
     """A second run changes nothing, and an issue that is gone leaves no page behind."""
     before = {path: path.read_bytes() for path in (built / "site").rglob("*") if path.is_file()}
-    run(built, "site", "--to", "again/site")
+    run(built, "site", "--all", "--to", "again/site")
     after = {built / "site" / path.relative_to(built / "again" / "site"): path.read_bytes()
              for path in (built / "again" / "site").rglob("*") if path.is_file()}  # fmt: skip
     shutil.copytree(built / "out" / "2020-11-11", built / "fewer" / "2020-11-11")
-    run(built, "site", "--to", "again/site", "--out", "fewer")
+    run(built, "site", "--all", "--to", "again/site", "--out", "fewer")
 
     assert after == before
     assert not (built / "again" / "site" / "2020-11-04").exists()
@@ -180,7 +181,8 @@ def test_a_folder_of_others_is_left_alone(built: Path, tmp_path: Path) -> None:
 
     assert (status, said) == (
         1,
-        f"{tmp_path}: holds files that `digest site` did not write; name another folder with --to\n",
+        f"{tmp_path}: holds mine, which `digest` did not write there; name another folder with --to, "
+        "or put an empty file .digest-site into this one to write among its files; nothing was changed\n",
     )
     assert os.listdir(tmp_path) == ["mine"]
 
@@ -189,8 +191,8 @@ def test_a_damaged_issue_is_named_and_the_rest_is_shown(built: Path, tmp_path: P
     """It is left out with a warning; with --strict nothing is written."""
     shutil.copytree(built / "out", tmp_path / "out")
     (tmp_path / "out" / "2020-11-04" / "issue.json").write_text("{", "utf-8")
-    status, _, said = run(tmp_path, "site")
-    strict = run(tmp_path, "site", "--strict", "--to", "strict")
+    status, _, said = run(tmp_path, "site", "--all")
+    strict = run(tmp_path, "site", "--all", "--strict", "--to", "strict")
 
     assert status == 0
     assert said.startswith("warning: out/2020-11-04/issue.json: ")
@@ -206,6 +208,75 @@ def test_without_issues_there_is_no_site(tmp_path: Path) -> None:
         "",
         "out: there is no issue to show; build one first, or name the folder with --out\n",
     )
+
+
+def hand_over(folder: Path) -> None:
+    """Say in an issue's folder that readers have it."""
+    relay = sent.HandOver(target="relay", kind="smtp", state="sent", at=sent.moment(0), readers=9, content="c0ffee")
+    handed = sent.with_hand_over(None, relay, issue=folder.name, newsletter="The Week")
+    (folder / sent.FILE).write_bytes(sent.to_bytes(handed))
+
+
+def test_only_what_readers_have_is_shown(built: Path, tmp_path: Path) -> None:
+    """An issue that was not handed over is left out and named; what was published of it with --all goes."""
+    shutil.copytree(built / "out", tmp_path / "out")
+    assert run(tmp_path, "site", "--all").status == 0
+    hand_over(tmp_path / "out" / "2020-11-04")
+    done = run(tmp_path, "site")
+
+    assert done.status == 0
+    assert done.printed.splitlines()[1:] == [
+        "Shown: 2020-11-04",
+        "Left out, because they were not handed over: 2020-11-11 (--all shows them)",
+        "Put it where https://example.com/issues/ leads.",
+    ]
+    assert (tmp_path / "site" / "2020-11-04" / "index.html").is_file()
+    assert not (tmp_path / "site" / "2020-11-11").exists()
+    facts = json.loads(run(tmp_path, "site", "--json").printed)
+    assert (facts["issues"], facts["left_out"], facts["written"]) == (["2020-11-04"], ["2020-11-11"], [])
+
+
+def test_where_no_reader_has_an_issue(built: Path, tmp_path: Path) -> None:
+    """One line says what to do, and a site that stands there stays."""
+    shutil.copytree(built / "out", tmp_path / "out")
+    shutil.copytree(built / "site", tmp_path / "site")
+
+    assert run(tmp_path, "site") == (
+        1,
+        "",
+        "out: no issue in it was handed over (2 built); show all with `digest site --all`, "
+        "or say that readers have one: `digest sent --mark 2020-11-11`\n",
+    )
+    assert (tmp_path / "site" / "2020-11-11" / "index.html").is_file()
+
+
+def test_what_readers_got_is_shown(built: Path, tmp_path: Path) -> None:
+    """Where an issue was built again after it was sent, its page is the letter that was sent."""
+    shutil.copytree(built / "out", tmp_path / "out")
+    folder = tmp_path / "out" / "2020-11-04"
+    hand_over(folder)
+    shutil.copytree(folder, folder / "sent")
+    record = json.loads((folder / "issue.json").read_text("utf-8"))
+    (folder / "issue.json").write_text(json.dumps({**record, "subject": "Built again"}), "utf-8")
+    (folder / "index.html").write_text("<html><head></head><body>Built again</body></html>", "utf-8")
+    run(tmp_path, "site")
+
+    pages = "".join(path.read_text("utf-8") for path in (tmp_path / "site").rglob("*.*ml"))
+    assert "Robots learn to fold towels" in pages
+    assert "Built again" not in pages
+
+
+def test_a_damaged_mark_of_a_hand_over(built: Path, tmp_path: Path) -> None:
+    """Nobody can tell whether readers have that issue: it is named and left out."""
+    shutil.copytree(built / "out", tmp_path / "out")
+    hand_over(tmp_path / "out" / "2020-11-04")
+    (tmp_path / "out" / "2020-11-11" / sent.FILE).write_text("{", "utf-8")
+    done = run(tmp_path, "site")
+
+    assert done.status == 0
+    assert done.told.startswith("warning: out/2020-11-11/sent.json: is damaged")
+    assert done.told.endswith("; the issue is left out\n")
+    assert not (tmp_path / "site" / "2020-11-11").exists()
 
 
 @pytest.mark.parametrize(
@@ -311,7 +382,7 @@ def test_half_a_year_of_a_real_newsletter(tmp_path: Path) -> None:
     weeks = sorted(path.name for path in REAL.iterdir())[:6]
     for week in weeks:
         run(tmp_path, "build", "--date", week, "--archive", str(REAL / week))
-    status, said, _ = run(tmp_path, "site")
+    status, said, _ = run(tmp_path, "site", "--all")
     issues = len(os.listdir(tmp_path / "out"))
 
     assert status == 0

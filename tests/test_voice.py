@@ -71,7 +71,7 @@ def test_colour_is_for_who_wants_it(
     [
         (BUILD, {"id": DAY, "weight": int, "sections": list, "problems": list}),
         (("check", DAY), {"fit": True, "findings": []}),
-        (("site",), {"folder": "site", "pages": int, "address": "https://example.com/issues/", "problems": []}),
+        (("site", "--all"), {"folder": "site", "pages": int, "address": "https://example.com/issues/", "problems": []}),
         (("send", DAY, "--to", "file"), {"issue": DAY, "target": "file", "address": str, "subject": str}),
         (
             ("import", "two.jsonl", "--to", "new", "--dry-run"),

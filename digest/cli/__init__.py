@@ -49,7 +49,7 @@ _COMMANDS = {
     ),
     "site": (
         "publishing:site",
-        "Write every issue in out/ as a static site: pages, topics, feeds and a search that needs no server.",
+        "Write the issues that were handed over as a static site: pages, topics, feeds, a search that needs no server.",
     ),
     "schema": (
         "helping:schema",

@@ -1,14 +1,16 @@
-"""Every issue in `out/` as a static site: pages, feeds, a site map and a search that needs no server.
+"""The issues in `out/` that readers have as a static site: pages, feeds, a site map and a search that needs no server.
 
     out/*/issue.json, web.html ─▶ shelf ─▶ pages   index, issues in a frame, topics
                                             feeds   Atom, JSON Feed, site map, search index
 
-Makes files in memory and writes none; the same issues give the same bytes. Headlines are only ever values here, as in
-the letter. Where pages stand follows from `newsletter.web`, so the web view's links in sent letters are right.
+`make` gives files in memory, and `folder` writes them; the same issues give the same bytes. Headlines are only ever
+values here, as in the letter. Where pages stand follows from `newsletter.web`, so the web view's links in sent letters
+are right.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.site import feeds, pages
@@ -21,24 +23,34 @@ if TYPE_CHECKING:
     from digest.model import Problem
     from digest.settings import Settings
 
-MARK = ".digest-site"
-"""A file that says that a folder was made here and may be made anew."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebArchive:
+    """A site: its files by path, the days of its issues and of those that no reader has, and what is wrong with others.
+
+    Days are in order, the oldest first.
+    """
+
+    files: Mapping[str, bytes]
+    issues: tuple[str, ...]
+    left_out: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
-def make(settings: Settings) -> tuple[Mapping[str, bytes], tuple[Problem, ...]]:
-    """Return the files of the site by path, and what is wrong with issues that are left out.
+def make(settings: Settings, *, every: bool = False) -> WebArchive:
+    """Return the site of the issues that were handed over, as readers got them, or with *every* of all.
 
-    Raises SettingsError where `newsletter.web` cannot be the address of a file, and RecordError where no issue stands
-    in `out/`.
+    Raises SettingsError where `newsletter.web` cannot be the address of a file, and RecordError where no such issue
+    stands in `out/`.
     """
     places = Places(settings.newsletter.web)
-    shelf = Shelf(settings.out, places)
+    shelf = Shelf(settings.out, places, every=every)
     files = {
         **pages.make(shelf, settings.newsletter, dict(settings.theme)),
         **feeds.make(shelf, settings.newsletter),
-        MARK: b"Made by `digest site`, which makes it anew as a whole; do not keep files of your own here.\n",
     }
-    return files, shelf.problems
+    days = tuple(sorted(issue.id for issue in shelf.issues))
+    return WebArchive(files=files, issues=days, left_out=shelf.left_out, problems=shelf.problems)
 
 
 def root(settings: Settings) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import record
+from digest import folders, record, sent
 from digest.errors import RecordError
 from digest.model import Problem
 from digest.site.places import slug
@@ -50,25 +50,40 @@ class Entry:
 
 
 class Shelf:
-    """All issues, newest first, and the topics with their stories. Raises RecordError where there is none."""
+    """The issues that were handed over, as readers got them, or with *every* all; newest first, with their topics.
 
-    def __init__(self, out: str, places: Places) -> None:
+    *left_out* are the days of the others. Raises RecordError where there is no issue to show.
+    """
+
+    def __init__(self, out: str, places: Places, *, every: bool = False) -> None:
         self.places = places
         found: list[Entry] = []
         problems: list[Problem] = []
+        left_out: list[str] = []
         for name in record.issues(out):
+            folder = folders.standing(os.path.join(out, name))
             try:
-                found.append(_entry(os.path.join(out, name), places))
+                if not every and sent.handed_over(folder) is None:
+                    left_out.append(name)
+                else:
+                    found.append(_entry(sent.copy_of(folder), places))
             except RecordError as error:
                 problems.append(Problem(path=error.place, what=f"{error.what}; the issue is left out"))
             except OSError as error:
                 problems.append(
                     Problem(path=str(error.filename), what=f"cannot be read ({error.strerror}); the issue is left out")
                 )
+        if left_out and not found:
+            raise RecordError(
+                out,
+                f"no issue in it was handed over ({len(left_out)} built)",
+                f"show all with `digest site --all`, or say that readers have one: `digest sent --mark {left_out[-1]}`",
+            )
         if not found:
             raise RecordError(out, "there is no issue to show", "build one first, or name the folder with --out")
         self.issues = tuple(sorted(found, key=lambda one: one.id, reverse=True))
         self.problems = tuple(problems)
+        self.left_out = tuple(left_out)
 
     def topics(self) -> Mapping[str, list[Story]]:
         """The stories of each section by its title, newest issue first; titles that differ in case are one."""
