@@ -21,8 +21,8 @@ test: .venv/.installed-dev  ## Run all tests.
 coverage: .venv/.installed-dev  ## Run all tests and say which lines none of them runs (a quarter slower).
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
 
-faults: .venv/.installed-dev  ## Let every call of a build that changes a file fail in every way (minutes).
-	@$(BIN)/python -m pytest -q -s tests/test_disk.py tests/test_mail_crash.py tests/test_mail_postfix.py --faults all --kills 50 $(ARGS)
+faults: .venv/.installed-dev  ## Let every call of each command that changes a file fail in every way (half an hour).
+	@$(BIN)/python -m pytest -q -n auto tests/test_disk.py tests/test_mail_crash.py tests/test_mail_postfix.py --faults all --kills 50 $(ARGS)
 
 fuzz: .venv/.installed-dev  ## Make a hundred thousand damaged inputs (ARGS=--cases=1000000 for more).
 	@$(BIN)/python -m pytest -q -n auto tests/test_fuzz.py --cases 100000 $(ARGS)
