@@ -20,8 +20,8 @@ One frozen value crosses each arrow, and imports go down only:
     1  settings edits archive selection theme rendering mail record output checks survey
        importing
                                                                           one job each; none knows another
-    0  errors model clean addresses languages yamltree keys kept scoring sent   what everything is made of
-       folders wholefile
+    0  errors model clean addresses languages yamltree keys kept scoring sent
+       folders wholefile weight                                           what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """

@@ -16,6 +16,8 @@ from functools import lru_cache
 from typing import Literal, NewType
 from zoneinfo import ZoneInfo
 
+from digest.weight import ROOM
+
 Text = NewType("Text", str)
 Address = NewType("Address", str)
 
@@ -240,7 +242,7 @@ class Shape:
     what counts readers.
     """
 
-    limit: int | None = 99_000
+    limit: int | None = ROOM
     images: Images = "all"
     utm: tuple[tuple[str, str], ...] = ()
     clean_links: bool = True

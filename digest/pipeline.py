@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import advice, archive, edits, folders, memory, output, record, selection
+from digest import advice, archive, edits, folders, memory, output, record, selection, weight
 from digest import sent as sents
 from digest.errors import NothingToSend, ProblemsFound, Sealed
 from digest.model import Window
@@ -97,7 +97,7 @@ def render(settings: Settings, issue: Issue) -> Rendered:
     from digest.mail import message as mime  # noqa: PLC0415 - likewise the e-mail package
 
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
-    message = rendering.render(issue, settings.newsletter, look, settings.shape, mime.weight)
+    message = rendering.render(issue, settings.newsletter, look, settings.shape, weight.of)
     files = {
         "index.html": message.html.encode(),
         "index.txt": message.text.encode(),

@@ -35,6 +35,7 @@ from digest.model import (
     TargetPlan,
     Thin,
 )
+from digest.weight import ROOM
 
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
@@ -265,7 +266,7 @@ def _shape(keys: Keys) -> Shape:
     utm = keys.inner("utm", {"source", "medium", "campaign", "term", "content"})
     wanted = keys.choice("images", "all", _IMAGES)
     return Shape(
-        limit=None if never else size.integer("limit", 99_000, least=1_000, most=10_000_000),
+        limit=None if never else size.integer("limit", ROOM, least=1_000, most=10_000_000),
         images=next(one for one in _IMAGES if one == wanted),
         utm=tuple(sorted((name, clean.text(words)) for name, words in utm.all_texts().items())),
         clean_links=keys.choice("clean_links", "true", ("true", "false")) == "true",

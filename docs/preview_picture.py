@@ -47,7 +47,7 @@ def draw(day: str, archive: str, target: str) -> None:
             chosen = settings.load(config, settings.Overrides(archive=(os.path.abspath(archive),)))
             return chosen, pipeline.window_of(chosen, last=date.fromisoformat(day))
 
-        served = Preview(load, config=config, clip=99_000)
+        served = Preview(load, config=config)
         running = threading.Thread(target=served.run)
         running.start()
         with sync_playwright() as play:

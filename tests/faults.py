@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import golden
 
-from digest import pipeline, settings
+from digest import pipeline, settings, weight
 from digest.mail import message as mime
 from digest.model import Issue, Message, Newsletter
 
@@ -774,8 +774,8 @@ FAULTS = (
     Fault("a phrase of spam", "spam-phrase", "says 'Act now'", wording(subject="Act now: robots fold towels")),
     Fault("a phrase of spam in a story", "spam-words", "says 'work from home'", say("Robots cannot work from home.")),
     Fault("pictures alone", "picture-only", "305 characters of text beside 4 pictures", _pictures_alone),
-    Fault("a page that Gmail clips", "clip", "102,500 bytes", lambda parts: _padded(parts, 102_500)),
-    Fault("a page that Gmail nearly clips", "clip-near", "99,500 bytes", lambda parts: _padded(parts, 99_500)),
+    Fault("a page that Gmail clips", "clip", "102,499 bytes", lambda parts: _padded(parts, 102_499)),
+    Fault("a page that Gmail nearly clips", "clip-near", "99,499 bytes", lambda parts: _padded(parts, 99_499)),
     # Message
     Fault("the HTML first", "mime-structure", "is multipart/alternative of text/html, text/plain", mail(_html_first)),
     Fault(
@@ -903,6 +903,6 @@ FAULTS = (
 
 
 def _padded(parts: Parts, size: int) -> None:
-    """Fill the page with line breaks, each two bytes on the wire, up to *size* bytes."""
-    missing = size - len(parts.html.encode()) - parts.html.count("\n")
-    parts.html = parts.html.replace("</body>", " " * missing + "</body>")
+    """Fill the page with line breaks, each two bytes on the wire, up to *size* bytes or one less."""
+    missing = size - weight.of(parts.html)
+    parts.html = parts.html.replace("</body>", "\n" * (missing // 2) + "</body>")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.mail import message
+from digest import weight
 
 ROOT = Path(__file__).parent.parent
 SEEDS = str(ROOT / "seeds")
@@ -82,8 +82,8 @@ def _sizes(folder: str) -> list[str]:
     for name in ("index.html", "index.txt", "message.eml", "issue.json"):
         size = os.path.getsize(f"{folder}/{name}")
         with open(f"{folder}/index.html", encoding="utf-8") as page:
-            weight = message.weight(page.read())
-        share = f", {weight * 100 // 99_000} % of what Gmail shows" if name == "index.html" else ""
+            heavy = weight.of(page.read())
+        share = f", {heavy * 100 // weight.CLIP} % of what Gmail shows" if name == "index.html" else ""
         lines.append(f"{folder}/{name}  {size:,} bytes{share}\n")
     return lines
 

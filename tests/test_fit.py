@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import SEEDS, THEME, article, issue, newsletter, section, story
 
-from digest import cli, pipeline, rendering, settings
+from digest import cli, pipeline, rendering, settings, weight
 from digest.errors import SettingsError
-from digest.mail import message as mime
 from digest.model import Pick, Section, Shape
 from digest.rendering import fit
 from digest.rendering.view import Room
@@ -55,7 +54,7 @@ def many(count: int) -> Issue:
 
 def letter(shown: Issue, limit: int | None) -> Message:
     """Return the message with that limit."""
-    return rendering.render(shown, newsletter(), load(THEME, {}, language="en"), Shape(limit=limit), mime.weight)
+    return rendering.render(shown, newsletter(), load(THEME, {}, language="en"), Shape(limit=limit), weight.of)
 
 
 def headlines(html: str) -> list[str]:
@@ -109,7 +108,7 @@ def test_a_trimmed_message_is_below_its_limit(limit: int) -> None:
     message = letter(many(30), limit)
 
     assert message.trimmed
-    assert message.weight == mime.weight(message.html) <= limit
+    assert message.weight == weight.of(message.html) <= limit
 
 
 @given(st.integers(1, 40), st.integers(0, 4_100))
@@ -270,4 +269,4 @@ def test_a_limit_that_is_none_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_chinese_character_weighs_nine_bytes() -> None:
     """A message weighs what travels: quoted-printable, line breaks and all."""
-    assert [mime.weight(text) for text in ("a", "é", "世", "=", "a\nb")] == [1, 6, 9, 3, 4]
+    assert [weight.of(text) for text in ("a", "é", "世", "=", "a\nb")] == [1, 6, 9, 3, 4]

@@ -143,8 +143,8 @@ preheader-repeats | warning | The preheader is not the subject again. | The inbo
 spam-phrase | warning | Subject and preheader have none of the phrases that spam is known by. | Filters count them. | say it in other words
 spam-words | note | The stories have none of the phrases that spam is known by. | Filters count them, though one alone does no harm. | say it in other words if they are yours
 picture-only | warning | There is text enough beside the pictures. | Filters take letters that are one picture for spam. | let the theme show the excerpts
-clip | error | The HTML has less than 102,000 bytes. | Gmail cuts the rest off, the unsubscribe link with it. | take fewer stories or shorter excerpts
-clip-near | warning | The HTML has less than 99,000 bytes. | Mail services add some, and Gmail cuts off at about 102,000. | take fewer stories or shorter excerpts
+clip | error | The HTML has at most 102,000 bytes as it travels. | Gmail cuts the rest off, the unsubscribe link with it. | take fewer stories or shorter excerpts
+clip-near | warning | The HTML has at most 99,000 bytes as it travels. | Mail services add some, and Gmail cuts off at about 102,000. | take fewer stories or shorter excerpts
 """,
     "Message": """
 mime-structure | error | The message is multipart/alternative: the text, then the HTML, nothing else. | Clients show the last part they understand. | build the issue again

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from digest import weight
 from digest.checks import cascade
 from digest.checks.opened import HTML, RECORD, bare
 from digest.checks.page import own_text, text_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _SUBJECT = 90
 _PREHEADER = range(30, 151)
-_CLIP = 102_000
-_CLIP_NEAR = 99_000
 _SHOUTING = 10
 """Letters from which all capitals are more than an abbreviation."""
 
@@ -89,9 +88,8 @@ def _first_words(issue: Opened) -> str | None:
 
 
 def _size(issue: Opened) -> Iterator[Finding]:
-    """The bytes of the HTML as a client has them: decoded, lines ended by CRLF."""
-    size = len(issue.html.encode()) + issue.html.count("\n")
-    if size >= _CLIP:
+    size = weight.of(issue.html)
+    if size > weight.CLIP:
         yield finding("clip", HTML, f"{size:,} bytes")
-    elif size >= _CLIP_NEAR:
+    elif size > weight.ROOM:
         yield finding("clip-near", HTML, f"{size:,} bytes")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import CLIP, Day, common, counted, newsletters, settings_of, window_of
+from digest import weight
+from digest.cli.options import Day, common, counted, newsletters, settings_of, window_of
 from digest.cli.voice import first_word_coloured, print_json, spoken, warn
 
 if TYPE_CHECKING:
@@ -162,10 +163,12 @@ def _report(built: Built, settings: Settings) -> list[str]:
     lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
     lines.append("")
     for name, size in built.sizes.items():
-        share = f", {built.message.weight * 100 // CLIP} % of what Gmail shows" if name == "index.html" else ""
+        share = f", {built.message.weight * 100 // weight.CLIP} % of what Gmail shows" if name == "index.html" else ""
         lines.append(f"{os.path.join(built.folder, name)}  {size:,} bytes{share}")
-    if built.message.weight > CLIP:
-        lines.append(f"warning: over {CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`")
+    if built.message.weight > weight.CLIP:
+        lines.append(
+            f"warning: over {weight.CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`"
+        )
     return lines
 
 

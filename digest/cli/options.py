@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from digest.model import Window
     from digest.settings import Settings
 
-CLIP = 99_000
-"""Bytes of HTML, as it travels, beyond which Gmail hides the rest of a message, with a small margin."""
-
 
 YESTERDAY = 1
 TODAY = 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import CLIP, common, settings_of, window_of
+from digest.cli.options import common, settings_of, window_of
 
 if TYPE_CHECKING:
     from digest.model import Window
@@ -49,7 +49,7 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
         return fresh, window_of(fresh, **options)
 
     config = os.path.abspath(options["config"] or settings.FILE)
-    served = Preview(load, config=config, port=port, host=host, read_only=read_only, clip=CLIP, judge=judge.check)
+    served = Preview(load, config=config, port=port, host=host, read_only=read_only, judge=judge.check)
     click.echo(f"issue {served.issue} at {served.address}; Ctrl-C stops")
     if served.trouble:
         click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)

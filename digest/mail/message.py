@@ -16,10 +16,10 @@ import hashlib
 import re
 from email.header import Header
 from email.utils import format_datetime, parseaddr
-from quopri import encodestring
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import RenderingError
+from digest.weight import encoded
 
 if TYPE_CHECKING:
     from digest.model import Issue, Message, Newsletter
@@ -58,15 +58,6 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
     parts = [_text(message), _part("text/html; charset=utf-8", message.html)]
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
     return f"{''.join(headers)}\r\n{body}--{boundary}--\r\n".encode("ascii")
-
-
-def weight(html: str) -> int:
-    """Return the bytes that an HTML part travels in, encoded.
-
-    Gmail shows about 102 kB of a message. It has never said of what; those who measured disagree whether the encoded
-    source counts or the decoded, so the larger of the two is taken: a Chinese character is nine bytes, not three.
-    """
-    return len(_encoded(html))
 
 
 def _header(name: str, *pieces: str) -> str:
@@ -124,9 +115,4 @@ def _text(message: Message) -> str:
 
 def _part(kind: str, content: str) -> str:
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable"
-    return f"{head}\r\n\r\n{_encoded(content)}"
-
-
-def _encoded(content: str) -> str:
-    lines = content.replace("\r\n", "\n").encode()
-    return encodestring(lines, quotetabs=False).decode("ascii").replace("\n", "\r\n")
+    return f"{head}\r\n\r\n{encoded(content)}"

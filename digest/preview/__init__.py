@@ -35,13 +35,13 @@ LOCAL = "127.0.0.1"
 class Preview:
     """A live issue and its server, which listens from the start and answers while it runs.
 
-    *load* reads the settings, from the file *config* among others; *judge* finds what is wrong with built files; *clip*
-    is how many bytes of HTML a mail program shows. With *read_only* there is no desk. Where the files give no issue,
-    *trouble* says why; the page says it too, and shows the issue as soon as they do. Raises DigestError for settings
-    that cannot be read, and OutputError for a port that is taken.
+    *load* reads the settings, from the file *config* among others; *judge* finds what is wrong with built files. With
+    *read_only* there is no desk. Where the files give no issue, *trouble* says why; the page says it too, and shows the
+    issue as soon as they do. Raises DigestError for settings that cannot be read, and OutputError for a port that is
+    taken.
     """
 
-    def __init__(  # noqa: PLR0913 - each is an option of the command
+    def __init__(
         self,
         load: Load,
         *,
@@ -50,10 +50,9 @@ class Preview:
         host: str = LOCAL,
         read_only: bool = False,
         judge: Judge | None = None,
-        clip: int = 102_000,
     ) -> None:
         self._load, self._judge = load, judge
-        self._config, self._clip, self._read_only = config, clip, read_only
+        self._config, self._read_only = config, read_only
         settings, window = load()
         self.issue = window.issue_id
         self._places = _places(settings, window, config)
@@ -80,7 +79,7 @@ class Preview:
             waiting = Waiting(self._attempt, lambda: self._places, self._next, self.door, trouble=self.trouble)
             self._answer(waiting)
         if self._live is not None and not self._stopped:
-            options = {"config": self._config, "clip": self._clip, "read_only": self._read_only}
+            options = {"config": self._config, "read_only": self._read_only}
             self._answer(Application(self._live, self.door, **options))  # type: ignore[arg-type]  # mypy does not look into the dictionary
 
     def stop(self) -> None:

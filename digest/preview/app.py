@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from digest import record
+from digest import record, weight
 from digest.errors import DigestError, RecordError, SendingError, SettingsError
 from digest.mail import foreseen
 from digest.preview import actions, beside, desk, guard, mailbox, variants, watch
@@ -52,12 +52,11 @@ _MOST = 200_000
 class Application:
     """The pages of one live issue, and of those built before."""
 
-    def __init__(self, live: Live, door: Door, *, config: str, clip: int, read_only: bool) -> None:
+    def __init__(self, live: Live, door: Door, *, config: str, read_only: bool) -> None:
         self.live = live
         self.issues = Issues(live)
         self.door = door
         self.config = config
-        self.clip = clip
         self.read_only = read_only
         self.events = Events("picture", self._news, retry=500)
         self._pages = jinja2.Environment(
@@ -196,8 +195,9 @@ class Application:
             newsletter=picture.settings.newsletter,
             targets=[(plan, _remarks(plan)) for plan in self.issues.targets()],
             configured={plan.name for plan in picture.settings.targets},
-            size=len(files["index.html"]),
-            clip=self.clip,
+            size=weight.of(files["index.html"].decode(errors="replace")),
+            clip=weight.CLIP,
+            room=weight.ROOM,
             edits_file=self.live.edits_file,
             token="" if self.read_only else self.door.write,
         )
