@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?:[-_][A-Za-z0-9]{4,8})*")
-_RIGHT_TO_LEFT = frozenset(
+RIGHT_TO_LEFT = frozenset(
     {
         *(
             "apc",
@@ -36,6 +36,10 @@ _RIGHT_TO_LEFT = frozenset(
 )
 """Languages that are written from right to left unless their tag names another script."""
 
+MARK, ISOLATE, END_OF_ISOLATE = "\u200f", "\u2068", "\u2069"
+"""What a plain text is marked with to be read in both directions; nobody sees them."""
+
+_MARKS = str.maketrans("", "", f"{MARK}{ISOLATE}{END_OF_ISOLATE}")
 _SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 _TRADITIONAL = frozenset({"HK", "MO", "TW"})
 
@@ -57,7 +61,12 @@ def direction(tag: str) -> str:
     script = rest.partition("-")[0].lower()
     if len(script) == 4 and script.isalpha():
         return "rtl" if script in _SCRIPTS else "ltr"
-    return "rtl" if language.lower() in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if language.lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def unmarked(text: str) -> str:
+    """Return *text* without the marks of direction: where its lines break otherwise, they stand elsewhere."""
+    return text.translate(_MARKS)
 
 
 def differ(one: str, other: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from digest import languages
 from digest.checks.opened import HTML, MESSAGE, TEXT
 from digest.checks.rules import finding
 
@@ -57,7 +58,10 @@ def _part(part: EmailMessage, name: str, wanted: str) -> Iterator[Finding]:
 
 
 def _compared(words: str, part: EmailMessage) -> str | list[str]:
-    """Line by line; word by word where the part may be flowed, since that is told by white space."""
+    """Line by line; word by word where the part may be flowed, since that is told by white space.
+
+    A flowed text has no indentation and other lines, so the marks of direction that each line has stand elsewhere.
+    """
     if part.get_param("format") == "flowed":
-        return words.split()
+        return languages.unmarked(words).split()
     return words.replace("\r\n", "\n").strip("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from digest import languages
 from digest.checks.names import ARIA, ROLES
 from digest.checks.opened import HTML, line_of
 from digest.checks.page import name_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from digest.model import Finding
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 _FIRST_BYTES = 1024
 _LEAST_ZOOM = 2.0
 
@@ -78,7 +78,7 @@ def _language(issue: Opened) -> Iterator[Finding]:
             yield issue.on(element, "lang", f"lang is {lang!r}, the issue's is {issue.facts.language!r}")
         if direction not in ("ltr", "rtl"):
             yield issue.on(element, "dir", "has no dir")
-        elif lang and direction != ("rtl" if _primary(lang) in _RTL else "ltr"):
+        elif lang and direction != languages.direction(lang):
             yield issue.on(element, "dir", f"dir is {direction!r} for {lang!r}")
     for element in page.elements:
         lang = element.get("lang", "")

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_RIGHT_TO_LEFT_MARK, _ISOLATE, _END_OF_ISOLATE = "\u200f", "\u2068", "\u2069"
+from digest.languages import END_OF_ISOLATE, ISOLATE, MARK
 
 
 def isolated(words: str) -> str:
     """Return *words* between Unicode's isolates, so that they keep their own direction inside a line of the other."""
-    return f"{_ISOLATE}{words}{_END_OF_ISOLATE}"
+    return f"{ISOLATE}{words}{END_OF_ISOLATE}"
 
 
 def strong(words: str) -> str:
@@ -33,7 +33,7 @@ def marked(text: str, direction: str) -> str:
     pieces = re.split("([\n\u2028])", text)
     lines = _balanced(pieces[::2])
     if direction == "rtl":
-        lines = [_RIGHT_TO_LEFT_MARK + line if _is_prose(line) else line for line in lines]
+        lines = [MARK + line if _is_prose(line) else line for line in lines]
     return "".join(line + end for line, end in zip(lines, [*pieces[1::2], ""], strict=True))
 
 
@@ -42,9 +42,9 @@ def _balanced(lines: list[str]) -> list[str]:
     opened = False
     for line in lines:
         before, words, after = _split(line)
-        words = _ISOLATE + words if opened and words else words
-        opened = words.count(_ISOLATE) > words.count(_END_OF_ISOLATE) if words else opened
-        found.append(before + words + (_END_OF_ISOLATE if opened and words else "") + after)
+        words = ISOLATE + words if opened and words else words
+        opened = words.count(ISOLATE) > words.count(END_OF_ISOLATE) if words else opened
+        found.append(before + words + (END_OF_ISOLATE if opened and words else "") + after)
     return found
 
 
