@@ -11,6 +11,24 @@ _TRACKING = re.compile(
 )
 
 
+_NO_NAME = r"(?:[0-9]+|0x[0-9a-f]*|localhost)\.?"
+"""The last part of a host that is no name. Where it is a number, the whole is an IPv4 address, however it is written
+(WHATWG URL, 3.5): 127.1, 0x7f000001."""
+
+_BARE_HOST = re.compile(rf"(?:.*\.)?{_NO_NAME}|.*:.*", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(rf"https?://(?:[^/?#:]*\.)?{_NO_NAME}(?![^/?#:])", re.IGNORECASE)
+
+
+def is_bare(host: str) -> bool:
+    """Whether *host* is an address in numbers or this machine's own name, not a name that others can look up."""
+    return bool(_BARE_HOST.fullmatch(host))
+
+
+def has_bare_host(address: str) -> bool:
+    """Whether the host of a clean address is a bare one."""
+    return bool(_BARE_ADDRESS.match(address))
+
+
 @lru_cache(maxsize=32_768)  # the preview chooses again and again from the same addresses
 def canonical(address: str) -> str:
     """Return *address* without what does not tell pages apart: scheme, `www.`, trailing slash, fragment, tracking.

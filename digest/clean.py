@@ -32,6 +32,11 @@ _INVISIBLE = re.compile(
 )
 """Two in a row can mean something (a joiner and a mark of direction), more cannot."""
 
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\U000e0100-\U000e01ef\\s]"
+)
+"""What nobody sees: a text of nothing else is empty."""
+
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _TOWER = re.compile(f"([{_MARKS}]{{6}})[{_MARKS}]+")
 """Six marks on one letter are more than any language writes."""
@@ -54,7 +59,7 @@ _ADDRESS_LIMIT = 2_000
 """Longest address in characters; common clients and Outlook cut off longer ones."""
 
 _LABEL = "[a-z0-9-]{1,63}"
-_SAFE = r"(?:[\w/%:@!$'()*+,;=~.-]|&(?!amp;))"
+_SAFE = r"(?:[\w/:@!$'()*+,;=~.-]|%[0-9A-Fa-f]{2}|&(?!amp;))"
 _PLAIN_ADDRESS = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?:/{_SAFE}*)?(?:\?(?:{_SAFE}|\?)+)?", re.ASCII)
 """Most addresses: those that `address` would give back as they are. A look at one is a tenth of taking it apart."""
 
@@ -91,7 +96,8 @@ def _tamed(words: str) -> str:
     words = _TAGS.sub(lambda found: found[1] or "", words)
     words = _SELECTORS.sub(r"\1", words)
     words = _INVISIBLE.sub(r"\1", words)
-    return _TOWER.sub(r"\1", words)
+    words = _TOWER.sub(r"\1", words)
+    return words if _HIDDEN.sub("", words) else ""
 
 
 def _cut(words: str, most: int) -> str:
@@ -109,8 +115,8 @@ def address(raw: str) -> Address | None:
     """Return *raw* as an absolute http(s) address in ASCII, or None when it is not one.
 
     Refuses other schemes, credentials, control characters, white space inside and more than 2,000 characters.
-    Encodes what does not belong in an address (quotes, brackets, braces, non-ASCII) and IDNA host names; an encoded
-    address comes back unchanged.
+    Encodes what does not belong in an address (quotes, brackets, braces, a lone %, non-ASCII) and IDNA host names; an
+    encoded address comes back unchanged.
     """
     if len(raw) <= _ADDRESS_LIMIT and _PLAIN_ADDRESS.fullmatch(raw):
         return Address(raw)
@@ -139,6 +145,7 @@ def _spelled(raw: str) -> Address | None:
             quote(parts.fragment, safe="/%:@!$&'()*+,;=~-._?"),
         )
     )
+    clean = re.sub("%(?![0-9A-Fa-f]{2})", "%25", clean)  # a lone sign, or a service's tag such as %recipient%
     return Address(clean) if len(clean) <= _ADDRESS_LIMIT else None
 
 

@@ -224,6 +224,7 @@ def _pick(pick: Pick) -> Record:
     addresses |= {canonical(one.url) for one in story.also}
     return {
         **_named(pick.article),
+        "excerpt": pick.article.excerpt,
         "addresses": sorted(addresses),
         "also": [{"provider": one.provider.name, "url": one.url} for one in story.also],
         "coverage": story.coverage,

@@ -116,6 +116,18 @@ def _replaced(words: str, pattern: str, by: str, count: int = 1) -> str:
     return changed
 
 
+def excerpt(old: str, new: str) -> Callable[[Parts], None]:
+    """Replace words of an article's excerpt in the record."""
+
+    def change(parts: Parts) -> None:
+        picks = [pick for section in parts.record["sections"] for pick in section["picks"] if old in pick["excerpt"]]
+        assert picks, f"{old} is not in the sample any more"
+        for pick in picks:
+            pick["excerpt"] = pick["excerpt"].replace(old, new)
+
+    return change
+
+
 def html(pattern: str, by: str, count: int = 1) -> Callable[[Parts], None]:
     """Replace what *pattern* finds first in the HTML; *count* 0 replaces all."""
 
@@ -292,9 +304,13 @@ FAULTS = (
     ),
     Fault(
         "a template expression in an article",
-        "article-code",
-        "a story says '{{ first_name }}'",
-        both(html("Skippers can", "{{ first_name }} can"), text(r"Skippers can", "{{ first_name }}\n   can")),
+        "article-words",
+        "'{{ first_name }}' is left (placeholder)",
+        both(
+            excerpt("Skippers can", "{{ first_name }} can"),
+            html("Skippers can", "{{ first_name }} can"),
+            text(r"Skippers can", "{{ first_name }}\n   can"),
+        ),
     ),
     Fault("None printed", "empty-value", "says 'None'", say("<strong>None</strong>")),
     Fault("undefined printed", "empty-value", "says 'undefined'", say("undefined")),

@@ -78,10 +78,10 @@ def story(lead: Article | None = None, *, also: tuple[tuple[str, str], ...] = ()
     )
 
 
-def section(*stories: Story | Article, title: str = "AI") -> Section:
+def section(*stories: Story | Article, title: str = "AI", topics: tuple[str, ...] = ()) -> Section:
     """Return a section of *stories*; an article is a story of its own."""
     told = [one if isinstance(one, Story) else Story(lead=one) for one in stories]
-    return Section(title=title, topics=(title,), picks=tuple(Pick(story=one) for one in told))
+    return Section(title=title, topics=topics or (title,), picks=tuple(Pick(story=one) for one in told))
 
 
 def issue(*stories: Story | Article, sections: tuple[Section, ...] = ()) -> Issue:

@@ -234,11 +234,11 @@ def test_what_an_article_quotes_is_a_warning() -> None:
     parts = faults._parts()
     parts.html = parts.html.replace("Skippers can open", "Type {{ 7*7 }} &lt;b&gt;now&lt;/b&gt;. Skippers can open")
     parts.text = parts.text.replace("Skippers can open", "Type {{ 7*7\n   }} <b>now</b>. Skippers can open")
+    faults.excerpt("Skippers can open", "Type {{ 7*7 }} <b>now</b>. Skippers can open")(parts)
 
     assert [(one.rule, one.severity, one.what) for one in checks.check(faults.files(parts))] == [
-        ("article-code", "warning", "a story says '</b>'"),
-        ("article-code", "warning", "a story says '<b>'"),
-        ("article-code", "warning", "a story says '{{ 7*7 }}'"),
+        ("article-words", "warning", "'{{ 7*7 }}' is left (placeholder)"),
+        ("article-words", "warning", "<b> stands in it (text-markup)"),
     ]
 
 

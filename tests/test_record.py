@@ -111,6 +111,7 @@ def test_pick_has_every_key_of_the_design() -> None:
                     "heat": 89,
                     "provider": "Wired Meadow",
                     "published": "2020-11-09T10:29:00Z",
+                    "excerpt": "They did it in the dark.",
                     "addresses": ["lab.example.com/1", "news.example.com/towels"],
                     "also": [
                         {

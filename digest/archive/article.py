@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from digest import clean, languages, scoring
+from digest.addresses import has_bare_host
 from digest.model import Article, FieldPlan, Picture, Problem, Provider, Related, Text
 from digest.yamltree import Node
 
@@ -231,7 +232,11 @@ def _addresses(here: _Fields) -> tuple[Address | None, tuple[Address, ...]]:
     for key in _ADDRESS_KEYS:
         written = here.raw(key)
         address = clean.address(written) if written else None
-        if address:
+        if address and has_bare_host(address):
+            # What answers there is the reader's own machine or network: no link that a letter may carry. A private
+            # name (printer.local) stays, since it leads nowhere else; the gate warns of it.
+            here.problem(key, f"{key} leads to a machine by its number, not to a public name: {written[:80]!r}")
+        elif address:
             found[key] = address
         elif written:
             here.problem(key, f"{key} is not an http(s) address: {written[:80]!r}")
@@ -261,7 +266,8 @@ def _picture(here: _Fields) -> Picture | None:
 
 
 def _related(here: _Fields) -> Related | None:
-    url = next(filter(None, (clean.address(here.raw(key)) for key in _LINKED_KEYS)), None)
+    usable = filter(None, (clean.address(here.raw(key)) for key in _LINKED_KEYS))
+    url = next((one for one in usable if not has_bare_host(one)), None)
     title = here.text("title", _TITLE)
     if url is None or not title:
         return None

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, get_args
 
 from digest import folders
 from digest.checks import (
+    attribution,
     clients,
     contrast,
     css,
@@ -47,7 +48,7 @@ from digest.errors import RecordError
 from digest.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from digest.checks.clients import Verdict
     from digest.model import Finding
@@ -87,10 +88,8 @@ def check(issue: Mapping[str, bytes]) -> tuple[Finding, ...]:
     if unreadable:
         return in_order(unreadable)
     whole = _opened(issue)
-    found = [*files.changed(issue, whole.facts)]
-    for module in _SUBJECTS:
-        found += module.findings(whole)
-    return in_order(found)
+    judged = attribution.attributed(whole, _judged(whole), _judged)
+    return in_order([*files.changed(issue, whole.facts), *judged])
 
 
 def verdicts(issue: Mapping[str, bytes]) -> tuple[Verdict, ...]:
@@ -132,6 +131,11 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
             ),
         )
     )
+
+
+def _judged(issue: Opened) -> Iterator[Finding]:
+    for module in _SUBJECTS:
+        yield from module.findings(issue)
 
 
 def _opened(issue: Mapping[str, bytes]) -> Opened:

@@ -6,11 +6,11 @@ import re
 from html.entities import html5
 from typing import TYPE_CHECKING
 
-from digest.checks.opened import RECORD, TAG, TEXT, line_of
+from digest.checks.opened import RECORD, TEXT, line_of
 from digest.checks.rules import finding
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from digest.checks.opened import Opened
@@ -45,39 +45,19 @@ _SHOWN = 60
 
 def findings(issue: Opened) -> Iterator[Finding]:
     """Yield every left-over of the page, the text and the subject."""
-    quoted = _quoted(issue)
     for element, words in _page_runs(issue):
-        yield from (issue.on(element, "placeholder", what) for what in _placeholders(words, quoted))
+        yield from (issue.on(element, "placeholder", what) for what in _placeholders(words))
         yield from (issue.on(element, rule, what) for rule, what in _leftovers(words, entities=True))
     for found in _PLACEHOLDER.finditer(issue.text):
-        if _key(found) not in quoted and not _in_address(found):
+        if not _in_address(found):
             what = f"{_short(_key(found))} is left"
             yield finding("placeholder", TEXT, what, line=line_of(issue.text, found.start()))
     for number, line in enumerate(issue.text.splitlines(), 1):
         yield from (finding(rule, TEXT, what, line=number) for rule, what in _leftovers(line, entities=False))
-    yield from (
-        finding("placeholder", RECORD, what, element="subject") for what in _placeholders(issue.facts.subject, quoted)
-    )
+    yield from (finding("placeholder", RECORD, what, element="subject") for what in _placeholders(issue.facts.subject))
     for style in issue.page.named("style"):
         if left := _IN_STYLES.search(style.text or ""):
             yield issue.on(style, "placeholder", f"{left[0]!r} is left")
-    for code in sorted(quoted):
-        yield finding("article-code", TEXT, f"a story says {_short(code)}", line=quoted[code])
-
-
-def _quoted(issue: Opened) -> dict[str, int]:
-    """What looks like a left-over and is an article's own word, with its line in the text.
-
-    It stands between one story's headline and its address; what stands in every story is the theme's.
-    """
-    told: dict[str, list[int]] = {}
-    for story in issue.stories_in_text:
-        for code in {_key(found) for found in (*_PLACEHOLDER.finditer(story.words), *TAG.finditer(story.words))}:
-            told.setdefault(code, []).append(story.line)
-    headlines = " ".join(story.headline for story in issue.facts.stories)
-    return {
-        code: lines[0] for code, lines in told.items() if len(lines) < len(issue.facts.stories) or code in headlines
-    }
 
 
 def _key(found: re.Match[str]) -> str:
@@ -90,8 +70,8 @@ def _in_address(found: re.Match[str]) -> bool:
     return "://" in found.string[start : found.start()] and not _PLACEHOLDER.search(_plain(found[0]))
 
 
-def _placeholders(words: str, quoted: Container[str]) -> Iterator[str]:
-    return (f"{_short(_key(found))} is left" for found in _PLACEHOLDER.finditer(words) if _key(found) not in quoted)
+def _placeholders(words: str) -> Iterator[str]:
+    return (f"{_short(_key(found))} is left" for found in _PLACEHOLDER.finditer(words))
 
 
 def _page_runs(issue: Opened) -> Iterator[tuple[Element, str]]:

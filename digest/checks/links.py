@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from digest.addresses import is_bare
 from digest.checks.page import name_of, text_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SHORTENERS = frozenset(
     | {"lnkd.in", "tiny.cc", "cutt.ly", "t.ly", "rb.gy", "shorturl.at", "dlvr.it", "trib.al", "fb.me", "amzn.to"}
     | {"nyti.ms", "wapo.st", "econ.st", "on.ft.com", "reut.rs", "adf.ly", "soo.gd"}
 )
-_PRIVATE = (".local", ".localhost", ".internal", ".lan", ".home.arpa", ".invalid", ".test")
+_PRIVATE = (".local", ".internal", ".lan", ".home.arpa", ".invalid", ".test")
 _HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
 _SHOWN_ADDRESS = re.compile(r"(?:https?://|www\.)([^/\s]+)\S*", re.IGNORECASE)
@@ -83,7 +83,7 @@ def _address(address: str | None, targets: set[str | None]) -> Iterator[tuple[st
 
 
 def _web(address: str, parts: SplitResult, host: str) -> Iterator[tuple[str, str]]:
-    if _is_ip(host) or host == "localhost" or host.endswith(_PRIVATE):
+    if is_bare(host) or host.endswith(_PRIVATE):
         yield "link-ip", f"leads to {host}"
     elif _NOT_IN_ADDRESS.search(address) or not _HOST.fullmatch(host) or parts.username is not None:
         yield "link-address", f"{address[:80]!r} is not well formed"
@@ -92,14 +92,6 @@ def _web(address: str, parts: SplitResult, host: str) -> Iterator[tuple[str, str
             yield "link-https", "is http"
         if host.removeprefix("www.") in _SHORTENERS:
             yield "link-shortener", f"goes through {host}"
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host.isdecimal()
-    return True
 
 
 def _name(link: Element, address: str) -> Iterator[tuple[str, str]]:

@@ -43,18 +43,16 @@ _CONDITION = re.compile(r"<!--\[if [^\]]*mso[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A pick as the record has it: what must be seen of it in the issue."""
+    """A pick as the record has it: what must be seen of it in the issue.
+
+    *own_words* are what its articles say of themselves, not what the editor put in its place; *own_addresses* where
+    they lead to, the story's first.
+    """
 
     headline: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A story as the text has it: its words from headline to address, and the line that it begins on."""
-
-    words: str
-    line: int
+    own_words: tuple[str, ...] = ()
+    own_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +75,39 @@ def facts(raw: bytes) -> Facts:
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']!r} is not known")
         unseen = set(record["web_only"])  # left to the web view for the message's size
-        picks = [pick for section in record["sections"] for pick in section["picks"] if pick["path"] not in unseen]
+        stories = []
+        for section in record["sections"]:
+            picks = [pick for pick in section["picks"] if pick["path"] not in unseen]
+            # A section that was not named by the settings has a topic of its stories for its title.
+            title = str(section["title"]) if section["title"] in section["topics"] else ""
+            stories += [_shown(pick, "" if number else title) for number, pick in enumerate(picks)]
         return Facts(
             id=str(record["id"]),
             language=str(record["newsletter"]["language"]),
             web=str(record["newsletter"]["web"]),
             subject=str(record["subject"]),
             preheader=str(record["preheader"]),
-            stories=tuple(_shown(pick) for pick in picks),
+            stories=tuple(stories),
             outputs=dict(record["outputs"]),
         )
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it has no {error}" if isinstance(error, KeyError) else "its shape is not known") from error
 
 
-def _shown(pick: dict[str, Any]) -> Shown:
-    headline = str(pick["changed"]["title"] or pick["title"])
-    return Shown(headline=headline, url=str(pick["link"]))
+def _shown(pick: dict[str, Any], topic: str) -> Shown:
+    """Return a pick of the record; older ones have no excerpt."""
+    changed, also = pick["changed"], pick.get("also", ())
+    words = [
+        *((pick["title"],) if not changed["title"] else ()),
+        *((pick.get("excerpt", ""),) if not changed.get("excerpt") else ()),
+        *(pick.get("provider", ""), *(one["provider"] for one in also), topic),
+    ]
+    return Shown(
+        headline=str(changed["title"] or pick["title"]),
+        url=str(pick["link"]),
+        own_words=tuple(dict.fromkeys(map(str, filter(None, words)))),
+        own_addresses=tuple(dict.fromkeys([str(pick["link"]), *(str(one.get("link", one["url"])) for one in also)])),
+    )
 
 
 @dataclass(frozen=True)
@@ -148,18 +162,6 @@ class Opened:
     def squeezed(self) -> str:
         """The text without white space, so that what was wrapped is found again."""
         return re.sub(r"\s+", "", self.text)
-
-    @cached_property
-    def stories_in_text(self) -> tuple[Told, ...]:
-        """What the text says of each story before its address, as far as it is found."""
-        found = []
-        for story in self.facts.stories:
-            headline = re.search(r"\s+".join(map(re.escape, story.headline.split())), self.text)
-            end = self.text.find(story.url, headline.end()) if headline else -1
-            if headline and end > 0:
-                words = " ".join(self.text[headline.start() : end].split())
-                found.append(Told(words, line_of(self.text, headline.start())))
-        return tuple(found)
 
     @cached_property
     def foot(self) -> tuple[str, ...]:

@@ -25,20 +25,19 @@ def findings(issue: Opened) -> Iterator[Finding]:
     """Yield what is wrong with the text."""
     if not re.search(r"\w", issue.text):
         yield finding("text-empty", TEXT, "has no words")
-    own = " ".join(story.words for story in issue.stories_in_text)
     for number, line in enumerate(issue.text.splitlines(), 1):
         columns = sum(map(_columns, line))
         if columns > _COLUMNS and "://" not in line:
             yield finding("text-width", TEXT, f"{columns} columns", line=number)
-        if markup := next(_markup(line, own), None):
+        if markup := next(_markup(line), None):
             yield finding("text-markup", TEXT, f"{markup[:60]} stands in it", line=number)
         if control := _CONTROL.search(line):
             yield finding("text-control", TEXT, f"U+{ord(control[0]):04X} stands in it", line=number)
 
 
-def _markup(line: str, own: str) -> Iterator[str]:
-    """Tags, but for those that are stories' own words and told as that, and entities."""
-    yield from (found[0] for found in TAG.finditer(line) if found[0] not in own)
+def _markup(line: str) -> Iterator[str]:
+    """Tags and entities."""
+    yield from (found[0] for found in TAG.finditer(line))
     for found in _ENTITY.finditer("" if "://" in line else line):
         if found[0][1] == "#" or found[0][1:] in html5:
             yield found[0]

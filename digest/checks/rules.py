@@ -40,7 +40,7 @@ story-twice | error | No story stands in the issue twice. | Readers take it for 
 """,
     "Left-overs": """
 placeholder | error | No template expression or merge tag is left. | The reader sees it as it stands, or a mail service fills it in. | fill it in or remove it in the theme or the article
-article-code | warning | No story quotes a tag or a template expression. | It may be meant; it may also be left from where the article comes from. | if it is not meant, write your own words in the editor's file
+article-words | warning | No story's own words would be an error in a letter. | It may be meant; it may also be broken where the article comes from. One article must not stop a week, so it is no error. | if it is not meant, write your own words in the editor's file, or drop the story
 empty-value | error | No text and no attribute is a program's word for nothing (None, null, undefined, NaN). | A value was missing when the page was made. | let the theme ask whether there is a value
 debug-escape | error | No programmer's escape or error report stands in the text. | It is a bug of a tool, printed. | report it with the place; it should have been text
 double-entity | error | No entity is left in what readers see. | The text was escaped twice: readers see `&#8217;` instead of ’. | escape it once; in an article write the character itself

@@ -152,7 +152,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: Frame) -> View:
             reading_time=language.count("%(num)s min read", "%(num)s min read", words.minutes(texts)),
             more=_more(len(frame.room.web_only), language),
         ),
-        subject=issue.edits.subject or words.cut(stories[0].headline, SUBJECT_LIMIT),
+        subject=issue.edits.subject or words.cut(words.visible(stories[0].headline), SUBJECT_LIMIT),
         preheader=issue.edits.preheader or words.cut(_preheader(stories, language), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
         web_url=newsletter.web_address(issue.id),

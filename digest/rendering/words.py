@@ -38,6 +38,7 @@ _CLOSING = (
     "\\])）］｝」』】〕〉》〗”’、。，．・：；？！‥…‐–〜゠%％,.:;?!"
     "ーァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎゕゖ々〻ゝゞヽヾ"
 )
+_JOINERS = "\u200c\u200d"
 _SPACES = (" ", "\t", "\n")
 _CHUNK = re.compile("[ \t\n]+|[^ \t\n]+")
 
@@ -64,6 +65,16 @@ def width(words: str) -> int:
 def size(words: str) -> int:
     """Return the columns of *words*, and of heaps of marks at least half their number, so that nothing is free."""
     return len(words) if _NARROW.fullmatch(words) else sum(_size(cluster) for cluster in _clusters(words))
+
+
+def visible(words: str) -> str:
+    """Return *words* without characters that nobody sees, but for the joiners that shape letters and emoji.
+
+    Spam hides words behind them, so no subject may have one; a headline may.
+    """
+    if _NARROW.fullmatch(words):
+        return words
+    return "".join(sign for sign in words if sign in _JOINERS or unicodedata.category(sign) != "Cf")
 
 
 def minutes(texts: Iterable[str]) -> int:

@@ -1,0 +1,208 @@
+"""An issue with the stories' own words taken out: each is replaced by a word that stands for its story.
+
+What an article says (headline, excerpt, providers, topic, addresses) stands in the record, so its places in the letter
+are known: in text, in attributes that are read, in addresses. A word of the theme, the settings or the editor stays.
+Lines stay where they are.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from digest.checks.opened import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.checks.opened import Facts, Shown
+
+_PIECE = re.compile(
+    r"(?P<raw><!--.*?-->|<!.*?>|<(?P<name>style|script)\b.*?</(?P=name)\s*>)"
+    r"|(?P<tag></?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^\"'>])*>)|(?P<text>[^<]+|<)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ADDRESSES = frozenset({"href", "src"})
+_READ = frozenset({"alt", "title", "aria-label", "aria-description", "abbr", "summary", "content"})
+"""Attributes whose values are words for readers; in others an article's word could only be a theme's mistake."""
+
+_SIGN = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|.", re.DOTALL)
+_LINK = re.compile(r"</?a\b", re.IGNORECASE)
+_END, _ELSEWHERE = "xq", "elsewhere"
+_RUN = re.compile(r"\S+")
+_CUT = 12
+"""Letters that are enough to know a headline or an excerpt by, where a theme shows its beginning only."""
+
+Span = tuple[int, int, str]
+"""Where words of a story stand in a piece of text, and what to put in their place."""
+
+
+@dataclass(frozen=True)
+class Mask:
+    """The words of *stories*, and how each is replaced. Stories are counted from 0."""
+
+    stories: tuple[Shown, ...]
+
+    @cached_property
+    def _phrases(self) -> list[tuple[str, list[int]]]:
+        """What the stories say, the longest first, each with the stories that say it."""
+        owners: dict[str, list[int]] = {}
+        for number, story in enumerate(self.stories):
+            for words in filter(None, map(squeezed, story.own_words)):
+                owners.setdefault(words, []).append(number)
+        return sorted(owners.items(), key=lambda pair: -len(pair[0]))
+
+    @cached_property
+    def _links(self) -> dict[str, tuple[int, str]]:
+        """Where the stories lead: by address whose it is, and what to put in its place."""
+        return {
+            address: (number, f"https://{_token(number)}{place or ''}.example.com/")
+            for number, story in enumerate(self.stories)
+            for place, address in enumerate(story.own_addresses)
+        }
+
+    def issue(self, issue: Opened) -> Opened:
+        """Return *issue* without the stories' own words; the message stays as it is."""
+        return Opened(
+            html=self.page(issue.html), text=self.text(issue.text), eml=issue.eml, facts=self._facts(issue.facts)
+        )
+
+    def named(self, masked: str) -> Shown | None:
+        """Return the first story whose words stood in *masked*; None where none did."""
+        places = [(masked.find(_token(number)), number) for number in range(len(self.stories))]
+        return next((self.stories[number] for at, number in sorted(places) if at >= 0), None)
+
+    def page(self, page: str) -> str:
+        """Return HTML without the stories' words.
+
+        Several stories may say the same: a link's name is then said by the story that it leads to. Where a link of the
+        theme has a story's words for its name, other words are put there than on the story's own link: that the two
+        have one name is the story's doing.
+        """
+        pieces, owner, is_foreign = [], None, False
+        for piece in _PIECE.finditer(page):
+            if piece["tag"] and _LINK.match(piece[0]):
+                address = next((html.unescape(value) for value in _values(piece[0], "href")), "")
+                owner, _ = self._links.get(address, (None, ""))
+                is_foreign = bool(address) and owner is None
+            masked = self._piece(piece, owner)
+            pieces.append(masked.replace(_END, _END + _ELSEWHERE) if is_foreign and piece["text"] else masked)
+        return "".join(pieces)
+
+    def text(self, text: str, owner: int | None = None, *, is_html: bool = False) -> str:
+        """Return plain text, or with *is_html* text of a page, without the stories' words.
+
+        What several stories say is said by *owner*, if that is one of them, else by the first.
+        """
+        spans = list(self._addresses_in(text, is_html=is_html))
+        spans += self._words_in(text, spans, owner, is_html=is_html)
+        for start, end, by in sorted(spans, reverse=True):
+            text = text[:start] + _RUN.sub(by, text[start:end]) + text[end:]
+        return text
+
+    def _facts(self, facts: Facts) -> Facts:
+        stories = tuple(
+            replace(
+                story,
+                headline=self.text(story.headline, number) if story.headline in story.own_words else story.headline,
+                url=f"https://{_token(self._first(story))}.example.com/",
+            )
+            for number, story in enumerate(facts.stories)
+        )
+        return replace(facts, subject=self.text(facts.subject), preheader=self.text(facts.preheader), stories=stories)
+
+    def _first(self, story: Shown) -> int:
+        """Return the number of the first story that is the same: one that was picked twice stays one."""
+        return [(one.headline, one.url) for one in self.stories].index((story.headline, story.url))
+
+    def _piece(self, piece: re.Match[str], owner: int | None) -> str:
+        if piece["text"]:
+            return self.text(piece[0], owner, is_html=True)
+        if piece["tag"]:
+            return _ATTRIBUTE.sub(lambda attribute: self._attribute(attribute, owner), piece[0])
+        return piece[0]
+
+    def _attribute(self, attribute: re.Match[str], owner: int | None) -> str:
+        name, value, quote = attribute[1].lower(), attribute[2] or attribute[3] or "", attribute[0][-1]
+        if name in _ADDRESSES:
+            _, masked = self._links.get(html.unescape(value), (None, value))
+        elif name in _READ:
+            masked = self.text(value, owner, is_html=True)
+        else:
+            return attribute[0]
+        return f"{attribute[0][: -len(value) - 2]}{quote}{masked}{quote}"
+
+    def _addresses_in(self, text: str, *, is_html: bool) -> Iterator[Span]:
+        if "://" not in text:
+            return
+        for address, (_, by) in self._links.items():
+            written = html.escape(address) if is_html else address
+            for place in re.finditer(rf"{re.escape(written)}(?![^\s\"'<>)])", text):
+                yield place.start(), place.end(), by
+
+    def _words_in(self, text: str, taken: list[Span], owner: int | None, *, is_html: bool) -> Iterator[Span]:
+        signs = list(_signs(text, is_html=is_html))
+        line = "".join(sign for sign, _, _ in signs)
+        free = [not any(start <= at < end for start, end, _ in taken) for _, at, _ in signs]
+        for at, end, owners in self._matches(line):
+            first, last = signs[at][1], signs[end - 1][2]
+            if all(free[at:end]) and (end - at >= _CUT or _stands_alone(text, first, last)):
+                free[at:end] = [False] * (end - at)
+                yield first, last, _token(owner if owner in owners else owners[0])
+
+    def _matches(self, line: str) -> Iterator[tuple[int, int, list[int]]]:
+        """Yield where words of the stories may stand in *line*, and whose they are: first what is whole, then cuts."""
+        cuts = []
+        for words, owners in self._phrases:
+            at = line.find(words[:_CUT])
+            while at >= 0:
+                end = at + _common(line[at : at + len(words)], words)
+                if end - at == len(words):
+                    yield at, end, owners
+                else:
+                    cuts.append((at, end, owners))
+                at = line.find(words[:_CUT], at + 1)
+        yield from sorted(cuts, key=lambda cut: cut[0] - cut[1])
+
+
+def squeezed(words: str) -> str:
+    """Return *words* as they are looked for: without case, white space and what nobody sees."""
+    return "".join(sign for sign, _, _ in _signs(words, is_html=False))
+
+
+def _signs(text: str, *, is_html: bool) -> Iterator[tuple[str, int, int]]:
+    """Yield each character that counts, with the place in *text* that it is written at."""
+    for written in _SIGN.finditer(text) if is_html else re.finditer(r".", text, re.DOTALL):
+        for sign in html.unescape(written[0]) if is_html else written[0]:
+            if not sign.isspace() and unicodedata.category(sign) != "Cf":
+                yield from ((piece, *written.span()) for piece in sign.casefold())
+
+
+def _common(line: str, words: str) -> int:
+    """Return how long the beginning is that both share."""
+    return next((at for at, (one, other) in enumerate(zip(line, words, strict=False)) if one != other), len(line))
+
+
+def _values(tag: str, name: str) -> list[str]:
+    """Return the values of an attribute of *tag*, of which there should be one."""
+    return [found[2] or found[3] or "" for found in _ATTRIBUTE.finditer(tag) if found[1].lower() == name]
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a short word is no part of a longer one, nor of an address."""
+    around = text[max(start - 1, 0) : start] + text[end : end + 1]
+    return not re.search(r"[\w/.@-]", around, re.ASCII)
+
+
+def _token(number: int) -> str:
+    """A word that no letter has and no rule minds, another for each story."""
+    letters = ""
+    for _ in range(3):
+        number, place = divmod(number, 26)
+        letters = chr(ord("a") + place) + letters
+    return f"qx{letters}{_END}"
