@@ -9,7 +9,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from digest import archive, survey
+from digest import archive, identity, survey
 from digest.errors import ArchiveError
 from digest.importing import shape
 from digest.model import FieldPlan, ReadingPlan
@@ -102,12 +102,12 @@ def settings(name: str, folders: Sequence[str], found: Survey, plan: FieldPlan =
         "",
         "newsletter:",
         f"  name: {_text(name)}",
-        f"  from: {_text(f'{name} <news@example.com>')}   # change: your sender",
+        f"  from: {_text(f'{name} <{identity.MAILBOX}>')}   # change: your sender",
         f"  language: {language}   # of the letter's own words; stories keep theirs",
         "  timezone: UTC   # where a day begins and ends, such as Europe/Berlin",
-        "  address: 1 Example Street, 10115 Berlin, Germany   # change: the law asks for a postal address",
-        "  web: https://example.com/issues/{id}/   # change: where `digest site` puts an issue",
-        "  unsubscribe: https://example.com/unsubscribe   # change",
+        f"  address: {identity.POSTAL}   # change: the law asks for a postal address",
+        f"  web: {identity.WEB}   # change: where `digest site` puts an issue",
+        f"  unsubscribe: {identity.UNSUBSCRIBE}   # change",
         "",
         f"archive: [{', '.join(map(_text, folders))}]   # {_contents(found)}",
         *_names(plan),

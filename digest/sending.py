@@ -126,21 +126,22 @@ class HandedOver:
         }
 
 
-def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = False) -> Job:
-    """Find the issue and the target, and hold the issue to `digest check`.
+def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = False, dry_run: bool = False) -> Job:
+    """Find the issue and the target, and hold the issue to `digest check`; a *dry_run* leaves nothing and nobody.
 
     Raises NotFit where it must not go out, SendingError or SettingsError; nothing was changed then.
     """
     folder = os.path.join(settings.out, issue)
     letter = letters.read(folder, record.read(folder))
-    errors = [one for one in checks.check(checks.load(folder)) if one.severity == "error"]
+    plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
+    found = registry.find(plan, named=[one.name for one in settings.targets])
+    chosen = options.Options(plan, found.OPTIONS)
+    leaves = not dry_run and not options.stays_here(chosen, insecure=insecure)
+    errors = [one for one in checks.check(checks.load(folder), leaves=leaves) if one.severity == "error"]
     if errors:
         raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
     if sents.handed_over(folder) is None:
         _refuse_repeats(settings, issue)
-    plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
-    found = registry.find(plan, named=[one.name for one in settings.targets])
-    chosen = options.Options(plan, found.OPTIONS)
     return Job(letter=letter, target=found, options=chosen, plan=settings.send, insecure=insecure, out=settings.out)
 
 

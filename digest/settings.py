@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from email.utils import parseaddr
 from typing import Any, get_args
 
-from digest import clean
+from digest import clean, identity
 from digest.errors import SettingsError
 from digest.keys import Keys, read
 from digest.model import (
@@ -162,8 +162,8 @@ def _newsletter(keys: Keys) -> Newsletter:
         "newsletter",
         {"name", "from", "language", "timezone", "address", "web", "unsubscribe", "unsubscribe_mail", "why"},
     )
-    name = clean.text(here.text("name", "The AI Week"))
-    sender = clean.text(here.text("from", _mailbox(name, "news@example.com")))
+    name = clean.text(here.text("name", identity.NAME))
+    sender = clean.text(here.text("from", _mailbox(name, identity.MAILBOX)))
     mail = parseaddr(sender)[1]
     if "@" not in mail:
         here.problem("from", f"from is no mailbox: {sender!r}; write it like `{name} <news@example.com>`")
@@ -172,12 +172,12 @@ def _newsletter(keys: Keys) -> Newsletter:
         sender=sender,
         language=here.language("language", "en"),
         timezone=here.timezone("timezone", "UTC"),
-        postal=clean.text(here.text("address", "1 Example Street, 10115 Berlin, Germany")),
-        web=here.address("web", "https://example.com/issues/{id}/"),
-        unsubscribe=here.address("unsubscribe", "https://example.com/unsubscribe"),
+        postal=clean.text(here.text("address", identity.POSTAL)),
+        web=here.address("web", identity.WEB),
+        unsubscribe=here.address("unsubscribe", identity.UNSUBSCRIBE),
         unsubscribe_mail=here.matching(
             "unsubscribe_mail",
-            mail if "@" in mail else "news@example.com",
+            mail if "@" in mail else identity.MAILBOX,
             r"[^\s@<>,?]+@[^\s@<>,?]+",
             "an e-mail address",
         ),

@@ -17,7 +17,7 @@ import golden
 import pytest
 import yaml
 from fakes import engines, services, web
-from mailroom import DAY, Done, Mailroom
+from mailroom import DAY, OWN, Done, Mailroom
 
 from digest.mail.targets import brevo, buttondown, listmonk, mailchimp, resend, sendgrid
 
@@ -252,6 +252,7 @@ def test_a_dry_run_calls_nothing(fake: services.Campaigns, room: Mailroom) -> No
 
 def test_plain_text_is_not_dropped_silently(room: Mailroom) -> None:
     """A service that makes its own plain text is refused, unless the settings say that ours may be left out."""
+    room.build(**OWN)
     room.configure({"buttondown": {"key": {"env": "SERVICE_KEY"}}})
     done = room.run("send", DAY, "--to", "buttondown", SERVICE_KEY="x")
 
@@ -262,6 +263,7 @@ def test_plain_text_is_not_dropped_silently(room: Mailroom) -> None:
 
 def test_a_key_does_not_travel_in_the_clear(room: Mailroom) -> None:
     """A service by plain http is refused, on another machine even with --insecure."""
+    room.build(**OWN)
     room.configure({"resend": {"key": {"env": "SERVICE_KEY"}, "segment": "s", "base": "http://mail.example.com"}})
     done = room.run("send", DAY, "--to", "resend", "--insecure", SERVICE_KEY="x")
 

@@ -214,7 +214,7 @@ def test_no_secret_is_written_anywhere(room: Mailroom, tmp_path: Path) -> None:
                 "password": {"env": "RELAY_PASSWORD"},
             }  # fmt: skip
             room.configure({"relay": relay}, recipients=room.readers(3))
-            command = ("send", DAY, "--to", "relay", "--send", "--yes")
+            command = ("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
             done = room.digest(*command, RELAY_PASSWORD=smtp.PASSWORD)
         assert smtp.PASSWORD not in done.stdout + done.stderr
         assert len(server.messages) == (3 if right == smtp.PASSWORD else 0)

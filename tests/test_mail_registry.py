@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import golden
 import yaml
-from mailroom import DAY, Mailroom
+from mailroom import DAY, OWN, Mailroom
 
 from digest.mail import registry
 from digest.model import TargetPlan
@@ -35,7 +35,7 @@ def test_the_target_of_the_documentation_works(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "site" / "intranet_target.py").write_text(code, "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     room = Mailroom(tmp_path)
-    room.build()
+    room.build(**OWN)
     (tmp_path / "news").mkdir()
     room.configure(yaml.safe_load(wanted.replace("/srv/intranet/news", str(tmp_path / "news")))["targets"])
     done = room.run("send", DAY, "--to", "intranet")

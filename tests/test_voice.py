@@ -36,6 +36,7 @@ BUILD = ("build", "--date", DAY, "--archive", "seeds", "--archive", "news")
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a script does: its output is no terminal."""
     clean = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    clean["SOURCE_DATE_EPOCH"] = "1605139200"  # 12 November 2020: the issue is a day old
     command = [sys.executable, "-m", "digest", *arguments]
     return subprocess.run(
         command, cwd=folder, env=clean | environment, capture_output=True, text=True, encoding="utf-8", check=False

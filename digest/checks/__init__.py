@@ -8,7 +8,7 @@
          └────────────────┼─────────────────┘
                        Findings, by gravity and place ─▶ report
 
-Every rule stands in `rules`; nothing is fetched, and no clock is asked.
+Every rule stands in `rules`; nothing is fetched, and no clock is asked: who calls says what day it is.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from digest.checks import (
     forbidden,
     headers,
     images,
+    leaving,
     leftovers,
     legal,
     legibility,
@@ -49,6 +50,7 @@ from digest.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from digest.checks.clients import Verdict
     from digest.model import Finding
@@ -78,18 +80,27 @@ def load(folder: str) -> dict[str, bytes]:
     return found
 
 
-def check(issue: Mapping[str, bytes]) -> tuple[Finding, ...]:
+def check(issue: Mapping[str, bytes], *, today: date | None = None, leaves: bool = False) -> tuple[Finding, ...]:
     """Return what is wrong with the built *issue*, its files by name: errors first, then by place.
 
-    The same fault in several places is one finding that counts them. Where a file is missing or cannot be read, that
-    is all there is to say.
+    With *today* its age is judged, too; where it *leaves* this machine, the sample's identity is an error: to look at,
+    and to write to a folder, it is as good as another. The same fault in several places is one finding that counts
+    them. Where a file is missing or cannot be read, that is all there is to say.
     """
     unreadable = tuple(files.unreadable(issue))
     if unreadable:
         return in_order(unreadable)
     whole = _opened(issue)
     judged = attribution.attributed(whole, _judged(whole), _judged)
-    return in_order([*files.changed(issue, whole.facts), *judged])
+    found = [*files.changed(issue, whole.facts), *judged]
+    found += leaving.example_identity(whole) if leaves else ()
+    found += leaving.age(whole, today) if today else ()
+    return in_order(found)
+
+
+def timezone(issue: Mapping[str, bytes]) -> str:
+    """Return the zone that the days of the built *issue* are counted in; UTC where its record cannot be read."""
+    return "UTC" if any(files.unreadable(issue)) else facts(issue[opened.RECORD]).timezone
 
 
 def verdicts(issue: Mapping[str, bytes]) -> tuple[Verdict, ...]:

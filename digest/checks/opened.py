@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +58,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What issue.json says about its neighbours. *stories* are the picks that the issue shows."""
+    """What issue.json says about its neighbours. *stories* are the picks that the issue shows, *last* its last day."""
 
     id: str
+    name: str
+    last: date | None
+    timezone: str
     language: str
     web: str
     subject: str
@@ -83,6 +87,9 @@ def facts(raw: bytes) -> Facts:
             stories += [_shown(pick, "" if number else title) for number, pick in enumerate(picks)]
         return Facts(
             id=str(record["id"]),
+            name=str(record["newsletter"].get("name", "")),
+            last=_day(record.get("window", {}).get("last")),
+            timezone=str(record.get("window", {}).get("timezone", "UTC")),
             language=str(record["newsletter"]["language"]),
             web=str(record["newsletter"]["web"]),
             subject=str(record["subject"]),
@@ -92,6 +99,10 @@ def facts(raw: bytes) -> Facts:
         )
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it has no {error}" if isinstance(error, KeyError) else "its shape is not known") from error
+
+
+def _day(written: object) -> date | None:
+    return date.fromisoformat(written) if isinstance(written, str) else None
 
 
 def _shown(pick: dict[str, Any], topic: str) -> Shown:

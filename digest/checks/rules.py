@@ -166,6 +166,10 @@ header-one-click | error | List-Unsubscribe-Post, where it is there, is `List-Un
 one-click | warning | Where we write to each reader, each has an unsubscribe address of their own. | One click can only take a reader off the list whom its address names, so it is not offered; Gmail and Yahoo ask for it of who writes to more than 5,000 readers a day. | write send.unsubscribe with {email} or another column of the list in it, or give the list a column unsubscribe
 header-language | warning | Content-Language is the page's language. | Screen readers and translators go by it. | set newsletter.language
 """,
+    "Leaving": """
+placeholder-identity | error | What `digest send` hands to any target but `file` and `outbox` has a sender, a postal address and web addresses of its own. | The defaults and what `digest init` writes are examples: nobody answers there, nobody can unsubscribe there, and the law asks for a real address. | set newsletter.name, from, address, web and unsubscribe in digest.yaml, and build again
+old-issue | warning | The issue's last day is a week ago at most. Asked by `digest check`. | News of another week under today's date puzzles readers; perhaps another issue was meant. | build this week's issue, or name it
+""",
     "Archive and settings": """
 archive | error | Every article of the archive can be read. | A story is lost otherwise. | mend the file
 settings | error | digest.yaml can be read. | Nothing can be built otherwise. | mend the file

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, newest_issue, settings_of
+from digest.cli.options import GIVEN, newest_issue, settings_of, today_in
 from digest.cli.voice import first_word_coloured, spoken
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def check(
     else:
         name = _issue_folder(*places, **options)
         issue = checks.load(name)
-        found = checks.in_order((*checks.check(issue), *_of_settings(name, **options)))
+        findings = checks.check(issue, today=today_in(checks.timezone(issue)))
+        found = checks.in_order((*findings, *_of_settings(name, **options)))
     verdicts = checks.verdicts(issue) if issue and (with_clients or as_json or page) else ()
     if page:
         output.write_file(page, report.page(name, found, verdicts).encode())

@@ -28,7 +28,7 @@ def init(*, folder: str, demo: bool) -> None:
     Looks at the articles it finds below DIR and writes a commented digest.yaml that fits them, a folder for your edits
     and a .gitignore. Writes nothing over anything.
     """
-    from digest import archive, clean, initial, output, survey
+    from digest import archive, clean, identity, initial, output, survey
     from digest.model import FieldPlan, ReadingPlan
 
     files = {name: os.path.normpath(os.path.join(folder, name)) for name in ("digest.yaml", ".gitignore")}
@@ -47,7 +47,7 @@ def init(*, folder: str, demo: bool) -> None:
     articles = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan)).articles
     found = survey.of(articles)
     name = clean.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
-    text = initial.settings("The AI Week" if demo else name or "The Week", folders, found, plan)
+    text = initial.settings(identity.NAME if demo else name or "The Week", folders, found, plan)
     output.make_folder(os.path.normpath(os.path.join(folder, "edits")))
     output.write_file(files["digest.yaml"], text.encode())
     click.echo(f"{files['digest.yaml']}: written, for {counted(found.able, 'article')} that may run")

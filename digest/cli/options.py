@@ -174,7 +174,12 @@ def _worth_a_look(settings: Settings) -> date | None:
 
 
 def today(settings: Settings) -> date:
-    """Return the day it is where the newsletter lives; SOURCE_DATE_EPOCH, in seconds since 1970, says another moment.
+    """Return the day it is where the newsletter lives, as `today_in` does."""
+    return today_in(settings.newsletter.timezone)
+
+
+def today_in(timezone: str) -> date:
+    """Return the day it is in that zone; SOURCE_DATE_EPOCH, in seconds since 1970, says another moment.
 
     Wrong usage where that is no moment.
     """
@@ -184,7 +189,7 @@ def today(settings: Settings) -> date:
     told = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
         moment = datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
-        return moment.astimezone(ZoneInfo(settings.newsletter.timezone)).date()
+        return moment.astimezone(ZoneInfo(timezone)).date()
     except (ValueError, OverflowError, OSError) as error:
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {told!r}, not a number of seconds since 1970") from error
 

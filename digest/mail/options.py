@@ -68,6 +68,10 @@ class Options:
         assert isinstance(value, str)
         return value
 
+    def known_text(self, name: str) -> str:
+        """A single text; an empty one where the target knows no such option, as those of others may not."""
+        return self.text(name) if name in self._known else ""
+
     def texts(self, name: str) -> tuple[str, ...]:
         """One text or several."""
         value = self._given.get(name, self._known[name].default or "")
@@ -153,6 +157,18 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def stays_here(options: Options, *, insecure: bool) -> bool:
+    """Whether what is handed over cannot leave this machine: a folder, or a server of a rehearsal.
+
+    A server on this machine may be a relay to the world, so that its address alone says nothing. Together with
+    --insecure, which tests and rehearsals need and a relay with TLS does not, it is taken for a rehearsal.
+    """
+    if options.kind in {"file", "outbox"}:
+        return True
+    place = options.known_text("host") or urlsplit(options.known_text("base")).hostname or ""
+    return insecure and is_loopback(place)
 
 
 def base_address(options: Options, *, insecure: bool) -> str:
