@@ -120,8 +120,8 @@ def test_send_refuses_the_sample_and_says_what_to_set(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert len(refused.stderr.splitlines()) == len(MESSAGES)
     assert (
-        f"out/{DAY}: placeholder-identity: message.eml From (and 1 more): news@example.com is an example; nobody has it; "
-        "set newsletter.name, from, address, web and unsubscribe in digest.yaml, and build again\n"
+        f"out/{DAY}: placeholder-identity: message.eml From (and 1 more): news@example.com is an example; "
+        "nobody has it; set newsletter.name, from, address, web and unsubscribe in digest.yaml, and build again\n"
     ) in refused.stderr
     assert "sent.db" not in known
     assert (rehearsed.returncode, reached, written, tried.returncode) == (0, 2, [0, 0], 0)

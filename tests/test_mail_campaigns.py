@@ -360,15 +360,7 @@ def test_tags_in_a_title_arrive_as_they_are(fake: services.Campaigns, room: Mail
     room.build(title)
     configure(room, fake)
     done = send(room)
-    refused = {("resend", WORSE): ("{{{{ {#d#}", "Resend's variables"),
-               ("sendgrid", TAGS_OF_OLD): ("[UNSUBSCRIBE] me", "Handlebars")}  # fmt: skip
-    kind = str(fake.target["kind"])
-    if (kind, title) in refused:  # there is no way to write it in plain text
-        sign, language = refused[kind, title]
-        assert done.stderr.startswith(f"index.txt: holds '{sign}")
-        assert f"which {language} would act on; they have no way to write it in text" in done.stderr
-        return
-    subject, html, text = fake.delivered()
+    subject, html, text = (words.replace("\u2060", "") for words in fake.delivered())  # nobody sees a word joiner
 
     assert (done.returncode, done.stderr) == (0, "")
     assert subject == room.letter().subject

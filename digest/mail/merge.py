@@ -2,8 +2,9 @@
 
 Whatever stands in an issue is text; a service reads some of it as tags. In HTML the sign that opens a tag becomes a
 character reference, which no template language decodes and every mail client does. In plain text and subject the
-language's own way to write that sign is used; a language without one refuses such a text by name. Only then the
-service's own unsubscribe tag takes the place of the unsubscribe link.
+language's own way to write that sign is used; where a language has none, an invisible character behind the sign keeps
+it from being one: an article's headline must not stop a week. Only then the service's own unsubscribe tag takes the
+place of the unsubscribe link.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from digest.mail.letter import Letter
 
 _STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL | re.IGNORECASE)
+_JOINER = "\u2060"
+"""Word joiner: nobody sees it, no line breaks there, and no tag goes on behind it."""
+
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -44,7 +48,7 @@ def _quoted(found: re.Match[str]) -> str:
 
 
 def _never(found: re.Match[str]) -> None:
-    """There is no way to write it."""
+    """There is no way to write it; see `plain`."""
     del found
 
 
@@ -87,7 +91,7 @@ def translate(letter: Letter, language: Language, *, unsubscribe: str, target: s
     """Return *letter* for a service: no word acts, and *unsubscribe*, its tag, stands where the link was.
 
     With *web* the service's tag for its own web view stands where the links to ours were. Raises SendingError where the
-    unsubscribe link is missing or a text cannot be written in that language.
+    unsubscribe link is missing or a style of the theme would act.
     """
     if not in_html(letter.html, letter.unsubscribe):
         raise SendingError(
@@ -99,24 +103,18 @@ def translate(letter: Letter, language: Language, *, unsubscribe: str, target: s
     return replace(
         letter,
         html=_joined(letter.html, in_html, tags, lambda words: _html(words, language)),
-        text=_joined(letter.text, in_text, tags, lambda words: plain(words, language, "index.txt")),
-        subject=plain(letter.subject, language, "subject"),
-        preheader=plain(letter.preheader, language, "preheader"),
+        text=_joined(letter.text, in_text, tags, lambda words: plain(words, language)),
+        subject=plain(letter.subject, language),
+        preheader=plain(letter.preheader, language),
     )
 
 
-def plain(words: str, language: Language, place: str) -> str:
-    """Return text that reads as *words* once the language was applied. Raises SendingError where it cannot."""
+def plain(words: str, language: Language) -> str:
+    """Return text that reads as *words* once the language was applied."""
 
     def written(found: re.Match[str]) -> str:
         sign = language.plain(found)
-        if sign is None:
-            raise SendingError(
-                place,
-                f"holds {words[found.start() : found.start() + 20]!r}, which {language.name} would act on",
-                "they have no way to write it in text; change the headline with `digest edit`",
-            )
-        return sign
+        return found[0] + _JOINER if sign is None else sign
 
     return language.opens.sub(written, words)
 
