@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from digest.errors import SendingError, SettingsError
 from digest.model import Secret
+from digest.sent import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -165,7 +166,7 @@ def stays_here(options: Options, *, insecure: bool) -> bool:
     A server on this machine may be a relay to the world, so that its address alone says nothing. Together with
     --insecure, which tests and rehearsals need and a relay with TLS does not, it is taken for a rehearsal.
     """
-    if options.kind in {"file", "outbox"}:
+    if options.kind in LOCAL:
         return True
     place = options.known_text("host") or urlsplit(options.known_text("base")).hostname or ""
     return insecure and is_loopback(place)

@@ -73,7 +73,7 @@ def request(domain: str, letter: Letter, readers: Sequence[tuple[str, str]], *, 
         ("recipient-variables", json.dumps(variables, sort_keys=True)),
         ("h:List-Unsubscribe", f"<%recipient.unsubscribe%>, <{letter.unsubscribe_mail}>"),
         *([("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if one_click else []),
-        ("h:List-ID", plain(letter.list_id, LANGUAGE, "List-ID")),
+        ("h:List-ID", plain(letter.list_id, LANGUAGE)),
         ("h:Content-Language", letter.language),
     ]
     return Request(method="POST", path=f"/{domain}/messages", form=form)

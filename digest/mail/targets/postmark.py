@@ -132,7 +132,7 @@ def _outcome(row: dict[str, Any]) -> Outcome:
 
 
 def _message(stream: Stream, letter: Letter, address: str, own: str, *, one_click: bool) -> dict[str, Any]:
-    headers = {"List-ID": plain(letter.list_id, LANGUAGE, "List-ID"), "Content-Language": letter.language}
+    headers = {"List-ID": plain(letter.list_id, LANGUAGE), "Content-Language": letter.language}
     if not stream.handles:
         headers["List-Unsubscribe"] = f"<{own}>, <{letter.unsubscribe_mail}>"
         if one_click:
