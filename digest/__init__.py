@@ -21,7 +21,7 @@ One frozen value crosses each arrow, and imports go down only:
        importing
                                                                           one job each; none knows another
     0  errors model clean addresses languages yamltree keys kept scoring sent
-       folders wholefile weight identity                                  what everything is made of
+       folders wholefile regular weight identity                          what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """

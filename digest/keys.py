@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest import clean, languages, yamltree
+from digest import clean, languages, regular, yamltree
 from digest.model import Problem
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ _ID = "0-issue-id-0"
 
 def read(file: str) -> Keys:
     """Return the keys of *file*; what keeps it from being read as YAML is among the problems. Raises OSError."""
-    with open(file, "rb") as handle:
-        return parse(handle.read(), file)
+    return parse(regular.read(file), file)
 
 
 def parse(written: bytes, file: str) -> Keys:

@@ -14,7 +14,7 @@ from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from digest import folders
+from digest import folders, regular
 from digest.addresses import canonical
 from digest.clean import again
 from digest.errors import RecordError
@@ -124,10 +124,9 @@ def read(folder: str) -> Record:
     """Return the record of the issue built in *folder*. Raises RecordError."""
     path = os.path.join(folders.standing(folder), FILE)
     try:
-        with open(path, encoding="utf-8") as handle:
-            record = json.load(handle)
+        record = json.loads(regular.text(path))
     except OSError as error:
-        raise RecordError(path, f"cannot be read ({error.strerror})", "build the issue first") from error
+        raise RecordError(path, regular.trouble(error), "build the issue first") from error
     except (ValueError, RecursionError) as error:
         raise RecordError(path, "is damaged", "build the issue again") from error
     return _checked(record, path, whole=True)

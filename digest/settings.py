@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from email.utils import parseaddr
 from typing import Any, get_args
 
-from digest import clean, identity
+from digest import clean, identity, regular
 from digest.errors import SettingsError
 from digest.keys import Keys, read
 from digest.model import (
@@ -124,7 +124,7 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
     try:
         keys = read(name)
     except OSError as error:
-        what = f"{name}: cannot be read ({error.strerror}); name your settings with --config FILE"
+        what = f"{name}: {regular.trouble(error)}; name your settings with --config FILE"
         raise SettingsError([what]) from error
     settings = _settings(keys, flags)
     if keys.problems:

@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RecordError) as caught:
         checks.load(str(tmp_path))
 
-    assert str(caught.value) == f"{tmp_path / 'index.html'}: cannot be read (Is a directory); make it readable"
+    assert str(caught.value) == f"{tmp_path / 'index.html'}: is a folder, not a file; make it readable"
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b"null", b'"x"', b'{"format": 1}', b"[" * 100_000, b"\xff", b"{"])

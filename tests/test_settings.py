@@ -203,7 +203,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 def test_folder_for_a_file(tmp_path: Path) -> None:
     """A folder named as settings file is an error with a remedy."""
-    expected = f"{tmp_path}: cannot be read (Is a directory); name your settings with --config FILE"
+    expected = f"{tmp_path}: is a folder, not a file; name your settings with --config FILE"
     assert (expected,) == refused(str(tmp_path))
 
 

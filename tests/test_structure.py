@@ -14,7 +14,7 @@ import digest
 ROOT = Path(digest.__file__).parent
 LAYERS = {
     "errors": 0, "model": 0, "clean": 0, "scoring": 0, "addresses": 0, "languages": 0, "yamltree": 0, "keys": 0,
-    "kept": 0, "sent": 0, "folders": 0, "wholefile": 0, "weight": 0, "identity": 0,
+    "kept": 0, "sent": 0, "folders": 0, "wholefile": 0, "regular": 0, "weight": 0, "identity": 0,
     "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
     "output": 1, "checks": 1,
     "survey": 1, "importing": 1, "explain": 2, "advice": 2, "memory": 2, "initial": 2, "site": 2,

@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest import regular
 from digest.archive import article, frontmatter, look, walk
 from digest.archive.spread import over_cores
 from digest.errors import ArchiveError
@@ -118,9 +119,13 @@ def _read_folder(
         return [_read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how) for file in some]
 
     inside: list[str] = []
-    for count, found in look.below(folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)):
-        files += count
-        inside += found
+    try:
+        for count, found in look.below(folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)):
+            files += count
+            inside += found
+    except OSError as error:
+        _check_supply(error, folder)
+        raise
     for its_articles, its_problems in over_cores(read_each, inside, worth=_WORTH_READING):
         articles += its_articles
         problems += its_problems
@@ -132,13 +137,20 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
     try:
         fields = frontmatter.parse(walk.read_bytes(file, folder, how.most))
     except OSError as error:
-        return [], [Problem(path=file, what=f"cannot be read ({error.strerror})")]
+        _check_supply(error, file)
+        return [], [Problem(path=file, what=regular.trouble(error))]
     except walk.Unfit as error:
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
         return [], [Problem(path=file, line=error.line, what=error.what)]
     found, its_problems = article.build(path, fields, file, how.fields)
     return [found] if found else [], its_problems
+
+
+def _check_supply(error: OSError, file: str) -> None:
+    """Raise ArchiveError where the program has run out of files: to go on would leave sound articles out unsaid."""
+    if regular.is_passing(error):
+        raise ArchiveError(file, regular.trouble(error), "close other programs, or allow more files (ulimit -n)")
 
 
 def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest import clean
+from digest import clean, regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 _SHORT = 64 * 1024
 """Bytes of a file that a first look reads."""
 
-_ALONE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-_NO_LINK = _ALONE | getattr(os, "O_NOFOLLOW", 0)
-"""How files are opened: a pipe nobody writes to must not hold up the build."""
+_NO_LINK = regular.WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Unfit(ValueError):
@@ -41,7 +39,8 @@ class Listing:
 def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listing]:
     """Yield what *folder* and every folder below it holds, and tell *trouble* (path, what) of what cannot be entered.
 
-    Hidden names are left out, and links to folders are not followed. A folder may vanish meanwhile.
+    Hidden names are left out, and links to folders are not followed. A folder may vanish meanwhile. Raises
+    OSError where the program has run out of files.
     """
     waiting = [folder]  # not recursion: folders may be nested deeper than Python's stack
     while waiting:
@@ -56,6 +55,8 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
                     elif one.name.endswith(".md"):
                         names.append(one.name)
         except OSError as error:
+            if regular.is_passing(error):
+                raise
             trouble(start.rstrip(os.sep) or os.sep, f"cannot be read ({error.strerror})")
             continue
         waiting += [start + name for name in _usable(folders, start, trouble)]
@@ -91,15 +92,15 @@ def read_bytes(file: str, root: str, most: int) -> bytes:
     A file of more than *most* bytes is one.
     """
     try:
-        descriptor = os.open(file, _NO_LINK)
+        descriptor = regular.open_descriptor(file, _NO_LINK)
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        descriptor = os.open(_target(file, root), _ALONE)
+        descriptor = regular.open_descriptor(_target(file, root))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise Unfit("is a pipe or a device, not a file")
+            raise regular.not_a_file(status.st_mode, file)
         if status.st_size > most:
             raise Unfit(f"has {status.st_size:,} bytes; more than {most:,} are not read")
         content = os.read(descriptor, status.st_size + 1)

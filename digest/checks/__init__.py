@@ -18,7 +18,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from digest import folders
+from digest import folders, regular
 from digest.checks import (
     attribution,
     clients,
@@ -69,12 +69,11 @@ def load(folder: str) -> dict[str, bytes]:
     for name in opened.NAMES:
         path = os.path.join(standing, name)
         try:
-            with open(path, "rb") as handle:
-                found[name] = handle.read()
+            found[name] = regular.read(path)
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise RecordError(path, f"cannot be read ({error.strerror})", "make it readable") from error
+            raise RecordError(path, regular.trouble(error), "make it readable") from error
     if not found:
         raise RecordError(folder, "there is no issue", "build it first, or name the folder of one")
     return found

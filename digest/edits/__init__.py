@@ -27,7 +27,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from digest import clean
+from digest import clean, regular
 from digest import keys as yaml_keys
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
@@ -47,12 +47,11 @@ def read(folder: str, issue_id: str) -> bytes:
     """Return the editor's file of an issue as it stands; nothing where there is none. Raises EditsError."""
     file = path(folder, issue_id)
     try:
-        with open(file, "rb") as handle:
-            return handle.read()
+        return regular.read(file)
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise EditsError([f"{file}: cannot be read ({error.strerror})"]) from error
+        raise EditsError([f"{file}: {regular.trouble(error)}; put a file there, or remove it"]) from error
 
 
 def parse(content: bytes, file: str) -> Edits:

@@ -14,7 +14,7 @@ from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Protocol
 
-from digest import folders
+from digest import folders, regular
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
@@ -173,10 +173,9 @@ def with_subject_prefix(letter: Letter, prefix: str) -> Letter:
 
 def _file(path: str, expected: str) -> bytes:
     try:
-        with open(path, "rb") as handle:
-            content = handle.read()
+        content = regular.read(path)
     except OSError as error:
-        raise SendingError(path, f"cannot be read ({error.strerror})", "build the issue again") from error
+        raise SendingError(path, regular.trouble(error), "build the issue again") from error
     if hashlib.sha256(content).hexdigest() != expected:
         raise SendingError(path, "is not what was built: its hash is not in issue.json", "build the issue again")
     return content

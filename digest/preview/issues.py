@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from typing import TYPE_CHECKING
 
-from digest import record
+from digest import record, regular
 from digest.mail import foreseen, letter
 
 if TYPE_CHECKING:
@@ -101,7 +100,6 @@ def _is_picture(one: os.DirEntry[str]) -> bool:
 
 def _plain_file(path: str) -> bytes:
     """The content of a regular file; a folder or a link is not found."""
-    if not stat.S_ISREG(os.lstat(path).st_mode):
+    if os.path.islink(path):
         raise FileNotFoundError(path)
-    with open(path, "rb") as handle:
-        return handle.read()
+    return regular.read(path)

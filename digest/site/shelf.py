@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import folders, record, sent
+from digest import folders, record, regular, sent
 from digest.errors import RecordError
 from digest.model import Problem
 from digest.site.places import slug
@@ -71,7 +71,7 @@ class Shelf:
                 problems.append(Problem(path=error.place, what=f"{error.what}; the issue is left out"))
             except OSError as error:
                 problems.append(
-                    Problem(path=str(error.filename), what=f"cannot be read ({error.strerror}); the issue is left out")
+                    Problem(path=str(error.filename), what=f"{regular.trouble(error)}; the issue is left out")
                 )
         if left_out and not found:
             raise RecordError(
@@ -109,8 +109,7 @@ def _entry(folder: str, places: Places) -> Entry:
     its = record.read(folder)
     whole = os.path.join(folder, "web.html")
     page = whole if os.path.exists(whole) else os.path.join(folder, "index.html")
-    with open(page, encoding="utf-8") as handle:
-        html = handle.read()
+    html = regular.text(page)
     file = places.issue(its["id"])
     window = record.window(its)
     return Entry(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from digest import yamltree
+from digest import regular, yamltree
 from digest.errors import ThemeError
 from digest.theme import palette
 
@@ -84,13 +84,10 @@ def read(folder: str) -> Files:
     name = ""
     try:
         for name in _names(folder):
-            with open(os.path.join(folder, name), encoding="utf-8") as handle:
-                contents[name] = handle.read()
+            contents[name] = regular.text(os.path.join(folder, name))
     except OSError as error:
         place = error.filename or folder
-        raise ThemeError(
-            place, f"cannot be read ({error.strerror})", "name a theme's folder with --templates"
-        ) from error
+        raise ThemeError(place, regular.trouble(error), "name a theme's folder with --templates") from error
     except UnicodeDecodeError as error:
         raise ThemeError(os.path.join(folder, name), "is not UTF-8", "save it as UTF-8") from error
     for needed in (HTML, TEXT, TOKENS):
