@@ -13,8 +13,9 @@
 
 One frozen value crosses each arrow, and imports go down only:
 
-    5  cli                                                                prints, exits, asks the day; nobody else does
-    4  preview                                                            builds in memory, serves, lets the editor edit
+    6  cli                                                                prints, exits, asks the day; nobody else does
+    5  preview                                                            builds in memory, serves, lets the editor edit
+    4  render_process                                                     a theme that may be ended at any moment
     3  pipeline sending replay                                            the steps in order: of a build, of a hand-over
     2  memory explain advice initial site                                 what ran, answers, settings, the web archive
     1  settings edits archive selection theme rendering mail record output checks survey

@@ -45,6 +45,10 @@ class DigestError(Exception):
     def __str__(self) -> str:
         return f"{self.place}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
 
+    def __reduce__(self) -> tuple[type[DigestError], tuple[object, ...]]:
+        """Let it be pickled: a rendering may fail in a process of its own."""
+        return type(self), (self.place, self.what, self.remedy)
+
 
 class SeveralProblems(DigestError):
     """Several things to fix, each on a line of its own; all of them, not the first."""
@@ -55,6 +59,9 @@ class SeveralProblems(DigestError):
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+    def __reduce__(self) -> tuple[type[DigestError], tuple[object, ...]]:
+        return type(self), (self.lines,)
 
 
 class SettingsError(SeveralProblems):
@@ -75,6 +82,38 @@ class ProblemsFound(SeveralProblems):
 
 class ThemeError(DigestError):
     """A theme cannot be compiled, or does not fit the issue."""
+
+
+class Overdue(Exception):
+    """The time that a theme has is over. Whoever calls the theme's code turns it into a ThemeError with its place."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"has not finished after {seconds:g} s")
+
+
+THEME_FAILURES = (
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+    SyntaxError,  # of the Python that Jinja makes: blocks may be nested twenty deep
+    Overdue,
+)
+"""What the expressions of a theme can raise beside Jinja's own errors."""
+
+
+def of_theme(error: Exception, usual: str = "") -> tuple[str, str]:
+    """Return what is wrong with a theme that raised *error*, and what to do: *usual*, unless it ran against a limit."""
+    if isinstance(error, Overdue):
+        return str(error), "look for a loop there that does not end"
+    if isinstance(error, RecursionError):
+        return "calls itself without end", "look for a macro or an include that leads back to itself"
+    if isinstance(error, MemoryError):
+        return "takes more memory than it may", "look for a text or a list there that grows without end"
+    return str(getattr(error, "message", None) or error), usual
 
 
 class RenderingError(DigestError):

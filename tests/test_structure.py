@@ -19,9 +19,10 @@ LAYERS = {
     "output": 1, "checks": 1,
     "survey": 1, "importing": 1, "explain": 2, "advice": 2, "memory": 2, "initial": 2, "site": 2,
     "pipeline": 3, "sending": 3, "replay": 3,
-    "preview": 4,
-    "cli": 5,
-    "__main__": 6,
+    "render_process": 4,
+    "preview": 5,
+    "cli": 6,
+    "__main__": 7,
 }  # fmt: skip
 """As drawn in digest/__init__.py. Within layer 0 a module may import another; above it none knows its neighbours."""
 

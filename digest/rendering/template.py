@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from digest.errors import ThemeError
+from digest.errors import THEME_FAILURES, ThemeError, of_theme
 from digest.rendering import bidi, environment, words
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from digest.rendering.language import Language
     from digest.rendering.view import View
 
-_FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
-"""What the expressions of a theme can raise beside Jinja's own errors."""
-
 _REMEDY = "templates/README.md lists what a theme can use"
 
 
@@ -27,14 +24,14 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
     """Return what fills in the HTML. It raises ThemeError, and so does this."""
     try:
         template = environment.template(environment.for_html(spoken), theme.html)
-    except jinja2.TemplateError as error:
-        raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        raise ThemeError(_place_of(error, theme), *of_theme(error, _REMEDY)) from error
 
     def fill(shown: View) -> str:
         try:
             return template.render(shown.variables())
-        except (jinja2.TemplateError, *_FAILURES) as error:
-            raise ThemeError(_place_of(error, theme), _words(error), _REMEDY) from error
+        except (jinja2.TemplateError, *THEME_FAILURES) as error:
+            raise ThemeError(_place_of(error, theme), *of_theme(error, _REMEDY)) from error
 
     return fill
 
@@ -44,14 +41,10 @@ def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]
     try:
         template = environment.template(environment.for_text(spoken), theme.text)
         filled = template.render(shown.variables())
-    except (jinja2.TemplateError, *_FAILURES) as error:
-        raise ThemeError(f"{theme.text_place}{_line(error)}", _words(error), _REMEDY) from error
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
     tidy = words.tidy(filled)
     return bidi.marked(words.plain(tidy), spoken.direction), bidi.marked(words.flat(tidy), spoken.direction)
-
-
-def _words(error: Exception) -> str:
-    return str(getattr(error, "message", None) or error)
 
 
 def _place_of(error: Exception, theme: CompiledTheme) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from digest import regular, yamltree
-from digest.errors import ThemeError
+from digest.errors import THEME_FAILURES, ThemeError, of_theme
 from digest.theme import palette
 
 if TYPE_CHECKING:
@@ -177,8 +177,9 @@ def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: s
     except jinja2.TemplateSyntaxError as error:
         place = _of_own_jinja(files, error.name or HTML, error.lineno)
         raise ThemeError(place, _bare(error.message or "syntax error")) from error
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
-        raise ThemeError(_failing_line(files, error), _bare(str(getattr(error, "message", None) or error))) from error
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        what, remedy = of_theme(error)
+        raise ThemeError(_failing_line(files, error), _bare(what), remedy) from error
     return _unmarked(files, names, text)
 
 

@@ -1,0 +1,267 @@
+"""Rendering in a process of its own, which is ended where a theme does not let it finish. Knows no page.
+
+    caller ── settings, issue ──▶ child: pipeline.render ── Rendered, or what is wrong ──▶ caller
+       └── ends it: it took too long, the theme was saved again, the program stops
+
+A theme is a program: it may loop, and a long call into C can be interrupted by no thread of its own process, and holds
+up all of them. A process can always be ended. A rendering may take
+
+- 5 seconds: then an exception is raised in the theme, which gives the error its file and line. On a busy machine it
+  may take longer, until it has had half of that from the processor;
+- 6 seconds of the processor: then the kernel ends the process, which helps where the theme is deep in C;
+- 15 seconds by the clock in any case;
+- 2 GB of memory, and 10 MB of result.
+
+The child lives on between renderings, so that they cost no start of Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from digest.errors import DigestError, Overdue, ThemeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from digest.model import Issue
+    from digest.pipeline import Rendered
+    from digest.settings import Settings
+
+    _Answer = Rendered | DigestError | str
+    """What comes back: the result, what the user can mend, or the traceback of a mistake of ours."""
+
+SECONDS = 5
+_SHARE = 0.5
+"""Of those, what the processor must have given, so that a busy machine does not count against a theme."""
+
+_AGAIN_SECONDS = 0.5
+"""Seconds until the next look at that; and until the next exception, where a library took it for one of its own."""
+
+_IN_C_SECONDS = 1
+"""Seconds of the processor beyond those, after which the kernel ends the process."""
+
+_CLOCK_SECONDS = 15
+_MEMORY = 2 * 1024**3
+_RESULT = 10_000_000
+
+
+class RenderProcess:
+    """Renders one issue after another; any thread may ask, one is served at a time.
+
+    A child is started at once, so that it is ready when it is needed, and again after one was ended. *seconds* is how
+    long a rendering may take, by default SECONDS.
+    """
+
+    def __init__(self, *, seconds: float | None = None) -> None:
+        self._seconds = seconds or SECONDS
+        self._lock = threading.Lock()
+        self._closed = False
+        self._since: float | None = None
+        self._reason = ""
+        self._child: subprocess.Popen[bytes] | None = None
+        with contextlib.suppress(OSError):  # `render` tries again, and then says why it cannot
+            self._child = self._start()
+
+    def render(self, settings: Settings, issue: Issue) -> Rendered:
+        """Return what `pipeline.render` does. Raises ThemeError for a theme that does not finish, and as that does.
+
+        A mistake of our own in the child is a RuntimeError with its traceback.
+        """
+        with self._lock:
+            answer = self._answer(settings, issue)
+        if isinstance(answer, DigestError):
+            raise answer
+        if isinstance(answer, str):
+            raise RuntimeError(f"a rendering failed:\n{answer}")  # noqa: TRY004 - no type of an argument is wrong
+        return answer
+
+    def give_up(self, *, after: float) -> None:
+        """End the rendering that has been under way for more than *after* seconds: it is of files that have changed."""
+        since = self._since
+        if since is not None and time.monotonic() - since > after:
+            self._end("was saved again before it had finished")
+
+    def stop(self) -> None:
+        """End the child, whatever it does, and render nothing any more. May be called from a signal's handler."""
+        self._closed = True
+        self._end("was not finished: the program ends")
+
+    def close(self) -> None:
+        """The same, and wait until it has ended."""
+        self.stop()
+        with self._lock:  # whoever waits for an answer gets none, and gives the lock back
+            if self._child is not None:
+                self._child.wait()
+                _hang_up(self._child)
+
+    def _end(self, reason: str) -> None:
+        self._reason = reason
+        child = self._child
+        if child is not None:
+            child.kill()
+
+    def _answer(self, settings: Settings, issue: Issue) -> _Answer:
+        try:
+            child = self._ready()
+        except OSError as error:
+            what = f"cannot be filled in ({error.strerror})"
+            raise ThemeError(settings.templates, what, "close other programs and save it again") from error
+        over = threading.Timer(_CLOCK_SECONDS, self._end, [str(Overdue(_CLOCK_SECONDS))])
+        over.daemon = True
+        over.start()
+        self._since = time.monotonic()
+        try:
+            return _exchange(child, settings, issue)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            return self._lost(child, settings)
+        except BaseException:  # Ctrl-C: the answer to come is nobody's
+            child.kill()
+            raise
+        finally:
+            self._since = None
+            over.cancel()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # In a session of its own: Ctrl-C in the terminal is for the program that asks, which then ends this one.
+        command = [sys.executable, "-P", "-m", "digest.render_process", str(self._seconds)]
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+
+    def _ready(self) -> subprocess.Popen[bytes]:
+        """Return the child, a new one where the last has ended. Raises OSError."""
+        if self._child is None or self._child.poll() is not None:
+            if self._child is not None:
+                _hang_up(self._child)
+            self._child = self._start()
+        self._reason = ""
+        if self._closed:
+            self.stop()
+        return self._child
+
+    def _lost(self, child: subprocess.Popen[bytes], settings: Settings) -> ThemeError:
+        """Return the error for a child that has ended without an answer, and start the next one."""
+        child.kill()
+        status = child.wait()
+        _hang_up(child)
+        self._child = None
+        with contextlib.suppress(OSError):  # the next rendering tries again
+            self._child = None if self._closed else self._start()
+        what, remedy = self._reason, "look for a loop that does not end"
+        if not what and status == -getattr(signal, "SIGPROF", 0):
+            what = str(Overdue(self._seconds))
+        elif not what:
+            what, remedy = f"ended the rendering (status {status})", "undo what was changed last"
+        return ThemeError(settings.templates, what, remedy)
+
+
+def _hang_up(child: subprocess.Popen[bytes]) -> None:
+    for end in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):  # what is still to be written is for nobody
+            if end is not None:
+                end.close()
+
+
+def _exchange(child: subprocess.Popen[bytes], settings: Settings, issue: Issue) -> _Answer:
+    """Ask the child and return its answer. Raises EOFError, OSError or UnpicklingError where it has ended."""
+    assert child.stdin
+    assert child.stdout
+    picked = {pick.article.path for pick in issue.picks}
+    # A rendering asks for no verdict but those of the picks, and there may be thousands.
+    running = replace(issue, verdicts=tuple(one for one in issue.verdicts if one.article.path in picked))
+    child.stdin.write(pickle.dumps((settings, running), protocol=pickle.HIGHEST_PROTOCOL))
+    child.stdin.flush()
+    answer: _Answer = pickle.load(child.stdout)  # noqa: S301 - our own child wrote it, into a pipe of our own
+    return answer
+
+
+# --- the child -------------------------------------------------------------------------------------------------------
+
+
+def main(seconds: float) -> None:
+    """Answer until nobody asks any more; a rendering may take *seconds*."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever an engine prints is no answer
+    _limit("RLIMIT_AS", _MEMORY)
+    _limit("RLIMIT_CORE", 0)
+    gc.set_threshold(50_000)  # as the command line does
+    from digest import pipeline, theme  # noqa: F401, PLC0415 - what comes first takes a third of a second
+    from digest.mail import message  # noqa: F401, PLC0415 - likewise
+    from digest.rendering import template  # noqa: F401, PLC0415 - likewise
+
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            settings, issue = pickle.load(sys.stdin.buffer)  # noqa: S301 - the program that started this one asks
+            answers.write(pickle.dumps(_rendered(settings, issue, seconds), protocol=pickle.HIGHEST_PROTOCOL))
+            answers.flush()
+
+
+def _rendered(settings: Settings, issue: Issue, seconds: float) -> _Answer:
+    """Render, within the limits."""
+    from digest import pipeline  # noqa: PLC0415 - for the child alone
+
+    try:
+        with _watched(seconds):
+            done = pipeline.render(settings, issue)
+    except DigestError as error:
+        return error
+    except (Overdue, MemoryError, RecursionError) as error:  # outside the theme's own Jinja: while it is compiled
+        from digest.errors import of_theme  # noqa: PLC0415 - as above
+
+        return ThemeError(settings.templates, *of_theme(error))
+    except Exception:  # noqa: BLE001 - the caller raises it anew
+        import traceback  # noqa: PLC0415 - for a mistake alone
+
+        return traceback.format_exc()
+    size = sum(map(len, done.files.values()))
+    if size > _RESULT:
+        what = f"makes a letter of {size:,} bytes; more than {_RESULT:,} are not shown"
+        return ThemeError(settings.templates, what, "look for a loop there that runs too often")
+    return done
+
+
+@contextlib.contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """Raise Overdue where what is done takes too long, and let the kernel end the process where that does not help."""
+    if not hasattr(signal, "setitimer"):  # Windows: there the caller's clock is all
+        yield
+        return
+    used = time.process_time()
+
+    def look(_: int, __: FrameType | None) -> None:
+        if time.process_time() - used >= seconds * _SHARE:
+            raise Overdue(seconds)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_PROF, seconds + _IN_C_SECONDS)  # its signal has no handler, and so ends the process
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _limit(name: str, value: int) -> None:
+    """Lower a soft limit of this process, where the system has it."""
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource  # noqa: PLC0415 - not there on Windows
+
+        number = getattr(resource, name)
+        resource.setrlimit(number, (value, resource.getrlimit(number)[1]))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))
