@@ -41,6 +41,7 @@ def date_of(raw: bytes) -> datetime:
     [written] = _DATE.findall(raw.partition(b"\r\n\r\n")[0] + b"\r\n")
     return parsedate_to_datetime(written.decode())
 
+
 OWN = {
     "from": "Seeing Machines <letters@machines-letter.org>",
     "address": "9 Canal Row, 2000 Port Ellery, Veldhaven",

@@ -109,10 +109,14 @@ class Answer:
 def ask(
     served: Preview, path: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
 ) -> Answer:
-    """Send a request whose path and headers go out exactly as they are."""
+    """Send a request whose path and headers go out exactly as they are, with the cookie of the printed address."""
     port = int(re.findall(r":(\d+)/", served.address)[0])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    sent = {"Host": f"127.0.0.1:{port}", **(headers or {})}
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    sent = {
+        "Host": f"127.0.0.1:{port}",
+        "Cookie": f"{served.door.cookie}={served.door.access}",
+        **(headers or {}),
+    }
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     for name, value in {**sent, **({"Content-Length": str(len(body))} if method == "POST" else {})}.items():
         connection.putheader(name, value)

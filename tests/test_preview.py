@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from previewing import CONFIG, ISSUE, Newsroom, ask, newsroom, page_values, post, serving
 
-from digest import preview
 from digest.errors import OutputError, SettingsError
-from digest.preview import Preview
+from digest.preview import Preview, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +60,7 @@ def test_answers_are_sent_at_once() -> None:
 
     asyncio sees to that only where the listening socket names its protocol.
     """
-    listening = preview._listen("127.0.0.1", 0)
+    listening = server.listen("127.0.0.1", 0)
 
     async def option() -> int:
         told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -257,7 +256,7 @@ def test_what_is_no_request_is_refused(served: Preview, body: bytes, status: int
     """Damaged JSON, a list, and more than any edit needs are refused."""
     values = page_values(served)
     headers = {
-        "Origin": served.address.rstrip("/"),
+        "Origin": served.origin,
         "Content-Type": "application/json",
         "X-Digest-Token": values["token"],
     }
@@ -283,7 +282,7 @@ def test_the_frame_runs_no_script(served: Preview) -> None:
 
     assert policy == (
         "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; "
-        f"img-src {served.address.rstrip('/')} https:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'; "
+        f"img-src {served.origin} https:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'; "
         "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
     )
 
@@ -372,10 +371,14 @@ def test_read_only_knows_no_way_to_write(room: Newsroom) -> None:
 
 def test_another_address_asks_for_the_token(room: Newsroom) -> None:
     """Listening beyond this machine, nothing is given without the token; with it once, a cookie opens the rest."""
+    nothing = {"Cookie": ""}
     with serving(room, host="0.0.0.0") as running:
         token = running.address.split("token=")[1]
-        refused = [ask(running, path).status for path in ("/", "/desk", "/pictures/bees.png", "/static/page.js")]
-        wrong = ask(running, "/?token=wrong").status
+        refused = [
+            ask(running, path, headers=nothing).status
+            for path in ("/", "/desk", "/pictures/bees.png", "/static/page.js")
+        ]
+        wrong = ask(running, "/?token=wrong", headers=nothing).status
         welcome = ask(running, f"/?token={token}&issue=2020-11-04")
         cookie = welcome.headers["set-cookie"]
         inside = ask(running, "/", headers={"Cookie": cookie.split(";")[0]}).status
@@ -394,8 +397,8 @@ def test_another_address_asks_for_the_token(room: Newsroom) -> None:
 
 
 def test_it_listens_on_this_machine_only(served: Preview) -> None:
-    """Without a host the preview is bound to 127.0.0.1 and asks for no token."""
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", served.address)
+    """Without a host the preview is bound to 127.0.0.1, and its address carries a token, too."""
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}", served.address)
     assert served._socket.getsockname()[0] == "127.0.0.1"
 
 
@@ -440,7 +443,7 @@ def test_it_is_quiet(served: Preview, capfd: pytest.CaptureFixture[str]) -> None
 def test_events_begin_with_the_picture_there_is(served: Preview) -> None:
     """Who listens is told the version at once."""
     with socket.create_connection(("127.0.0.1", int(re.findall(r":(\d+)/", served.address)[0])), timeout=10) as line:
-        line.sendall(f"GET /events HTTP/1.1\r\nHost: {served.address[7:-1]}\r\n\r\n".encode())
+        line.sendall(f"GET /events HTTP/1.1\r\nHost: {served.origin[7:]}\r\n\r\n".encode())
         told = b""
         while told.count(b"\n\n") < 2:
             told += line.recv(4096)

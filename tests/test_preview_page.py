@@ -57,7 +57,7 @@ def visit(browser: Browser, served: Preview) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
         context.set_default_timeout(10_000)
-        context.route(lambda url: not url.startswith(served.address), lambda route: route.abort())
+        context.route(lambda url: not url.startswith(served.origin), lambda route: route.abort())
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(str(error)))
         page.goto(served.address)

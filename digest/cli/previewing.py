@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from digest.model import Window
     from digest.settings import Settings
 
+_GRACE = 2.5
+"""Seconds that the program has to end by itself."""
+
+_ENDED_BY_INTERRUPT = 130
+"""What shells say of a program that Ctrl-C has ended."""
+
 
 @click.command()
 @common
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on; beyond this machine a token is asked for.",
+    help="Address to listen on; programs of others need the token of the printed address.",
 )
 @click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
 @click.option("--open", "show", is_flag=True, help="Open it in a browser.")
@@ -49,7 +55,15 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
         return fresh, window_of(fresh, **options)
 
     config = os.path.abspath(options["config"] or settings.FILE)
-    served = Preview(load, config=config, port=port, host=host, read_only=read_only, judge=judge.check)
+    served = Preview(
+        load,
+        config=config,
+        port=port,
+        host=host,
+        read_only=read_only,
+        judge=judge.check,
+        on_signal=_end_soon,
+    )
     click.echo(f"issue {served.issue} at {served.address}; Ctrl-C stops")
     if served.trouble:
         click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)
@@ -61,3 +75,18 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
         click.echo("stopped")
     finally:
         served.close()
+
+
+def _end_soon() -> None:
+    """See to it that the program ends within seconds of a signal, whatever a thread of it is waiting for.
+
+    To end it like this loses nothing: what is written is written whole or not at all.
+    """
+    import threading
+
+    from digest.preview import judge
+
+    judge.stop()
+    over = threading.Timer(_GRACE, os._exit, [_ENDED_BY_INTERRUPT])
+    over.daemon = True
+    over.start()

@@ -76,7 +76,7 @@ _Done = tuple["Callable[[Draft], None]", str]
 
 def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Done:
     section, position = _section(asked, issue), asked.get("position")
-    if position is not None and not (isinstance(position, int) and 1 <= position <= 100):
+    if position is not None and not (type(position) is int and 1 <= position <= 100):
         raise BadAction("position", "is no place in a section", "reload the page")
     return lambda draft: draft.pin(paths, section, position), "the pin of"
 

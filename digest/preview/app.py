@@ -13,16 +13,19 @@ import contextlib
 import json
 import logging
 import os
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import jinja2
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from digest import record, weight
+from digest import record, regular, weight
 from digest.errors import DigestError, RecordError, SendingError, SettingsError
 from digest.mail import foreseen
 from digest.preview import actions, beside, desk, guard, mailbox, variants, watch
@@ -40,10 +43,26 @@ if TYPE_CHECKING:
     from digest.preview.guard import Door
     from digest.preview.live import Live, Picture
 
+_Result = TypeVar("_Result")
+
+
+class GiveUp(Protocol):
+    """Ends a rendering that has been under way for more than *after* seconds."""
+
+    def __call__(self, *, after: float) -> None:
+        """End it."""
+
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _STATIC = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
 _MOMENT = 0.4
 """Seconds without a change after which the judge is asked."""
+
+_LATER = 2.0
+"""Seconds until the judge is asked again where there was no file left to ask with."""
+
+_PATIENCE = 1.0
+"""Seconds that a build may have been under way when a file is saved again, to be finished all the same."""
 
 _MOST = 200_000
 """Bytes that a request of the desk may have."""
@@ -52,8 +71,11 @@ _MOST = 200_000
 class Application:
     """The pages of one live issue, and of those built before."""
 
-    def __init__(self, live: Live, door: Door, *, config: str, read_only: bool) -> None:
+    def __init__(self, live: Live, door: Door, *, config: str, read_only: bool, give_up: GiveUp) -> None:
         self.live = live
+        self._give_up = give_up
+        self._one_at_a_time = CapacityLimiter(1)
+        self._unasked = False
         self.issues = Issues(live)
         self.door = door
         self.config = config
@@ -81,7 +103,8 @@ class Application:
                 Route("/edit", self.edit, methods=["POST"]),
                 Route("/undo", self.undo, methods=["POST"]),
             ]
-        self.asgi = guard.Guard(Starlette(routes=routes, lifespan=self._lifespan), door)
+        pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers={HTTPException: _said})
+        self.asgi = guard.Guard(pages, door)
 
     async def page(self, request: Request) -> Response:
         """The whole page."""
@@ -102,9 +125,9 @@ class Application:
         )
         return HTMLResponse(found)
 
-    async def told(self, _: Request) -> Response:
+    async def told(self, request: Request) -> Response:
         """A line for every new picture."""
-        return StreamingResponse(self.events.stream(), media_type="text/event-stream")
+        return self.events.response(request.method)
 
     async def frame(self, request: Request) -> Response:
         """What the frame shows, made from the files of an issue."""
@@ -157,9 +180,13 @@ class Application:
         await _json(request)
         return await self._act(lambda: f"Undone: {self.live.undo()}.")
 
+    async def _alone(self, act: Callable[[], _Result]) -> _Result:
+        """Do what only one thread can do at a time; the others wait here, and take no thread from the pages."""
+        return await to_thread.run_sync(act, limiter=self._one_at_a_time)
+
     async def _act(self, act: Any) -> Response:  # noqa: ANN401 - a function that returns what was done
         try:
-            message = await run_in_threadpool(act)
+            message = await self._alone(act)
         except Conflict as error:
             return _refused(409, str(error))
         except DigestError as error:
@@ -250,9 +277,26 @@ class Application:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _watch(self, *, deep: bool) -> None:
+        """Build anew what the changed files concern; those that change meanwhile are the next to be built."""
+        changed: set[str] = set()
+        building: asyncio.Task[None] | None = None
+        first = True
         async for files in watch.changes(lambda: self._places(deep=deep), deep=deep):
-            changed = files or {self.live.edits_file}
-            if await run_in_threadpool(self.live.refresh, changed, self.config):
+            if first and deep:
+                changed |= self.live.saved_since(self.config)
+            first = False
+            changed |= files or {self.live.edits_file}
+            if building is None or building.done():
+                building = asyncio.create_task(self._follow(changed))
+            elif any(map(self.live.is_theme, files)):  # not for an article: somebody may be bringing in hundreds
+                self._give_up(after=_PATIENCE)
+
+    async def _follow(self, changed: set[str]) -> None:
+        """Build until nothing is left of the files *changed*, which may become more meanwhile."""
+        while changed:
+            files = frozenset(changed)
+            changed.clear()
+            if await self._alone(lambda files=files: self.live.refresh(files, self.config)):  # type: ignore[misc]  # the files of this turn
                 self.events.tell()
 
     def _places(self, *, deep: bool) -> frozenset[str]:
@@ -271,18 +315,26 @@ class Application:
             if letter == judged:
                 await changed.wait()
                 await self._quiet()
-            elif await run_in_threadpool(self._find):
+            elif not await run_in_threadpool(self._find):
+                return
+            elif self._unasked:
+                await asyncio.sleep(_LATER)
+            else:
                 judged = letter
                 self.events.tell()
-            else:
-                return
 
     def _find(self) -> bool:
-        """Ask the judge; a mistake there must not end the session, and its traceback goes to the terminal."""
+        """Ask the judge; a mistake there must not end the session, and its traceback goes to the terminal.
+
+        Where there was no file left to ask with, it is asked again later.
+        """
+        self._unasked = False
         try:
             return self.live.find()
-        except Exception:
-            logging.getLogger(__name__).exception("the check of the preview failed")
+        except Exception as error:
+            self._unasked = regular.is_passing(error)
+            if not self._unasked:
+                logging.getLogger(__name__).exception("the check of the preview failed")
             return True
 
     async def _quiet(self) -> None:
@@ -318,17 +370,34 @@ def _remarks(plan: TargetPlan) -> list[str]:
 
 async def _json(request: Request) -> dict[str, Any]:
     content = b""
-    async for piece in request.stream():
-        content += piece
-        if len(content) > _MOST:
-            raise HTTPException(413)
     try:
-        asked = json.loads(content)
-    except ValueError as error:
-        raise HTTPException(400) from error
+        async for piece in request.stream():
+            content += piece
+            if len(content) > _MOST:
+                raise HTTPException(413, f"the request has more than {_MOST:,} bytes; shorten the text")
+        asked = json.loads(content.decode("utf-8"))
+        json.dumps(asked, ensure_ascii=False).encode("utf-8")  # an escape may be half a character, which no file takes
+    except ClientDisconnect as error:
+        raise HTTPException(400, "the request broke off") from error
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, "the request is no JSON in UTF-8; reload the page") from error
     if not isinstance(asked, dict):
-        raise HTTPException(400)
+        raise HTTPException(400, "the request is no JSON object; reload the page")
     return asked
+
+
+async def _said(_: Request, error: Exception) -> Response:
+    """Answer with the sentence of the error, or with that of its status."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    written = error.detail if isinstance(error, HTTPException) else ""
+    usual = HTTPStatus(status).phrase
+    return PlainTextResponse(_SENTENCES.get(status, usual) if written == usual else written, status)
+
+
+_SENTENCES = {
+    404: "there is nothing at this address",
+    405: "this address does not take that method",
+}
 
 
 def _refused(status: int, message: str) -> Response:

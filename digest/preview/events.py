@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response, StreamingResponse
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+_TYPE = "text/event-stream"
 
 _STILL_HERE = 15
 """Seconds after which a silent line says that it is alive."""
@@ -37,6 +41,12 @@ class Events:
     def changed(self) -> asyncio.Event:
         """Set at the next `tell`; take it before you look at what may change."""
         return self._changed
+
+    def response(self, method: str) -> Response:
+        """Return the answer to one listener: a line for each piece of news, and to HEAD none."""
+        if method == "HEAD":
+            return Response(media_type=_TYPE)
+        return StreamingResponse(self.stream(), media_type=_TYPE)
 
     async def stream(self) -> AsyncIterator[str]:
         """Yield what one listener gets: the news there is, then each that comes."""

@@ -1,7 +1,10 @@
 """Who may ask, and what an answer may do in a browser. Knows HTTP; nothing of issues.
 
 - The `Host` must be one of this server's, so that no foreign name can be pointed at it (DNS rebinding).
-- Where it listens beyond this machine, the token printed at the start must have been shown once.
+- The token printed at the start must have been shown once; a cookie says so afterwards.
+- Without it, programs of the same user on this machine are let in, where the system can tell (`peer`): they could read
+  and write the files themselves. A browser is one of them and acts for any page that is open in it, so it is let in
+  only for what no other page has asked for; and a program that says it forwards for somebody else is not let in.
 - What writes must come from this very page: its `Origin`, its token in a header, and JSON.
 - No answer may be framed elsewhere, run scripts of others, or be kept.
 """
@@ -11,12 +14,14 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
+
+from digest.preview import peer
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -24,7 +29,10 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TOKEN_HEADER = "x-digest-token"  # noqa: S105 - the name of a header
-COOKIE = "digest"
+_FORWARDING = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+"""Headers by which a proxy says that it asks for somebody else."""
+
+_PORT_DIGITS = 5
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -40,12 +48,17 @@ FRAME_POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the server stands and what it asks of those who come. *access* is None on this machine."""
+    """Where the server stands, the token *access* that lets a browser in, and the token *write* of its pages."""
 
     host: str
     port: int
-    access: str | None = None
+    access: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     write: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie: browsers share cookies among all ports of a machine, and so may two previews."""
+        return f"digest-{self.port}"
 
     def knows(self, name: str) -> bool:
         """Whether *name*, a Host header, is one of this server's."""
@@ -89,8 +102,12 @@ class Guard:
         headers = Headers(scope=scope)
         if not self.door.knows(headers.get("host", "")):
             return PlainTextResponse("not a name of this server", 403)
-        if self.door.access and not _same(_cookie(headers), self.door.access):
+        if scope["method"] == "GET" and self._shows_token(scope):
             return self._welcome(scope)
+        if not _same(cookie_parser(headers.get("cookie", "")).get(self.door.cookie, ""), self.door.access) and not (
+            self._is_own_program(scope, headers)
+        ):
+            return PlainTextResponse("the address needs the token that `digest preview` printed", 401)
         if scope["method"] in {"GET", "HEAD"}:
             return None
         if scope["method"] != "POST":
@@ -104,33 +121,36 @@ class Guard:
             return PlainTextResponse("not JSON", 415)
         return None
 
+    def _shows_token(self, scope: Scope) -> bool:
+        return _same(_query(scope).get("token", [""])[0], self.door.access)
+
     def _welcome(self, scope: Scope) -> Response:
         """Let in who shows the token in the address, and take it out of the address."""
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        shown = query.pop("token", [""])[0]
-        if scope["method"] != "GET" or not _same(shown, self.door.access or ""):
-            return PlainTextResponse("the address needs the token that `digest preview` printed", 401)
-        rest = urlencode(query, doseq=True)
+        rest = urlencode({key: values for key, values in _query(scope).items() if key != "token"}, doseq=True)
         answer = RedirectResponse("/" + (f"?{rest}" if rest else ""), 303)
-        answer.set_cookie(COOKIE, shown, httponly=True, samesite="strict")
+        answer.set_cookie(self.door.cookie, self.door.access, httponly=True, samesite="strict")
         return answer
+
+    def _is_own_program(self, scope: Scope, headers: Headers) -> bool:
+        """Whether a program of this server's user asks, for itself."""
+        if self.door.host not in LOOPBACK or not scope["client"] or not scope["server"]:
+            return False
+        if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+            return False
+        return _FORWARDING.isdisjoint(headers.keys()) and peer.is_same_user(scope["client"], scope["server"])
 
 
 def _same(one: str, other: str) -> bool:
     return bool(other) and secrets.compare_digest(one.encode(), other.encode())
 
 
-def _cookie(headers: Headers) -> str:
-    try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return cookie.value if cookie else ""
+def _query(scope: Scope) -> dict[str, list[str]]:
+    return parse_qs(scope["query_string"].decode("latin-1"))
 
 
 def _host_and_port(name: str) -> tuple[str, int]:
     host, _, port = name.rpartition(":")
-    if not port.isascii() or not port.isdigit():
+    if not port.isascii() or not port.isdigit() or len(port) > _PORT_DIGITS:
         host, port = name, "80"
     return host.strip("[]").lower(), int(port)
 
@@ -140,4 +160,4 @@ def _is_address(host: str) -> bool:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return True
+    return "%" not in host  # a zone may hold any text

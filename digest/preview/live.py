@@ -10,12 +10,13 @@ import hashlib
 import logging
 import os
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from digest import archive, edits, memory, output, pipeline, selection
+from digest import archive, edits, memory, output, pipeline, regular, selection
 from digest.edits.draft import Draft
-from digest.errors import DigestError
+from digest.errors import DigestError, EditsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,8 +28,15 @@ if TYPE_CHECKING:
     Load = Callable[[], tuple[Settings, Window]]
     """Reads the settings; raises DigestError."""
 
+    Render = Callable[[Settings, Issue], pipeline.Rendered]
+    """Gives an issue its look, as `pipeline.render` does; raises DigestError."""
+
     Judge = Callable[[Mapping[str, bytes]], Sequence[Finding]]
     """What `digest check` finds in the files of an issue."""
+
+
+_COARSE = 0.1
+"""Seconds by which the time of a file may lag behind the clock."""
 
 
 class Conflict(DigestError):
@@ -85,7 +93,7 @@ class _Step:
 
 @dataclass(slots=True)
 class _Stale:
-    """What has to be read again."""
+    """What has to be read again; `add` takes in what another one says."""
 
     settings: bool = False
     past: bool = False
@@ -94,18 +102,30 @@ class _Stale:
     theme: bool = False
     files: set[str] = field(default_factory=set)
 
+    def add(self, other: _Stale) -> None:
+        self.settings |= other.settings
+        self.past |= other.past
+        self.edits |= other.edits
+        self.archive |= other.archive
+        self.theme |= other.theme
+        self.files |= other.files
+
 
 class Live:
     """The issue of one window, as the files say now. The first build must succeed; raises DigestError."""
 
-    def __init__(self, load: Load, *, judge: Judge | None = None) -> None:
+    def __init__(self, load: Load, *, judge: Judge | None = None, render: Render = pipeline.render) -> None:
         self._load = load
         self._judge = judge
+        self._render = render
         self._lock = threading.RLock()
         self._steps: list[_Step] = []
         self._stale = _Stale()
+        self._begun = time.time() - _COARSE
+        self._again = False  # whether to build anew though nothing has changed: what failed was not in the files
         settings, window = load()
         self._read = _read(settings, window)
+        self._edits_seen: bytes | str = self._read.content
         self.picture = self._shown(0)
 
     @property
@@ -118,18 +138,41 @@ class Live:
         """Where the editor's file stands, or would."""
         return edits.path(self._read.settings.edits, self._read.window.issue_id)
 
+    def saved_since(self, config: str) -> set[str]:
+        """Return those of the settings' and the theme's files, and of the folders, that are newer than the first build.
+
+        Until a folder is watched, nobody tells what happens there. Articles that are saved anew in that moment are left
+        out: there may be too many to look at. A folder is newer if something in it came or went, or itself.
+        """
+        settings = self.picture.settings
+        theme = settings.templates
+        names = os.listdir(theme) if os.path.isdir(theme) else []
+        files = {config, theme, *settings.archive, *(os.path.join(theme, name) for name in names)}
+        return {file for file in files if self._is_newer(file)}
+
+    def _is_newer(self, file: str) -> bool:
+        try:
+            status = os.stat(file)
+        except OSError:
+            return True
+        return max(status.st_mtime, status.st_ctime) > self._begun
+
+    def is_theme(self, file: str) -> bool:
+        """Whether *file* is part of the theme."""
+        return _is_in(file, self.picture.settings.templates)
+
     def refresh(self, changed: Iterable[str], config: str) -> bool:
         """Build anew what the files *changed* concern; return whether the picture is another."""
         with self._lock:
-            self._mark(changed, config)
-            if self._stale == _Stale():
-                return False
             try:
+                if not self._mark(changed, config) and not self._again:
+                    return False
                 read = _reread(self._read, self._stale, self._load)
                 self._read = read
                 self.picture = self._shown(self.picture.version + 1)
-                self._stale = _Stale()
+                self._stale, self._again = _Stale(), False
             except DigestError as error:
+                self._again = regular.is_passing(error.__cause__)
                 self._fail(str(error))
             except Exception:
                 # A bug must not end the editor's session: its traceback goes to the terminal, the page says so.
@@ -182,22 +225,41 @@ class Live:
                 self.picture = replace(self.picture, version=self.picture.version + 1, findings=found)
         return True
 
-    def _mark(self, changed: Iterable[str], config: str) -> None:
-        read, stale = self._read, self._stale
+    def _mark(self, changed: Iterable[str], config: str) -> bool:
+        """Note what has to be read again because of the files *changed*; return whether anything has."""
+        fresh = _Stale()
         for file in changed:
-            inside = [folder for folder in read.settings.archive if _is_below(file, folder)]
-            if _same(file, config):
-                stale.settings = True
-            elif _same(file, self.edits_file):
-                stale.edits = stale.edits or edits.read(read.settings.edits, read.window.issue_id) != read.content
-            elif _is_below(file, read.settings.templates):
-                stale.theme = True
-            elif _is_below(file, read.settings.out):
-                stale.past = True
-            elif inside and file.endswith(".md"):
-                stale.files.add(file)
-            elif inside and os.path.isdir(file):
-                stale.archive = True
+            self._concern(fresh, file, config)
+        self._stale.add(fresh)
+        return fresh != _Stale()
+
+    def _concern(self, stale: _Stale, file: str, config: str) -> None:
+        settings = self._read.settings
+        inside = [folder for folder in settings.archive if _is_below(file, folder)]
+        if _same(file, config):
+            stale.settings = True
+        elif _same(file, self.edits_file):
+            stale.edits = self._edits_differ()
+        elif _is_in(file, settings.templates):
+            stale.theme = True
+        elif _is_in(file, settings.out):
+            stale.past = True
+        elif inside and file.endswith(".md"):
+            stale.files.add(file)
+        elif any(_same(file, folder) for folder in settings.archive) or (inside and os.path.isdir(file)):
+            stale.archive = True
+
+    def _edits_differ(self) -> bool:
+        """Whether the editor's file is another than when it was last looked at, or cannot be read for another reason.
+
+        One that gives no issue must not be tried again with every look: that may take seconds each time.
+        """
+        before = self._edits_seen
+        try:
+            self._edits_seen = edits.read(self._read.settings.edits, self._read.window.issue_id)
+        except EditsError as error:
+            self._edits_seen = str(error)
+        return self._edits_seen != before
 
     def _current(self, base: str) -> bytes:
         """The editor's file as it is on the disk, which must be the one the desk showed."""
@@ -212,19 +274,20 @@ class Live:
         wishes = edits.parse(content, self.edits_file)
         read = replace(self._read, content=content, wishes=wishes)
         read.issue = _chosen(read)
-        rendered = pipeline.render(read.settings, read.issue)
+        rendered = self._render(read.settings, read.issue)
         if content:
             output.write_file(self.edits_file, content)
         elif os.path.exists(self.edits_file):
             os.unlink(self.edits_file)
         self._read = read
+        self._edits_seen = content
         self.picture = self._shown(self.picture.version + 1, rendered)
 
     def _publish(self) -> None:
         self.picture = replace(self.picture, undo=self._steps[-1].what if self._steps else "")
 
     def _shown(self, version: int, rendered: pipeline.Rendered | None = None) -> Picture:
-        done = rendered or pipeline.render(self._read.settings, self._read.issue)
+        done = rendered or self._render(self._read.settings, self._read.issue)
         return Picture(
             version=version,
             settings=self._read.settings,
@@ -319,6 +382,10 @@ def _hash(content: bytes) -> str:
 
 def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _is_in(file: str, folder: str) -> bool:
+    return _same(file, folder) or _is_below(file, folder)
 
 
 def _is_below(file: str, folder: str) -> bool:

@@ -15,7 +15,7 @@ import jinja2
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from digest.preview import guard, watch
@@ -64,9 +64,9 @@ class Waiting:
         """What is wrong, and where."""
         return HTMLResponse(self._page.render(lines=self.trouble.splitlines()), 503)
 
-    async def told(self, _: Request) -> Response:
+    async def told(self, request: Request) -> Response:
         """A line whenever the trouble is another one; the page then asks again."""
-        return StreamingResponse(self.events.stream(), media_type="text/event-stream")
+        return self.events.response(request.method)
 
     async def static(self, request: Request) -> Response:
         """The page's own style and script."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from watchfiles import Change
 
+_Identity = frozenset[tuple[str, tuple[int, int] | None]]
+
+_log = logging.getLogger(__name__)
+
 _STEP = 12
 """Milliseconds without a change after which a burst is over: an editor writes a file in one or a few strokes."""
 
@@ -23,6 +28,9 @@ _DEBOUNCE = 200
 _RETRY = 0.5
 """Seconds to wait for a folder that has gone."""
 
+_RETRY_UNWATCHED = 5.0
+"""Seconds to wait where the system can watch no more folders."""
+
 _LOOK = 1000
 """Milliseconds after which an empty set is reported, so that what happened before a folder was watched is seen."""
 
@@ -31,15 +39,21 @@ async def changes(places: Callable[[], frozenset[str]], *, deep: bool) -> AsyncI
     """Yield the files that changed in the folders that *places* names, with *deep* also in the folders inside.
 
     *places* is asked again after each change, as a folder may have come. A set may be empty: time to look whether
-    something happened before its folder was watched. Hidden and temporary files are not reported.
+    something happened before its folder was watched. A folder that came, went or was replaced is in the set itself.
+    Hidden and temporary files are not reported.
     """
+    known: _Identity | None = None
     while True:
-        here = places()
-        if not here:
+        folders = places()
+        identity = _identity(folders)
+        if known is not None:  # what was in a folder that is another now is told by the folder itself
+            yield {path for path, _ in identity ^ known}
+        known = identity
+        if not folders:
             await asyncio.sleep(_RETRY)
             continue
         watcher = awatch(
-            *here,
+            *folders,
             watch_filter=_matters,
             recursive=deep,
             step=_STEP,
@@ -47,14 +61,31 @@ async def changes(places: Callable[[], frozenset[str]], *, deep: bool) -> AsyncI
             rust_timeout=_LOOK,
             yield_on_timeout=True,
         )
-        with contextlib.suppress(FileNotFoundError):
+        try:
             async with contextlib.aclosing(watcher):
-                async for found in watcher:
-                    yield {path for _, path in found}
-                    if places() != here:
+                async for files in watcher:
+                    yield {path for _, path in files}
+                    if _identity(places()) != identity:
                         break
+        except FileNotFoundError:
+            pass  # a folder has gone since it was named
+        except (OSError, RuntimeError) as error:  # RuntimeError is what watchfiles raises of its own
+            _log.warning("the files cannot be watched, and the page does not follow them for a while: %s", error)
+            await asyncio.sleep(_RETRY_UNWATCHED)
         await asyncio.sleep(0)
-        yield set()
+
+
+def _identity(places: frozenset[str]) -> _Identity:
+    """Return the folders with what tells one from another that has taken its place."""
+    return frozenset((path, _numbers(path)) for path in places)
+
+
+def _numbers(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def folder_of(path: str) -> str:
