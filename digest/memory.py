@@ -12,6 +12,7 @@ more than their picks.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from digest.model import Past
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from digest.model import Ran, Window
+    from digest.model import Issue, Ran, Window
     from digest.record import Record
     from digest.sent import Sent
     from digest.settings import Settings
@@ -77,6 +78,22 @@ def past(settings: Settings, window: Window) -> Past:
         if not one.is_handed_over and one not in counting and one.day >= _late_from(settings, window)
     ]
     return replace(memory, rehearsals=tuple(ignored))
+
+
+def in_words(settings: Settings, issue: Issue, sent: Sent | None) -> list[str]:
+    """Return what an editor wants to know of what was sent, a line each: whether this issue was, and what is held back.
+
+    *sent* says what was handed over of this issue before. Raises RecordError.
+    """
+    lines = [f"Handed over before: {sent.in_words()}; see `digest sent {issue.id}`"] if sent else []
+    for name, count in sorted(Counter(one.ran_in for one in issue.verdicts if one.ran_in).items()):
+        earlier = sents.read(os.path.join(settings.out, name))
+        stories = "1 story" if count == 1 else f"{count:,} stories"
+        lines.append(f"Held back: {stories} of issue {name}, {earlier.in_words() if earlier else _NOT_KNOWN}")
+    if issue.rehearsals:
+        days = ", ".join(issue.rehearsals)
+        lines.append(f"Not counted as run: {days}, not handed over (if readers have it: digest sent --mark DAY)")
+    return lines
 
 
 def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import threading
@@ -15,8 +16,9 @@ from hypothesis import strategies as st
 from previewing import Newsroom, ask, newsroom, post, serving
 from samples import SEEDS, WINDOW
 
-from digest import archive, checks, edits
-from digest.errors import DigestError, EditsError
+from digest import archive, checks, edits, sending
+from digest.errors import DigestError, EditsError, Sealed
+from digest.mail.delivery import Clock
 from digest.model import Edits, Finding
 from digest.preview import desk, judge
 from digest.preview.live import Conflict, Live
@@ -192,14 +194,17 @@ def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Live) -> N
 
 
 def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Live) -> None:
-    """An earlier issue that is built meanwhile changes what may run now."""
+    """An earlier issue that is handed over meanwhile changes what may run now, and the desk says what it holds back."""
     from datetime import date  # noqa: PLC0415 - for this test alone
 
     before = titles(live)
     room.build(date(2020, 11, 10))
+    sending.mark(live.picture.settings, "2020-11-10", Clock(lambda: 1_605_000_000.0, lambda _: None))
 
     assert refresh(live, room, room.folder / "out" / "2020-11-10")
     assert set(titles(live)).isdisjoint(before)
+    assert live.picture.remembered[0].startswith("Held back: ")
+    assert live.picture.remembered[0].endswith(" stories of issue 2020-11-10, marked as sent")
 
 
 def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
@@ -365,3 +370,25 @@ def test_rereading_looks_past_what_is_not_the_archives(tmp_path: Path) -> None:
     found = archive.reread(known, [SEEDS], [str(tmp_path / "a.md"), f"{SEEDS}/.a.md", f"{SEEDS}/pictures/bees.png"])
 
     assert found == known
+
+
+def test_a_sent_issue_is_not_edited(room: Newsroom, live: Live) -> None:
+    """Readers have it: the desk says so and writes nothing, unless the session was begun to build over it."""
+    room.build()
+    sending.mark(live.picture.settings, live.window.issue_id, Clock(lambda: 1_605_000_000.0, lambda _: None))
+    refresh(live, room, room.folder / "out" / live.window.issue_id)
+    folder = f"{room.folder}/out/{live.window.issue_id}"
+
+    assert live.picture.remembered[0] == (
+        f"Handed over before: marked as sent; see `digest sent {live.window.issue_id}`"
+    )
+    with pytest.raises(Sealed) as caught:
+        live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
+    assert str(caught.value) == (
+        f"{folder}: was handed over (marked as sent), and nothing was changed; --again builds over it and keeps what "
+        f"readers got in {folder}/sent"
+    )
+    assert not os.path.exists(live.edits_file)
+    over = Live(room.load, again=True)
+    over.edit(lambda draft: draft.words("subject", "Mine"), "the subject", over.picture.edits_hash)
+    assert over.picture.message.subject == "Mine"

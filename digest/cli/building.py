@@ -141,6 +141,8 @@ def edit(*, day: date | None, again: bool, **options: Any) -> None:
 
 def _report(built: Built, settings: Settings) -> list[str]:
     """What an editor wants to see of a build."""
+    from digest import memory
+
     issue, read = built.issue, built.archive
     zone = issue.window.timezone
     lines = [
@@ -154,7 +156,8 @@ def _report(built: Built, settings: Settings) -> list[str]:
     for section in issue.sections:
         lines += ["", section.title]
         lines += [_picked(pick, built.message) for pick in section.picks]
-    lines += _remembered(built, settings)
+    remembered = memory.in_words(settings, issue, built.sent)
+    lines += ["", *remembered] if remembered else []
     if issue.empty_sections:
         lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
@@ -171,24 +174,6 @@ def _report(built: Built, settings: Settings) -> list[str]:
             f"warning: over {weight.CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`"
         )
     return lines
-
-
-def _remembered(built: Built, settings: Settings) -> list[str]:
-    """What earlier issues took from this one, which counted for nothing, and whether readers have it already."""
-    from digest import sent
-
-    issue = built.issue
-    lines = [f"Handed over before: {built.sent.in_words()}; see `digest sent {issue.id}`"] if built.sent else []
-    for name, count in sorted(Counter(one.ran_in for one in issue.verdicts if one.ran_in).items()):
-        earlier = sent.read(os.path.join(settings.out, name))
-        fate = earlier.in_words() if earlier else "not known to be sent"
-        lines.append(f"Held back: {counted(count, 'story', 'stories')} of issue {name}, {fate}")
-    if issue.rehearsals:
-        days, them = ", ".join(issue.rehearsals), "it" if len(issue.rehearsals) == 1 else "them"
-        lines.append(
-            f"Not counted as run: {days}, built and not handed over (if readers have {them}: digest sent --mark)"
-        )
-    return ["", *lines] if lines else []
 
 
 def _picked(pick: Pick, message: Message) -> str:

@@ -36,8 +36,9 @@ _ENDED_BY_INTERRUPT = 130
     help="Address to listen on; programs of others need the token of the printed address.",
 )
 @click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
+@click.option("--again", is_flag=True, help="Let the desk edit an issue that was handed over, to build over it.")
 @click.option("--open", "show", is_flag=True, help="Open it in a browser.")
-def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any) -> None:
+def preview(*, port: int, host: str, read_only: bool, again: bool, show: bool, **options: Any) -> None:
     """Show the issue live in the browser, as every reader will see it, and edit it there.
 
     Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
@@ -61,6 +62,7 @@ def preview(*, port: int, host: str, read_only: bool, show: bool, **options: Any
         port=port,
         host=host,
         read_only=read_only,
+        again=again,
         judge=judge.check,
         on_signal=_end_soon,
     )

@@ -35,11 +35,11 @@ class Preview:
     *load* reads the settings, from the file *config* among others; *judge* finds what is wrong with built files. With
     *read_only* there is no desk. Where the files give no issue,
     *trouble* says why; the page says it too, and shows the issue as soon as they do. *on_signal* is called by the
-    handler of a signal that ends `run`. Raises DigestError for settings that cannot be read, and OutputError for a port
-    that is taken.
+    handler of a signal that ends `run`; *again* lets the desk edit an issue that readers have. Raises DigestError for
+    settings that cannot be read, and OutputError for a port that is taken.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is an option of the command
         self,
         load: Load,
         *,
@@ -47,11 +47,12 @@ class Preview:
         port: int = 0,
         host: str = LOCAL,
         read_only: bool = False,
+        again: bool = False,
         judge: Judge | None = None,
         on_signal: Callable[[], None] = lambda: None,
     ) -> None:
         self._load, self._judge, self._on_signal = load, judge, on_signal
-        self._config, self._read_only = config, read_only
+        self._config, self._read_only, self._again = config, read_only, again
         settings, window = load()
         self.issue = window.issue_id
         self._places = _places(settings, window, config)
@@ -120,7 +121,7 @@ class Preview:
         try:
             settings, window = self._load()
             self._places = _places(settings, window, self._config)
-            self._live = Live(self._load, judge=self._judge, render=self._renderer.render)
+            self._live = Live(self._load, judge=self._judge, render=self._renderer.render, again=self._again)
         except DigestError as error:
             return str(error)
         return ""

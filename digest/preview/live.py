@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from digest import archive, edits, memory, output, pipeline, regular, selection
+from digest import sent as sents
 from digest.edits.draft import Draft
 from digest.errors import DigestError, EditsError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from digest.archive import Archive
     from digest.model import Edits, Finding, Issue, Message, Past, Window
+    from digest.sent import Sent
     from digest.settings import Settings
 
     Load = Callable[[], tuple[Settings, Window]]
@@ -48,7 +50,8 @@ class Picture:
     """One state of the issue. *version* grows with every change; *edits_hash* is of the editor's file as it was read.
 
     *error* says why the files as they are now give no issue; the rest is then the last good one. *findings* are the
-    judge's, None without one; *undo* names what can be undone.
+    judge's, None without one; *undo* names what can be undone. *sent*: readers have it, so the desk changes nothing.
+    *remembered* says what earlier issues took from it, a line each.
     """
 
     version: int
@@ -60,6 +63,8 @@ class Picture:
     error: str = ""
     findings: tuple[Finding, ...] | None = None
     undo: str = ""
+    sent: Sent | None = None
+    remembered: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -114,10 +119,13 @@ class _Stale:
 class Live:
     """The issue of one window, as the files say now. The first build must succeed; raises DigestError."""
 
-    def __init__(self, load: Load, *, judge: Judge | None = None, render: Render = pipeline.render) -> None:
+    def __init__(
+        self, load: Load, *, judge: Judge | None = None, render: Render = pipeline.render, again: bool = False
+    ) -> None:
         self._load = load
         self._judge = judge
         self._render = render
+        self._may_edit_sent = again
         self._lock = threading.RLock()
         self._steps: list[_Step] = []
         self._stale = _Stale()
@@ -186,6 +194,7 @@ class Live:
         Raises Conflict where it is not, and DigestError where the file would give no issue; then nothing is written.
         """
         with self._lock:
+            self._refuse_sealed()
             before = self._current(base)
             draft = Draft(before, self.edits_file, self._meaning())
             change(draft)
@@ -198,6 +207,7 @@ class Live:
     def undo(self) -> str:
         """Take the desk's last change back, and return what it was. Raises Conflict where the file is another now."""
         with self._lock:
+            self._refuse_sealed()
             if not self._steps:
                 raise Conflict(self.edits_file, "there is nothing to undo", "every change of this session is undone")
             step = self._steps[-1]
@@ -206,6 +216,13 @@ class Live:
             self._steps.pop()
             self._publish()
             return step.what
+
+    def _refuse_sealed(self) -> None:
+        """Raise Sealed where readers have the issue, unless the session was begun to build over it."""
+        folder = os.path.join(self._read.settings.out, self._read.window.issue_id)
+        handed_over = sents.handed_over(folder)
+        if handed_over and not self._may_edit_sent:
+            raise pipeline.sealed(folder, handed_over)
 
     def find(self) -> bool:
         """Ask the judge about the picture as it is; return whether there was one to ask.
@@ -287,7 +304,9 @@ class Live:
         self.picture = replace(self.picture, undo=self._steps[-1].what if self._steps else "")
 
     def _shown(self, version: int, rendered: pipeline.Rendered | None = None) -> Picture:
-        done = rendered or self._render(self._read.settings, self._read.issue)
+        read = self._read
+        done = rendered or self._render(read.settings, read.issue)
+        handed_over = sents.handed_over(os.path.join(read.settings.out, read.window.issue_id))
         return Picture(
             version=version,
             settings=self._read.settings,
@@ -297,6 +316,8 @@ class Live:
             edits_hash=_hash(self._read.content),
             findings=self.picture.findings if version else None,  # the last ones, until the judge has looked again
             undo=self._steps[-1].what if self._steps else "",
+            sent=handed_over,
+            remembered=tuple(memory.in_words(read.settings, read.issue, handed_over)),
         )
 
     def _fail(self, error: str) -> None:
