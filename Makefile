@@ -4,7 +4,7 @@ DATE ?= 2020-11-11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help digest test coverage preview bench faults fuzz check format golden picture docs caniemail pins clean
+.PHONY: help digest test coverage preview bench faults fuzz lowest check format golden picture docs caniemail pins clean
 
 help:  ## Say what can be made.
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -32,6 +32,13 @@ check: .venv/.installed-dev  ## Check style and types.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+lowest: .venv/.installed-dev  ## Build the sample issue with the lowest versions that pyproject.toml allows.
+	@rm -rf build/lowest && mkdir -p build/lowest/sample
+	@$(BIN)/uv venv --quiet --python $(BIN)/python build/lowest/venv
+	@$(BIN)/uv pip install --quiet --python build/lowest/venv/bin/python --resolution lowest-direct .
+	@cd build/lowest/sample && ../venv/bin/digest init --demo >/dev/null
+	@cd build/lowest/sample && ../venv/bin/digest build --date $(DATE) --quiet && ../venv/bin/digest check $(DATE)
+
 bench: .venv/.installed-dev digest  ## Time it, in pairs against Python's own start and the peers that are here.
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 	@$(BIN)/python benchmarks/send.py
@@ -57,7 +64,6 @@ caniemail: .venv/.installed-dev  ## Refresh what mail clients support; needs npm
 	@rm -rf .caniemail
 
 pins: .venv/.installed-dev  ## Pin the newest versions of all requirements.
-	@$(PIP) install uv
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --python-version 3.11 --group dev pyproject.toml -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
