@@ -134,10 +134,11 @@ class RenderProcess:
             over.cancel()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        # In a session of its own: Ctrl-C in the terminal is for the program that asks, which then ends this one.
+        # In a group of its own: Ctrl-C in the terminal is for the program that asks, which then ends this one. Not in a
+        # session: Linux shares the processor among sessions, and what `nice` says counts within one only.
         command = [sys.executable, "-P", "-m", "digest.render_process", str(self._seconds)]
         return subprocess.Popen(  # noqa: S603 - our own command
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
         )
 
     def _ready(self) -> subprocess.Popen[bytes]:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from digest import folders
+from digest import folders, regular
 from digest.errors import RecordError
 
 FILE = "sent.json"
@@ -79,12 +79,11 @@ def read(folder: str) -> Sent | None:
     """Return all hand-overs of the issue in *folder*, drafts too, None if there are none. Raises RecordError."""
     path = os.path.join(folders.standing(folder), FILE)
     try:
-        with open(path, encoding="utf-8") as handle:
-            return of(json.load(handle))
+        return of(json.loads(regular.text(path)))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise RecordError(path, f"cannot be read ({error.strerror})", "see to its permissions") from error
+        raise RecordError(path, regular.trouble(error), "see to its permissions") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         remedy = "bring it back, or write it anew with `digest sent --mark DAY`"
         raise RecordError(path, "is damaged, and it says who has this issue", remedy) from error

@@ -37,9 +37,9 @@ def check(files: Mapping[str, bytes]) -> list[Finding]:
             with open(os.path.join(folder, name), "wb") as handle:
                 handle.write(content)
         command = [sys.executable, "-P", "-m", "digest", "check", folder, "--json"]
-        # In a session of its own: Ctrl-C in the terminal is for the program that asks.
+        # In a group of its own, as Ctrl-C is for the program that asks; in its own session it would not stand back.
         with subprocess.Popen(  # noqa: S603 - our own command, and a folder of our own
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
         ) as running:
             with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing; it may have ended already
                 os.setpriority(os.PRIO_PROCESS, running.pid, _LOW)
