@@ -126,8 +126,18 @@ class HandedOver:
         }
 
 
-def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = False, dry_run: bool = False) -> Job:
-    """Find the issue and the target, and hold the issue to `digest check`; a *dry_run* leaves nothing and nobody.
+def prepare(
+    settings: Settings,
+    issue: str,
+    target: str,
+    *,
+    insecure: bool = False,
+    dry_run: bool = False,
+    counts: bool = False,
+) -> Job:
+    """Find the issue and the target, and hold the issue to `digest check`.
+
+    Of a *dry_run* nothing leaves this machine; who only *counts* the readers of a server on it needs no --insecure.
 
     Raises NotFit where it must not go out, SendingError or SettingsError; nothing was changed then.
     """
@@ -136,7 +146,7 @@ def prepare(settings: Settings, issue: str, target: str, *, insecure: bool = Fal
     plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
     found = registry.find(plan, named=[one.name for one in settings.targets])
     chosen = options.Options(plan, found.OPTIONS)
-    leaves = not dry_run and not options.stays_here(chosen, insecure=insecure)
+    leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
     errors = [one for one in checks.check(checks.load(folder), leaves=leaves) if one.severity == "error"]
     if errors:
         raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import asdict, replace
 from datetime import date
@@ -65,13 +64,14 @@ def test_a_letter_may_be_called_like_the_sample(tmp_path: Path) -> None:
     assert remarks(checks.load(str(tmp_path / "out" / DAY))) == []
 
 
-def test_what_init_writes_is_a_placeholder() -> None:
+def test_what_init_writes_is_a_placeholder(tmp_path: Path) -> None:
     """Whatever `init` fills in is what the gate knows as the sample's: the two cannot drift apart."""
     from digest import archive, survey  # noqa: PLC0415 - only here
 
     text = initial.settings("The Week", ["seeds"], survey.of(archive.read((golden.SEEDS,)).articles), FieldPlan())
     values = [line.partition(": ")[2].partition("   #")[0] for line in text.splitlines() if "# change" in line]
-    defaults = asdict(settings.load(os.devnull).newsletter)
+    (tmp_path / "digest.yaml").touch()
+    defaults = asdict(settings.load(str(tmp_path / "digest.yaml")).newsletter)
 
     assert values[1:] == [identity.POSTAL, identity.WEB, identity.UNSUBSCRIBE]
     assert f"<{identity.MAILBOX}>" in values[0]
@@ -112,6 +112,7 @@ def test_send_refuses_the_sample_and_says_what_to_set(tmp_path: Path) -> None:
         room.configure({"relay": relay}, recipients=room.readers(2))
         refused = room.run("send", DAY, "--to", "relay", "--send", "--yes")
         known = {path.name for path in tmp_path.iterdir()}
+        counted = room.run("send", DAY, "--to", "relay")
         rehearsed = room.run("send", DAY, "--to", "relay", "--send", "--yes", "--insecure")
         reached = len(server.messages)
     written = [room.run("send", DAY, "--to", target, "--send", "--yes").returncode for target in ("file", "outbox")]
@@ -124,6 +125,7 @@ def test_send_refuses_the_sample_and_says_what_to_set(tmp_path: Path) -> None:
         "nobody has it; set newsletter.name, from, address, web and unsubscribe in digest.yaml, and build again\n"
     ) in refused.stderr
     assert "sent.db" not in known
+    assert (counted.returncode, counted.stderr) == (0, "")  # nothing leaves, and a server on this machine is none yet
     assert (rehearsed.returncode, reached, written, tried.returncode) == (0, 2, [0, 0], 0)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes import postfix, smtp
-from mailroom import DAY, Mailroom, date_of
+from mailroom import DAY, OWN, Mailroom, date_of
 from test_mail_crash import LISTS, SEND, kill_again_and_again, kills_of, states
 
 from digest.mail import pieces
@@ -103,6 +103,7 @@ def test_killed_while_postfix_takes_it(
 
 def test_a_certificate_of_nobody_gets_nothing(room: Mailroom, tmp_path: Path) -> None:
     """A Postfix whose authority is not trusted gets neither reader nor letter."""
+    room.build(**OWN)
     with postfix.running(tmp_path / "postfix", postfix.free_port()) as server:
         room.configure(
             {"relay": {"kind": "smtp", "host": "localhost", "port": str(server.port)}}, recipients=room.readers(3)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes import rude, smtp
-from mailroom import DAY, Mailroom, Time, date_of
+from mailroom import DAY, OWN, Mailroom, Time, date_of
 
 from digest import sending
 from digest.errors import SendingError, SettingsError
@@ -186,6 +186,7 @@ def test_an_unsafe_plan_is_refused(
     room: Mailroom, ledger: Ledger, options: dict[str, Any], insecure: bool, expected: str
 ) -> None:
     """What would be unsafe is refused before any connection is made."""
+    room.build(**OWN)
     room.configure({"relay": {"kind": "smtp", "host": "127.0.0.1", "port": "1", **options}})
     with pytest.raises(SendingError) as caught:
         sending.deliver(room.job("relay", insecure=insecure), ledger, Time().clock())

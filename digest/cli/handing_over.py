@@ -127,7 +127,8 @@ def send(
     answers = Answers(yes=yes, **{name: options.pop(name) for name in Answers.flags()})
     settings = settings_of(archive=(), templates=None, days=None, **options)
     day = sending.latest(settings, target) if issue == date.max else issue.isoformat()
-    job = sending.prepare(settings, day, target, insecure=insecure, dry_run=dry_run)
+    counts = not (really or schedule or test)
+    job = sending.prepare(settings, day, target, insecure=insecure, dry_run=dry_run, counts=counts)
     source = recipients or settings.send.recipients
     with voice(quiet=quiet, as_json=as_json) as out:
         out.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
