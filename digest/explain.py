@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 from digest import archive, clean
 from digest.addresses import canonical
 from digest.errors import UnknownStory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from digest.model import Article, ReadingPlan, Window
     from digest.record import Record
 
+_Told = TypeVar("_Told")
+
 MATCH_LIMIT = 8
 """Most articles explained at once; more than that, and the words were too common."""
 
-_WAITING = frozenset({"limit", "provider"})
+_WAITING = frozenset({"limit", "provider", "thin", "no-section"})
 """Verdicts of stories that only lacked a slot."""
 
 NEXT_LIMIT = 5
@@ -79,13 +83,37 @@ def issue(record: Record) -> list[str]:
     for section in record["sections"]:
         text += ["", section["title"]]
         text += [f"  in    {_title(pick)}" for pick in section["picks"]]
-        topics = {topic.casefold() for topic in section["topics"]}
-        waiting = [one for one in verdicts if one["verdict"] in _WAITING and topics & _topics(one)]
-        text += [f"  next  {_title(one)} [{one['verdict']}]" for one in waiting[:NEXT_LIMIT]]
+        waiting = next_in_line(section["title"], section["topics"], verdicts, in_record)
+        text += [f"  next  {_title(one)} [{one['verdict']}]" for one in waiting]
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
     counts = Counter(one["verdict"] for one in verdicts)
     text += ["", f"{len(verdicts)} candidates: " + ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))]
     return text[1:]
+
+
+def next_in_line(
+    title: str,
+    topics: Iterable[str],
+    verdicts: Iterable[_Told],
+    facts: Callable[[_Told], tuple[str, str, AbstractSet[str]]],
+) -> list[_Told]:
+    """Return the *verdicts* on stories that would run in a section if it had more slots, the first in line first.
+
+    Those are the stories it was decided about in the section called *title*, and those with one of its *topics*.
+    *facts* returns the rule, the section and the topics without case of a verdict, in the record or in memory.
+    """
+    keys = {topic.casefold() for topic in topics}
+
+    def waits(verdict: _Told) -> bool:
+        rule, section, carried = facts(verdict)
+        return rule in _WAITING and (section == title or bool(keys & carried))
+
+    return list(islice(filter(waits, verdicts), NEXT_LIMIT))
+
+
+def in_record(verdict: Record) -> tuple[str, str, AbstractSet[str]]:
+    """Return what `next_in_line` asks of a verdict of a record."""
+    return verdict["verdict"], verdict["section"], _topics(verdict)
 
 
 def outsider(query: str, folders: Sequence[str], window: Window, how: ReadingPlan) -> list[str]:

@@ -212,7 +212,7 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
         title=again(pick["title"]),
         provider=Provider(name=again(pick["provider"])),
         published_at=datetime.fromisoformat(published) if published else None,
-        addresses=frozenset(pick["addresses"]),
+        addresses=frozenset(canonical(f"https://{one}") for one in pick["addresses"]),  # by today's rules
         coverage=pick["coverage"],
     )
 

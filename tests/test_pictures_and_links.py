@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import golden
 import html5lib
@@ -208,6 +209,20 @@ def test_a_link_is_still_an_address_of_the_same_page(value: str, query: str) -> 
 
     assert sent == address(sent)
     assert canonical(sent) == canonical(url)
+
+
+NAMES = st.sampled_from(
+    ["utm_source", "fbclid", "gclsrc", "gbraid", "wbraid", "yclid", "twclid", "ttclid", "igsh", "_hsenc", "_hsmi",
+     "mkt_tok", "vero_id", "oly_enc_id", "wickedid", "amp_js_v", "usqp", "outputType", "id", "ref", "p"]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from(["", "1", "amp", "a b"])), max_size=5))
+def test_what_links_go_without_tells_no_pages_apart(parameters: list[tuple[str, str]]) -> None:
+    """Whatever parameter is dropped when an address is sent is dropped when addresses are compared."""
+    url = address(f"https://a.example.com/x?{urlencode(parameters)}")
+
+    assert canonical(links.cleaned(url)) == canonical(url)
 
 
 UTM = Shape(utm=(("campaign", "{id}"), ("source", "week")))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from previewing import Newsroom, ask, newsroom, post, serving
 from samples import SEEDS, WINDOW
 
-from digest import archive, checks, edits, sending
+from digest import archive, checks, edits, explain, record, sending
 from digest.errors import DigestError, EditsError, Sealed
 from digest.mail.delivery import Clock
 from digest.model import Edits, Finding
@@ -306,10 +306,27 @@ def test_five_stand_next_in_line(live: Live) -> None:
     assert [card for shelf in shown.shelves for card in (*shelf.picks, *shelf.waiting) if not card.because] == []
 
 
+MATCHED = "sections: [{title: Recent, match: {none: [Robotics]}, limit: 2}, {topic: Computer Vision, limit: 1}]\n"
+
+
+@pytest.mark.parametrize("settings_of_sections", ["", MATCHED], ids=["a-topic-each", "matched"])
+def test_explain_and_the_desk_name_the_same_runners_up(room: Newsroom, settings_of_sections: str) -> None:
+    """Who stands next in line is one answer, also in a section that takes stories by something else than topics."""
+    room.config.write_text(room.config.read_text("utf-8") + settings_of_sections, "utf-8")
+    live = Live(room.load)
+    shown = desk.of_issue(live.picture.issue, live.picture.message)
+    lines = explain.issue(record.of_choice(live.picture.issue))
+
+    titles = [card.title for shelf in shown.shelves for card in shelf.waiting]
+    assert titles
+    named = [line for line in lines if line.startswith("  next")]
+    assert [line.startswith(f"  next  “{title}” (") for line, title in zip(named, titles, strict=True)] == [True] * len(
+        titles
+    )
+
+
 def test_a_record_gives_the_same_desk(room: Newsroom, live: Live) -> None:
     """A built issue shows the sections, stories and verdicts that it showed live."""
-    from digest import record  # noqa: PLC0415 - for this test alone
-
     room.build()
     read = desk.of_record(record.read(str(room.folder / "out" / "2020-11-11")))
     shown = desk.of_issue(live.picture.issue, live.picture.message)

@@ -6,25 +6,20 @@ A live issue gives everything; a built one gives what its record holds, which is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from digest import explain
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from digest.model import Article, Issue, Message, Pick, Verdict
     from digest.record import Record
-
-NEXT = 5
-"""How many that stood next in line are shown a section."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 FOUND = 8
 """How many candidates a search shows at most."""
-
-_WAITING = frozenset({"limit", "provider", "thin", "no-section"})
-"""Verdicts of stories that only lacked a slot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +102,6 @@ def of_issue(issue: Issue, message: Message) -> Desk:
     verdicts = {verdict.article.path: verdict for verdict in issue.verdicts}
     moved = {path for path, _ in issue.edits.moves}
     titles = {verdict.article.path: str(verdict.article.title) for verdict in issue.verdicts}
-    waiting = [verdict for verdict in issue.verdicts if verdict.rule in _WAITING]
     own = {"subject": issue.edits.subject, "preheader": issue.edits.preheader, "introduction": issue.edits.introduction}
     return Desk(
         words=Words(
@@ -121,7 +115,8 @@ def of_issue(issue: Issue, message: Message) -> Desk:
                 title=section.title,
                 picks=tuple(_picked(issue, pick, verdicts, moved) for pick in section.picks),
                 waiting=tuple(
-                    _waiting(issue, verdict, moved) for verdict in _in_line(waiting, section.title, section.topics)
+                    _waiting(issue, verdict, moved)
+                    for verdict in explain.next_in_line(section.title, section.topics, issue.verdicts, _facts)
                 ),
             )
             for section in issue.sections
@@ -135,7 +130,6 @@ def of_issue(issue: Issue, message: Message) -> Desk:
 def of_record(record: Record) -> Desk:
     """Return the desk of a built issue, to be read only."""
     because = {verdict["path"]: verdict["because"] for verdict in record["verdicts"]}
-    waiting = [verdict for verdict in record["verdicts"] if verdict["verdict"] in _WAITING]
     return Desk(
         words=Words(subject=record["subject"], preheader=record["preheader"], introduction=""),
         shelves=tuple(
@@ -143,7 +137,10 @@ def of_record(record: Record) -> Desk:
                 title=section["title"],
                 picks=tuple(_recorded_pick(pick, because) for pick in section["picks"]),
                 waiting=tuple(
-                    _recorded(one, one["because"], one["verdict"]) for one in _recorded_line(waiting, section)
+                    _recorded(one, one["because"], one["verdict"])
+                    for one in explain.next_in_line(
+                        section["title"], section["topics"], record["verdicts"], explain.in_record
+                    )
                 ),
             )
             for section in record["sections"]
@@ -220,9 +217,8 @@ def _waiting(issue: Issue, verdict: Verdict, moved: set[str]) -> Card:
     )
 
 
-def _in_line(waiting: Iterable[Verdict], title: str, topics: Iterable[str]) -> list[Verdict]:
-    keys = {topic.casefold() for topic in topics}
-    return list(islice((one for one in waiting if one.section == title or keys & one.article.topic_keys), NEXT))
+def _facts(verdict: Verdict) -> tuple[str, str, frozenset[str]]:
+    return verdict.rule, verdict.section, verdict.article.topic_keys
 
 
 def _day(issue: Issue, article: Article) -> str:
@@ -232,15 +228,6 @@ def _day(issue: Issue, article: Article) -> str:
 def _words(day: str) -> str:
     """`2020-11-09` to `9 Nov`."""
     return f"{int(day[8:])} {_MONTHS[int(day[5:7]) - 1]}" if day else "no date"
-
-
-def _recorded_line(waiting: Iterable[Record], section: Record) -> list[Record]:
-    keys = {topic.casefold() for topic in section["topics"]}
-    return [
-        one
-        for one in waiting
-        if one["section"] == section["title"] or keys & {topic.casefold() for topic in one["topics"]}
-    ][:NEXT]
 
 
 def _recorded_pick(pick: Record, because: Mapping[str, str]) -> Card:

@@ -11,16 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from digest import clean
+from digest.addresses import counts_readers
 
 if TYPE_CHECKING:
     from digest.model import Issue, Shape
-
-_TRACKING = re.compile(
-    r"(utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_[ce]id|_hsenc|_hsmi"
-    r"|mkt_tok|vero_id|oly_(enc|anon)_id|wickedid|cmpid|ncid|amp|amp_js_v|amp_gsa|usqp)(=.*)?|outputType=amp",
-    re.IGNORECASE,
-)
-"""Parameters that no page needs. `ref` and its like are not among them: some pages do."""
 
 _AMP_CACHE = re.compile(r"https://(?:[\w-]+\.cdn\.ampproject\.org/[a-z]/|(?:www\.)?google\.[a-z.]+/amp/)(s/)?(.+)")
 _LIMIT = 2_000
@@ -41,7 +35,7 @@ def cleaned(address: str) -> str:
     if found:
         address = clean.address(f"{'https' if found[1] else 'http'}://{found[2]}") or address
     page, query, fragment = _parted(address)
-    return _joined(page, "&".join(one for one in query.split("&") if not _TRACKING.fullmatch(one)), fragment)
+    return _joined(page, "&".join(one for one in query.split("&") if not counts_readers(one)), fragment)
 
 
 def marked(address: str, words: list[tuple[str, str]]) -> str:
