@@ -41,7 +41,7 @@ FAULTS = (KILL, "error=ENOSPC", "error=EIO", "error=EINTR", "error=EMFILE", "err
 FEW = 2
 """Faults a command that are tried without `--faults all`: the whole suite has half a minute for them."""
 
-_CALL = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
+_CALL = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
 _DESCRIPTOR = re.compile(r"(\d+)")
 SETTINGS = """\
 newsletter: {name: The AI Week, from: News <news@ai.example.org>, unsubscribe: https://ai.example.org/leave}
@@ -241,7 +241,15 @@ ALL = ("--all",)
 NO_EXCHANGE = ("-e", "inject=renameat2:error=EINVAL")
 """As on file systems that cannot exchange two folders: the issue stands under another name for a moment."""
 
-SEND = ("send", DAY, "--to", "outbox", "--send", "--yes")
+ONE_THREAD = """
+import threading
+from digest.cli import main
+threading.Thread.start = threading.Thread.run
+main(prog_name="digest")
+"""
+"""The command, with its connections one after the other in its first thread, where strace can count their calls."""
+
+SEND = ("-c", ONE_THREAD, "send", DAY, "--to", "outbox", "--send", "--yes")
 SCENES = {
     "build": Scene(("build", "--date", DAY), ("out",), _add_article, _issue_is_whole, least=20),
     "exchange": Scene(("build", "--date", DAY), ("out",), _add_article, _issue_is_whole, least=20, always=NO_EXCHANGE),
@@ -297,17 +305,17 @@ def room(project: Path, tmp_path: Path) -> Room:
 
 def points(room: Room, below: tuple[str, ...]) -> list[Point]:
     """Read a trace; return each of its calls that changes a file below one of the folders *below*."""
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()  # strace counts the calls of each thread by itself
     opened: dict[str, bool] = {}
     changes = []
     for line in room.trace.read_text("utf-8").splitlines():
         call = _CALL.match(line)
         if not call:
             continue
-        name, arguments, answer = call.groups()
-        seen[name] += 1
+        thread, name, arguments, answer = call.groups()
+        seen[thread, name] += 1
         if _changes(name, arguments, answer, opened, below) and "(INJECTED)" not in line:
-            changes.append(Point(name, seen[name], arguments[:60]))
+            changes.append(Point(name, seen[thread, name], arguments[:60]))
     return changes
 
 
@@ -347,28 +355,33 @@ def test_every_call_that_changes_a_file(
     new = room.files()
     changes = points(room, scene.below)
     tried = chosen(changes, every=request.config.getoption("--faults") == "all")
-    violations = [
-        f"{point} {fault}: {wrong}"
-        for point, fault in tried
-        for wrong in attempt(room, scene, point, fault, (start, old, new))
-    ]
-    record_property("inputs", f"{len(tried)} faults at {len(changes)} calls of {name}: {len(violations)} violations")
+    violations, came = [], 0
+    for point, fault in tried:
+        wrong, happened = attempt(room, scene, point, fault, (start, old, new))
+        violations += [f"{point} {fault}: {line}" for line in wrong]
+        came += happened
+    record_property("inputs", f"{came} faults at {len(changes)} calls of {name}: {len(violations)} violations")
 
     assert violations == []
+    assert came == len(tried)
     assert len(changes) >= scene.least
 
 
-def attempt(room: Room, scene: Scene, point: Point, fault: str, states: tuple[Path, Files, Files]) -> list[str]:
-    """Let one call of a command fail, then run it again; return what does not hold."""
+def attempt(
+    room: Room, scene: Scene, point: Point, fault: str, states: tuple[Path, Files, Files]
+) -> tuple[list[str], bool]:
+    """Let one call of a command fail, then run it again; return what does not hold, and whether the call came."""
     start, old, new = states
     room.become(start)
     if scene.cold:
         shutil.rmtree(room.cache, ignore_errors=True)
     inject = f"inject={point.name}:{fault}:when={point.number}"
     done = room.run(*scene.command, tracing=["-e", f"trace={point.name},renameat2", "-e", inject, *scene.always])
+    trace = room.trace.read_text("utf-8")
+    happened = "+++ killed by SIGKILL" in trace if fault == KILL else " (INJECTED)" in trace
     now = room.files()
     wrong = [] if scene.whole(old, new, now, fault == KILL) else [f"torn: {sorted(now)}"]
-    wrong += said_wrong(done, fault, replaced=scene.alike(now) == scene.alike(new))
+    wrong += said_wrong(done, killed=fault == KILL and happened, replaced=scene.alike(now) == scene.alike(new))
     again = room.run(*(scene.again or scene.command))
     if again.returncode:
         wrong.append(f"cannot be run again: {again.stderr}")
@@ -376,12 +389,12 @@ def attempt(room: Room, scene: Scene, point: Point, fault: str, states: tuple[Pa
     if scene.alike(finished) != scene.alike(new):
         wrong.append(f"not finished by the next run: {sorted(finished)}")
     wrong += [f"left behind: {path}" for path in finished if re.search(r"\.(new|old)(/|$)", path)]
-    return wrong
+    return wrong, happened
 
 
-def said_wrong(done: subprocess.CompletedProcess[str], fault: str, *, replaced: bool) -> list[str]:
+def said_wrong(done: subprocess.CompletedProcess[str], *, killed: bool, replaced: bool) -> list[str]:
     """A killed program says nothing; another says in a line what was wrong, or did its work."""
-    if fault == KILL:
+    if killed:
         return [] if done.returncode in {-9, 137} else [f"was not killed: {done}"]
     if "Traceback" in done.stderr:
         return [f"a traceback: {done.stderr}"]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from digest.model import Message, Newsletter
 
 HEADERS = [
-    "From", "To", "Subject", "Date", "Message-ID", "List-ID", "List-Unsubscribe", "Content-Language", "MIME-Version",
-    "Content-Type",
+    "From", "To", "Subject", "Date", "Message-ID", "List-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
+    "Content-Language", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 
 NASTY = {
@@ -83,6 +83,7 @@ def test_headers_of_the_sample() -> None:
         "Date": "Thu, 12 Nov 2020 00:00:00 +0000",
         "List-ID": '"The AI Week" <the-ai-week.example.com>',
         "List-Unsubscribe": "<https://example.com/unsubscribe>, <mailto:news@example.com?subject=unsubscribe>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Content-Language": "en",
         "MIME-Version": "1.0",
     }

@@ -124,7 +124,7 @@ def test_a_built_issue_that_is_no_file_is_left_out(tmp_path: Path, make: Callabl
     page.unlink(missing_ok=True)
     room.build(date(2020, 11, 4))
     make(page)
-    shelf = Shelf(str(tmp_path / "out"), Places("https://example.com/{id}/"))
+    shelf = Shelf(str(tmp_path / "out"), Places("https://example.com/{id}/"), every=True)
 
     assert [one.id for one in shelf.issues] == ["2020-11-04"]
     assert [str(one) for one in shelf.problems] == [

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILES = ("index.html", "index.txt", "message.eml")
 _FIELDS = re.compile(rb"\r\n(?![ \t])")
+_EACH_ITS_OWN = (b"date:", b"list-unsubscribe-post:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +75,10 @@ class Letter:
 
     @property
     def hash(self) -> str:
-        """A hash of everything a reader could see but the date, which is each message's own."""
+        """A hash of everything a reader could see but the date and the offer of one click, which are each message's."""
         head, gap, body = self.mime.partition(b"\r\n\r\n")
-        undated = b"\r\n".join(field for field in _FIELDS.split(head) if not field.lower().startswith(b"date:"))
-        mime = undated + gap + body
+        shared = b"\r\n".join(field for field in _FIELDS.split(head) if not field.lower().startswith(_EACH_ITS_OWN))
+        mime = shared + gap + body
         parts = [self.subject.encode(), self.preheader.encode(), self.html.encode(), self.text.encode(), mime]
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 

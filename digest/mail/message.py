@@ -1,9 +1,9 @@
-"""A Message to the bytes of a MIME message (RFC 5322, 2045–2047, 2369). Knows no service and sends nothing.
+"""A Message to the bytes of a MIME message (RFC 5322, 2045–2047, 2369, 8058). Knows no service and sends nothing.
 
 multipart/alternative, text before HTML, both quoted-printable; ASCII, CRLF, no line over 998 octets. Reproducible:
 date, Message-ID and boundary come from the issue. No recipient and no merge tag is in it; a service fills those in.
-There is no List-Unsubscribe-Post: the newsletter's own address names no reader, so a POST to it could take nobody off
-the list (RFC 8058); `pieces` adds it where a reader has an address of their own.
+List-Unsubscribe-Post (RFC 8058) stands in it for whoever puts each reader's own address in; what leaves with an address
+that all readers share goes without (`pieces`), because a POST to that could take nobody off the list.
 
 The structured headers are folded here, because Python's `email` (3.11) encodes a long List-Unsubscribe as RFC 2047
 words (which breaks one-click), and refolds a long display name into two addresses. What goes into a header has been
@@ -51,6 +51,7 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
             f"<{newsletter.unsubscribe}>,",
             f"<mailto:{newsletter.unsubscribe_mail}?subject=unsubscribe>",
         ),
+        _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         _header("Content-Language", newsletter.language),
         _header("MIME-Version", "1.0"),
         _header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"'),

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 _SLOTS = frozenset({"to", "date", "message-id", "list-unsubscribe"})
 _ONE_CLICK = "list-unsubscribe-post"
-"""Stands behind a reader's own address and nowhere else; issues of earlier versions have it in message.eml."""
+"""Stands in message.eml; what leaves has it behind a reader's own address and nowhere else."""
 
 _DATE = re.compile(rb"^Date:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n", re.IGNORECASE | re.MULTILINE)
+_POST = re.compile(rb"^List-Unsubscribe-Post:[^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(rb"^message-id:\s*<([^<>@]+)@([^<>]+)>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -98,9 +99,13 @@ def _date_header(second: int) -> bytes:
 
 
 def dated(mime: bytes, at: float) -> bytes:
-    """Return the message *mime* as one that leaves at *at*, in seconds since 1970; nothing else in it changes."""
+    """Return the message *mime* as it leaves for nobody in particular at *at*, in seconds since 1970.
+
+    It is dated then, and offers no one-click unsubscribing, since its address names no reader.
+    """
     head, gap, body = mime.partition(b"\r\n\r\n")
-    return _DATE.sub(date_header(at), head + b"\r\n", count=1) + gap[2:] + body
+    head = _POST.sub(b"", _DATE.sub(date_header(at), head + b"\r\n", count=1), count=1)
+    return head + gap[2:] + body
 
 
 def _head(head: bytes) -> Iterable[bytes | str]:

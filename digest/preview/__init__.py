@@ -10,10 +10,12 @@ unless told otherwise; `guard` says what is refused.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from digest import edits
 from digest.errors import DigestError
+from digest.preview import watch
 from digest.preview.app import Application
 from digest.preview.guard import Door
 from digest.preview.live import Live
@@ -64,6 +66,7 @@ class Preview:
         self.origin = f"http://{f'[{host}]' if ':' in host else host}:{self.door.port}"
         self.address = f"{self.origin}/?token={self.door.access}"
         self._renderer = RenderProcess()
+        self._begun = time.time() - watch.COARSE
         try:
             self.trouble = self._attempt()
         except BaseException:
@@ -79,7 +82,9 @@ class Preview:
     def run(self) -> None:
         """Answer until `stop` or an interrupt."""
         if self._live is None and not self._stopped:
-            waiting = Waiting(self._attempt, lambda: self._places, self._next, self.door, trouble=self.trouble)
+            waiting = Waiting(
+                self._attempt, lambda: self._places, self._next, self.door, trouble=self.trouble, begun=self._begun
+            )
             self._answer(waiting)
         if self._live is not None and not self._stopped:
             options = {

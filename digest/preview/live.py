@@ -18,6 +18,7 @@ from digest import archive, edits, memory, output, pipeline, regular, selection
 from digest import sent as sents
 from digest.edits.draft import Draft
 from digest.errors import DigestError, EditsError
+from digest.preview import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Mapping[str, bytes]], Sequence[Finding]]
     """What `digest check` finds in the files of an issue."""
-
-
-_COARSE = 0.1
-"""Seconds by which the time of a file may lag behind the clock."""
 
 
 class Conflict(DigestError):
@@ -129,7 +126,7 @@ class Live:
         self._lock = threading.RLock()
         self._steps: list[_Step] = []
         self._stale = _Stale()
-        self._begun = time.time() - _COARSE
+        self._begun = time.time() - watch.COARSE
         self._again = False  # whether to build anew though nothing has changed: what failed was not in the files
         settings, window = load()
         self._read = _read(settings, window)

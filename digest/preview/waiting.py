@@ -35,7 +35,8 @@ _STATIC = {"page.css": "text/css; charset=utf-8", "waiting.js": "text/javascript
 class Waiting:
     """Tries *attempt* again whenever a file in *places* changes.
 
-    *attempt* returns what is still wrong, nothing once there is an issue; *opened* is called then.
+    *attempt* returns what is still wrong, nothing once there is an issue; *opened* is called then. *begun* is when the
+    first attempt was, in seconds since 1970: what was saved since may have been missed.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class Waiting:
         places: Callable[[], frozenset[str]],
         opened: Callable[[], None],
         door: Door,
-        *,
         trouble: str,
+        begun: float,
     ) -> None:
         self.trouble = trouble
+        self._begun = begun
         self._attempt, self._places, self._opened = attempt, places, opened
         self.events = Events("trouble", lambda: (self.trouble, json.dumps(self.trouble)), retry=200)
         self._trying = asyncio.Lock()
@@ -89,10 +91,12 @@ class Waiting:
 
     async def _watch(self, *, deep: bool) -> None:
         """Try again when a file was saved, or a place has come that was not there."""
-        there = self._there()
+        there, is_first = self._there(), deep
         async for files in watch.changes(lambda: self._watched(deep=deep), deep=deep):
             before, there = there, self._there()
-            if not files and there == before:
+            missed = is_first and await run_in_threadpool(watch.saved_since, self._begun, self._places())
+            is_first = False
+            if not files and there == before and not missed:
                 continue
             async with self._trying:
                 trouble = await run_in_threadpool(self._attempt)

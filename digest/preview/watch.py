@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from watchfiles import awatch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from watchfiles import Change
 
@@ -33,6 +33,13 @@ _RETRY_UNWATCHED = 5.0
 
 _LOOK = 1000
 """Milliseconds after which an empty set is reported, so that what happened before a folder was watched is seen."""
+
+
+_FEW = 1000
+"""More files than that in a folder are not looked at one by one."""
+
+COARSE = 0.1
+"""Seconds that a file's time may lie behind the clock: file systems count in ticks."""
 
 
 async def changes(places: Callable[[], frozenset[str]], *, deep: bool) -> AsyncIterator[set[str]]:
@@ -86,6 +93,28 @@ def _numbers(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def saved_since(moment: float, places: Iterable[str]) -> bool:
+    """Whether one of *places*, or a file right inside one, is newer than *moment* (seconds since 1970).
+
+    Until a folder is watched nobody tells what happens there, so this is asked once when watching has begun. Of a
+    folder with very many files only the folder itself is asked: it is newer if something in it came or went.
+    """
+    return any(_is_newer(path, moment) for place in places for path in (place, *_inside(place)))
+
+
+def _inside(place: str) -> list[str]:
+    names = os.listdir(place) if os.path.isdir(place) else []
+    return [os.path.join(place, name) for name in names] if len(names) < _FEW else []
+
+
+def _is_newer(path: str, moment: float) -> bool:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return max(status.st_mtime, status.st_ctime) > moment
 
 
 def folder_of(path: str) -> str:
