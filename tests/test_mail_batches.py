@@ -183,7 +183,7 @@ def test_what_postmark_holds_against_us_costs_nobody_the_issue(room: Mailroom) -
     """A refusal that is not about readers stops the run where it meets all; one in the middle of a call is for now."""
     with web.running(batches.Postmark(refuse={f"r{number}@example.com": 405 for number in range(3)})) as fake:
         assert isinstance(fake, batches.Batches)
-        configure(room, fake, recipients=room.readers(3), give_up=1)
+        configure(room, fake, recipients=room.readers(3), give_up=1, retry_after=60)
         stopped = send(room, "--send", "--yes")
         del fake.refuse["r0@example.com"]
         partly = send(room, "--send", "--yes")

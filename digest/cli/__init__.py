@@ -42,9 +42,9 @@ _COMMANDS = {
         "Show the issue live in the browser, as every reader will see it, and edit it there.",
     ),
     "theme": ("theming:theme", "Themes of your own."),
-    "send": ("handing_over:send", "Hand a built issue over to a mail service."),
+    "send": ("send:send", "Hand a built issue over to a mail service."),
     "sent": (
-        "handing_over:sent",
+        "sent:sent",
         "Say what was handed over to whom, and how it went; or write down what digest cannot know.",
     ),
     "site": (

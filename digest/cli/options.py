@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from digest.mail.delivery import Clock
     from digest.model import Window
     from digest.settings import Settings
 
@@ -244,3 +245,12 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
 def counted(count: int, word: str, several: str = "") -> str:
     """Return *count* with its *word*, or with *several* of it: `1 article`, `1,200 articles`."""
     return f"{count:,} {word if count == 1 else several or f'{word}s'}"
+
+
+def clock() -> Clock:
+    """Return the time as a run takes it."""
+    import time
+
+    from digest.mail.delivery import Clock
+
+    return Clock(time.time, time.sleep, monotonic=time.monotonic)

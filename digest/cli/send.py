@@ -1,0 +1,278 @@
+"""`digest send`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import GIVEN, Day, clock, counted, settings_of
+from digest.cli.send_report import (
+    note_enlisted,
+    say_dry_files,
+    say_dry_run,
+    say_enlisted,
+    say_nothing_to_do,
+    say_tally,
+    watching,
+)
+from digest.cli.voice import spoken, voice
+from digest.errors import SendingError
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from click.shell_completion import CompletionItem
+
+    from digest.cli.voice import Voice
+    from digest.sending import Enlisted, Job
+    from digest.settings import Settings
+
+
+LATEST = "latest"
+
+
+class TargetName(click.ParamType["str"]):
+    """The name of a target, which `registry` knows; a shell completes those that the settings and the program have."""
+
+    name = "target"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the settings' own targets first."""
+        from click.shell_completion import CompletionItem
+
+        from digest import settings
+        from digest.errors import DigestError
+        from digest.mail import registry
+
+        del param
+        try:
+            own = [one.name for one in settings.load(ctx.params.get("config")).targets]
+        except DigestError:
+            own = []
+        names = dict.fromkeys([*own, *registry.SHIPPED])
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+class IssueDay(Day):
+    """The day of a built issue, or `latest`."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day; `latest` is the last day of the calendar, which no issue can have."""
+        from datetime import date
+
+        return date.max if value == LATEST else super().convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer `latest` before the issues."""
+        from click.shell_completion import CompletionItem
+
+        first = [CompletionItem(LATEST)] if LATEST.startswith(incomplete) else []
+        return [*first, *super().shell_complete(ctx, param, incomplete)]
+
+
+@click.command()
+@click.argument("issue", type=IssueDay(), metavar="ISSUE")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=TargetName(),
+    metavar="TARGET",
+    help="A target of digest.yaml, or file or outbox.",
+)
+@click.option("--send", "really", is_flag=True, help="Send it; without this nothing leaves but a draft.")
+@click.option(
+    "--schedule", type=GIVEN, metavar="TIME", help="Let the service send it at that time, as 2020-11-12T07:00."
+)
+@click.option("--test", type=GIVEN, metavar="ADDRESS", help="Send one copy to this address only, marked as a test.")
+@click.option("--dry-run", is_flag=True, help="Write to the folder outbox/ what would be sent.")
+@click.option(
+    "--recipients", type=GIVEN, metavar="FILE", help="List of readers: CSV, JSONL, addresses; - for standard input."
+)
+@click.option("--resend-unknown", is_flag=True, help="Also write to readers who may have the message already.")
+@click.option("--retry-failed", is_flag=True, help="Also write to readers whom the server refused in this issue.")
+@click.option(
+    "--list-shrank", is_flag=True, help="The list is right although it lost more than a tenth of its readers."
+)
+@click.option("--also", is_flag=True, help="The readers of this target are others than those who have the issue.")
+@click.option("--new-ledger", is_flag=True, help="Begin a new ledger where the one used before is lost.")
+@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.option("--insecure", is_flag=True, help="Allow a connection in the clear to this machine.")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
+@spoken
+def send(
+    *,
+    issue: date,
+    target: str,
+    really: bool,
+    schedule: str | None,
+    test: str | None,
+    dry_run: bool,
+    recipients: str | None,
+    yes: bool,
+    insecure: bool,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Hand a built issue over to a mail service.
+
+    ISSUE is its last day, or `latest`: the newest one, unless it was handed over. Without --send nothing is sent:
+    services get a draft, and for lists of ours the readers are counted. A run that was interrupted goes on where it
+    was, and nobody who has an issue gets it again.
+    """
+    from datetime import date
+
+    from digest import sending
+    from digest.mail import registry
+
+    answers = Answers(yes=yes, **{name: options.pop(name) for name in Answers.flags()})
+    settings = settings_of(archive=(), templates=None, days=None, **options)
+    day = sending.latest(settings, target) if issue == date.max else issue.isoformat()
+    counts = not (really or schedule or test)
+    job = sending.prepare(settings, day, target, insecure=insecure, dry_run=dry_run, counts=counts)
+    source = recipients or settings.send.recipients
+    with voice(quiet=quiet, as_json=as_json) as out:
+        out.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
+        if registry.is_campaigns(job.target):
+            when = _time(schedule, settings) if schedule else None
+            _campaign(job, out, when, really=really, test=test, dry_run=dry_run, answers=answers)
+        elif schedule:
+            raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
+        elif test:
+            say_tally(out, sending.test_copy(job, test, clock()))
+        elif isinstance(job.target, registry.Files) and dry_run:
+            say_dry_files(out, sending.dry_files(job, clock()))
+        elif isinstance(job.target, registry.Files):
+            with sending.ledger_of(job, new=answers.new_ledger) as ledger:
+                address = sending.files(job, ledger, clock()).address
+            out.say(f"{target}: {address}")
+            out.note(address=address)
+        elif dry_run:
+            found, tally = sending.dry_run(job, _named(source), clock())
+            say_enlisted(settings, job, out.say, source, found)
+            note_enlisted(out, found)
+            say_dry_run(out, job, tally)
+        elif really:
+            _deliver(settings, job, out, _named(source), answers)
+        else:
+            found = sending.count(job, _named(source), clock())
+            say_enlisted(settings, job, out.say, source, found)
+            note_enlisted(out, found)
+            out.say("nothing was sent; add --send")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the command line answers before it is asked."""
+
+    yes: bool
+    resend_unknown: bool
+    retry_failed: bool
+    list_shrank: bool
+    also: bool
+    new_ledger: bool
+
+    @classmethod
+    def flags(cls) -> list[str]:
+        """Return the names of the flags that only `send` has."""
+        return [field.name for field in fields(cls) if field.name != "yes"]
+
+
+def _campaign(
+    job: Job, out: Voice, when: datetime | None, *, really: bool, test: str | None, dry_run: bool, answers: Answers
+) -> None:
+    """Make or update a draft at a service; then test it or send it, where that is asked for."""
+    from digest import sending
+
+    now = clock()
+    if dry_run:
+        paths = sending.dry_campaign(job, now)
+        say_dry_files(out, paths)
+        return
+    if (really or when) and job.before and job.before.is_over:
+        out.say(f"nothing to do: {job.name} has it since {job.before.at[:16].replace('T', ' ')} (UTC)")
+        out.note(state=job.before.state)
+        return
+    if (really or when) and not answers.also:
+        sending.refuse_a_second_way(job)
+    with sending.ledger_of(job, new=answers.new_ledger) as ledger, sending.desk(job, now) as desk:
+        campaign = sending.draft(job, desk, ledger, now)
+        out.say(f"{job.name}: draft {campaign.name} at {campaign.address}")
+        out.note(state="draft", name=campaign.name, address=campaign.address)
+        if test:
+            sending.test_draft(job, desk, campaign, test)
+            out.say(f"one copy to {test}")
+            out.note(test=test)
+        if not (really or when):
+            return
+        audience = desk.audience()
+        size = "readers" if audience.size is None else counted(audience.size, "reader")
+        moment = f"at {when:%Y-%m-%d %H:%M %Z}" if when else "now"
+        question = f"{job.letter.subject}\nto {size} of {audience.name}, {moment}"
+        (out.say if answers.yes else out.ask)(question)
+        if not answers.yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
+            raise click.Abort
+        done = sending.send(job, desk, campaign, when, ledger, now)
+        state = "scheduled" if when else "sent"
+        out.say(f"{job.name}: {state}; see {done.address}")
+        out.note(state=state, address=done.address, audience=audience.name, readers=audience.size)
+
+
+def _time(written: str, settings: Settings) -> datetime:
+    """A moment; without an offset it is one where the newsletter lives."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise click.UsageError(f"--schedule {written!r} is no time; write it like 2020-11-12T07:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.newsletter.timezone))
+
+
+def _deliver(settings: Settings, job: Job, out: Voice, source: str, answers: Answers) -> None:
+    """Write to a list of readers who do not have the issue yet."""
+    from digest import sending
+
+    if source == "-" and not answers.yes:
+        raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
+    if not answers.also:
+        sending.refuse_a_second_way(job)
+    with sending.ledger_of(job, new=answers.new_ledger) as ledger:
+        found = sending.enlist(
+            job, ledger, source, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed
+        )
+        say_enlisted(settings, job, out.say if answers.yes else out.ask, source, found)
+        note_enlisted(out, found)
+        if found.shrank_from and not answers.list_shrank:
+            _ask_about(found, source, asked=not answers.yes)
+        if not found.waiting:
+            sending.say_how_it_stands(job, ledger, found.handover, clock(), over=True)
+            say_nothing_to_do(out, found)
+            return
+        if not answers.yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
+            raise click.Abort
+        with watching(found.waiting) as watch:
+            tally = sending.deliver(job, ledger, clock(), size=found.size, watch=watch)
+    say_tally(out, tally)
+
+
+def _ask_about(found: Enlisted, source: str, *, asked: bool) -> None:
+    """Ask whether a list may be so much shorter than the last one. Raises SendingError where nobody can be asked."""
+    before = found.shrank_from
+    assert before is not None
+    place = f"{source}: names {counted(found.size, 'reader')}, and issue {before.issue} had {before.readers:,}"
+    if not asked:
+        raise SendingError(place, "it may be half written", "if it is right, say so with --list-shrank")
+    if click.prompt(f"{place}. Is that right? Type yes", err=True) != "yes":
+        raise click.Abort
+
+
+def _named(source: str) -> str:
+    if not source:
+        raise click.UsageError("who are the readers? name the list with --recipients or as send.recipients")
+    return source

@@ -1,0 +1,141 @@
+"""What `digest send` says of a list, of a run and of how it went."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.options import counted
+from digest.cli.voice import warn
+from digest.errors import SendingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from digest.cli.voice import Voice
+    from digest.mail.delivery import Tally
+    from digest.sending import Enlisted, Job
+    from digest.settings import Settings
+
+
+def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], source: str, found: Enlisted) -> None:
+    """Say what a list comes to; bad rows are grouped by what is wrong with them."""
+    by_reason: dict[str, list[int]] = {}
+    for row in found.bad_rows:
+        by_reason.setdefault(row.reason, []).append(row.line)
+    for reason, lines in by_reason.items():
+        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
+        warn(f"{source}: {counted(len(lines), 'row')} left out: {reason} (line{'s' * (len(lines) > 1)} {shown})")
+    tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
+    tell(
+        f"{counted(found.waiting, 'reader')} of {source} to write to over {job.name} ({found.duplicates:,} duplicates, "
+        f"{found.counts.get('suppressed', 0):,} suppressed, {len(found.bad_rows):,} in bad rows)"
+    )
+    for held in found.held:
+        tell(f"{held.readers:,} of {found.size:,} have it, by {held.target}, since {_at(held.since, settings)}")
+    if found.counts.get("absent"):
+        tell(f"{counted(found.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
+    _say_one_click(tell, job, found)
+
+
+def note_enlisted(out: Voice, found: Enlisted) -> None:
+    """Note what a list comes to, for other programs."""
+    out.note(
+        waiting=found.waiting,
+        duplicates=found.duplicates,
+        suppressed=found.counts.get("suppressed", 0),
+        absent=found.counts.get("absent", 0),
+        bad=len(found.bad_rows),
+        without_one_click=found.unnamed,
+        have_it={held.target: held.readers for held in found.held},
+    )
+
+
+def say_nothing_to_do(out: Voice, found: Enlisted) -> None:
+    """Say that nobody waits, and how all readers stand. Raises SendingError where some may have the message or not."""
+    counts = ", ".join(f"{count:,} {state}" for state, count in sorted(found.counts.items()))
+    out.note(readers=dict(sorted(found.counts.items())))
+    out.say(f"nothing to do: {counts}")
+    if found.counts.get("unknown"):
+        raise _not_sure(found.counts["unknown"])
+
+
+def _not_sure(readers: int) -> SendingError:
+    return SendingError(
+        "not sure",
+        f"{counted(readers, 'reader')} may have the message or not",
+        "see `digest sent ISSUE --list unknown`; --resend-unknown writes to them again",
+    )
+
+
+def _at(seconds: float, settings: Settings) -> str:
+    """Return a moment as the newsletter's readers would say it."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(settings.newsletter.timezone)):%Y-%m-%d %H:%M}"
+
+
+@contextmanager
+def watching(total: int) -> Iterator[Callable[[Tally], None]]:
+    """A bar with rate and time left on a terminal, else a line a minute."""
+    import time
+
+    start = last = time.monotonic()
+    if not sys.stderr.isatty():
+
+        def tell(tally: Tally) -> None:
+            nonlocal last
+            if time.monotonic() - last >= 60:
+                last = time.monotonic()
+                click.echo(f"{tally.done:,} of {tally.total:,} readers, {tally.waiting:,} waiting", err=True)
+
+        yield tell
+        return
+    with click.progressbar(length=total, label="sending", show_pos=True, file=sys.stderr, item_show_func=str) as bar:
+
+        def draw(tally: Tally) -> None:
+            done = max(total - tally.waiting, bar.pos)
+            bar.update(done - bar.pos, f"{done / max(time.monotonic() - start, 0.001):.0f}/s")
+
+        yield draw
+
+
+def _say_one_click(tell: Callable[[str], object], job: Job, found: Enlisted) -> None:
+    """Say for how many readers one-click unsubscribing is left out, if for any."""
+    from digest.mail import oneclick
+
+    if found.unnamed and found.waiting:
+        unless = getattr(job.target, "UNLESS", "")
+        readers = counted(found.unnamed, "reader") + (f" unless {unless}" if unless else "")
+        tell(f"no one-click unsubscribing for {readers}: {oneclick.WHY}; {oneclick.REMEDY}")
+
+
+def say_dry_files(out: Voice, paths: list[str]) -> None:
+    """Say what a dry run wrote where the target takes no message a reader."""
+    out.say("\n".join([*paths, f"{counted(len(paths), 'file')} written; nothing has left this machine"]))
+    out.note(written=paths)
+
+
+def say_dry_run(out: Voice, job: Job, tally: Tally) -> None:
+    """Say what a dry run wrote: never that anything was sent. Raises SendingError where it could not end."""
+    folder, count = f"outbox/{job.letter.issue}", tally.counts["sent"]
+    out.say(f"{folder}: {counted(count, 'message')} written; nothing has left this machine")
+    out.note(folder=folder, written=count)
+    if tally.stopped:
+        raise SendingError("stopped", tally.stopped, "mend it and run the same command again")
+
+
+def say_tally(out: Voice, tally: Tally) -> None:
+    """Say how a run went; fail where something is left to do."""
+    out.note(readers={state: count for state, count in sorted(tally.counts.items()) if count})
+    out.say(", ".join(f"{count:,} {state}" for state, count in sorted(tally.counts.items()) if count) or "nobody")
+    if tally.stopped:
+        raise SendingError("stopped", tally.stopped, "mend it and run the same command again: it goes on from here")
+    if tally.waiting:
+        raise SendingError("not done", f"{counted(tally.waiting, 'reader')} refused for now", "run it again later")
+    if tally.counts["unknown"]:
+        raise _not_sure(tally.counts["unknown"])

@@ -1,0 +1,47 @@
+"""The steps of a hand-over, in order, and nothing else. Prints nothing, asks nobody, decides no date.
+
+    job         which issue, which target, which ledger; refused where it must not leave
+    campaigns   a draft at a service that keeps the readers, its sending, or the issue as files
+    lists       a list of ours: read, counted, written to one by one
+    history     what was handed over; marked, taken back, lifted
+
+A hand-over begins with `prepare`, which changes nothing anywhere. What may be sent is what stands in out/; nothing is
+rebuilt here. Before the first message leaves, sent.json says so beside the issue.
+"""
+
+from digest.sending.campaigns import desk, draft, dry_campaign, dry_files, files, send, test_draft
+from digest.sending.history import HandedOver, by_hand, handed_over, latest, lift, mark, take_back, tell, unmark
+from digest.sending.job import Job, hold_ledger, ledger_of, prepare, refuse_a_second_way
+from digest.sending.lists import Enlisted, Writing, count, deliver, dry_run, enlist, say_how_it_stands, test_copy
+
+__all__ = [
+    "Enlisted",
+    "HandedOver",
+    "Job",
+    "Writing",
+    "by_hand",
+    "count",
+    "deliver",
+    "desk",
+    "draft",
+    "dry_campaign",
+    "dry_files",
+    "dry_run",
+    "enlist",
+    "files",
+    "handed_over",
+    "hold_ledger",
+    "latest",
+    "ledger_of",
+    "lift",
+    "mark",
+    "prepare",
+    "refuse_a_second_way",
+    "say_how_it_stands",
+    "send",
+    "take_back",
+    "tell",
+    "test_copy",
+    "test_draft",
+    "unmark",
+]

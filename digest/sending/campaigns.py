@@ -1,0 +1,134 @@
+"""One campaign at a service that keeps the readers, or the issue as files: one act for all readers."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from digest import output
+from digest.errors import NoAnswer, SendingError
+from digest.mail import foreseen, http, options, pieces, registry
+from digest.mail.campaigns import Campaign, Desk
+from digest.mail.letter import Receipt
+from digest.mail.targets import file as file_target
+from digest.sending.history import one_reader, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from digest.mail.campaigns import Service
+    from digest.mail.delivery import Clock
+    from digest.mail.ledger import Ledger
+    from digest.mail.letter import Letter
+    from digest.sending.job import Job
+
+
+def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
+    """Hand the files over to a target that takes them as they are."""
+    assert isinstance(job.target, registry.Files)
+    # Who sends them on may do so at once: this is the moment at which the letter leaves us.
+    letter = replace(job.letter, mime=pieces.dated(job.letter.mime, clock.now()))
+    receipt = job.target.write(job.options, letter)
+    tell(job, "sent", None, clock)
+    ledger.note(job.edition, job.name, receipt, at=clock.now())
+    return receipt
+
+
+def dry_files(job: Job, clock: Clock) -> list[str]:
+    """Write the files that would be handed over to the folder outbox/, and return the paths."""
+    files_of = file_target.contents(replace(job.letter, mime=pieces.dated(job.letter.mime, clock.now())))
+    paths = {os.path.join("outbox", job.letter.issue, name): content for name, content in files_of.items()}
+    for path, content in paths.items():
+        output.write_file(path, content)
+    return list(paths)
+
+
+@contextmanager
+def desk(job: Job, clock: Clock) -> Iterator[Desk]:
+    """Open the service of a job, with the letter in the service's own language. Raises SendingError."""
+    assert registry.is_campaigns(job.target)
+    service = job.target
+    if not service.ABLE.text and "text" not in job.options.texts("without"):
+        raise SendingError(
+            f"targets.{job.name}", "cannot take our plain text", "say that it may be left out: without: [text]"
+        )
+    letter = _in_its_words(job, service)
+    base = options.base_address(job.options, insecure=job.insecure)
+    access, timeout = service.access(job.options), job.options.number("timeout")
+    client = http.Client(base, access, timeout=timeout, clock=clock)
+    try:
+        yield Desk(service, job.options, client, letter, clock.wait)
+    finally:
+        client.close()
+
+
+def draft(job: Job, at: Desk, ledger: Ledger, clock: Clock) -> Campaign:
+    """Create or update the draft of the issue. Sends nothing, and never makes a second draft."""
+    before = ledger.handover(job.letter.label, job.letter.issue, job.name)
+    if before and before.state != "draft" and at.find() is None:
+        raise SendingError(
+            f"{job.name}, {at.letter.name}", f"is {before.state} by our ledger, and gone there", "it is not sent again"
+        )
+    campaign = at.draft()
+    tell(job, "draft", None, clock)
+    _note(job, ledger, campaign, campaign.state, clock)
+    return campaign
+
+
+def send(job: Job, at: Desk, campaign: Campaign, when: datetime | None, ledger: Ledger, clock: Clock) -> Campaign:
+    """Send the draft, or schedule it for *when*. From here on the issue is sealed, unless the service refuses it."""
+    if when and not job.target.ABLE.schedule:
+        raise SendingError("--schedule", f"{job.options.kind} cannot send later by itself", "use --send at that time")
+    tell(job, "sending", None, clock)
+    _note(job, ledger, campaign, "sending", clock)
+    try:
+        sent = at.send(campaign, when)
+    except NoAnswer:  # it may have begun: the issue stays sealed, and the next run looks first
+        _note(job, ledger, campaign, "sending", clock, freeze=True)
+        raise
+    except SendingError:
+        _note(job, ledger, campaign, "draft", clock)
+        tell(job, "draft", None, clock)
+        raise
+    tell(job, "scheduled" if when else "sent", None, clock)
+    _note(job, ledger, sent, "scheduled" if when else "sent", clock, freeze=True)
+    return sent
+
+
+def test_draft(job: Job, at: Desk, campaign: Campaign, address: str) -> None:
+    """Send one copy of the draft to *address*. Raises SendingError where the service cannot."""
+    one_reader(address, job.plan)
+    if not job.target.ABLE.test:
+        raise SendingError(f"--test {address}", f"{job.options.kind} cannot send a test", "look at its draft instead")
+    at.test(campaign, address)
+
+
+def dry_campaign(job: Job, clock: Clock) -> list[str]:
+    """Write the call that would make the draft to the folder outbox/, without the key, and return the paths."""
+    del clock
+    assert registry.is_campaigns(job.target)
+    service = job.target
+    letter = _in_its_words(job, service)
+    nowhere = Campaign(reference="REFERENCE", name=letter.name, state="draft")
+    calls = [service.create(job.options, letter), service.content(job.options, letter, nowhere)]
+    paths = []
+    for number, call in enumerate(filter(None, calls), start=1):
+        path = os.path.join("outbox", letter.issue, f"{job.name}-{number}.json")
+        shown = {"method": call.method, "path": call.path, "json": call.json}
+        output.write_file(path, (json.dumps(shown, indent=1, ensure_ascii=False) + "\n").encode(), private=True)
+        paths.append(path)
+    return paths
+
+
+def _in_its_words(job: Job, service: Service) -> Letter:
+    web_view = job.options.text("web_view") if service.WEB_VIEW else ""
+    return foreseen.in_its_words(service, job.letter, name=job.name, web_view=web_view)
+
+
+def _note(job: Job, ledger: Ledger, campaign: Campaign, state: str, clock: Clock, *, freeze: bool = False) -> None:
+    receipt = Receipt(state=state, reference=campaign.reference, address=campaign.address)
+    ledger.note(job.edition, job.name, receipt, at=clock.now(), freeze=freeze)

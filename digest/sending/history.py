@@ -1,0 +1,186 @@
+"""What was handed over, as sent.json and the ledger tell it, and what an editor may add to it or take back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from digest import output, record
+from digest import sent as sents
+from digest.errors import NothingToSend, SendingError
+from digest.mail import ledger as ledgers
+from digest.mail import ledger_file, recipients
+from digest.mail import letter as letters
+from digest.mail.letter import Reader
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from digest.mail.delivery import Clock
+    from digest.mail.ledger import Handover, State
+    from digest.model import SendPlan
+    from digest.sending.job import Job
+    from digest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """How a hand-over went: how many readers are in which state, and those that were asked for, each with the reply."""
+
+    handover: Handover
+    counts: dict[State, int]
+    listed: tuple[tuple[str, str], ...]
+
+    def facts(self, zone: tzinfo) -> dict[str, object]:
+        """Return it for other programs, with the time in *zone*."""
+        one = self.handover
+        return {
+            "issue": one.issue,
+            "newsletter": one.newsletter,
+            "target": one.target,
+            "state": one.state,
+            "at": datetime.fromtimestamp(one.at, zone).isoformat(timespec="seconds"),
+            "address": one.address,
+            "readers": self.counts,
+            "listed": [{"address": address, "reply": reply} for address, reply in self.listed],
+        }
+
+
+def tell(job: Job, state: sents.State, readers: int | None, clock: Clock) -> None:
+    """Write into sent.json how the hand-over to this target stands. Raises OutputError."""
+    before = job.before
+    now = sents.HandOver(
+        target=job.name,
+        kind=job.options.kind,
+        state=state,
+        at=before.at if before else sents.moment(clock.now()),
+        readers=readers,
+        content=job.letter.hash,
+    )
+    told = sents.with_hand_over(sents.read(job.folder), now, issue=job.letter.issue, newsletter=job.letter.newsletter)
+    output.write_file(os.path.join(job.folder, sents.FILE), sents.to_bytes(told))
+
+
+def take_back(folder: str, target: str) -> None:
+    """Take the hand-over to *target* out of sent.json: nothing of it reached anybody."""
+    told = sents.read(folder)
+    left = sents.without(told, target) if told else None
+    path = os.path.join(folder, sents.FILE)
+    if left:
+        output.write_file(path, sents.to_bytes(left))
+    elif told:
+        os.unlink(path)
+        shutil.rmtree(os.path.join(folder, sents.COPY), ignore_errors=True)  # kept for readers, whom it has none of
+
+
+def mark(settings: Settings, issue: str, clock: Clock) -> sents.Sent:
+    """Write into sent.json that the editor has sent the issue by hand, and return it. Raises RecordError."""
+    folder = os.path.join(settings.out, issue)
+    letter = letters.read(folder, record.read(folder))
+    now = sents.HandOver(
+        target="", kind="", state="marked", at=sents.moment(clock.now()), readers=None, content=letter.hash
+    )
+    told = sents.with_hand_over(sents.read(folder), now, issue=issue, newsletter=letter.newsletter)
+    output.write_file(os.path.join(folder, sents.FILE), sents.to_bytes(told))
+    return told
+
+
+def unmark(settings: Settings, issue: str) -> list[str]:
+    """Take back what the editor marked, or what went to files of this machine; return what that was.
+
+    Raises SendingError where there is nothing to take back: what left the machine stays.
+    """
+    folder = os.path.join(settings.out, issue)
+    told = sents.read(folder)
+    ours = [one for one in told.hand_overs if one.state == "marked" or one.kind in sents.LOCAL] if told else []
+    if not ours:
+        raise SendingError(folder, "was not marked as sent", "what left this machine cannot be taken back")
+    if not ledger_file.is_empty(settings.send.ledger):
+        with ledgers.opened(settings.send.ledger) as ledger:
+            for handover in ledger.handovers(issue):
+                if handover.target in [one.target for one in ours]:
+                    ledger.forget(handover)
+    for one in ours:
+        take_back(folder, one.target)
+    return [one.target or "the mark" for one in ours]
+
+
+def latest(settings: Settings, target: str) -> str:
+    """Return the newest issue of the newsletter in out/. Raises NothingToSend where it was handed over already.
+
+    An older one is never meant: a rehearsal of a month ago must not leave because this week was sent before.
+    """
+    for issue in reversed(record.issues(settings.out)):
+        folder = os.path.join(settings.out, issue)
+        if record.read(folder)["newsletter"]["name"] != settings.newsletter.name:
+            continue
+        told = sents.read(folder)
+        done = told and any(
+            one.is_over and (one.target == target or one.kind not in sents.LOCAL) for one in told.hand_overs
+        )
+        if told and done:
+            raise NothingToSend(folder, f"the newest issue was handed over ({told.in_words()})", "build the next one")
+        return issue
+    raise NothingToSend(settings.out, "no issue stands there", "build one first")
+
+
+def handed_over(settings: Settings, issue: str, state: str | None = None) -> list[HandedOver]:
+    """Return the hand-overs of an issue, or of all where it is empty; with *state* who is in it."""
+    with ledgers.snapshot(settings.send.ledger) as ledger:
+        return [
+            HandedOver(
+                handover=one,
+                counts=dict(ledger.counts(one)),
+                listed=tuple(ledger.listed(one, state)) if state else (),
+            )
+            for one in ledger.handovers(issue)
+        ]
+
+
+def by_hand(settings: Settings, issue: str) -> list[dict[str, object]]:
+    """Return the hand-overs of an issue, or of all, that only sent.json knows, in the shape of `HandedOver.facts`."""
+    names = [issue] if issue else record.issues(settings.out)
+    told = [sents.read(os.path.join(settings.out, name)) for name in names]
+    marks = [(sent.issue, sent.newsletter, one) for sent in told if sent for one in sent.hand_overs if not one.target]
+    return [
+        {
+            "issue": name,
+            "newsletter": newsletter,
+            "target": "by hand",
+            "state": one.state,
+            "at": one.at,
+            "address": "",
+            "readers": {},
+            "listed": [],
+        }
+        for name, newsletter, one in marks
+    ]
+
+
+def lift(settings: Settings, address: str) -> bool:
+    """Forget that a mailbox was refused, so that it is written to again; return whether there was anything to forget.
+
+    Raises SendingError for what is no address, and for one that stands in a file of suppressions.
+    """
+    checked = one_reader(address, settings.send).address
+    for file in settings.send.suppressions:
+        if recipients.key(checked) in set(recipients.suppressions(file)):
+            raise SendingError(address, f"stands in {file}", "take it out there")
+    if ledger_file.is_empty(settings.send.ledger):
+        return False
+    with ledgers.opened(settings.send.ledger) as ledger:
+        return ledger.lift(checked)
+
+
+def one_reader(address: str, plan: SendPlan) -> Reader:
+    """Return a reader for a test, with something in each column that the unsubscribe address asks for."""
+    try:
+        checked = recipients.address(address)
+    except ValueError as error:
+        raise SendingError(
+            f"--test {address}", f"is no e-mail address: {error}", "write it like me@example.com"
+        ) from error
+    return Reader(address=checked, fields=dict.fromkeys(recipients.columns(plan.unsubscribe), "test"))

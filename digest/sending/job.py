@@ -1,0 +1,179 @@
+"""What is handed over, to which target, and with which ledger: found, checked, and refused where it must not leave.
+
+`prepare` changes nothing anywhere. A ledger that does not know what sent.json knows is refused, because it would let
+readers be written to again.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest import checks, memory, record
+from digest import sent as sents
+from digest.errors import NotFit, SendingError
+from digest.mail import ledger as ledgers
+from digest.mail import ledger_file, options, registry
+from digest.mail import letter as letters
+from digest.mail.ledger import Edition
+from digest.model import TargetPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.mail.ledger import Ledger
+    from digest.mail.letter import Letter
+    from digest.model import SendPlan
+    from digest.sent import HandOver
+    from digest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One issue and one target, both found and checked. *out* is where the issues stand, *folder* this one."""
+
+    letter: Letter
+    target: registry.Target
+    options: options.Options
+    plan: SendPlan
+    insecure: bool
+    out: str
+
+    @property
+    def name(self) -> str:
+        """The target's name in the settings."""
+        return self.options.name
+
+    @property
+    def folder(self) -> str:
+        """Where the issue stands."""
+        return os.path.join(self.out, self.letter.issue)
+
+    @property
+    def edition(self) -> Edition:
+        """What the ledger knows it by."""
+        return Edition(newsletter=self.letter.label, issue=self.letter.issue, content=self.letter.hash)
+
+    @property
+    def before(self) -> HandOver | None:
+        """What was handed to this target before, None for nothing. Raises RecordError."""
+        told = sents.read(self.folder)
+        return next((one for one in told.hand_overs if one.target == self.name), None) if told else None
+
+
+def prepare(
+    settings: Settings,
+    issue: str,
+    target: str,
+    *,
+    insecure: bool = False,
+    dry_run: bool = False,
+    counts: bool = False,
+) -> Job:
+    """Find the issue and the target, and hold the issue to `digest check`.
+
+    Of a *dry_run* nothing leaves this machine; who only *counts* the readers of a server on it needs no --insecure.
+
+    Raises NotFit where it must not go out, SendingError or SettingsError; nothing was changed then.
+    """
+    folder = os.path.join(settings.out, issue)
+    letter = letters.read(folder, record.read(folder))
+    plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
+    found = registry.find(plan, named=[one.name for one in settings.targets])
+    chosen = options.Options(plan, found.OPTIONS)
+    leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
+    errors = [one for one in checks.check(checks.load(folder), leaves=leaves) if one.severity == "error"]
+    if errors:
+        raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
+    if sents.handed_over(folder) is None:
+        _refuse_repeats(settings, issue)
+    return Job(letter=letter, target=found, options=chosen, plan=settings.send, insecure=insecure, out=settings.out)
+
+
+def _refuse_repeats(settings: Settings, issue: str) -> None:
+    """Refuse an issue with stories that readers got with another one since it was built. Raises SendingError."""
+    again = memory.repeats(settings, issue)
+    if again:
+        names = ", ".join(sorted({ran.issue for _, ran in again}))
+        count = "1 of its stories" if len(again) == 1 else f"{len(again)} of its stories"
+        raise SendingError(
+            os.path.join(settings.out, issue),
+            f"{count} ran in issue {names}, which was handed over since this was built",
+            f"build it again: digest build --date {issue}",
+        )
+
+
+def refuse_a_second_way(job: Job) -> None:
+    """Refuse a target whose readers may have the issue already, in a way that no ledger of ours can tell.
+
+    Readers of a list are passed over one by one; whoever has it from a service, or by the editor's own hand, is known
+    to nobody here. Raises SendingError.
+    """
+    told = sents.handed_over(job.folder)
+    if told is None:
+        return
+    if told.newsletter != job.letter.newsletter:
+        raise SendingError(
+            job.folder, f"was handed over as {told.newsletter!r}", "give a newsletter of another name its own `out`"
+        )
+    by_list = not registry.is_campaigns(job.target)
+    for one in told.hand_overs:
+        elsewhere = (
+            one.target != job.name and one.kind not in sents.LOCAL and not isinstance(job.target, registry.Files)
+        )
+        if elsewhere and not (by_list and one.readers is not None):
+            to = f"to {one.target} on" if one.target else "by hand,"
+            raise SendingError(
+                job.folder,
+                f"was handed over {to} {one.at[:10]}, and nobody here can tell to whom",
+                "if these are other readers, say so with --also",
+            )
+
+
+@contextmanager
+def ledger_of(job: Job, *, new: bool = False) -> Iterator[Ledger]:
+    """Open the ledger of a job; *new*: another may be begun although one was used before.
+
+    Raises SendingError where it is in use, cannot be used, or does not know what sent.json knows.
+    """
+    hold_ledger(job, new=new)
+    with ledgers.opened(job.plan.ledger, job.letter.label) as ledger:
+        hold_against(job, ledger)
+        yield ledger
+
+
+def hold_ledger(job: Job, *, new: bool = False) -> None:
+    """Refuse to begin a ledger where an issue says that one was used. Raises SendingError."""
+    if not ledger_file.is_empty(job.plan.ledger):
+        return
+    for issue in [job.letter.issue] if new else reversed(record.issues(job.out)):
+        told = sents.handed_over(os.path.join(job.out, issue))
+        if (
+            told
+            and any(one.readers is not None for one in told.hand_overs)
+            and told.newsletter == job.letter.newsletter
+        ):
+            remedy = "bring a copy of it back; if it is lost for good, --new-ledger begins another for later issues"
+            raise SendingError(
+                job.plan.ledger,
+                f"is missing or empty, and issue {issue} was handed over with it ({told.in_words()})",
+                remedy,
+            )
+
+
+def hold_against(job: Job, ledger: Ledger) -> None:
+    """Refuse a ledger that knows of fewer readers than sent.json: an old copy would write to the others again."""
+    told = sents.read(job.folder)
+    for one in told.hand_overs if told else ():
+        if one.readers is None:
+            continue
+        handover = ledger.handover(job.letter.label, job.letter.issue, one.target)
+        certain = ledger.carried(handover)[0] if handover else 0
+        if certain < one.readers or handover is None:
+            raise SendingError(
+                job.plan.ledger,
+                f"knows {certain:,} of the {one.readers:,} readers who have issue {job.letter.issue} by {one.target}",
+                "it is an old copy or another ledger; bring the newest one back",
+            )

@@ -1,0 +1,202 @@
+"""One message to each reader of a list of ours, with the ledger and sent.json a step ahead."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digest.errors import DigestError, SendingError
+from digest.mail import dkim, oneclick, options, pieces, recipients, registry
+from digest.mail import ledger as ledgers
+from digest.mail import letter as letters
+from digest.mail.delivery import Delivery
+from digest.mail.letter import Reader, Receipt
+from digest.model import TargetPlan
+from digest.sending.history import one_reader, take_back, tell
+from digest.sending.job import Job, hold_against, hold_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from digest.mail.delivery import Clock, Tally
+    from digest.mail.ledger import Handover, Held, Ledger, ListSize, State
+    from digest.mail.letter import Letter
+    from digest.mail.recipients import BadRow
+    from digest.model import SendPlan
+
+
+_SHRUNK_TO = 0.9
+"""A list with less than this share of its last readers is asked about: it may be a half-written export."""
+
+_TEST = "[Test] "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enlisted:
+    """A list that was read into the ledger.
+
+    *size* counts its readers, *duplicates* its rows beyond the first of a reader, *counts* the readers in each state,
+    *held* those who have the issue, by target. *shrank_from* is the last list where this one is much shorter. *unnamed*
+    readers have no unsubscribe address of their own, and so no one-click unsubscribing.
+    """
+
+    handover: Handover
+    size: int
+    duplicates: int
+    counts: dict[State, int]
+    held: tuple[Held, ...]
+    bad_rows: tuple[BadRow, ...]
+    unnamed: int
+    shrank_from: ListSize | None
+
+    @property
+    def waiting(self) -> int:
+        """How many readers are to be written to."""
+        return self.counts.get("queued", 0) + self.counts.get("deferred", 0)
+
+
+def enlist(
+    job: Job, ledger: Ledger, source: str, clock: Clock, *, unknown: bool = False, failed: bool = False
+) -> Enlisted:
+    """Read the list *source* into the ledger, so that a run can begin or go on. Sends nothing.
+
+    Readers of a killed run become `unknown`; with *unknown* those are to be written to again, with *failed* those whom
+    the server refused. Raises SendingError where the list cannot be read to its end, or names no reader.
+    """
+    receipt = Receipt(state=_state(ledger, job), reference=job.letter.name)
+    handover = ledger.note(job.edition, job.name, receipt, at=clock.now())
+    ledger.resume(handover, unknown=unknown, failed=failed)
+    excluded = [key for file in job.plan.suppressions for key in recipients.suppressions(file)]
+    bad_rows: list[BadRow] = []
+    unnamed = oneclick.Unnamed(job.plan.unsubscribe, job.letter.unsubscribe)
+    readers = unnamed.passing(_readers(source, job.plan, bad_rows))
+    size, duplicates = ledger.enlist(handover, readers, excluded=excluded, at=clock.now())
+    counts, last = ledger.counts(handover), ledger.last_list(handover)
+    return Enlisted(
+        handover=handover,
+        size=size,
+        duplicates=duplicates,
+        counts=counts,
+        held=tuple(ledger.held(handover)),
+        bad_rows=tuple(bad_rows),
+        unnamed=unnamed.count,
+        shrank_from=last if last and size < last.readers * _SHRUNK_TO else None,
+    )
+
+
+def deliver(
+    job: Job, ledger: Ledger, clock: Clock, *, size: int = 0, watch: Callable[[Tally], None] = lambda _: None
+) -> Tally:
+    """Write to the readers who wait in the ledger; *size* is how many the list has.
+
+    sent.json says so before the first message leaves. Where none did, it says nothing in the end.
+    """
+    handover = ledger.note(job.edition, job.name, Receipt(state="sending", reference=job.letter.name), at=clock.now())
+    if ledger.path == ledgers.PASSING:
+        return _delivery(job, ledger, handover, clock).run(watch)
+    run = _delivery(job, ledger, handover, clock)
+    tell(job, "sending", ledger.carried(handover)[0], clock)
+    ledger.note_list(handover, size)
+    try:
+        tally = run.run(watch)
+    except BaseException:
+        with suppress(DigestError):  # what stopped the run is what the user has to see
+            say_how_it_stands(job, ledger, handover, clock, over=False)
+        raise
+    say_how_it_stands(job, ledger, handover, clock, over=not tally.waiting and not tally.stopped)
+    return tally
+
+
+def say_how_it_stands(job: Job, ledger: Ledger, handover: Handover, clock: Clock, *, over: bool) -> None:
+    """Write into ledger and sent.json how many have the issue; a run that reached nobody leaves no trace in sent.json.
+
+    *over*: nobody of the list waits any more.
+    """
+    certain, doubtful = ledger.carried(handover)
+    state = "draft" if not certain and not doubtful else "sent" if over else "sending"
+    ledger.note(job.edition, job.name, Receipt(state=state, reference=job.letter.name), at=clock.now())
+    if state == "draft":
+        take_back(job.folder, job.name)
+    else:
+        tell(job, "sent" if over else "sending", certain, clock)
+
+
+def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Delivery:
+    assert isinstance(job.target, registry.Readers)
+    write = Writing(job.letter, job.plan, clock, unsigned=getattr(job.target, "REWRITES", ()))
+    line = job.target.line(job.options, job.letter, write, insecure=job.insecure)
+    return Delivery(ledger, handover, line, job.plan, clock)
+
+
+def test_copy(job: Job, address: str, clock: Clock) -> Tally:
+    """Send one message to *address*, past list and ledger, marked as a test in its subject."""
+    if not job.target.ABLE.test:
+        raise SendingError(f"--test {address}", f"{job.options.kind} cannot send a test", "look at its draft instead")
+    marked = replace(job, letter=letters.with_subject_prefix(job.letter, _TEST))
+    with ledgers.opened(ledgers.PASSING) as passing:
+        receipt = Receipt(state="draft", reference=job.letter.name)
+        handover = passing.note(marked.edition, job.name, receipt, at=clock.now())
+        passing.enlist(handover, [one_reader(address, job.plan)], at=clock.now())
+        return deliver(marked, passing, clock)
+
+
+def dry_run(job: Job, source: str, clock: Clock) -> tuple[Enlisted, Tally]:
+    """Write into the folder of `outbox` what every reader would get, past the ledger."""
+    outbox = registry.find(TargetPlan(name="outbox", kind="outbox"))
+    dry = replace(job, target=outbox, options=options.Options(TargetPlan(name="outbox", kind="outbox"), outbox.OPTIONS))
+    with ledgers.opened(ledgers.PASSING) as passing:
+        return enlist(dry, passing, source, clock), deliver(dry, passing, clock)
+
+
+def count(job: Job, source: str, clock: Clock) -> Enlisted:
+    """Return what a run would find, and write nothing anywhere."""
+    hold_ledger(job)
+    with ledgers.snapshot(job.plan.ledger, job.letter.label) as passing:
+        hold_against(job, passing)
+        return enlist(job, passing, source, clock)
+
+
+class Writing:
+    """What makes each reader's message: everything that all readers share is encoded once, at the start.
+
+    *clock* dates the messages; *unsigned* are headers that the service writes anew, which a signature must not cover.
+    """
+
+    def __init__(self, letter: Letter, plan: SendPlan, clock: Clock, *, unsigned: Sequence[str] = ()) -> None:
+        self.clock = clock
+        self._cut, self._template, self._general = pieces.cut(letter), plan.unsubscribe, letter.unsubscribe
+        self._sign = dkim.signer(plan.dkim, letter.sender, unsigned=unsigned) if plan.dkim else bytes
+
+    def __call__(self, reader: Reader) -> bytes:
+        """Return the whole message, dated now, signed where the settings say how."""
+        at, one_click = self.clock.now(), self.one_click(reader)
+        return self._sign(self._cut.message(reader, self.address(reader), at=at, one_click=one_click))
+
+    def address(self, reader: Reader) -> str:
+        """Return the reader's own unsubscribe address, the newsletter's where there is none."""
+        return oneclick.address(self._template, reader, self._general)
+
+    def one_click(self, reader: Reader) -> bool:
+        """Return whether a POST to that address takes this reader off the list."""
+        return oneclick.offered(self._template, reader, self._general)
+
+
+def _state(ledger: Ledger, job: Job) -> str:
+    """How the hand-over stands by the ledger; one that was never begun is a draft."""
+    known = ledger.handover(job.letter.label, job.letter.issue, job.name)
+    return known.state if known else "draft"
+
+
+def _readers(source: str, plan: SendPlan, bad_rows: list[BadRow]) -> Iterator[Reader]:
+    """Yield the readers of a list and put its bad rows aside. Raises SendingError where it names no reader."""
+    nobody = True
+    for row in recipients.read(source, recipients.columns(plan.unsubscribe)):
+        if isinstance(row, recipients.BadRow):
+            bad_rows.append(row)
+        else:
+            nobody = False
+            yield row
+    if nobody:
+        why = f"; its {len(bad_rows):,} rows are bad, the first: {bad_rows[0]}" if bad_rows else ""
+        raise SendingError(source, f"names no reader{why}", "export it again; nothing was changed")
