@@ -154,6 +154,8 @@ class _Run:
             self._put_in_place(changed)
         finally:
             shutil.rmtree(self._stage, ignore_errors=True)
+        if os.path.lexists(self._stage):  # what it holds would be uploaded with the pages
+            shutil.rmtree(self._stage)
         for file in removed:
             self._remove(file)
         self._note(self._hashes)
