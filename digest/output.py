@@ -21,7 +21,7 @@ from digest.errors import OutputError
 from digest.wholefile import read_file, umask, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
 __all__ = ["copy_folder", "holds", "make_folder", "read_file", "withdraw", "write", "write_file"]
 
@@ -41,12 +41,20 @@ _ID = re.compile(r"\d{4}-\d\d-\d\d")
 _WORKING = re.compile(rf"\.{_ID.pattern}\.\w+\.new")
 
 
-def write(out: str, name: str, files: Mapping[str, bytes], *, ours: Iterable[str] = ()) -> str:
+def write(
+    out: str,
+    name: str,
+    files: Mapping[str, bytes],
+    *,
+    ours: Iterable[str] = (),
+    unless: Callable[[], None] = lambda: None,
+) -> str:
     """Write *files*, which may stand in folders, as `out/name/` in place of what is there, and return that folder.
 
     *ours* are the names of files that are gone afterwards where *files* has none such; everything else in the folder
-    is the user's and is in the new one, too. Raises OutputError, also where *out* is not a folder for issues, or
-    another program is writing into it at this moment.
+    is the user's and is in the new one, too. *unless* is called right before the folder changes, and stops the writing
+    by an error of its own. Raises OutputError, also where *out* is not a folder for issues, or another program is
+    writing into it at this moment.
     """
     folder = os.path.join(out, name)
     real = folders.resolve(out, "--out")
@@ -60,6 +68,7 @@ def write(out: str, name: str, files: Mapping[str, bytes], *, ours: Iterable[str
             _clear_up(real, _WORKING)
             _recover(place)
             _refuse_foreign(place, folder, single)
+            unless()
             _write(place, files, leave)
     except BlockingIOError as error:
         remedy = "build again when it is done; nothing was changed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from digest import advice, archive, edits, folders, memory, output, record, selection, weight
@@ -70,8 +71,16 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
             raise sealed(folder, sent)
         files = {**files, **_kept(folder)}
     if not is_same:
-        folder = output.write(settings.out, issue.id, files, ours=record.NAMES)
+        unless = partial(_refuse_what_was_sent_meanwhile, folder, sent)
+        folder = output.write(settings.out, issue.id, files, ours=record.NAMES, unless=unless)
     return Built(archive=read, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
+
+
+def _refuse_what_was_sent_meanwhile(folder: str, before: Sent | None) -> None:
+    """Raise Sealed where the issue in *folder* was handed over while this one was built over it."""
+    now = sents.handed_over(folder)
+    if now and now != before:
+        raise sealed(folder, now)
 
 
 def sealed(folder: str, sent: Sent) -> Sealed:

@@ -15,6 +15,9 @@ from digest.errors import DigestError, EditsError, NothingToSend, RecordError, S
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from digest.model import Issue
+    from digest.settings import Settings
+
 
 @pytest.fixture
 def room(tmp_path: Path) -> Newsroom:
@@ -178,6 +181,24 @@ def test_a_sent_issue_is_sealed(room: Newsroom) -> None:
         f"readers got in {folder}/sent"
     )
     assert files(room, "2020-11-09") == before
+
+
+def test_what_is_handed_over_while_it_is_built_is_sealed(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hand-over that begins during a build keeps the letter that it hands over."""
+    room.file("a")
+    room.build("2020-11-09")
+    room.file("hotter", heat=90, title="Ferries sail at night without crews")
+    before, render = files(room, "2020-11-09"), pipeline.render
+
+    def handed_over_meanwhile(settings: Settings, issue: Issue) -> pipeline.Rendered:
+        room.sent("2020-11-09")
+        return render(settings, issue)
+
+    monkeypatch.setattr(pipeline, "render", handed_over_meanwhile)
+    with pytest.raises(Sealed):
+        room.build("2020-11-09")
+    after = files(room, "2020-11-09")
+    assert {name: content for name, content in after.items() if name != "sent.json"} == before
 
 
 def test_again_keeps_what_readers_got(room: Newsroom) -> None:
