@@ -907,7 +907,7 @@ FAULTS = (
         "two clicks",
         "header-one-click",
         "is 'List-Unsubscribe=Two-Clicks'",
-        header("\r\nDate:", "\r\nList-Unsubscribe-Post: List-Unsubscribe=Two-Clicks\r\nDate:"),
+        header("List-Unsubscribe=One-Click", "List-Unsubscribe=Two-Clicks"),
     ),
     Fault(
         "the language of others",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def room(tmp_path_factory: pytest.TempPathFactory) -> Mailroom:
     """One built issue for all tests here."""
     made = Mailroom(tmp_path_factory.mktemp("room"))
-    made.build()
+    made.build(**OWN)
     return made
 
 
@@ -186,7 +186,6 @@ def test_an_unsafe_plan_is_refused(
     room: Mailroom, ledger: Ledger, options: dict[str, Any], insecure: bool, expected: str
 ) -> None:
     """What would be unsafe is refused before any connection is made."""
-    room.build(**OWN)
     room.configure({"relay": {"kind": "smtp", "host": "127.0.0.1", "port": "1", **options}})
     with pytest.raises(SendingError) as caught:
         sending.deliver(room.job("relay", insecure=insecure), ledger, Time().clock())
@@ -297,7 +296,7 @@ def smtp_receipt() -> Any:
     [
         (
             {"mail": lambda _: "550 5.1.8 bad sender"},
-            "the sender news@example.com is refused: 550 5.1.8 bad sender",
+            "the sender letters@machines-letter.org is refused: 550 5.1.8 bad sender",
         ),
         ({"rcpt": lambda _: "550 5.1.8 bad sender"}, "the sender or login is refused: 550 5.1.8 bad sender"),
         ({"rcpt": lambda _: "530 5.7.0 log in"}, "the sender or login is refused: 530 5.7.0 log in"),
