@@ -57,7 +57,7 @@ def kill_again_and_again(room: Mailroom, count: Callable[[], int], kills: int) -
     """
     dice = random.Random(kills)
     killed = 0
-    for _ in range(3 * kills):
+    for _ in range(10 + 12 * kills):
         goal = count() + dice.randint(0, READERS // kills)
         run = start(room)
         while count() < goal and run.poll() is None:

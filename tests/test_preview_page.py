@@ -523,11 +523,15 @@ def test_keys_pressed_in_a_row_all_count(visit: Callable[..., Page], room: Newsr
     at_once, label = titles(page), page.evaluate("document.activeElement.ariaLabel")
     page.keyboard.press("Control+z")
     until(page, "document.querySelector('#say').textContent.startsWith('Undone')")
+    expected = [before[1], before[0], *before[2:]]
+    ends = time.monotonic() + 60
+    while titles(page) != expected and time.monotonic() < ends:  # the desk comes behind the letter
+        page.wait_for_timeout(50)
     undone = titles(page)
 
     assert at_once == [before[1], before[2], before[0], *before[3:]]
     assert label.startswith("Place 3, “Grading algorithm")
-    assert undone == [before[1], before[0], *before[2:]]
+    assert undone == expected
     assert room.titles(SECTION) == [before[1], before[0], before[2]]
 
 
