@@ -138,6 +138,8 @@ def read_picks(folder: str) -> Record:
     Keys are sorted, so the picks of an issue stand before the verdicts on 2,000 candidates: a hundredth of the file.
     """
     path = os.path.join(folders.standing(folder), FILE)
+    if not os.path.isfile(path):  # a pipe would be waited for; `read` says what stands there
+        return read(folder)
     head = b""
     try:
         with open(path, "rb") as handle:

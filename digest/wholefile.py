@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from digest import folders
+from digest import folders, regular
 from digest.errors import OutputError
 
 if TYPE_CHECKING:
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 def read_file(path: str) -> bytes:
     """Return the content of a file. Raises OutputError."""
     try:
-        with open(path, "rb") as handle:
-            return handle.read()
+        return regular.read(path)
     except OSError as error:
-        raise OutputError(path, f"cannot be read ({error.strerror})", "see to its permissions") from error
+        raise OutputError(path, regular.trouble(error), "see to its permissions") from error
 
 
 def write_file(path: str, content: bytes, *, private: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -140,6 +141,19 @@ def test_memory_reads_candidates_of_recent_issues_only(room: Newsroom) -> None:
     room.file("c", heat=1, title="Beekeepers count mites by camera")
 
     assert paths(room, "2020-11-09") == ["c"]
+
+
+def test_a_pipe_in_place_of_an_old_record_is_named(room: Newsroom) -> None:
+    """The memory waits for nobody to write into it."""
+    room.file("a", publishedDateTime="2020-09-01T10:00:00Z")
+    room.build("2020-09-01")
+    room.sent("2020-09-01")
+    record = room.folder / "out" / "2020-09-01" / "issue.json"
+    record.unlink()
+    os.mkfifo(record)
+
+    with pytest.raises(RecordError, match=r"issue\.json: is a pipe, not a file"):
+        room.build("2020-11-09")
 
 
 def test_what_was_handed_over_meanwhile_stops_a_sending(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from digest.errors import OutputError
 from digest.importing import files
+from digest.wholefile import umask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +156,7 @@ def _write_hidden(folder: str, path: str, content: bytes) -> bool:
     try:
         with os.fdopen(place, "wb") as handle:
             _write_through(handle, content)
-        os.chmod(working, 0o666 & ~_umask())
+        os.chmod(working, 0o666 & ~umask())
         _link(working, path)
     except FileExistsError:
         return False
@@ -180,9 +181,3 @@ def _link(working: str, path: str) -> None:
         # No hard links on this file system: the name is taken first, by an empty file, and then the file put there.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         os.replace(working, path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -60,18 +60,18 @@ def tell(job: Job, state: sents.State, readers: int | None, clock: Clock) -> Non
         readers=readers,
         content=job.letter.hash,
     )
-    told = sents.with_hand_over(sents.read(job.folder), now, issue=job.letter.issue, newsletter=job.letter.newsletter)
-    output.write_file(os.path.join(job.folder, sents.FILE), sents.to_bytes(told))
+    so_far = sents.with_hand_over(sents.read(job.folder), now, issue=job.letter.issue, newsletter=job.letter.newsletter)
+    output.write_file(os.path.join(job.folder, sents.FILE), sents.to_bytes(so_far))
 
 
 def take_back(folder: str, target: str) -> None:
     """Take the hand-over to *target* out of sent.json: nothing of it reached anybody."""
-    told = sents.read(folder)
-    left = sents.without(told, target) if told else None
+    so_far = sents.read(folder)
+    left = sents.without(so_far, target) if so_far else None
     path = os.path.join(folder, sents.FILE)
     if left:
         output.write_file(path, sents.to_bytes(left))
-    elif told:
+    elif so_far:
         os.unlink(path)
         shutil.rmtree(os.path.join(folder, sents.COPY), ignore_errors=True)  # kept for readers, whom it has none of
 
@@ -83,9 +83,9 @@ def mark(settings: Settings, issue: str, clock: Clock) -> sents.Sent:
     now = sents.HandOver(
         target="", kind="", state="marked", at=sents.moment(clock.now()), readers=None, content=letter.hash
     )
-    told = sents.with_hand_over(sents.read(folder), now, issue=issue, newsletter=letter.newsletter)
-    output.write_file(os.path.join(folder, sents.FILE), sents.to_bytes(told))
-    return told
+    so_far = sents.with_hand_over(sents.read(folder), now, issue=issue, newsletter=letter.newsletter)
+    output.write_file(os.path.join(folder, sents.FILE), sents.to_bytes(so_far))
+    return so_far
 
 
 def unmark(settings: Settings, issue: str) -> list[str]:
@@ -94,8 +94,8 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     Raises SendingError where there is nothing to take back: what left the machine stays.
     """
     folder = os.path.join(settings.out, issue)
-    told = sents.read(folder)
-    ours = [one for one in told.hand_overs if one.state == "marked" or one.kind in sents.LOCAL] if told else []
+    so_far = sents.read(folder)
+    ours = [one for one in so_far.hand_overs if one.state == "marked" or one.kind in sents.LOCAL] if so_far else []
     if not ours:
         raise SendingError(folder, "was not marked as sent", "what left this machine cannot be taken back")
     if not ledger_file.is_empty(settings.send.ledger):
@@ -117,12 +117,12 @@ def latest(settings: Settings, target: str) -> str:
         folder = os.path.join(settings.out, issue)
         if record.read(folder)["newsletter"]["name"] != settings.newsletter.name:
             continue
-        told = sents.read(folder)
-        done = told and any(
-            one.is_over and (one.target == target or one.kind not in sents.LOCAL) for one in told.hand_overs
+        so_far = sents.read(folder)
+        done = so_far and any(
+            one.is_over and (one.target == target or one.kind not in sents.LOCAL) for one in so_far.hand_overs
         )
-        if told and done:
-            raise NothingToSend(folder, f"the newest issue was handed over ({told.in_words()})", "build the next one")
+        if so_far and done:
+            raise NothingToSend(folder, f"the newest issue was handed over ({so_far.in_words()})", "build the next one")
         return issue
     raise NothingToSend(settings.out, "no issue stands there", "build one first")
 
@@ -143,8 +143,8 @@ def handed_over(settings: Settings, issue: str, state: str | None = None) -> lis
 def by_hand(settings: Settings, issue: str) -> list[dict[str, object]]:
     """Return the hand-overs of an issue, or of all, that only sent.json knows, in the shape of `HandedOver.facts`."""
     names = [issue] if issue else record.issues(settings.out)
-    told = [sents.read(os.path.join(settings.out, name)) for name in names]
-    marks = [(sent.issue, sent.newsletter, one) for sent in told if sent for one in sent.hand_overs if not one.target]
+    so_far = [sents.read(os.path.join(settings.out, name)) for name in names]
+    marks = [(sent.issue, sent.newsletter, one) for sent in so_far if sent for one in sent.hand_overs if not one.target]
     return [
         {
             "issue": name,

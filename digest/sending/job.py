@@ -59,8 +59,8 @@ class Job:
     @property
     def before(self) -> HandOver | None:
         """What was handed to this target before, None for nothing. Raises RecordError."""
-        told = sents.read(self.folder)
-        return next((one for one in told.hand_overs if one.target == self.name), None) if told else None
+        so_far = sents.read(self.folder)
+        return next((one for one in so_far.hand_overs if one.target == self.name), None) if so_far else None
 
 
 def prepare(
@@ -111,15 +111,15 @@ def refuse_a_second_way(job: Job) -> None:
     Readers of a list are passed over one by one; whoever has it from a service, or by the editor's own hand, is known
     to nobody here. Raises SendingError.
     """
-    told = sents.handed_over(job.folder)
-    if told is None:
+    so_far = sents.handed_over(job.folder)
+    if so_far is None:
         return
-    if told.newsletter != job.letter.newsletter:
+    if so_far.newsletter != job.letter.newsletter:
         raise SendingError(
-            job.folder, f"was handed over as {told.newsletter!r}", "give a newsletter of another name its own `out`"
+            job.folder, f"was handed over as {so_far.newsletter!r}", "give a newsletter of another name its own `out`"
         )
     by_list = not registry.is_campaigns(job.target)
-    for one in told.hand_overs:
+    for one in so_far.hand_overs:
         elsewhere = (
             one.target != job.name and one.kind not in sents.LOCAL and not isinstance(job.target, registry.Files)
         )
@@ -149,24 +149,24 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
     if not ledger_file.is_empty(job.plan.ledger):
         return
     for issue in [job.letter.issue] if new else reversed(record.issues(job.out)):
-        told = sents.handed_over(os.path.join(job.out, issue))
+        so_far = sents.handed_over(os.path.join(job.out, issue))
         if (
-            told
-            and any(one.readers is not None for one in told.hand_overs)
-            and told.newsletter == job.letter.newsletter
+            so_far
+            and any(one.readers is not None for one in so_far.hand_overs)
+            and so_far.newsletter == job.letter.newsletter
         ):
             remedy = "bring a copy of it back; if it is lost for good, --new-ledger begins another for later issues"
             raise SendingError(
                 job.plan.ledger,
-                f"is missing or empty, and issue {issue} was handed over with it ({told.in_words()})",
+                f"is missing or empty, and issue {issue} was handed over with it ({so_far.in_words()})",
                 remedy,
             )
 
 
 def hold_against(job: Job, ledger: Ledger) -> None:
     """Refuse a ledger that knows of fewer readers than sent.json: an old copy would write to the others again."""
-    told = sents.read(job.folder)
-    for one in told.hand_overs if told else ():
+    so_far = sents.read(job.folder)
+    for one in so_far.hand_overs if so_far else ():
         if one.readers is None:
             continue
         handover = ledger.handover(job.letter.label, job.letter.issue, one.target)
