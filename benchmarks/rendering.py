@@ -15,10 +15,15 @@ from typing import TYPE_CHECKING
 
 import mjml
 
-from digest import rendering, settings, theme
-from digest.model import Address, Article, Issue, Pick, Provider, Section, Shape, Story, Text, Window
-from digest.rendering import environment, language, links, template, view
-from digest.theme import compiler, inline, palette, source
+from digest import rendering, theme
+from digest.config import settings
+from digest.config.values import Shape
+from digest.model import Address, Article, Issue, Pick, Provider, Section, Story, Text, Window
+from digest.rendering import language, template, view
+from digest.rendering import template as environment
+from digest.rendering import view as urls
+from digest.theme import compiler, palette, source
+from digest.theme import compiler as inline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +59,7 @@ spoken = language.load("en", dict(look.catalogues))
 shape = Shape(limit=None)
 
 
-frame = view.Frame(language=spoken, room=view.Room(), images="all", links=links.sent(issue, shape))
+frame = view.RenderOptions(language=spoken, room=view.Budget(), images="all", links=urls.as_sent(issue, shape))
 
 
 def chain() -> str:

@@ -25,17 +25,17 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest import record
-from digest.mail import letter as letters
+from digest.config.values import SendPlan
+from digest.issue import record
+from digest.mail import built as letters
+from digest.mail.built import Reader
 from digest.mail.delivery import Clock
-from digest.mail.letter import Reader
-from digest.model import SendPlan
 from digest.sending import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from digest.mail.letter import Letter
+    from digest.mail.built import BuiltIssue
 
 ROOT = Path(__file__).parent.parent
 DIGEST = str(Path(sys.executable).with_name("digest"))
@@ -69,7 +69,7 @@ def each(count: int, make: Callable[[str], object]) -> None:
         make(f"r{number}@example.com")
 
 
-def built(letter: Letter, reader: str) -> bytes:
+def built(letter: BuiltIssue, reader: str) -> bytes:
     """Build a message anew, as one would with the standard library."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = letter.mailbox, reader, letter.subject
@@ -78,7 +78,7 @@ def built(letter: Letter, reader: str) -> bytes:
     return message.as_bytes()
 
 
-def a_message(letter: Letter) -> Figure:
+def a_message(letter: BuiltIssue) -> Figure:
     """The cost of one more reader against building an EmailMessage anew."""
     write = Writing(letter, SendPlan(unsubscribe="https://example.com/u?e={email}"), Clock(time.time, time.sleep))
     ratios = []
@@ -136,7 +136,7 @@ def run(folder: Path, readers: int, port: int, connections: int) -> tuple[float,
     return time.perf_counter() - start, int(done.stdout)
 
 
-def plainly(letter: Letter, readers: int, port: int) -> float:
+def plainly(letter: BuiltIssue, readers: int, port: int) -> float:
     """Send to that many readers as one would with smtplib: one connection, a message built for each."""
     start = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as smtp:
@@ -146,7 +146,7 @@ def plainly(letter: Letter, readers: int, port: int) -> float:
     return time.perf_counter() - start
 
 
-def bare(letter: Letter, readers: int, port: int) -> float:
+def bare(letter: BuiltIssue, readers: int, port: int) -> float:
     """The same with one message for all, made before: what the wire alone costs smtplib."""
     start = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as smtp:
@@ -155,7 +155,7 @@ def bare(letter: Letter, readers: int, port: int) -> float:
     return time.perf_counter() - start
 
 
-def over_smtp(letter: Letter, folder: Path, messages: int) -> list[Figure]:
+def over_smtp(letter: BuiltIssue, folder: Path, messages: int) -> list[Figure]:
     """Four connections with the ledger against smtplib with one; and memory for a hundred times the readers."""
     if not shutil.which("smtp-sink", path=os.environ["PATH"] + ":/usr/sbin"):
         sys.stdout.write("left out: SMTP and memory; install the Debian package postfix for smtp-sink\n")

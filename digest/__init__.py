@@ -13,16 +13,17 @@
 
 One frozen value crosses each arrow, and imports go down only:
 
-    6  cli                                                                prints, exits, asks the day; nobody else does
-    5  preview                                                            builds in memory, serves, lets the editor edit
-    4  render_process                                                     a theme that may be ended at any moment
-    3  pipeline sending replay                                            the steps in order: of a build, of a hand-over
-    2  memory explain advice initial site                                 what ran, answers, settings, the web archive
-    1  settings edits archive selection theme rendering mail record output checks survey
-       importing
-                                                                          one job each; none knows another
-    0  errors model clean addresses languages yamltree keys kept scoring sent
-       folders wholefile regular weight identity                          what everything is made of
+    8  cli                                        parses options, prints, exits, asks the day; nobody else does
+    7  preview                                    builds in memory, serves the page, lets the editor edit
+    6  analysis render_process                    explain, replay, statistics; rendering that can be ended
+    5  pipeline sending                           the steps of a build, the steps of a hand-over
+    4  mail site                                  a built issue to readers: services, ledger; the web archive
+    3  issue diagnosis                            a built issue on the disk; why a week is empty
+    2  archive importing selection theme rendering checks
+                                                  one job each; none knows another
+    1  config                                     settings, edits, and the YAML they stand in
+    0  errors model text files folders cache weight scoring
+                                                  what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.
 """
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from digest.config.settings import Settings
     from digest.model import Finding, Issue
     from digest.pipeline import Built
-    from digest.settings import Settings
 
 __all__ = ["build", "check", "choose", "load_settings"]
 
@@ -47,7 +48,7 @@ def load_settings(file: str | None = None) -> Settings:
 
     Raises `digest.errors.SettingsError` with every problem of the file.
     """
-    from digest import settings  # noqa: PLC0415 - `import digest` loads nothing
+    from digest.config import settings  # noqa: PLC0415 - `import digest` loads nothing
 
     return settings.load(file)
 

@@ -8,18 +8,20 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest import advice, archive, edits, folders, memory, output, record, selection, weight
-from digest import sent as sents
+from digest import archive, diagnosis, folders, selection, weight
+from digest.config import edits
 from digest.errors import NothingToSend, ProblemsFound, Sealed
+from digest.issue import memory, output, record
+from digest.issue import sent as sents
 from digest.model import Window
 
 if TYPE_CHECKING:
     from datetime import date
 
     from digest.archive import Archive
+    from digest.config.settings import Settings
+    from digest.issue.sent import Sent
     from digest.model import Edits, Issue, Message, Past
-    from digest.sent import Sent
-    from digest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ def _kept(folder: str) -> dict[str, bytes]:
 def render(settings: Settings, issue: Issue) -> Rendered:
     """Give *issue* its look, in memory. Raises ThemeError and RenderingError."""
     from digest import rendering, theme  # noqa: PLC0415 - Jinja is not needed to say that the archive is missing
-    from digest.mail import message as mime  # noqa: PLC0415 - likewise the e-mail package
+    from digest.mail import mime  # noqa: PLC0415 - likewise the e-mail package
 
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
     message = rendering.render(issue, settings.newsletter, look, settings.shape, weight.of)
@@ -142,9 +144,9 @@ def choose_from(
 ) -> Issue:
     """Choose from what was read already, with *reuse* of what the last choice worked out; raises as `build` does."""
     issue = selection.select(read.articles, window, settings.rules, past, wishes, reuse)
-    advice.check_topics(settings, issue)
+    diagnosis.check_topics(settings, issue)
     if len(issue.picks) < max(settings.rules.min_stories, 1):
-        raise advice.nothing_to_send(settings, issue)
+        raise diagnosis.nothing_to_send(settings, issue)
     return issue
 
 

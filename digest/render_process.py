@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from digest.config.settings import Settings
     from digest.model import Issue
     from digest.pipeline import Rendered
-    from digest.settings import Settings
 
     _Answer = Rendered | DigestError | str
     """What comes back: the result, what the user can mend, or the traceback of a mistake of ours."""
@@ -199,7 +199,7 @@ def main(seconds: float) -> None:
     _limit("RLIMIT_CORE", 0)
     gc.set_threshold(50_000)  # as the command line does
     from digest import pipeline, theme  # noqa: F401, PLC0415 - what comes first takes a third of a second
-    from digest.mail import message  # noqa: F401, PLC0415 - likewise
+    from digest.mail import mime  # noqa: F401, PLC0415 - likewise
     from digest.rendering import template  # noqa: F401, PLC0415 - likewise
 
     with contextlib.suppress(EOFError, BrokenPipeError):

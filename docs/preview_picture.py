@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import sync_playwright
 
-from digest import pipeline, settings
+from digest import pipeline
+from digest.config import settings
 from digest.preview import Preview
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from digest.config.settings import Settings
     from digest.model import Window
-    from digest.settings import Settings
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 EDITS = """\

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import golden
 
-from digest import pipeline, settings, weight
-from digest.mail import message as mime
-from digest.model import Issue, Message, Newsletter
+from digest import pipeline, weight
+from digest.config import settings
+from digest.mail import mime
+from digest.model import Issue, Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from digest.config.values import Newsletter
 
 BASE = "thin-week"
 WEB = "https://example.com/issues/2020-11-22/"

@@ -13,7 +13,8 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from digest import pipeline, settings
+from digest import pipeline
+from digest.config import settings
 
 HERE = Path(__file__).parent / "golden"
 ROOT = Path(__file__).parent.parent

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 from weeks import Newsroom
 
-from digest import cli, record, sending, settings
-from digest.mail import letter as letters
+from digest import cli, sending
+from digest.config import settings
+from digest.issue import record
+from digest.mail import built
 from digest.mail.delivery import Clock
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from digest.mail.letter import Letter
+    from digest.mail.built import BuiltIssue
 
 DAY = "2020-11-11"
 _DATE = re.compile(rb"^Date: ([^\r]*)\r\n", re.MULTILINE)
@@ -85,7 +87,7 @@ class Mailroom:
 
     folder: Path
 
-    def build(self, title: str = "Robots learn to fold towels", **newsletter: str) -> Letter:
+    def build(self, title: str = "Robots learn to fold towels", **newsletter: str) -> BuiltIssue:
         """Build the issue of the day with one article of that title, and return it."""
         room = Newsroom(self.folder)
         room.file("a", title=title, webUrl="https://news.example.com/towels")
@@ -99,10 +101,10 @@ class Mailroom:
         pipeline.build(loaded, pipeline.window_of(loaded, last=date.fromisoformat(DAY)))
         return self.letter()
 
-    def letter(self) -> Letter:
+    def letter(self) -> BuiltIssue:
         """Return the issue as it stands."""
         folder = str(self.folder / "out" / DAY)
-        return letters.read(folder, record.read(folder))
+        return built.read(folder, record.read(folder))
 
     def configure(self, targets: dict[str, Any], **send: Any) -> settings.Settings:
         """Write targets and send into digest.yaml and return all settings."""

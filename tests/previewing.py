@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from samples import SEEDS, THEME
 
-from digest import pipeline, settings
+from digest import pipeline
+from digest.config import settings
 from digest.preview import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from digest.config.settings import Settings
     from digest.model import Window
-    from digest.settings import Settings
 
 DAY = date(2020, 11, 11)
 ISSUE = "2020-11-11"

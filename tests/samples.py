@@ -7,21 +7,9 @@ import shutil
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from digest import clean
-from digest.model import (
-    Article,
-    Coverage,
-    Issue,
-    Message,
-    Newsletter,
-    Pick,
-    Picture,
-    Provider,
-    Section,
-    Story,
-    Verdict,
-    Window,
-)
+from digest.config.values import Newsletter
+from digest.model import Article, Coverage, Issue, Message, Pick, Picture, Provider, Section, Story, Verdict, Window
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +25,7 @@ WINDOW = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
 
 def address(raw: str) -> Address:
     """Return *raw* as an address; a sample that is none is a mistake in the test."""
-    found = clean.address(raw)
+    found = sanitize.address(raw)
     assert found is not None
     return found
 
@@ -55,12 +43,12 @@ def article(
     """Return an article of 9 November 2020, its texts and addresses made as the archive makes them."""
     return Article(
         path=path,
-        title=clean.text(title),
-        excerpt=clean.text(excerpt),
+        title=sanitize.text(title),
+        excerpt=sanitize.text(excerpt),
         provider=Provider(
-            name=clean.text(provider), domain="wired.example.com", icon=Picture(url=address(icon)) if icon else None
+            name=sanitize.text(provider), domain="wired.example.com", icon=Picture(url=address(icon)) if icon else None
         ),
-        topics=(clean.text("AI"),),
+        topics=(sanitize.text("AI"),),
         published_at=datetime(2020, 11, 9, 10, 29, tzinfo=UTC),
         heat=89,
         quality=70,
@@ -74,7 +62,7 @@ def story(lead: Article | None = None, *, also: tuple[tuple[str, str], ...] = ()
     """Return a story with the coverage given as (provider, address)."""
     return Story(
         lead=lead or article(),
-        also=tuple(Coverage(provider=Provider(name=clean.text(name)), url=address(url)) for name, url in also),
+        also=tuple(Coverage(provider=Provider(name=sanitize.text(name)), url=address(url)) for name, url in also),
     )
 
 

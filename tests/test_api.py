@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 import digest
 from digest import cli
+from digest.config.settings import Settings
 from digest.model import Issue
 from digest.pipeline import Built
-from digest.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

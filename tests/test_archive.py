@@ -13,8 +13,9 @@ import pytest
 
 from digest import archive
 from digest.archive import walk
+from digest.config.values import FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
-from digest.model import FieldPlan, Picture, Provider, ReadingPlan, Window
+from digest.model import Picture, Provider, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,13 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import THEME, article, issue, newsletter, section
 
-from digest import checks, clean, cli, record, rendering, weight
-from digest.addresses import has_bare_host, is_bare
+from digest import checks, cli, rendering, weight
 from digest.checks.attribution import RULE
 from digest.checks.masking import squeezed
-from digest.checks.rules import RULES
-from digest.mail import message as mime
+from digest.checks.rule import RULES
+from digest.issue import record
+from digest.mail import mime
 from digest.model import Coverage, Edits, Story
+from digest.text import sanitize
+from digest.text.urls import has_bare_host, is_bare
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def files(shown: Issue) -> dict[str, bytes]:
 
 def saying(words: str, *, excerpt: str | None = None, number: int = 2) -> Section:
     """Return a section with one story that says *words* in headline, excerpt, provider and topic."""
-    title, topic = (words if clean.text(words) else "Nothing to see", clean.text(words) or clean.text("AI"))
+    title, topic = (words if sanitize.text(words) else "Nothing to see", sanitize.text(words) or sanitize.text("AI"))
     loud = article(
         title,
         excerpt=words if excerpt is None else excerpt,
@@ -88,7 +90,7 @@ def saying(words: str, *, excerpt: str | None = None, number: int = 2) -> Sectio
         url=f"https://a.example.com/{number}",
     )
     also = (
-        Coverage(provider=loud.provider, url=clean.address(f"https://b.example.com/{number}") or loud.addresses[0]),
+        Coverage(provider=loud.provider, url=sanitize.address(f"https://b.example.com/{number}") or loud.addresses[0]),
     )
     return section(Story(lead=loud, also=also), title=topic, topics=(topic,))
 
@@ -161,7 +163,7 @@ def test_the_warning_names_the_story_and_the_rule(words: str, rule: str | None, 
         assert found == []
         return
     assert {one.severity for one in found} == {"warning"}
-    assert {one.element for one in found} == {f"“{clean.text(words)[:40].rstrip()}”"}
+    assert {one.element for one in found} == {f"“{sanitize.text(words)[:40].rstrip()}”"}
     assert [one for one in found if one.what.endswith(f" ({rule})") and (what is None or one.what.startswith(what))]
 
 
@@ -190,9 +192,9 @@ def test_an_error_of_the_letter_stays_one_beside_hostile_words(fault: faults.Fau
 def test_the_editors_own_words_are_an_error() -> None:
     """A headline that the editor wrote is no article's: a left-over in it must not go out."""
     shown = week(saying("A headline"))
-    picks = [replace(pick, title=clean.text("Dear {{ name }}")) for pick in shown.sections[1].picks]
+    picks = [replace(pick, title=sanitize.text("Dear {{ name }}")) for pick in shown.sections[1].picks]
     shown = replace(shown, sections=(shown.sections[0], replace(shown.sections[1], picks=tuple(picks))))
-    subject = replace(week(saying("Dear {{ name }}")), edits=Edits(subject=clean.text("Hello {{ name }}, hello")))
+    subject = replace(week(saying("Dear {{ name }}")), edits=Edits(subject=sanitize.text("Hello {{ name }}, hello")))
 
     assert [one.partition(":")[0] for one in errors(shown)] == ["placeholder"] * 2
     assert [one for one in errors(subject) if "'{{ name }}' is left" in one and "issue.json" in one]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from samples import SEEDS, THEME
 
-from digest import pipeline, record, settings
+from digest import pipeline
+from digest.config import settings
+from digest.issue import record
 from digest.theme import palette
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from weeks import Newsroom
 
 from digest import archive, checks, cli
-from digest.checks import clients, colours, leftovers, outlook, plaintext, report, rules
-from digest.checks.opened import bare, facts, outlook_branch
+from digest.checks import clients, content, message, report, rule, structure, style
+from digest.checks.context import bare, facts, outlook_branch
 from digest.errors import RecordError
 from digest.model import Finding
 
@@ -56,8 +56,8 @@ def written(folder: Path, files: dict[str, bytes]) -> str:
     """Write an issue below *folder* as out/2020-11-22 and return its folder."""
     place = folder / "out" / "2020-11-22"
     place.mkdir(parents=True)
-    for name, content in files.items():
-        (place / name).write_bytes(content)
+    for name, written in files.items():
+        (place / name).write_bytes(written)
     return str(place)
 
 
@@ -201,7 +201,7 @@ def test_contrast_is_told_exactly_where_it_is_too_low(ink: int, ground: int) -> 
     ratio = max(light(ink), light(ground)) / min(light(ink), light(ground))
     told = any(one.rule == "contrast" for one in checks.contrast.findings(opened))
 
-    assert told is (ratio < colours.NEEDED) or ratio == pytest.approx(colours.NEEDED, abs=1e-9)
+    assert told is (ratio < style.NEEDED) or ratio == pytest.approx(style.NEEDED, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_no_article_of_the_sample_archive_has_a_left_over() -> None:
     words = [words for article in articles for words in (article.title, article.excerpt, article.provider.name)]
 
     assert len(words) > 250
-    assert [words for words in words if list(leftovers._leftovers(words, entities=True))] == []
+    assert [words for words in words if list(content._leftovers(words, entities=True))] == []
 
 
 def test_what_an_article_quotes_is_a_warning() -> None:
@@ -374,7 +374,7 @@ def test_more_faults(change: Callable[[faults.Parts], None], found: list[tuple[s
 )
 def test_conditional_comments(branch: str, what: list[str]) -> None:
     """Comments that open and close in pairs are fine, others are told."""
-    assert [one.what for one in outlook._comments(branch)] == what
+    assert [one.what for one in structure._comments(branch)] == what
 
 
 def test_outlooks_branch_is_what_outlook_reads() -> None:
@@ -397,7 +397,7 @@ def test_a_tag_that_outlook_never_sees_closed() -> None:
 )
 def test_columns_are_those_of_a_terminal(line: str, columns: int) -> None:
     """Wide characters count two, combining and invisible ones none."""
-    assert sum(map(plaintext._columns, line)) == columns
+    assert sum(map(message._columns, line)) == columns
 
 
 @pytest.mark.parametrize(
@@ -645,8 +645,14 @@ def test_check_writes_a_page(tmp_path: Path) -> None:
     assert "center is given up" in page
     assert not re.search(r"<script|<link|src=|@import|https?://(?!e)", page.split("</style>")[1])
     opened = checks._opened(faults.sound() | {"index.html": page.encode()})
-    ours = (checks.structure, checks.validity, checks.contrast, checks.css, checks.forbidden)
-    found = {one.rule for module in ours for one in module.findings(opened)}
+    ours = (
+        checks.structure.findings,
+        checks.validity.findings,
+        checks.contrast.findings,
+        checks.validity.style_findings,
+        checks.resources.forbidden_findings,
+    )
+    found = {finding.rule for findings in ours for finding in findings(opened)}
     # It is a page for a browser: it may lack what only mail needs.
     assert found <= {"lang", "dir", "dark-mode"}
 
@@ -730,9 +736,9 @@ def test_problems_become_findings() -> None:
 
 def test_the_rules_are_well_formed() -> None:
     """Each rule has all of its words, a name that can be typed, and stands in one group."""
-    names = [name for group in rules.GROUPS.values() for name in group]
+    names = [name for group in rule.GROUPS.values() for name in group]
 
-    assert len(names) == len(set(names)) == len(rules.RULES)
+    assert len(names) == len(set(names)) == len(rule.RULES)
     assert [name for name in names if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
-    assert [name for name, rule in rules.RULES.items() if not all((rule.asks, rule.why, rule.do))] == []
-    assert isinstance(rules.finding("clip", "index.html", "is large"), Finding)
+    assert [name for name, rule in rule.RULES.items() if not all((rule.asks, rule.why, rule.do))] == []
+    assert isinstance(rule.finding("clip", "index.html", "is large"), Finding)

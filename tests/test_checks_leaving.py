@@ -15,11 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailroom import DAY, OWN, Mailroom
 
-from digest import checks, cli, identity, initial, settings
-from digest.checks.leaving import AGE, IDENTITY
+from digest import checks, cli
+from digest.analysis import starter
+from digest.checks.sender import AGE, IDENTITY
+from digest.config import settings
+from digest.config import values as identity
+from digest.config.values import FieldPlan, TargetPlan
 from digest.mail.options import Known, Options, stays_here
 from digest.mail.registry import SHIPPED
-from digest.model import FieldPlan, TargetPlan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +69,10 @@ def test_a_letter_may_be_called_like_the_sample(tmp_path: Path) -> None:
 
 def test_what_init_writes_is_a_placeholder(tmp_path: Path) -> None:
     """Whatever `init` fills in is what the gate knows as the sample's: the two cannot drift apart."""
-    from digest import archive, survey  # noqa: PLC0415 - only here
+    from digest import archive  # noqa: PLC0415 - only here
+    from digest.analysis import statistics  # noqa: PLC0415 - only here
 
-    text = initial.settings("The Week", ["seeds"], survey.of(archive.read((golden.SEEDS,)).articles), FieldPlan())
+    text = starter.settings("The Week", ["seeds"], statistics.of(archive.read((golden.SEEDS,)).articles), FieldPlan())
     values = [line.partition(": ")[2].partition("   #")[0] for line in text.splitlines() if "# change" in line]
     (tmp_path / "digest.yaml").touch()
     defaults = asdict(settings.load(str(tmp_path / "digest.yaml")).newsletter)
@@ -151,5 +155,5 @@ def test_check_asks_the_day_where_the_newsletter_lives(tmp_path: Path, monkeypat
         "         its last day, 2020-11-11, was 9 days ago; build this week's issue, or name it\n"
         "issue: 0 errors, 1 warning, 0 notes; nothing stands against it\n",
     )
-    assert replace(checks.opened.facts(SAMPLE["issue.json"]), timezone="").last == date(2020, 11, 11)
+    assert replace(checks.context.facts(SAMPLE["issue.json"]), timezone="").last == date(2020, 11, 11)
     assert checks.timezone(SAMPLE) == "UTC" == checks.timezone({})

@@ -9,7 +9,7 @@ import golden
 import pytest
 
 from digest import checks
-from digest.checks.rules import RULES
+from digest.checks.rule import RULES
 
 if TYPE_CHECKING:
     from pathlib import Path

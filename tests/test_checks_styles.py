@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.checks import cascade, colours, page, styles
+from digest.checks import cascade, page, style
+from digest.checks import style as colours
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from digest.checks.cascade import View
+    from digest.checks.cascade import MediaView
 
 VIEWS = [view for view in cascade.VIEWS if not view.outlook]
 HARD = """<!DOCTYPE html>
@@ -74,15 +75,15 @@ SEEN = """() => {
 }"""
 
 
-def look(source: str, view: View = cascade.LIGHT) -> tuple[page.Page, dict[Any, styles.Style]]:
+def look(source: str, view: MediaView = cascade.LIGHT) -> tuple[page.Page, dict[Any, style.Style]]:
     """Return the page of *source* and what it looks like to *view*."""
     parsed = page.parse(source)
-    return parsed, styles.look(cascade.Cascade(parsed, cascade.read(parsed)), view)
+    return parsed, style.look(cascade.Cascade(parsed, cascade.read(parsed)), view)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: f"{view.name} at {view.width}")
 @pytest.mark.parametrize("name", ["hard", *(case.name for case in golden.cases())])
-def test_styles_are_those_of_a_browser(browser: Browser, name: str, view: View) -> None:
+def test_styles_are_those_of_a_browser(browser: Browser, name: str, view: MediaView) -> None:
     """Colour, background, size, weight, line height and visibility of all text are what Chromium computes."""
     source = HARD if name == "hard" else (golden.HERE / name / "index.html").read_text(encoding="utf-8")
     shown = source if view.head else re.sub(r"<style.*?</style>", "", source, flags=re.DOTALL)
@@ -133,11 +134,11 @@ CLIPPED = ("opacity:0", "height:0", "width:0", "text-indent", "position")
 )
 def test_contrast_of_known_pairs(one: str, other: str, contrast: float) -> None:
     """The contrast of well-known pairs is the one that the WCAG's own tools give."""
-    colour, behind = colours.parse(one), colours.parse(other)
+    colour, behind = colours.parse_colour(one), colours.parse_colour(other)
 
     assert colour is not None
     assert behind is not None
-    assert colours.contrast(colour, behind) == pytest.approx(contrast, abs=0.01)
+    assert colours.contrast_ratio(colour, behind) == pytest.approx(contrast, abs=0.01)
 
 
 COLOURS = st.builds(
@@ -152,9 +153,9 @@ COLOURS = st.builds(
 @given(COLOURS, COLOURS)
 def test_contrast_is_symmetrical_and_within_bounds(one: colours.Colour, other: colours.Colour) -> None:
     """Which is the text does not matter, and the contrast is from 1 to 21."""
-    found = colours.contrast(one, other)
+    found = colours.contrast_ratio(one, other)
 
-    assert found == colours.contrast(other, one)
+    assert found == colours.contrast_ratio(other, one)
     assert 1 <= found <= 21.000001
 
 
@@ -172,7 +173,7 @@ def test_a_colour_over_another_lies_between_them(one: colours.Colour, other: col
 @given(COLOURS)
 def test_a_colour_is_read_back(colour: colours.Colour) -> None:
     """What is printed of a colour is read as the same colour."""
-    assert str(colours.parse(str(colour))) == str(colour)
+    assert str(colours.parse_colour(str(colour))) == str(colour)
 
 
 @pytest.mark.parametrize(
@@ -181,13 +182,13 @@ def test_a_colour_is_read_back(colour: colours.Colour) -> None:
 )
 def test_large_text_needs_less(size: float, weight: int, needed: float) -> None:
     """Text of 24 px, or of 18.66 px and bold, is large."""
-    assert colours.needed(size, weight) == needed
+    assert colours.needed_contrast(size, weight) == needed
 
 
 @pytest.mark.parametrize("value", ["currentcolor", "inherit", "none", "", "#12", "url(a.png)"])
 def test_what_is_no_colour(value: str) -> None:
     """None is what is left of a value that names no colour by itself."""
-    assert colours.parse(value) is None
+    assert colours.parse_colour(value) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest import clean
+from digest.text import sanitize
 
 ADDRESS_PARTS = [
     "https://",
@@ -99,27 +99,27 @@ ADDRESS_PARTS = [
 )
 def test_text(raw: str, expected: str) -> None:
     """A text is one line: entities decoded once, control and bidi characters and white space made one space."""
-    assert expected == clean.text(raw)
+    assert expected == sanitize.text(raw)
 
 
 def test_a_text_has_an_end() -> None:
     """What is longer than may be is cut behind a whole word, or in the middle where there is none, and says so."""
-    assert clean.text("word " * 50_000) == "word " * 799 + "word…"
-    assert clean.text("one two three four", most=12) == "one two…"
-    assert clean.text("研究" * 5_000, most=10) == "研究" * 4 + "研…"
-    assert clean.text("x&amp;y" * 10, most=10) == "x&yx&yx&y…"
+    assert sanitize.text("word " * 50_000) == "word " * 799 + "word…"
+    assert sanitize.text("one two three four", most=12) == "one two…"
+    assert sanitize.text("研究" * 5_000, most=10) == "研究" * 4 + "研…"
+    assert sanitize.text("x&amp;y" * 10, most=10) == "x&yx&yx&y…"
 
 
 def test_what_was_a_text_is_not_decoded_again() -> None:
     """Words of a record are cleaned, and their ampersands are ampersands."""
-    assert clean.again("Tom &amp; Ann\u202e") == "Tom &amp; Ann"
+    assert sanitize.again("Tom &amp; Ann\u202e") == "Tom &amp; Ann"
 
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\u202e\u2066\x00\x9f\u2028\ud800&#;x0123456789"))))
 @example("&#x202e;&#0;&NewLine;&Tab;&nbsp;")
 def test_text_is_always_clean(raw: str) -> None:
     """Whatever comes in, no control, bidi-override or surrogate character and no doubled space comes out."""
-    text = clean.text(raw)
+    text = sanitize.text(raw)
     unsafe = {"Cc", "Cs", "Zl", "Zp"}
     assert [char for char in text if unicodedata.category(char) in unsafe or char in "\u202a\u202e\u2066\u2069"] == []
     assert " ".join(text.split()) == text
@@ -128,7 +128,7 @@ def test_text_is_always_clean(raw: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="&")))
 def test_text_without_entities_is_cleaned_once_and_for_all(raw: str) -> None:
     """Cleaning a clean text changes nothing, entities apart."""
-    assert clean.text(raw) == clean.text(clean.text(raw))
+    assert sanitize.text(raw) == sanitize.text(sanitize.text(raw))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_text_without_entities_is_cleaned_once_and_for_all(raw: str) -> None:
 )
 def test_address(raw: str, expected: str) -> None:
     """An http(s) address comes out absolute and in ASCII, with what does not belong in it encoded."""
-    assert expected == clean.address(raw)
+    assert expected == sanitize.address(raw)
 
 
 @pytest.mark.parametrize(
@@ -214,46 +214,46 @@ def test_address(raw: str, expected: str) -> None:
 )
 def test_no_address(raw: str) -> None:
     """What is no plain http(s) address is refused: other schemes, credentials, white space, impossible hosts."""
-    assert None is clean.address(raw)
+    assert None is sanitize.address(raw)
 
 
 @pytest.mark.parametrize(("length", "usable"), [(2_000, True), (2_001, False)])
 def test_address_length(length: int, usable: bool) -> None:
     """Addresses of up to 2,000 characters are usable."""
-    assert usable is bool(clean.address("https://example.com/".ljust(length, "a")))
+    assert usable is bool(sanitize.address("https://example.com/".ljust(length, "a")))
 
 
 def test_address_length_counts_what_is_sent() -> None:
     """The limit holds for the encoded address, which is longer."""
-    assert None is clean.address("https://example.com/" + "ü" * 400)
+    assert None is sanitize.address("https://example.com/" + "ü" * 400)
 
 
 @given(st.lists(st.sampled_from(ADDRESS_PARTS), max_size=8).map("".join).map("https://example.com/".__add__))
 @example("https://example.com/?a=1&amp;amp;b=2")
 def test_address_is_clean_once_and_for_all(raw: str) -> None:
     """An address comes back unchanged when it is cleaned again."""
-    address = clean.address(raw)
-    assert address == (address and clean.address(address))
+    address = sanitize.address(raw)
+    assert address == (address and sanitize.address(address))
 
 
-@given(st.from_regex(clean._PLAIN_ADDRESS, fullmatch=True))
+@given(st.from_regex(sanitize._PLAIN_ADDRESS, fullmatch=True))
 @example("https://example.com?a&amp")
 @example("http://a//b///c?d?e=%2f&f;g")
 def test_a_plain_address_is_what_it_would_be_taken_apart(raw: str) -> None:
     """What a look passes as it is, the long way gives back as it is."""
-    assert clean._spelled(raw) == raw
+    assert sanitize._spelled(raw) == raw
 
 
 @given(st.text(st.characters(max_codepoint=127)) | st.text(st.sampled_from(" ~}{a\x7f\x1f")))
 def test_printable_ascii_has_nothing_to_take_out(raw: str) -> None:
     """The shortcut of `again` is one."""
-    assert not (raw.isprintable() and clean._UNSAFE.search(raw))
+    assert not (raw.isprintable() and sanitize._UNSAFE.search(raw))
 
 
 @given(st.lists(st.sampled_from(ADDRESS_PARTS) | st.text(max_size=5), max_size=8).map("".join))
 def test_address_is_always_safe(raw: str) -> None:
     """Whatever comes in, what comes out is short printable ASCII that cannot leave an attribute or a template."""
-    address = clean.address(raw) or "https://example.com"
+    address = sanitize.address(raw) or "https://example.com"
     assert re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?([/?#][^\s\"<>{}\\`|^\[\]\x00-\x20\x7f-\U0010ffff]*)?", address)
     assert len(address) <= 2_000
 
@@ -265,7 +265,7 @@ def test_address_is_always_safe(raw: str) -> None:
 )
 def test_address_keeps_its_host(scheme: str, host: str, rest: str) -> None:
     """Nothing behind the host can move an address to another one."""
-    address = clean.address(f"{scheme}://{host}/{rest}")
+    address = sanitize.address(f"{scheme}://{host}/{rest}")
     assert (scheme, host) == (
         urlsplit(address or f"{scheme}://{host}").scheme,
         urlsplit(address or f"//{host}").hostname,
@@ -274,4 +274,4 @@ def test_address_keeps_its_host(scheme: str, host: str, rest: str) -> None:
 
 def test_a_character_number_without_end() -> None:
     """Python refuses to read a number of more than 4,300 digits; such a reference is no character, and no crash."""
-    assert clean.text("a&#" + "9" * 5_000 + ";b &amp;#65; &#65;") == "a\ufffdb &#65; A"
+    assert sanitize.text("a&#" + "9" * 5_000 + ";b &amp;#65; &#65;") == "a\ufffdb &#65; A"

@@ -59,7 +59,7 @@ import sys
 from datetime import date
 from digest import pipeline, settings
 from digest.errors import DigestError
-from digest.preview.live import Live
+from digest.preview.session import Live
 chosen = settings.load()
 window = pipeline.window_of(chosen, last=date.fromisoformat("{DAY}"))
 live = Live(lambda: (chosen, window))

@@ -17,10 +17,11 @@ import pytest
 from click.testing import CliRunner
 from jinja2 import nodes
 
-from digest import cli, pipeline, settings
-from digest.checks import rules
-from digest.model import Newsletter
-from digest.rendering import environment, introduction, language, view
+from digest import cli, pipeline
+from digest.checks import rule
+from digest.config import settings
+from digest.config.values import Newsletter
+from digest.rendering import introduction, language, template, view
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,7 @@ def test_the_contract_lists_every_filter_and_no_other() -> None:
     spoken = language.load("en", {})
     added = {
         name
-        for made in (environment.for_html(spoken), environment.for_text(spoken))
+        for made in (template.for_html(spoken), template.for_text(spoken))
         for name, filled in made.filters.items()
         if jinja2.Environment().filters.get(name) is not filled
     }
@@ -123,10 +124,10 @@ def test_the_settings_reference_sets_every_key(tmp_path: Path) -> None:
 
 
 def test_the_page_about_checks_has_every_rule_as_it_stands() -> None:
-    """docs/checks.md holds the tables that the rules give; paste `digest.checks.rules.markdown()` where it differs."""
+    """docs/checks.md holds the tables that the rules give; paste `digest.checks.rule.markdown()` where it differs."""
     page = (golden.ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
 
-    assert page.partition("## Files and record")[2] == rules.markdown().partition("## Files and record")[2]
+    assert page.partition("## Files and record")[2] == rule.markdown().partition("## Files and record")[2]
 
 
 def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:

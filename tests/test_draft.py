@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import edits
-from digest.edits.draft import Draft
+from digest.config import edits
+from digest.config.draft import Draft
 from digest.errors import EditsError
 
 FULL = """# Why this week is special.

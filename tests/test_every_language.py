@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 from samples import ROOT
 
-from digest import checks, cli, languages
+from digest import checks, cli
 from digest.rendering import language
+from digest.text import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import golden
 import pytest
 
-from digest import archive, edits, memory, pipeline, settings
+from digest import archive, pipeline
 from digest.archive import index
+from digest.config import edits, settings
+from digest.issue import memory
 
 if TYPE_CHECKING:
     from pathlib import Path

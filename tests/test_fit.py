@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import SEEDS, THEME, article, issue, newsletter, section, story
 
-from digest import cli, pipeline, rendering, settings, weight
+from digest import cli, pipeline, rendering, weight
+from digest import rendering as fit
+from digest.config import settings
+from digest.config.values import Shape
 from digest.errors import SettingsError
-from digest.model import Pick, Section, Shape
-from digest.rendering import fit
-from digest.rendering.view import Room
+from digest.model import Pick, Section
+from digest.rendering.view import Budget
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def headlines(html: str) -> list[str]:
     return ["".join(one.itertext()) for one in html5lib.parse(html, namespaceHTMLElements=False).iter("h3")]
 
 
-def left(shown: Issue, limit: int) -> Room:
+def left(shown: Issue, limit: int) -> Budget:
     """Return the room there is where a story weighs 100 bytes and everything else nothing."""
     return fit.fit(shown, limit, lambda room: 100 * (len(shown.picks) - len(room.web_only)))
 
@@ -78,7 +80,7 @@ def test_a_light_message_is_whole() -> None:
 
 def test_null_is_never() -> None:
     """Without a limit nothing is weighed or given up."""
-    assert fit.fit(many(3), None, lambda _: 10**9) == Room()
+    assert fit.fit(many(3), None, lambda _: 10**9) == Budget()
 
 
 def test_the_order_of_what_is_given_up() -> None:

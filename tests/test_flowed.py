@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import THEME, article, full_issue, issue, message, newsletter, section
 
-from digest import clean, rendering
-from digest.mail.message import to_bytes
-from digest.rendering import words
+from digest import rendering
+from digest.mail.mime import to_bytes
+from digest.text import layout, sanitize
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def paragraphs(text: MIMEPart) -> list[str]:
 def unfilled(shown: Issue, tag: str) -> list[str]:
     """Return the lines of the letter as they are where a line has no end."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(words, "COLUMNS", 10**6)
-        patch.setattr(words, "_SIGNS", 10**6)
+        patch.setattr(layout, "COLUMNS", 10**6)
+        patch.setattr(layout, "_SIGNS", 10**6)
         return [line.lstrip(" ") for line in bare(letter(shown, tag).text).removesuffix("\n").split("\n")]
 
 
@@ -116,7 +116,7 @@ def test_spaces_are_deleted_only_where_they_must_be(tag: str, delete: str) -> No
 def test_a_client_that_knows_nothing_of_it_sees_short_lines() -> None:
     """Every line of the part is at most 78 columns wide, but for addresses."""
     lines = content(part(letter(issue(article(LONG["en"], excerpt=LONG["ja"])), "ja"))).splitlines()
-    assert [line for line in lines if words.width(line) > 78 and "https://" not in line] == []
+    assert [line for line in lines if layout.width(line) > 78 and "https://" not in line] == []
 
 
 def test_lines_that_could_be_misread_are_stuffed() -> None:
@@ -140,4 +140,4 @@ def test_text_that_cannot_flow_is_sent_as_it_is() -> None:
 
 def test_no_news_ends_a_line() -> None:
     """The sign of a soft line end cannot come from an article."""
-    assert words.SOFT not in clean.text(f"a{words.SOFT}b")
+    assert layout.SOFT not in sanitize.text(f"a{layout.SOFT}b")

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from weeks import Newsroom
 
-from digest import folders, memory, pipeline, record, settings
+from digest import folders, pipeline
+from digest.config import settings
 from digest.errors import OutputError
+from digest.issue import memory, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

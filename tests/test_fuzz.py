@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from samples import THEME
 from weeks import report
 
-from digest import archive, clean, edits, theme
-from digest import settings as digest_settings
-from digest.addresses import canonical
+from digest import archive, theme
 from digest.archive import article, frontmatter
+from digest.config import edits
+from digest.config import settings as digest_settings
+from digest.config.values import FieldPlan, Rules
 from digest.errors import EditsError, SettingsError, ThemeError
-from digest.model import FieldPlan, Provider, Rules
+from digest.model import Provider
 from digest.selection import order, stories
+from digest.text import sanitize
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +161,7 @@ def test_front_matter(fuzz: Fuzz) -> None:
             fields = frontmatter.parse(content)
         except frontmatter.Malformed as error:
             assert 1 <= error.line <= last
-            assert error.what == clean.text(error.what) or "\n" not in error.what
+            assert error.what == sanitize.text(error.what) or "\n" not in error.what
             return
         for plan in (FieldPlan(), CROSSED):
             found, problems = article.build("a.md", fields, "archive/a.md", plan)
@@ -173,11 +176,11 @@ def test_addresses(fuzz: Fuzz) -> None:
     """What comes out is absolute http(s) in ASCII without credentials, and comes out the same again."""
 
     def check(raw: str) -> None:
-        found = clean.address(raw)
+        found = sanitize.address(raw)
         if found is not None:
             assert re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?([/?#][!-~]*)?", found)
             assert not set('<>"{}` \\') & set(found)
-            assert clean.address(found) == found
+            assert sanitize.address(found) == found
             assert canonical(found) == canonical(found.replace("https://", "http://", 1))
 
     fuzz("addresses", damaged("https://www.example.com:8080/a/b?utm_source=x&id=7#top"), check)
@@ -185,10 +188,10 @@ def test_addresses(fuzz: Fuzz) -> None:
 
 def test_titles(fuzz: Fuzz) -> None:
     """A title is one line of a bounded length, and comparing it never fails."""
-    outlet = Provider(name=clean.text("The Times"))
+    outlet = Provider(name=sanitize.text("The Times"))
 
     def check(raw: str) -> None:
-        title = clean.text(raw, most=300)
+        title = sanitize.text(raw, most=300)
         assert len(title) <= 300
         assert title == " ".join(title.split())
         assert title.isprintable() or not set(title) & set("\x00\x1f\x7f\u2028\u202e")

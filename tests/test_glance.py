@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import archive
-from digest.archive import glance
+from digest.archive import dateprobe
 from digest.model import Window
 
 if TYPE_CHECKING:
@@ -248,8 +248,8 @@ def test_ordinary_file_outside_is_skipped(write: Write, content: str) -> None:
 
 def skipped(content: bytes, window: Window = WEEK, keys: Sequence[str] = ("publishedDateTime",)) -> bool:
     """Whether a file is proven to lie outside *window*."""
-    proven = glance.date(keys)(content)
-    return proven is not None and glance.outside(window)(proven)
+    proven = dateprobe.date(keys)(content)
+    return proven is not None and dateprobe.outside(window)(proven)
 
 
 def test_full_read_says_what_a_glance_does_not() -> None:

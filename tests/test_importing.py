@@ -13,11 +13,12 @@ from command import run
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest import archive, clean, importing
+from digest import archive, importing
 from digest.archive import article, frontmatter
+from digest.config.values import FieldPlan
 from digest.errors import ImportingError
-from digest.importing import files, shape
-from digest.model import FieldPlan
+from digest.importing import shape, store
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -253,20 +254,20 @@ def test_an_address_that_does_not_answer(tmp_path: Path) -> None:
 @example(title="&amp;amp; &amp;lt;b&amp;gt;", excerpt="AT&T &amp;copy;", topic="R&D", outlet="&amp;#8217;")
 def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outlet: str) -> None:
     """Whatever the words, our own reader gives them back, and the file's name leads nowhere else."""
-    url = clean.address("https://a.example.com/x?y=1&z=2")
+    url = sanitize.address("https://a.example.com/x?y=1&z=2")
     assert url is not None
     found = shape.Found(
         place="x",
-        title=clean.text(title, most=300) or clean.text("x"),
-        excerpt=clean.text(excerpt),
+        title=sanitize.text(title, most=300) or sanitize.text("x"),
+        excerpt=sanitize.text(excerpt),
         at=datetime(2020, 11, 9, 10, tzinfo=UTC),
         url=url,
-        provider=clean.text(outlet) or clean.text("x"),
+        provider=sanitize.text(outlet) or sanitize.text("x"),
         domain="a.example.com",
-        topics=tuple(filter(None, [clean.text(topic)])),
+        topics=tuple(filter(None, [sanitize.text(topic)])),
         heat=7,
     )
-    back, problems = article.build("a.md", frontmatter.parse(files.content(found)), "a.md")
+    back, problems = article.build("a.md", frontmatter.parse(store.file_content(found)), "a.md")
 
     assert problems == []
     assert back is not None
@@ -277,5 +278,5 @@ def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outl
         found.topics,
     )
     assert (back.url, back.published_at, back.heat) == (url, found.at, 7)
-    assert files.name(found).startswith("2020-11-09-")
-    assert set(files.name(found)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert store.file_name(found).startswith("2020-11-09-")
+    assert set(store.file_name(found)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")

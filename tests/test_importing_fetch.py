@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import ImportingError
-from digest.importing import fetch, network, source, unpacking
+from digest.importing import decoding, fetch, source
+from digest.importing import fetch as network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,7 +168,7 @@ def test_unpacking_is_done_in_small_pieces(content: bytes, step: int) -> None:
     """However it comes in, it comes out the same and never much at once."""
     whole = content * 100
     body = zlib.compress(whole)
-    pieces = list(unpacking.unpacked((body[start : start + step] for start in range(0, len(body), step)), "deflate"))
+    pieces = list(decoding.unpacked((body[start : start + step] for start in range(0, len(body), step)), "deflate"))
 
     assert b"".join(pieces) == whole
     assert all(len(piece) <= 65_536 for piece in pieces)

@@ -17,10 +17,14 @@ from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import archive, clean, importing
+from digest import archive, importing
+from digest.config.values import FieldPlan
 from digest.errors import ImportingError
-from digest.importing import decoding, feeds, files, markup, objects, rows, shape, store
-from digest.model import FieldPlan, Problem
+from digest.importing import decoding, feeds, formats, shape, store
+from digest.importing import shape as markup
+from digest.importing import store as files
+from digest.model import Problem
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,15 +67,15 @@ def sentence(folder: Path, name: str, content: bytes | str) -> str:
 
 def article(title: str, number: int = 0) -> shape.Found:
     """Return an article of that title, with an address of its own."""
-    url = clean.address(f"https://example.org/{number}")
+    url = sanitize.address(f"https://example.org/{number}")
     assert url
     return shape.Found(
         place="x",
-        title=clean.text(title),
-        excerpt=clean.text(""),
+        title=sanitize.text(title),
+        excerpt=sanitize.text(""),
         at=datetime(2020, 11, 9, tzinfo=UTC),
         url=url,
-        provider=clean.text("x"),
+        provider=sanitize.text("x"),
         domain="example.org",
         topics=(),
     )
@@ -344,7 +348,9 @@ def test_large_cells_and_a_header_that_is_none(tmp_path: Path) -> None:
 def test_open_quotes_everywhere() -> None:
     """Lines that were swallowed are read again only so often that the work stays in proportion; the rest is told."""
     text = HEADER + 'a","b\n' * 2_000 + ROW
-    problems = [record for record in rows.read("a.csv", text, decoding.decode(b"")) if isinstance(record, Problem)]
+    problems = [
+        record for record in formats.read_csv("a.csv", text, decoding.decode(b"")) if isinstance(record, Problem)
+    ]
 
     assert str(problems[0]) == "a.csv:2: is no CSV (unexpected end of data)"
     assert str(problems[-1]).endswith("has too many open quotes; what follows is not read")
@@ -677,7 +683,7 @@ def test_two_imports_at_once(tmp_path: Path) -> None:
     written = [(tmp_path / "news" / name).read_bytes() for name in os.listdir(tmp_path / "news")]
 
     assert sum(new) == len(written) == 120
-    assert sorted(written) == sorted(map(files.content, articles))
+    assert sorted(written) == sorted(map(files.file_content, articles))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for files without a name")
@@ -709,6 +715,6 @@ def test_any_moment_is_written_as_it_is_read(when: datetime, hours: int) -> None
 @given(members=st.lists(st.sampled_from([GOOD_LINE, '{"a": ', "]", '"x', "{}", "7", ""]), max_size=6))
 def test_json_never_ends_in_a_traceback(members: list[str]) -> None:
     """Whatever stands in a list, it is records and problems, at most one for each member."""
-    each = list(objects.document("a.json", "[" + ",".join(members) + "]"))
+    each = list(formats.json_document("a.json", "[" + ",".join(members) + "]"))
 
     assert len(each) <= len(members)

@@ -16,10 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from weeks import report
 
-from digest import clean, initial, keys, survey
-from digest import settings as digest_settings
-from digest.survey import page
-from digest.survey import report as words
+from digest.analysis import pages, starter, statistics
+from digest.config import settings, yamlfile
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +117,7 @@ def test_settings_fit_a_real_archive(tmp_path: Path) -> None:
         pytest.skip(f"the real archives are not here; looked in {REAL}")
     shutil.copytree(REAL, tmp_path / "power-apps")
     status = run(tmp_path, "init", "power-apps").status
-    found = digest_settings.load(str(tmp_path / "power-apps" / "digest.yaml"))
+    found = settings.load(str(tmp_path / "power-apps" / "digest.yaml"))
 
     assert status == 0
     assert [plan.title for plan in found.rules.plans or ()] == ["Portals", "Teams integration", "Power Apps"]
@@ -135,9 +134,9 @@ LETTERS = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
 def test_whatever_is_found_the_settings_can_be_read(name: str, topics: list[str]) -> None:
     """Names and topics of any letters come back as they were."""
     articles = [report(f"Story {number}", topics=",".join(topics), heat=10 + number) for number in range(4)]
-    found = survey.of(articles)
-    text = initial.settings(clean.text(name) or "x", ["seeds"], found)
-    read = keys.parse(text.encode(), "digest.yaml")
+    found = statistics.of(articles)
+    text = starter.settings(sanitize.text(name) or "x", ["seeds"], found)
+    read = yamlfile.parse(text.encode(), "digest.yaml")
     plans = (
         [one.text("topic", "") for one in read.each("sections", {"topic", "limit", "min"})]
         if "sections" in read.pairs
@@ -145,8 +144,8 @@ def test_whatever_is_found_the_settings_can_be_read(name: str, topics: list[str]
     )
 
     assert read.problems == []
-    assert read.inner("newsletter").text("name", "") == (clean.text(name) or "x")
-    assert plans == [topic.name for some in initial.chosen(found) for topic in some]
+    assert read.inner("newsletter").text("name", "") == (sanitize.text(name) or "x")
+    assert plans == [topic.name for some in starter.chosen(found) for topic in some]
 
 
 def test_a_survey_counts_what_may_run() -> None:
@@ -157,7 +156,7 @@ def test_a_survey_counts_what_may_run() -> None:
         report("C", topics="AI", heat=None, day="2020-11-09"),
         report("D", topics="Law", published=False, heat=5, day="2020-11-09"),
     ]
-    found = survey.of(articles)
+    found = statistics.of(articles)
 
     assert (found.articles, found.able, found.first, found.last) == (4, 2, date(2020, 11, 2), date(2020, 11, 9))
     assert [(topic.name, topic.stories, topic.weeks, topic.heats) for topic in found.topics] == [
@@ -165,7 +164,7 @@ def test_a_survey_counts_what_may_run() -> None:
         ("Law", 1, (1, 0), (10,)),
     ]
     assert dict(found.lacks)["have no heat"] == dict(found.lacks)["are not published"] == 1
-    assert survey.good_day(articles) == date(2020, 11, 9)
+    assert statistics.good_day(articles) == date(2020, 11, 9)
 
 
 def test_topics_in_words_and_values(tmp_path: Path) -> None:
@@ -182,21 +181,21 @@ def test_topics_in_words_and_values(tmp_path: Path) -> None:
 
 def test_an_archive_of_nothing_that_runs() -> None:
     """It is said, not divided by zero."""
-    found = survey.of([report("A", heat=None)])
+    found = statistics.of([report("A", heat=None)])
 
-    assert words.lines(found) == [
+    assert statistics.lines(found) == [
         "1 article, none of which may run",
         "1 have no heat, 1 have no picture",
     ]
-    assert words.values(found)["first"] is None
-    assert "none" not in page.to_html(found, (), "x")
+    assert statistics.values(found)["first"] is None
+    assert "none" not in pages.statistics_page(found, (), "x")
 
 
 def test_bars_have_eight_heights() -> None:
     """The most fills the line; nothing is a blank; little is still seen."""
-    assert words.bars([0, 1, 4, 8]) == " ▁▄█"
-    assert words.bars([1, 1000]) == "▁█"
-    assert words.bars([]) == ""
+    assert statistics.bars([0, 1, 4, 8]) == " ▁▄█"
+    assert statistics.bars([1, 1000]) == "▁█"
+    assert statistics.bars([]) == ""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

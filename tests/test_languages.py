@@ -21,11 +21,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import THEME, article, full_issue, issue, newsletter, section, story, theme
 
-from digest import languages, rendering
+from digest import rendering
 from digest.errors import ThemeError
 from digest.model import Pick, Section
-from digest.rendering import bidi, language, words
-from digest.rendering.cldr import Cldr
+from digest.rendering import language
+from digest.rendering.language import Cldr
+from digest.text import languages, layout
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -430,7 +431,7 @@ def test_a_letter_in_every_language(tag: str) -> None:
     found = [one for one in english if one.casefold() in (message.html + message.text).casefold()]
 
     assert found == (english if tag == "en" else [])
-    assert [line for line in message.text.splitlines() if words.width(line) > 74 and "https://" not in line] == []
+    assert [line for line in message.text.splitlines() if layout.width(line) > 74 and "https://" not in line] == []
 
 
 def own(title: str, tag: str, **changes: str) -> Article:
@@ -529,10 +530,10 @@ def test_isolates_end_with_their_line(pieces: list[tuple[str, str]]) -> None:
     """However lines break, none leaves an isolate open, and what was isolated still is."""
     text = "".join(f"{outside}\u2068{inside}\u2069" for outside, inside in pieces)
 
-    for line in bidi.marked(text, "rtl").split("\n"):
+    for line in layout.marked(text, "rtl").split("\n"):
         assert re.fullmatch("[^\u2068\u2069]*(?:\u2068[^\u2068\u2069]*\u2069[^\u2068\u2069]*)*", line)
 
-    found = re.findall("\u2068([^\u2069]*)\u2069", bidi.marked(text, "ltr"))
+    found = re.findall("\u2068([^\u2069]*)\u2069", layout.marked(text, "ltr"))
     assert "".join("".join(inside.split()) for _, inside in pieces) == "".join("".join(one.split()) for one in found)
 
 

@@ -18,8 +18,8 @@ from mailroom import DAY, Done, Mailroom, date_of, undated
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
-from digest.mail import merge, pieces
-from digest.mail.letter import Reader
+from digest.mail import merge_tags, personalise
+from digest.mail.built import Reader
 from digest.mail.targets import mailgun
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def test_a_name_full_of_tags_acts_in_no_header(room: Mailroom) -> None:
     """A newsletter's name is neutralised in List-ID as it is in the text."""
     letter = room.letter()
     mime = letter.mime.replace(b'List-ID: "The AI', b'List-ID: "The %recipient.token%')
-    told = merge.translate(replace(letter, mime=mime), merge.MAILGUN, unsubscribe=mailgun.UNSUBSCRIBE, target="it")
+    told = merge_tags.translate(
+        replace(letter, mime=mime), merge_tags.MAILGUN, unsubscribe=mailgun.UNSUBSCRIBE, target="it"
+    )
     form = dict(mailgun.request("mg.example.com", told, [], one_click=False).form)
 
     assert engines.mailgun(form["h:List-ID"], {"percent": "%", "token": "t0"}) == (
@@ -296,7 +298,7 @@ def test_ses_keeps_the_very_bytes(room: Mailroom, moto: str) -> None:
     """SES gets each reader's whole MIME message."""
     done = through_ses(room, moto, verified=True)
     stored = [one.raw_data for one in ses_backends["123456789012"]["eu-central-1"].sent_messages]
-    cut = pieces.cut(room.letter())
+    cut = personalise.cut(room.letter())
     at = date_of(str(stored[0]).encode()).timestamp()
     expected = [
         cut.message(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from digest.mail.campaigns import Service
+    from digest.mail.campaign import Service
 
 SERVICES: dict[str, Service] = {
     "resend": resend, "buttondown": buttondown, "listmonk": listmonk, "sendgrid": sendgrid, "mailchimp": mailchimp,

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from mailroom import Mailroom, Time, date_of
 from test_mail_pieces import letter
 
+from digest.config.values import DkimPlan, Secret, SendPlan
 from digest.errors import SendingError, SettingsError
-from digest.mail.letter import Reader
+from digest.mail.built import Reader
 from digest.mail.targets import ses
-from digest.model import DkimPlan, Secret, SendPlan
 from digest.sending import Writing
 
 if TYPE_CHECKING:

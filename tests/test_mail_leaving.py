@@ -15,7 +15,8 @@ import pytest
 from mailroom import DAY, Mailroom, date_of
 from weeks import Newsroom
 
-from digest import pipeline, settings
+from digest import pipeline
+from digest.config import settings
 
 if TYPE_CHECKING:
     from pathlib import Path

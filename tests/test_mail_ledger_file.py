@@ -17,8 +17,8 @@ from mailroom import DAY, Mailroom
 
 from digest.errors import SendingError
 from digest.mail import ledger as ledgers
+from digest.mail.built import Reader, Receipt
 from digest.mail.ledger import Edition
-from digest.mail.letter import Reader, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

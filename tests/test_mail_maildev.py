@@ -16,8 +16,8 @@ from fakes import engines
 from fakes.postfix import free_port
 from mailroom import DAY, Mailroom, date_of
 
-from digest.mail import pieces
-from digest.mail.letter import Reader
+from digest.mail import personalise
+from digest.mail.built import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def test_a_mailbox_reads_what_was_built(tmp_path: Path) -> None:
         read = json.loads(fetch(f"{api}/{listed[0]['id']}"))
 
     at = date_of(sources["r0@example.com"]).timestamp()
-    own = pieces.cut(letter).message(Reader(address="r0@example.com"), letter.unsubscribe, at=at, one_click=False)
+    own = personalise.cut(letter).message(Reader(address="r0@example.com"), letter.unsubscribe, at=at, one_click=False)
     assert (done.returncode, len(listed)) == (0, 2)
     assert sources["r0@example.com"].rstrip() == own.rstrip()
     assert read["subject"] == letter.subject == NASTY

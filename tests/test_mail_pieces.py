@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from mailroom import Mailroom, date_of, undated
 from samples import issue, message, newsletter
 
-from digest import clean
 from digest.errors import SendingError
-from digest.mail import pieces
-from digest.mail.letter import Letter, Reader
-from digest.mail.message import to_bytes
+from digest.mail import personalise
+from digest.mail.built import BuiltIssue, Reader
+from digest.mail.mime import to_bytes
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -27,10 +27,10 @@ OWN = "https://example.com/u?e=ann%40example.com&t=a=b"
 AT = 1_700_000_000.75
 
 
-def letter(html: str, text: str) -> Letter:
+def letter(html: str, text: str) -> BuiltIssue:
     """Return a letter with those parts, its MIME made as a build makes it."""
     shown = message(html=html, text=text)
-    return Letter(
+    return BuiltIssue(
         issue="2020-11-11",
         newsletter="The AI Week",
         label="the-ai-week",
@@ -58,9 +58,9 @@ def part(raw: bytes, kind: str) -> str:
     return str(found.get_content()).replace("\r\n", "\n")
 
 
-def sent(shown: Letter, reader: str = "ann@example.com", own: str = OWN, at: float = AT) -> bytes:
+def sent(shown: BuiltIssue, reader: str = "ann@example.com", own: str = OWN, at: float = AT) -> bytes:
     """Return what a reader gets."""
-    return pieces.cut(shown).message(Reader(address=reader), own, at=at, one_click=own != GENERAL)
+    return personalise.cut(shown).message(Reader(address=reader), own, at=at, one_click=own != GENERAL)
 
 
 def test_a_real_issue_differs_only_where_readers_differ(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_one_click_is_offered_where_the_address_is_the_readers_own() -> None:
     shown = letter(f'<a href="{GENERAL}">a</a>', GENERAL)
 
     assert parsed(sent(shown, own=OWN)).get_all("List-Unsubscribe-Post") == ["List-Unsubscribe=One-Click"]
-    for shared in (sent(shown, own=GENERAL), pieces.dated(shown.mime, AT)):
+    for shared in (sent(shown, own=GENERAL), personalise.dated(shown.mime, AT)):
         assert "List-Unsubscribe-Post" not in parsed(shared)
         assert parsed(shared)["List-Unsubscribe"] == f"<{GENERAL}>, <mailto:news@example.com?subject=unsubscribe>"
 
@@ -106,7 +106,7 @@ def test_one_click_is_offered_where_the_address_is_the_readers_own() -> None:
 def test_the_date_is_the_time_of_leaving(at: int) -> None:
     """Whenever a message leaves, that moment is its only Date, also of a file that is handed over; the rest stays."""
     shown = letter("<p>Date: never</p>", "Date: never\n")
-    raw, handed = sent(shown, own=GENERAL, at=at), pieces.dated(shown.mime, at)
+    raw, handed = sent(shown, own=GENERAL, at=at), personalise.dated(shown.mime, at)
 
     assert date_of(raw).timestamp() == date_of(handed).timestamp() == at
     assert undated(handed) == undated(shown.mime).replace(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"")
@@ -117,7 +117,7 @@ def test_the_date_is_no_part_of_what_readers_see() -> None:
     """A letter has the same hash whenever its message is dated, and another one with another header."""
     shown = letter("<p>Hello</p>", "Hello\n")
 
-    assert replace(shown, mime=pieces.dated(shown.mime, AT)).hash == shown.hash
+    assert replace(shown, mime=personalise.dated(shown.mime, AT)).hash == shown.hash
     assert replace(shown, mime=shown.mime.replace(b"Content-Language: en", b"Content-Language: de")).hash != shown.hash
 
 
@@ -145,7 +145,7 @@ def test_an_address_that_only_begins_like_it_stays() -> None:
 @given(st.lists(st.text(), min_size=2, max_size=4), st.text("abc=&?/%.", max_size=120))
 def test_any_words_around_the_link_arrive(words: list[str], token: str) -> None:
     """Whatever stands around the links, it arrives as it was, and the lines are fit for any server."""
-    told = [clean.text(one) for one in words]
+    told = [sanitize.text(one) for one in words]
     own = f"https://example.com/u?t={token}"
     escaped = own.replace("&", "&amp;")
     shown = letter(f'<a href="{GENERAL}">'.join(told), f" {GENERAL} ".join(told))

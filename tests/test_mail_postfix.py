@@ -11,8 +11,8 @@ from fakes import postfix, smtp
 from mailroom import DAY, OWN, Mailroom, date_of
 from test_mail_crash import LISTS, SEND, kill_again_and_again, kills_of, states
 
-from digest.mail import pieces
-from digest.mail.letter import Reader
+from digest.mail import personalise
+from digest.mail.built import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def test_what_the_far_side_could_not_take_arrives_later(room: Mailroom, tmp_path
             taken = dict(world.messages)
             counts = world.taken
 
-    cut, number = pieces.cut(room.letter()), READERS - 1
+    cut, number = personalise.cut(room.letter()), READERS - 1
     reader = Reader(address=f"r{number}@example.com")
     at = date_of(taken[reader.address]).timestamp()
     own = cut.message(reader, f"https://example.com/leave?reader=t{number}", at=at, one_click=True)

@@ -6,7 +6,7 @@ import pytest
 
 from digest.errors import SendingError
 from digest.mail import recipients
-from digest.mail.letter import Reader
+from digest.mail.built import Reader
 from digest.mail.recipients import BadRow
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.mail.breaker import BREAK_AT, BREAK_AT_CLEAR, Answer, Breaker, Ruling
-from digest.mail.refusals import OURS, REMEDIES, Fault, fault
+from digest.mail.smtp import OURS, REMEDIES, Fault, fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ import golden
 import yaml
 from mailroom import DAY, OWN, Mailroom
 
+from digest.config.values import TargetPlan
 from digest.mail import registry
-from digest.model import TargetPlan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +50,8 @@ def test_every_shipped_target_says_what_it_can() -> None:
     for kind in registry.SHIPPED:
         target = registry.find(TargetPlan(name=kind, kind=kind))
         kinds = [
-            isinstance(target, registry.Files),
-            isinstance(target, registry.Readers),
+            isinstance(target, registry.FileTarget),
+            isinstance(target, registry.ReaderTarget),
             registry.is_campaigns(target),
         ]
         assert kinds.count(True) == 1

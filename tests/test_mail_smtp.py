@@ -12,11 +12,11 @@ from mailroom import DAY, OWN, Mailroom, Time, date_of
 from digest import sending
 from digest.errors import SendingError, SettingsError
 from digest.mail import ledger as ledgers
-from digest.mail import pieces, registry
+from digest.mail import personalise, registry
+from digest.mail.built import Reader
 from digest.mail.delivery import HungUp, Outcome
 from digest.mail.ledger import Edition
-from digest.mail.letter import Reader
-from digest.mail.smtp_session import connected
+from digest.mail.smtp import connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def test_stored_bytes_are_the_built_ones(room: Mailroom, ledger: Ledger) -> None
         room.configure(plain(server), unsubscribe="https://example.com/u?e={email}&t={token}", connections=2)
         tally = send(room, ledger)
 
-    cut, taken = pieces.cut(room.letter()), dict(server.messages)
+    cut, taken = personalise.cut(room.letter()), dict(server.messages)
     expected = {
         f"r{number}@example.com": cut.message(
             Reader(address=f"r{number}@example.com"),
@@ -84,7 +84,7 @@ def test_lines_that_begin_with_a_dot_arrive(tmp_path: Path, ledger: Ledger) -> N
         send(room, ledger, 1)
 
     [(_, raw)] = server.messages
-    own = pieces.cut(room.letter()).message(
+    own = personalise.cut(room.letter()).message(
         Reader(address="r0@example.com"), room.letter().unsubscribe, at=date_of(raw).timestamp(), one_click=False
     )
     assert b"\r\n." in own
@@ -286,7 +286,7 @@ def test_hard_refusals_of_a_reader(room: Mailroom, ledger: Ledger, answer: str, 
 
 def smtp_receipt() -> Any:
     """Return the receipt of a draft."""
-    from digest.mail.letter import Receipt  # noqa: PLC0415 - only here
+    from digest.mail.built import Receipt  # noqa: PLC0415 - only here
 
     return Receipt(state="draft", reference="")
 
@@ -441,7 +441,7 @@ def test_the_reason_for_breaking_off_is_read(room: Mailroom, last: bytes) -> Non
     with rude.running(rude.Rude({"DATA": turn})) as server:
         room.configure(plain(server, timeout="5"))
         job = room.job("relay")
-        assert isinstance(job.target, registry.Readers)
+        assert isinstance(job.target, registry.ReaderTarget)
         line = job.target.line(job.options, job.letter, Huge(job.letter, job.plan, Time().clock()), insecure=True)
         connection = line.connect()
         if last.startswith(b"554"):

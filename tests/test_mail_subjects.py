@@ -19,15 +19,15 @@ from samples import issue, message, newsletter
 from test_mail_campaigns import SERVICES
 from test_mail_pieces import letter as plain_letter
 
-from digest import clean
-from digest.mail import merge
-from digest.mail.letter import Letter, Reader
-from digest.mail.message import to_bytes
+from digest.config.values import Secret, SendPlan, TargetPlan
+from digest.mail import merge_tags
+from digest.mail.built import BuiltIssue, Reader
+from digest.mail.mime import to_bytes
 from digest.mail.options import Options
 from digest.mail.targets import file, mailgun, outbox, postmark
 from digest.mail.targets import smtp as smtp_target
-from digest.model import Secret, SendPlan, TargetPlan
 from digest.sending import Writing
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,9 +36,9 @@ LINK = '<p><a href="https://example.com/unsubscribe">Leave</a></p>'
 TEXT = "Leave: https://example.com/unsubscribe \n"
 
 
-def letter(raw: str) -> Letter:
+def letter(raw: str) -> BuiltIssue:
     """Return a letter with that subject, as a build cleans and writes it."""
-    subject = clean.text(raw)
+    subject = sanitize.text(raw)
     mime = to_bytes(message(subject=subject, html=LINK, text=TEXT), issue(), newsletter())
     return replace(plain_letter(LINK, TEXT), subject=subject, mime=mime)
 
@@ -104,7 +104,7 @@ def test_through_services_that_keep_the_readers(kind: str) -> None:
     chosen = options(**({"base": "https://x.example"} | dict(fake.target)))
     found = []
     for _, raw in ALL:
-        shown = merge.translate(letter(raw), service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=kind)
+        shown = merge_tags.translate(letter(raw), service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=kind)
         fake.campaigns.clear()
         call = service.create(chosen, shown)
         create(Call(json.loads(json.dumps(call.json)), {}, {"X-Idempotency-Key": "1"}))
@@ -112,7 +112,7 @@ def test_through_services_that_keep_the_readers(kind: str) -> None:
         words = campaign.get("email_config") or campaign.get("settings") or campaign
         found.append(words.get("subject_line", words.get("subject")))
 
-    assert found == [clean.text(raw) for _, raw in ALL]
+    assert found == [sanitize.text(raw) for _, raw in ALL]
 
 
 def test_through_mailgun() -> None:
@@ -120,13 +120,15 @@ def test_through_mailgun() -> None:
     fake = batches.Mailgun()
     send = fake.routes()[fake.creating]
     for _, raw in ALL:
-        told = merge.translate(letter(raw), merge.MAILGUN, unsubscribe="%recipient.unsubscribe%", target="mailgun")
+        told = merge_tags.translate(
+            letter(raw), merge_tags.MAILGUN, unsubscribe="%recipient.unsubscribe%", target="mailgun"
+        )
         readers = [("ann@example.com", "https://example.com/own")]
         call = mailgun.request("mg.example.com", told, readers, one_click=True)
         encoded = httpx.Request("POST", "https://x.example", data=dict(call.form)).content
         send(Call(None, {}, {}, parse_qsl(encoded.decode(), keep_blank_values=True)), domain="mg.example.com")
 
-    assert [mail.subject for mail in fake.mails] == [clean.text(raw) for _, raw in ALL]
+    assert [mail.subject for mail in fake.mails] == [sanitize.text(raw) for _, raw in ALL]
 
 
 def test_through_postmark() -> None:
@@ -134,9 +136,9 @@ def test_through_postmark() -> None:
     fake = batches.Postmark(handling="Custom")
     send = fake.routes()[fake.creating]
     for _, raw in ALL:
-        told = merge.translate(letter(raw), merge.POSTMARK, unsubscribe="\0own\0", target="postmark")
+        told = merge_tags.translate(letter(raw), merge_tags.POSTMARK, unsubscribe="\0own\0", target="postmark")
         stream = postmark.Stream(name="broadcast", handles=False)
         call = postmark.request(stream, told, [("ann@example.com", "https://example.com/own", True)])
         send(Call(json.loads(json.dumps(call.json)), {}, {"X-Postmark-Server-Token": web.KEY}))
 
-    assert [mail.subject for mail in fake.mails] == [clean.text(raw) for _, raw in ALL]
+    assert [mail.subject for mail in fake.mails] == [sanitize.text(raw) for _, raw in ALL]

@@ -16,8 +16,8 @@ from digest.errors import DigestError, EditsError, NothingToSend, RecordError, S
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from digest.config.settings import Settings
     from digest.model import Issue
-    from digest.settings import Settings
 
 
 @pytest.fixture

@@ -13,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import article, issue, message, newsletter
 
-from digest import clean
 from digest.errors import RenderingError
-from digest.mail.message import to_bytes
+from digest.mail.mime import to_bytes
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-    from digest.model import Message, Newsletter
+    from digest.config.values import Newsletter
+    from digest.model import Message
 
 HEADERS = [
     "From", "To", "Subject", "Date", "Message-ID", "List-ID", "List-Unsubscribe", "List-Unsubscribe-Post",
@@ -145,7 +146,7 @@ def test_parts_decode_to_what_went_in(name: str) -> None:
 @pytest.mark.parametrize("name", BODIES)
 def test_bytes_are_fit_for_any_server(name: str) -> None:
     """Whatever the letter, its bytes are ASCII, its lines end in CRLF and have 998 octets at most."""
-    raw = written(message(subject=clean.text(BODIES[name]), html=BODIES[name], text=BODIES[name]))
+    raw = written(message(subject=sanitize.text(BODIES[name]), html=BODIES[name], text=BODIES[name]))
     assert raw.isascii()
     assert re.findall(rb"(?<!\r)\n|\r(?!\n)|[^\r\n]{999,}|\x00", raw) == []
 
@@ -153,7 +154,9 @@ def test_bytes_are_fit_for_any_server(name: str) -> None:
 @given(st.text(), st.text())
 def test_any_letter_decodes_to_what_went_in(subject: str, words: str) -> None:
     """Whatever subject and text, once clean, they read the same at the other end."""
-    shown = message(subject=clean.text(subject), html=f"<p>{clean.text(words)}</p>", text=f"{clean.text(words)}\n")
+    shown = message(
+        subject=sanitize.text(subject), html=f"<p>{sanitize.text(words)}</p>", text=f"{sanitize.text(words)}\n"
+    )
     raw = written(shown)
     assert (shown.subject, shown.html, shown.text) == (
         parsed(raw)["Subject"],
@@ -168,14 +171,14 @@ def test_any_letter_decodes_to_what_went_in(subject: str, words: str) -> None:
 @pytest.mark.parametrize("name", NASTY)
 def test_nasty_subjects_read_the_same(name: str) -> None:
     """A nasty subject, once clean, reads at the other end as it was written."""
-    subject = clean.text(NASTY[name])
+    subject = sanitize.text(NASTY[name])
     assert subject == parsed(written(message(subject=subject)))["Subject"]
 
 
 @pytest.mark.parametrize("name", NASTY)
 def test_nasty_subjects_inject_nothing(name: str) -> None:
     """A nasty subject adds no header and moves nothing into the body."""
-    raw = written(message(subject=clean.text(NASTY[name])))
+    raw = written(message(subject=sanitize.text(NASTY[name])))
     assert parsed(raw).keys() == HEADERS
     assert body(raw, "text/plain") == "Hello\n"
 
@@ -183,7 +186,7 @@ def test_nasty_subjects_inject_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", NASTY)
 def test_subject_lines_are_short(name: str) -> None:
     """A subject is folded at 78 columns wherever it has a place to fold."""
-    raw = written(message(subject=clean.text(NASTY[name])))
+    raw = written(message(subject=sanitize.text(NASTY[name])))
     folded = re.search(rb"^Subject: ?(.*(?:\r\n .*)*)", raw, re.MULTILINE)
     assert folded is not None
     assert [line for line in folded[0].split(b"\r\n") if len(line) > 78 and name != "long-word"] == []
@@ -205,7 +208,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_display_names_stay_one_address(name: str) -> None:
     """However long and odd the sender's name, the message is from one mailbox with that name."""
-    words = clean.text(NAMES[name])
+    words = sanitize.text(NAMES[name])
     escaped = words.replace("\\", "\\\\").replace('"', '\\"')
     raw = written(sender=newsletter(sender=f'"{escaped}" <news@example.com>'))
     # Python's own reader puts a space between two encoded words of a name (3.11), so its parts are decoded here.
@@ -217,7 +220,7 @@ def test_display_names_stay_one_address(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_list_id_is_a_domain_in_brackets(name: str) -> None:
     """However odd the newsletter's name, List-ID ends in one identifier that mail clients sort by."""
-    found = parsed(written(sender=newsletter(name=clean.text(NAMES[name]))))["List-ID"]
+    found = parsed(written(sender=newsletter(name=sanitize.text(NAMES[name]))))["List-ID"]
     assert re.search(r"<[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?\.example\.com>$", found)
 
 

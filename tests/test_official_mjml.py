@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from samples import ROOT, full_issue, newsletter
 
-from digest import languages, rendering
-from digest.theme import compiler, hide, inline, mend, palette, source
+from digest import rendering
+from digest.text import languages
+from digest.theme import compiler, palette, placeholders, source
+from digest.theme import compiler as inline
+from digest.theme import compiler as mend
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -61,12 +64,12 @@ def compiled(name: str, language: str) -> tuple[CompiledTheme, CompiledTheme]:
     ours = compiler.compile_theme(files, tokens, language=language)
     direction = languages.direction(language)
     filled = source.fill(files, palette.complete(tokens), language=language, direction=direction)
-    hidden = hide.hide(filled)
+    hidden = placeholders.hide(filled)
     text, rules = compiler.without_inline_styles(hidden.text)
     html = mend.mend(official_html(text))
     html = compiler.in_direction(html, direction)
-    html = inline.inline(hide.keep_in_outlook(html), rules)
-    return ours, replace(ours, html=hide.show(mend.finish(html), hidden))
+    html = inline.inline(placeholders.keep_in_outlook(html), rules)
+    return ours, replace(ours, html=placeholders.show(mend.finish(html), hidden))
 
 
 def _picture(route: Route) -> None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from digest import folders, output
+from digest import folders
 from digest.errors import OutputError
+from digest.issue import output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,11 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import SEEDS, THEME, address, article, full_issue, issue, newsletter, section, story
 
-from digest import archive, pipeline, record, rendering, settings
-from digest.addresses import canonical
+from digest import archive, pipeline, rendering
+from digest.config import settings
+from digest.config.values import Shape
 from digest.errors import SettingsError
-from digest.model import Picture, Shape
-from digest.rendering import links, pictures
+from digest.issue import record
+from digest.model import Picture
+from digest.rendering import view
+from digest.text import urls
+from digest.text.urls import canonical
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -86,14 +90,14 @@ UNSEEN = "is of a kind that mail clients do not show"
 )
 def test_what_is_a_picture(url: str, reason: str) -> None:
     """Only what is certainly no picture is refused: a page, a video, a document, the article itself."""
-    assert reason == pictures.refused(Picture(url=address(url)), article())
+    assert reason == view.refused_pictures(Picture(url=address(url)), article())
 
 
 def test_a_dot_that_counts_readers_is_no_picture() -> None:
     """A picture of one pixel is refused, one without sizes is not."""
     url = address("https://pictures.example.com/a.gif")
     dot, unknown = Picture(url=url, width=1, height=1), Picture(url=url)
-    assert [pictures.refused(one, article()) for one in (dot, unknown)] == ["is smaller than 10 pixels", ""]
+    assert [view.refused_pictures(one, article()) for one in (dot, unknown)] == ["is smaller than 10 pixels", ""]
 
 
 def test_no_picture_of_the_real_archives_is_refused_but_for_one() -> None:
@@ -106,7 +110,7 @@ def test_no_picture_of_the_real_archives_is_refused_but_for_one() -> None:
     shown = [(picture, one) for picture, one in found if picture]
 
     assert len(shown) > 200
-    assert {reason for picture, one in shown if (reason := pictures.refused(picture, one))} == {"is not https"}
+    assert {reason for picture, one in shown if (reason := view.refused_pictures(picture, one))} == {"is not https"}
 
 
 def test_what_is_left_out_is_noted_once() -> None:
@@ -179,7 +183,7 @@ def test_alternative_texts_do_not_say_the_headline_again() -> None:
 )
 def test_cleaned(url: str, clean: str) -> None:
     """What counts readers goes, what a page may need stays, byte for byte; no path is guessed at."""
-    assert clean == links.cleaned(address(url))
+    assert clean == urls.without_tracking(address(url))
 
 
 @pytest.mark.parametrize(
@@ -198,14 +202,14 @@ def test_cleaned(url: str, clean: str) -> None:
 )
 def test_marked(url: str, marked: str) -> None:
     """The newsletter's words come behind what is there, before the part of the page, and never in place of anything."""
-    assert marked == links.marked(url, [("utm_source", "the week"), ("utm_medium", "email")])
+    assert marked == urls.with_campaign(url, [("utm_source", "the week"), ("utm_medium", "email")])
 
 
 @given(st.text(max_size=30), st.sampled_from(["utm_source=a", "id=1", "fbclid=3", "x", ""]))
 def test_a_link_is_still_an_address_of_the_same_page(value: str, query: str) -> None:
     """Whatever the words, a sent link is an address that is clean already and known as the same page."""
     url = address(f"https://a.example.com/x?{query}#part")
-    sent = links.marked(links.cleaned(url), [("utm_campaign", value)])
+    sent = urls.with_campaign(urls.without_tracking(url), [("utm_campaign", value)])
 
     assert sent == address(sent)
     assert canonical(sent) == canonical(url)
@@ -222,7 +226,7 @@ def test_what_links_go_without_tells_no_pages_apart(parameters: list[tuple[str, 
     """Whatever parameter is dropped when an address is sent is dropped when addresses are compared."""
     url = address(f"https://a.example.com/x?{urlencode(parameters)}")
 
-    assert canonical(links.cleaned(url)) == canonical(url)
+    assert canonical(urls.without_tracking(url)) == canonical(url)
 
 
 UTM = Shape(utm=(("campaign", "{id}"), ("source", "week")))

@@ -22,7 +22,7 @@ from previewing import Newsroom, ask, newsroom, page_values, post, serving
 
 from digest import render_process, theme
 from digest.errors import OutputError
-from digest.preview import Preview, judge, server
+from digest.preview import Preview, background_check, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -490,9 +490,9 @@ def test_running_out_of_files_is_one_line(room: Newsroom) -> None:
 
 def test_a_check_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """A letter may take hours to look at; the check of the preview has its time."""
-    monkeypatch.setattr(judge, "_LONGEST", 0.01)
+    monkeypatch.setattr(background_check, "_LONGEST", 0.01)
     with pytest.raises(RuntimeError, match=r"digest check has not finished after 0\.01 s"):
-        judge.check({"index.html": b""})
+        background_check.check({"index.html": b""})
 
 
 def test_a_port_that_is_taken_is_said_before_a_build(room: Newsroom) -> None:

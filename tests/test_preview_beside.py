@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from samples import SEEDS, WINDOW
 
-from digest import pipeline, settings
+from digest import pipeline
+from digest.config import settings
 from digest.model import Finding
-from digest.preview import beside
+from digest.preview import finding_places
 
 if TYPE_CHECKING:
     from digest.model import Issue
@@ -30,7 +31,7 @@ def built() -> tuple[pipeline.Rendered, Issue]:
 def about(built: tuple[pipeline.Rendered, Issue], finding: Finding) -> str:
     """Return what *finding* is about."""
     rendered, issue = built
-    return beside.place([finding], issue, rendered.message, unsubscribe=FOOT)[0].about
+    return finding_places.place([finding], issue, rendered.message, unsubscribe=FOOT)[0].about
 
 
 def found(rule: str, *, line: int | None = None, element: str = "", file: str = "index.html") -> Finding:

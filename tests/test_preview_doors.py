@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from previewing import ISSUE, ask, newsroom, serving
 
-from digest.preview import peer
+from digest.preview import security
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ def test_who_asks_for_somebody_else_needs_the_token(served: Preview, path: str, 
 
 def test_where_users_cannot_be_told_everybody_needs_the_token(served: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
     """On other systems, and where the list of connections is hidden, nobody is let in unseen."""
-    monkeypatch.setattr(peer, "_LISTS", ("/nowhere",))
+    monkeypatch.setattr(security, "_LISTS", ("/nowhere",))
     hidden = [ask(served, path, headers=NO_COOKIE).status for path in ADDRESSES]
     inside = ask(served, "/").status
     monkeypatch.setattr(sys, "platform", "darwin")
@@ -151,9 +151,9 @@ def test_an_end_that_has_hung_up_is_nobody() -> None:
         one = socket.create_connection(listening.getsockname())
         other, name = listening.accept()
         with other:
-            before = peer.is_same_user(name, listening.getsockname())
+            before = security.is_same_user(name, listening.getsockname())
             one.close()
-            after = peer.is_same_user(name, listening.getsockname())
+            after = security.is_same_user(name, listening.getsockname())
 
     assert (before, after) == (True, False)
 
@@ -166,18 +166,18 @@ def test_a_connection_may_be_of_either_kind(family: socket.AddressFamily, host: 
         one.connect((host, listening.getsockname()[1]))
         other, name = listening.accept()
         with other:
-            assert peer.is_same_user(name, listening.getsockname())
+            assert security.is_same_user(name, listening.getsockname())
 
 
 def test_a_user_from_outside_the_container_is_not_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is outside of one's namespace is shown as 65534; to be that user oneself proves nothing."""
     monkeypatch.setattr(os, "geteuid", lambda: 65534)
-    monkeypatch.setattr(peer, "_user", lambda *_: 65534)
+    monkeypatch.setattr(security, "_user", lambda *_: 65534)
 
-    assert not peer.is_same_user(("127.0.0.1", 1), ("127.0.0.1", 2))
+    assert not security.is_same_user(("127.0.0.1", 1), ("127.0.0.1", 2))
 
 
 @given(st.text(), st.integers(0, 65535), st.lists(st.text(alphabet=" 0123456789ABCDEF:\n", max_size=150), max_size=5))
 def test_no_list_makes_somebody_of_nobody(host: str, port: int, lines: list[str]) -> None:
     """Names that are no address, and lines that are no connection, are never anybody."""
-    assert peer._user((host, port), ("127.0.0.1", 1), lines) is None
+    assert security._user((host, port), ("127.0.0.1", 1), lines) is None

@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from previewing import Newsroom, ask, newsroom, post, serving
 from samples import SEEDS, WINDOW
 
-from digest import archive, checks, edits, explain, record, sending
+from digest import archive, checks, sending
+from digest.analysis import explain
+from digest.config import edits
 from digest.errors import DigestError, EditsError, Sealed
+from digest.issue import record
 from digest.mail.delivery import Clock
 from digest.model import Edits, Finding
-from digest.preview import desk, judge
-from digest.preview.live import Conflict, Live
+from digest.preview import background_check, editor
+from digest.preview.session import Conflict, Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,22 +43,22 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
 
 
 @pytest.fixture
-def live(room: Newsroom) -> Live:
+def live(room: Newsroom) -> Session:
     """Build it in memory."""
-    return Live(room.load)
+    return Session(room.load)
 
 
-def titles(live: Live) -> list[str]:
+def titles(live: Session) -> list[str]:
     """Return all headlines."""
     return [pick.article.title for pick in live.picture.issue.picks]
 
 
-def refresh(live: Live, room: Newsroom, *files: Path) -> bool:
+def refresh(live: Session, room: Newsroom, *files: Path) -> bool:
     """Say that some files have changed."""
     return live.refresh({str(file) for file in files}, str(room.config))
 
 
-def test_it_shows_what_a_build_writes(room: Newsroom, live: Live) -> None:
+def test_it_shows_what_a_build_writes(room: Newsroom, live: Session) -> None:
     """In memory the files are byte for byte those of the next build, also after an edit of the desk."""
     live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
     built = room.build()
@@ -65,7 +68,7 @@ def test_it_shows_what_a_build_writes(room: Newsroom, live: Live) -> None:
     assert built.message.subject == "Mine"
 
 
-def test_only_the_changed_article_is_read(room: Newsroom, live: Live) -> None:
+def test_only_the_changed_article_is_read(room: Newsroom, live: Session) -> None:
     """A new article is read on its own: others that changed without a word are not looked at."""
     other = next(file for file in (room.folder / "seeds").glob("2020-11-09-*.md"))
     content = other.read_text("utf-8")
@@ -80,7 +83,7 @@ def test_only_the_changed_article_is_read(room: Newsroom, live: Live) -> None:
     other.write_text(content, "utf-8")
 
 
-def test_a_folder_that_comes_is_read_whole(room: Newsroom, live: Live) -> None:
+def test_a_folder_that_comes_is_read_whole(room: Newsroom, live: Session) -> None:
     """A folder of articles that is moved in is in the issue."""
     folder = room.folder / "seeds" / "more"
     folder.mkdir()
@@ -93,7 +96,7 @@ def test_a_folder_that_comes_is_read_whole(room: Newsroom, live: Live) -> None:
 @pytest.mark.parametrize(
     "name", ["seeds/notes.txt", "seeds/.hidden.md", "README.md", "edits/2020-11-04.yaml", "elsewhere.md"]
 )
-def test_what_does_not_matter_changes_nothing(room: Newsroom, live: Live, name: str) -> None:
+def test_what_does_not_matter_changes_nothing(room: Newsroom, live: Session, name: str) -> None:
     """Other files, hidden ones and the edits of other issues are not a new picture, or leave it as it is."""
     file = room.folder / name
     file.parent.mkdir(exist_ok=True)
@@ -104,7 +107,7 @@ def test_what_does_not_matter_changes_nothing(room: Newsroom, live: Live, name: 
     assert (live.picture.letter, live.picture.error) == (before, "")
 
 
-def test_an_error_leaves_the_last_good_issue(room: Newsroom, live: Live) -> None:
+def test_an_error_leaves_the_last_good_issue(room: Newsroom, live: Session) -> None:
     """What cannot be built is said with its place; what mends it clears it, also when another file came between."""
     good = live.picture.letter
     room.config.write_text("archive: [seeds]\ntemplate: theme\n")
@@ -124,7 +127,7 @@ def test_an_error_leaves_the_last_good_issue(room: Newsroom, live: Live) -> None
 
 
 def test_a_mistake_of_our_own_is_said_and_logged(
-    room: Newsroom, live: Live, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    room: Newsroom, live: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A bug does not end the session: its traceback is logged, the page says so, and the letter stays."""
     monkeypatch.setattr(live, "_load", lambda: 1 / 0)
@@ -134,7 +137,7 @@ def test_a_mistake_of_our_own_is_said_and_logged(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_file_changed_meanwhile_is_not_written_over(room: Newsroom, live: Live) -> None:
+def test_a_file_changed_meanwhile_is_not_written_over(room: Newsroom, live: Session) -> None:
     """Who saw an older file writes nothing, and neither does undo."""
     base = live.picture.edits_hash
     live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", base)
@@ -150,7 +153,7 @@ def test_a_file_changed_meanwhile_is_not_written_over(room: Newsroom, live: Live
     assert room.edits.read_text() == "subject: Theirs\n"
 
 
-def test_undo_goes_all_the_way_back(room: Newsroom, live: Live) -> None:
+def test_undo_goes_all_the_way_back(room: Newsroom, live: Session) -> None:
     """Each step is taken back in turn to the very bytes there were, at last to no file."""
     first = live.picture.letter
     room.edits.parent.mkdir()
@@ -166,7 +169,7 @@ def test_undo_goes_all_the_way_back(room: Newsroom, live: Live) -> None:
     assert live.picture.letter != first
 
 
-def test_an_edit_that_gives_no_issue_is_not_written(room: Newsroom, live: Live) -> None:
+def test_an_edit_that_gives_no_issue_is_not_written(room: Newsroom, live: Session) -> None:
     """What the build would refuse is refused at the desk, in the same words."""
     with pytest.raises(EditsError, match=r"2020-11-11.yaml:2: no article is 'x.md'"):
         live.edit(lambda draft: draft.order("AI", ["x.md"]), "x", live.picture.edits_hash)
@@ -178,7 +181,7 @@ def test_an_edit_that_gives_no_issue_is_not_written(room: Newsroom, live: Live) 
     assert live.picture.error == ""
 
 
-def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Live) -> None:
+def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Session) -> None:
     """A story from before the window is looked for in the whole archive, as a build does."""
     room.edits.parent.mkdir()
     room.edits.write_text("pin:\n- {story: Startup’s chatbot greeted customers as first name for a day, section: AI}\n")
@@ -193,7 +196,7 @@ def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Live) -> N
     assert old in [pick.article.path for pick in live.picture.issue.picks]
 
 
-def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Live) -> None:
+def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Session) -> None:
     """An earlier issue that is handed over meanwhile changes what may run now, and the desk says what it holds back."""
     from datetime import date  # noqa: PLC0415 - for this test alone
 
@@ -238,12 +241,12 @@ def test_the_check_of_another_process_is_the_check() -> None:
     parts = faults._parts()
     parts.html = parts.html.replace("</h1>", "</h1><p>Lorem ipsum {{ name }}</p><img src='https://example.com/a.webp'>")
     files = faults.files(parts)
-    found = judge.check(files)
+    found = background_check.check(files)
 
     assert found == list(checks.check(files))
     assert len(found) > 3
     assert any(one.clients for one in found)
-    assert judge.check(faults.sound()) == []
+    assert background_check.check(faults.sound()) == []
 
 
 def test_a_check_that_fails_ends_no_session(room: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
@@ -269,7 +272,7 @@ def test_a_check_that_cannot_be_run_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     """With what it said itself."""
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(RuntimeError, match="digest check ended with 1: "):
-        judge.check({"index.html": b""})
+        background_check.check({"index.html": b""})
 
 
 def test_without_a_judge_the_page_is_silent_about_it(room: Newsroom) -> None:
@@ -297,9 +300,9 @@ def test_the_desk_says_what_came_of_it(room: Newsroom) -> None:
     assert told.startswith(f"Done: the move of “{last.title}”.")
 
 
-def test_five_stand_next_in_line(live: Live) -> None:
+def test_five_stand_next_in_line(live: Session) -> None:
     """Each section shows at most five that wait, each with its verdict; the record of the issue gives the same."""
-    shown = desk.of_issue(live.picture.issue, live.picture.message)
+    shown = editor.of_issue(live.picture.issue, live.picture.message)
 
     assert [len(shelf.picks) for shelf in shown.shelves] == [3] * 6
     assert max(len(shelf.waiting) for shelf in shown.shelves) == 5
@@ -313,8 +316,8 @@ MATCHED = "sections: [{title: Recent, match: {none: [Robotics]}, limit: 2}, {top
 def test_explain_and_the_desk_name_the_same_runners_up(room: Newsroom, settings_of_sections: str) -> None:
     """Who stands next in line is one answer, also in a section that takes stories by something else than topics."""
     room.config.write_text(room.config.read_text("utf-8") + settings_of_sections, "utf-8")
-    live = Live(room.load)
-    shown = desk.of_issue(live.picture.issue, live.picture.message)
+    live = Session(room.load)
+    shown = editor.of_issue(live.picture.issue, live.picture.message)
     lines = explain.issue(record.of_choice(live.picture.issue))
 
     titles = [card.title for shelf in shown.shelves for card in shelf.waiting]
@@ -325,13 +328,13 @@ def test_explain_and_the_desk_name_the_same_runners_up(room: Newsroom, settings_
     )
 
 
-def test_a_record_gives_the_same_desk(room: Newsroom, live: Live) -> None:
+def test_a_record_gives_the_same_desk(room: Newsroom, live: Session) -> None:
     """A built issue shows the sections, stories and verdicts that it showed live."""
     room.build()
-    read = desk.of_record(record.read(str(room.folder / "out" / "2020-11-11")))
-    shown = desk.of_issue(live.picture.issue, live.picture.message)
+    read = editor.of_record(record.read(str(room.folder / "out" / "2020-11-11")))
+    shown = editor.of_issue(live.picture.issue, live.picture.message)
 
-    def words(one: desk.Desk) -> list[tuple[str, str, int | None]]:
+    def words(one: editor.EditorPanel) -> list[tuple[str, str, int | None]]:
         return [
             (card.title, card.because, card.heat) for shelf in one.shelves for card in (*shelf.picks, *shelf.waiting)
         ]
@@ -346,7 +349,7 @@ def test_names_in_the_file_are_paths_to_the_desk(room: Newsroom) -> None:
     room.edits.write_text(
         "# keep\ndrop:\n- story: Court orders Veldhaven to stop scoring welfare claims by algorithm\n"
     )
-    live = Live(room.load)
+    live = Session(room.load)
     path = live.picture.issue.edits.drops[0][0]
     live.edit(lambda draft: draft.release([path]), "x", live.picture.edits_hash)
 
@@ -389,7 +392,7 @@ def test_rereading_looks_past_what_is_not_the_archives(tmp_path: Path) -> None:
     assert found == known
 
 
-def test_a_sent_issue_is_not_edited(room: Newsroom, live: Live) -> None:
+def test_a_sent_issue_is_not_edited(room: Newsroom, live: Session) -> None:
     """Readers have it: the desk says so and writes nothing, unless the session was begun to build over it."""
     room.build()
     sending.mark(live.picture.settings, live.window.issue_id, Clock(lambda: 1_605_000_000.0, lambda _: None))
@@ -406,6 +409,6 @@ def test_a_sent_issue_is_not_edited(room: Newsroom, live: Live) -> None:
         f"readers got in {folder}/sent"
     )
     assert not os.path.exists(live.edits_file)
-    over = Live(room.load, again=True)
+    over = Session(room.load, again=True)
     over.edit(lambda draft: draft.words("subject", "Mine"), "the subject", over.picture.edits_hash)
     assert over.picture.message.subject == "Mine"

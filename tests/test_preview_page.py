@@ -306,7 +306,7 @@ def test_new_settings_take_hold(visit: Callable[..., Page], room: Newsroom) -> N
     room.config.write_text(room.config.read_text() + "newsletter: {name: Another Week}\n")
     letter(page).get_by_role("heading", name="Another Week").wait_for()
 
-    assert page.locator("#row .from").inner_text() == "Another Week"
+    page.locator("#row .from", has_text="Another Week").wait_for()  # asked for after the letter, on its own
 
 
 def test_a_drop_changes_frame_file_and_build(visit: Callable[..., Page], room: Newsroom) -> None:

@@ -9,7 +9,7 @@ from golden import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.preview import colours, conditions, mailbox, markup, variants
+from digest.preview import emulate, mimeview
 
 Scheme = Literal["light", "dark"]
 SAMPLE = (ROOT / "tests" / "golden" / "sample" / "index.html").read_text("utf-8")
@@ -26,13 +26,13 @@ def page(css: str = "", body: str = "") -> str:
 
 def test_what_is_not_changed_stays_byte_for_byte() -> None:
     """Taking the sample letter apart and putting it together changes nothing."""
-    assert markup.rewrite(SAMPLE, tag=lambda _, attributes: attributes, css=lambda sheet: sheet) == SAMPLE
+    assert emulate.rewrite(SAMPLE, tag=lambda _, attributes: attributes, css=lambda sheet: sheet) == SAMPLE
 
 
 @given(st.text(alphabet="<>!-[]\"'=/ abif:{}&;\n", max_size=60))
 def test_no_text_is_changed_or_lost(text: str) -> None:
     """Whatever stands there, taking it apart and putting it together changes nothing."""
-    assert markup.rewrite(text, tag=lambda _, attributes: attributes, css=lambda sheet: sheet) == text
+    assert emulate.rewrite(text, tag=lambda _, attributes: attributes, css=lambda sheet: sheet) == text
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_no_text_is_changed_or_lost(text: str) -> None:
 )
 def test_a_changed_tag_is_written_anew(html: str, expected: str) -> None:
     """Values are decoded and encoded again; comments and end tags are no tags."""
-    assert markup.rewrite(html, tag=lambda _, attributes: {**attributes, "id": "1"}) == expected
+    assert emulate.rewrite(html, tag=lambda _, attributes: {**attributes, "id": "1"}) == expected
 
 
 @pytest.mark.parametrize(("scheme", "dark", "light"), [("dark", "min", "max"), ("light", "max", "min")])
@@ -56,7 +56,7 @@ def test_a_scheme_decides_its_media_queries(scheme: Scheme, dark: str, light: st
     """A query for the scheme always holds, for the other never; the rest of the query stays."""
     css = "@media screen and (prefers-color-scheme:dark) { a { color: red } } @media (prefers-color-scheme: light) { }"
 
-    found = variants.with_scheme(page(css), scheme)
+    found = emulate.with_scheme(page(css), scheme)
 
     assert f"@media screen and ({dark}-width: 0px) {{ a {{ color: red }} }} @media ({light}-width: 0px) {{ }}" in found
     assert f'content="{scheme}"' in found
@@ -67,7 +67,7 @@ def test_a_scheme_decides_sources_and_supported_schemes() -> None:
     text = "(prefers-color-scheme: dark) and color-scheme: light dark"
     html = page(":root { color-scheme: light dark; }", f'<source media="(prefers-color-scheme: dark)"><p>{text}</p>')
 
-    found = variants.with_scheme(html, "dark")
+    found = emulate.with_scheme(html, "dark")
 
     assert ":root { color-scheme: dark; }" in found
     assert '<source media="(min-width: 0px)">' in found
@@ -83,7 +83,7 @@ def test_forced_dark_turns_lightness_around(red: int, green: int, blue: int) -> 
 
     before, after = (
         Color(colour).convert("oklch")["lightness"],
-        Color(colours.turn(colour)).convert("oklch")["lightness"],
+        Color(emulate.turn(colour)).convert("oklch")["lightness"],
     )
 
     assert after == pytest.approx(0.18 + 0.82 * (1 - before), abs=0.03)
@@ -96,7 +96,7 @@ def test_forced_dark_changes_every_colour_and_no_picture() -> None:
         '<td bgcolor="#ffffff" style="border: 1px solid black; width: 3px"><img src="a.png"></td>',
     )
 
-    found = variants.forced_dark(html)
+    found = emulate.forced_dark(html)
 
     assert ".a { color: #ffffff; background: url(black.png) } @media (max-width: 0px)" in found
     assert '<td bgcolor="#121212" style="border: 1px solid #ffffff; width: 3px"><img src="a.png"></td>' in found
@@ -106,7 +106,7 @@ def test_forced_dark_changes_every_colour_and_no_picture() -> None:
 @pytest.mark.parametrize("word", ["inherit", "transparent", "nonsense", "currentColor"])
 def test_what_is_no_colour_stays(word: str) -> None:
     """Words that name no colour are left alone."""
-    assert colours.turn(word) == word
+    assert emulate.turn(word) == word
 
 
 def test_without_images_nothing_is_loaded() -> None:
@@ -117,7 +117,7 @@ def test_without_images_nothing_is_loaded() -> None:
         '<a href="e.png">',
     )
 
-    found = variants.without_images(html)
+    found = emulate.without_images(html)
 
     assert '<img alt="Bees" width="3"><td style="background: none"><a href="e.png">' in found
     assert ".a { background: none }" in found
@@ -129,7 +129,7 @@ def test_without_styles_only_the_text_is_left() -> None:
         ".a {}", '<link rel="stylesheet" href="x"><p class="a" style="color: red" lang="de">x</p><table width="3">'
     )
 
-    found = variants.without_styles(html)
+    found = emulate.without_styles(html)
 
     assert found.endswith('<body><p lang="de">x</p><table></body></html>')
     assert "<style" not in found
@@ -141,7 +141,7 @@ def test_larger_text_leaves_widths_alone() -> None:
         "p { font: 16px/1.5 Arial; width: 10px }", '<p style="font-size:14.5px;line-height:20px;width:3px">12px</p>'
     )
 
-    found = variants.larger(html)
+    found = emulate.larger(html)
 
     assert "p { font: 32px/1.5 Arial; width: 10px }" in found
     assert '<p style="font-size:29px;line-height:40px;width:3px">12px</p>' in found
@@ -174,7 +174,7 @@ def test_larger_text_leaves_widths_alone() -> None:
 )
 def test_conditions_hold_as_in_outlook(condition: str, expected: bool) -> None:
     """Word's Outlook is mso 16 and no Internet Explorer; what cannot be read does not hold."""
-    assert conditions.holds(condition) is expected
+    assert emulate.holds(condition) is expected
 
 
 def test_outlook_reads_its_branch_and_no_media_queries() -> None:
@@ -185,7 +185,7 @@ def test_outlook_reads_its_branch_and_no_media_queries() -> None:
         "<!--[if !mso]><!--><video></video><!--<![endif]--><!-- kept -->",
     )
 
-    found = variants.outlook(html)
+    found = emulate.outlook(html)
 
     assert found.endswith("<body><table><!-- kept --></body></html>")
     assert "@media not all { p { color: red } }" in found
@@ -207,19 +207,19 @@ def test_outlook_reads_its_branch_and_no_media_queries() -> None:
 )
 def test_only_known_pictures_are_local(html: str, expected: str) -> None:
     """Only the address of a picture whose file name is known is changed."""
-    assert variants.with_local_pictures(html, {"bees.png": "/p/bees.png?1"}) == expected
+    assert emulate.with_local_pictures(html, {"bees.png": "/p/bees.png?1"}) == expected
 
 
 def test_an_address_asks_for_a_view() -> None:
     """Known values are taken, others are left at their defaults."""
-    found = variants.view({"scheme": "forced", "images": "maybe", "text": "200", "unknown": "x"})
+    found = emulate.view({"scheme": "forced", "images": "maybe", "text": "200", "unknown": "x"})
 
-    assert found == variants.View(scheme="forced", text="200")
+    assert found == emulate.ReaderView(scheme="forced", text="200")
 
 
 def test_several_wishes_are_met_at_once() -> None:
     """Views can be combined: forced dark, no images, large text, Outlook's branch."""
-    found = variants.letter(SAMPLE, variants.View(scheme="forced", images="off", text="200", outlook="on"))
+    found = emulate.letter(SAMPLE, emulate.ReaderView(scheme="forced", images="off", text="200", outlook="on"))
 
     assert "<!--[if" not in found
     assert 'src="' not in found
@@ -228,12 +228,12 @@ def test_several_wishes_are_met_at_once() -> None:
 
 def test_the_bare_letter_can_be_asked_for() -> None:
     """Without styles there is no style, whatever else is asked."""
-    assert "style" not in variants.letter(page("p {}"), variants.View(styles="off", scheme="dark"))
+    assert "style" not in emulate.letter(page("p {}"), emulate.ReaderView(styles="off", scheme="dark"))
 
 
 def test_a_message_is_taken_apart() -> None:
     """Headers are decoded, parts are a tree with their sizes."""
-    found = mailbox.read(MESSAGE)
+    found = mimeview.read(MESSAGE)
 
     assert [(part.depth, part.kind) for part in found.parts] == [
         (0, "multipart/alternative"),

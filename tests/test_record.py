@@ -10,8 +10,8 @@ import pytest
 from mailroom import DAY, Mailroom
 from samples import WINDOW, address, article, full_issue, issue, message, newsletter, section, story
 
-from digest import record
 from digest.errors import RecordError
+from digest.issue import record
 from digest.model import Window
 
 if TYPE_CHECKING:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from previewing import ISSUE, newsroom
 
-from digest import checks, edits, record, regular, settings, theme
+from digest import checks, files, theme
+from digest.config import edits, settings
 from digest.errors import DigestError
+from digest.issue import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,26 +56,26 @@ kinds = pytest.mark.parametrize(("make", "kind"), KINDS, ids=[kind for _, kind i
 def test_what_is_no_file_is_named(tmp_path: Path, make: Callable[[Path], None], kind: str) -> None:
     """Each kind of thing that a path can lead to is told by its name, and nothing of it is read."""
     make(tmp_path / "x")
-    with pytest.raises(regular.NotAFile) as caught:
-        regular.read(str(tmp_path / "x"))
+    with pytest.raises(files.NotAFile) as caught:
+        files.read(str(tmp_path / "x"))
 
-    assert regular.trouble(caught.value) == f"is {kind}, not a file"
+    assert files.trouble(caught.value) == f"is {kind}, not a file"
 
 
 def test_a_file_is_read_as_python_reads_it(tmp_path: Path) -> None:
     """Bytes as they are; text in UTF-8 with every kind of line's end as LF."""
     (tmp_path / "x").write_bytes("é\r\nb\rc\n".encode())
 
-    assert regular.read(str(tmp_path / "x")) == "é\r\nb\rc\n".encode()
-    assert regular.text(str(tmp_path / "x")) == (tmp_path / "x").read_text("utf-8") == "é\nb\nc\n"
+    assert files.read(str(tmp_path / "x")) == "é\r\nb\rc\n".encode()
+    assert files.text(str(tmp_path / "x")) == (tmp_path / "x").read_text("utf-8") == "é\nb\nc\n"
 
 
 def test_a_file_that_is_not_there_is_an_error_as_ever(tmp_path: Path) -> None:
     """What the system says of a file is said on."""
     with pytest.raises(FileNotFoundError) as caught:
-        regular.read(str(tmp_path / "x"))
+        files.read(str(tmp_path / "x"))
 
-    assert regular.trouble(caught.value) == "cannot be read (No such file or directory)"
+    assert files.trouble(caught.value) == "cannot be read (No such file or directory)"
 
 
 @kinds
@@ -115,8 +117,8 @@ def test_each_file_of_a_newsletter_may_be_a_trap(
 @pytest.mark.parametrize("make", [pipe, device])
 def test_a_built_issue_that_is_no_file_is_left_out(tmp_path: Path, make: Callable[[Path], None]) -> None:
     """The site and the preview read other issues; this one is a problem with its path."""
+    from digest.site.issues import PublishedIssues  # noqa: PLC0415 - likewise
     from digest.site.places import Places  # noqa: PLC0415 - for this test alone
-    from digest.site.shelf import Shelf  # noqa: PLC0415 - likewise
 
     room = newsroom(tmp_path)
     room.build()
@@ -124,7 +126,7 @@ def test_a_built_issue_that_is_no_file_is_left_out(tmp_path: Path, make: Callabl
     page.unlink(missing_ok=True)
     room.build(date(2020, 11, 4))
     make(page)
-    shelf = Shelf(str(tmp_path / "out"), Places("https://example.com/{id}/"), every=True)
+    shelf = PublishedIssues(str(tmp_path / "out"), Places("https://example.com/{id}/"), every=True)
 
     assert [one.id for one in shelf.issues] == ["2020-11-04"]
     assert [str(one) for one in shelf.problems] == [

@@ -19,8 +19,8 @@ from digest.render_process import RenderProcess
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from digest.config.settings import Settings
     from digest.model import Issue
-    from digest.settings import Settings
 
 SHORT = 1.0
 """Seconds for a theme whose loop begins before anything heavy does."""

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import THEME, article, full_issue, issue, newsletter, section, story, theme
 
-from digest import clean, rendering
-from digest.rendering import words
+from digest import rendering
+from digest.text import layout, sanitize
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def words_of(message: Message, tag: str) -> list[str]:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_titles_arrive_as_they_are(name: str) -> None:
     """A hostile title is read by a browser as its very characters."""
-    assert [clean.text(HOSTILE[name])] == words_of(render(issue(article(HOSTILE[name]))), "h3")
+    assert [sanitize.text(HOSTILE[name])] == words_of(render(issue(article(HOSTILE[name]))), "h3")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -114,14 +114,14 @@ def test_hostile_coverage_adds_no_element(name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_section_titles_add_no_element(name: str) -> None:
     """A hostile topic, shown as a section's title, leaves the structure alone."""
-    hostile = section(article(), title=clean.text(HOSTILE[name]))
+    hostile = section(article(), title=sanitize.text(HOSTILE[name]))
     assert harmless() == structure(render(issue(sections=(hostile,))))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_titles_arrive_in_the_text(name: str) -> None:
     """The words of a hostile title stand in the plain text as they are."""
-    expected = clean.text(HOSTILE[name]).split()
+    expected = sanitize.text(HOSTILE[name]).split()
     text = re.sub("[\u2068\u2069]", "", render(issue(article(HOSTILE[name]))).text)
     assert expected == text.partition("1.")[2].split()[: len(expected)]
 
@@ -131,7 +131,7 @@ def test_hostile_titles_arrive_in_the_text(name: str) -> None:
 def test_any_title_is_only_text(title: str) -> None:
     """Whatever the title, the headline reads the same and the structure stays."""
     message = render(issue(article(title)))
-    assert [clean.text(title)] == words_of(message, "h3")
+    assert [sanitize.text(title)] == words_of(message, "h3")
     assert harmless() == structure(message)
 
 
@@ -140,7 +140,7 @@ def test_any_title_is_only_text(title: str) -> None:
 def test_any_markup_is_only_text(title: str) -> None:
     """Whatever is made of the signs of mark-up and templates, it reads the same and the structure stays."""
     message = render(issue(article(title, excerpt=f"{title}.")))
-    assert [clean.text(title)] == words_of(message, "h3")
+    assert [sanitize.text(title)] == words_of(message, "h3")
     assert harmless() == structure(message)
 
 
@@ -149,7 +149,7 @@ def test_addresses_arrive_as_they_are() -> None:
     odd = "https://news.example.com/a'b(c)/\u00fc?q=\"<>&x={{y}}&copy=1&lt=2#f"
     link = page(render(issue(article(url=odd)))).find(".//h3/a")
     assert link is not None
-    assert clean.address(odd) == link.get("href")
+    assert sanitize.address(odd) == link.get("href")
 
 
 # --- the letter
@@ -384,7 +384,7 @@ def test_theme_sees_every_variable(tmp_path: Path) -> None:
 )
 def test_cut_ends_behind_a_word(text: str, limit: int, expected: str) -> None:
     """Words are cut behind a whole word, marked with an ellipsis and without a comma before it."""
-    assert expected == words.cut(text, limit)
+    assert expected == layout.cut(text, limit)
 
 
 @pytest.mark.parametrize(
@@ -410,13 +410,13 @@ def test_cut_ends_behind_a_word(text: str, limit: int, expected: str) -> None:
 )  # fmt: skip
 def test_excerpt_ends_well(text: str, limit: int, expected: str) -> None:
     """An excerpt ends with a sentence where it can, and what the source broke off is mended."""
-    assert expected == words.excerpt(text, limit)
+    assert expected == layout.excerpt(text, limit)
 
 
 @given(st.text(), st.integers(min_value=20, max_value=80))
 def test_excerpt_keeps_its_limit(raw: str, limit: int) -> None:
     """Whatever the text, its excerpt is within the limit and adds nothing but an ellipsis."""
-    text = clean.text(raw)
-    found = words.excerpt(text, limit)
-    assert words.size(found) <= limit
+    text = sanitize.text(raw)
+    found = layout.excerpt(text, limit)
+    assert layout.size(found) <= limit
     assert text.startswith(found.removesuffix("…"))

@@ -17,14 +17,16 @@ from samples import SEEDS
 from test_browser import TEXTS
 from weeks import Newsroom
 
-from digest import pipeline, record, replay, settings
+from digest import pipeline
+from digest.analysis import pages, replay, replay_report
+from digest.config import settings
 from digest.errors import ArchiveError, NothingToSend
-from digest.replay import figures, page, report
+from digest.issue import record
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from digest.settings import Settings
+    from digest.config.settings import Settings
 
 REAL = Path(__file__).parent.parent.parent / "shared" / "archives" / "power-apps-as-of"
 DAYS = [date(2020, 10, 28), date(2020, 11, 4), date(2020, 11, 11), date(2020, 11, 18)]
@@ -86,7 +88,7 @@ def test_a_replay_remembers_what_was_really_sent_before(room: Newsroom) -> None:
     played = replay.play("digest.yaml", room.settings(), weeks)
 
     assert [pick.article.path for pick in played.weeks[0].issue.picks] == ["warm.md"]
-    assert figures.of(played.weeks[0]).repeats == 1
+    assert replay.figures_of(played.weeks[0]).repeats == 1
 
 
 def test_a_folder_a_week_is_read_as_it_stood_then(room: Newsroom) -> None:
@@ -102,7 +104,7 @@ def test_a_folder_a_week_is_read_as_it_stood_then(room: Newsroom) -> None:
     played = replay.play("digest.yaml", chosen, weeks)
 
     assert [week.issue.id for week in played.weeks] == ["2020-11-04", "2020-11-11", "2020-11-18"]
-    assert [[pick.article.path for pick in figures.run(week)] for week in played.weeks] == [["old.md"], ["hot.md"], []]
+    assert [[pick.article.path for pick in replay.run(week)] for week in played.weeks] == [["old.md"], ["hot.md"], []]
     assert played.weeks[2].note == "no issue: 0 of the 1 it needs (select.min_stories)"
 
 
@@ -258,7 +260,7 @@ def test_the_page_in_a_browser(browser: Browser, tmp_path: Path, scheme: str) ->
     room.file("outlier", heat=1000, title="Much hotter than all the rest of the week")
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=2)
     played = [replay.play(name, room.settings(), weeks) for name in ("a.yaml", "b.yaml")]
-    (tmp_path / "page.html").write_text(page.to_html(played, "The <b>Week</b>"), encoding="utf-8")
+    (tmp_path / "page.html").write_text(pages.replay_page(played, "The <b>Week</b>"), encoding="utf-8")
 
     with browser.new_context(color_scheme=scheme) as context:  # type: ignore[arg-type]  # light or dark
         shown = context.new_page()
@@ -287,9 +289,9 @@ def test_thirty_one_real_weeks() -> None:
     overrides = settings.Overrides(archive=(os.fspath(REAL / "{id}"),), out="none")
     chosen = settings.load(None, overrides)
     weeks = replay.windows(chosen, first=None, last=None, count=None)
-    ran = [pick for week in replay.play("digest.yaml", chosen, weeks).weeks for pick in figures.run(week)]
+    ran = [pick for week in replay.play("digest.yaml", chosen, weeks).weeks for pick in replay.run(week)]
 
     assert len(weeks) == 31
     assert len(ran) == len({pick.article.path for pick in ran})
     assert any(pick.late for pick in ran)
-    assert report.counted(len(weeks), "week") == "31 weeks"
+    assert replay_report.counted(len(weeks), "week") == "31 weeks"

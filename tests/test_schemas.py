@@ -13,7 +13,8 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from digest import cli, edits, settings
+from digest import cli
+from digest.config import edits, settings
 from digest.errors import DigestError, EditsError, SettingsError
 from digest.model import Rule
 

@@ -12,15 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from weeks import WEEK, article, picked, related, rules, section, verdict
 
-from digest.addresses import canonical
+from digest.config.values import Match, Rules, SectionPlan
 from digest.errors import EditsError
-from digest.model import Address, Article, Edits, Match, Past, Pin, Provider, Ran, Rules, SectionPlan, Text, Window
+from digest.model import Address, Article, Edits, Past, Pin, Provider, Ran, Text, Window
 from digest.selection import Reuse, order, select
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from digest.model import Order, Verdict
+    from digest.config.values import Order
+    from digest.model import Verdict
 
 
 @pytest.mark.parametrize(

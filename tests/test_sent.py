@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest import sent
 from digest.errors import RecordError
+from digest.issue import sent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING
 
 from weeks import Newsroom
 
-from digest import memory, pipeline, record, sending
-from digest import sent as sents
+from digest import pipeline, sending
+from digest.config.values import SendPlan, TargetPlan
 from digest.errors import DigestError, NothingToSend, Sealed, SendingError
-from digest.mail import letter as letters
-from digest.mail import options
-from digest.mail.delivery import Clock, Line, Outcome
-from digest.mail.letter import Able
-from digest.model import SendPlan, TargetPlan
+from digest.issue import memory, record, sent
+from digest.mail import built, options
+from digest.mail.built import Able
+from digest.mail.delivery import Clock, Outcome, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.letter import Letter, Reader, Writer
+    from digest.mail.built import BuiltIssue, Reader, Writer
     from digest.mail.options import Known, Options
 
 READERS = ("ann", "bo", "cy")
@@ -42,10 +41,10 @@ class Collector:
         self.taken: list[str] = []
         self.away: set[str] = set()
 
-    def line(self, options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+    def line(self, options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
         """Return itself as the only connection."""
         del options, letter, write, insecure
-        return Line(lambda: self)
+        return Transport(lambda: self)
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
         """Take one message."""
@@ -118,7 +117,7 @@ class Desk:
 
     def hold_back(self, built: pipeline.Built) -> None:
         """Whatever is held back ran in an issue that readers got, or before anything was handed over."""
-        traced = any(sents.read(str(folder)) for folder in (self.room.folder / "out").iterdir())
+        traced = any(sent.read(str(folder)) for folder in (self.room.folder / "out").iterdir())
         for one in built.issue.verdicts:
             if one.ran_in:
                 everybody = set().union(*self.got.values())
@@ -158,10 +157,10 @@ class Desk:
         """Return the job as `prepare` makes it, with our own target and without the long look of `check`."""
         loaded = self.room.settings()
         folder = os.path.join(loaded.out, issue)
-        if sents.read(folder) is None and memory.repeats(loaded, issue):
+        if sent.read(folder) is None and memory.repeats(loaded, issue):
             raise SendingError(folder, "repeats")
         plan = SendPlan(ledger=str(self.room.folder / "sent.db"), connections=1, give_up=1, retry_after=1)
-        letter = letters.read(folder, record.read(folder))
+        letter = built.read(folder, record.read(folder))
         chosen = options.Options(TargetPlan(name=target, kind="collector"), ())
         return sending.Job(letter=letter, target=service, options=chosen, plan=plan, insecure=False, out=loaded.out)
 
@@ -170,7 +169,7 @@ class Desk:
         if not issues:
             return
         issue = self.dice.choice(issues[-2:])
-        fresh = sents.read(str(self.room.folder / "out" / issue)) is None
+        fresh = sent.read(str(self.room.folder / "out" / issue)) is None
         try:
             if readers and not (fresh and not memory.repeats(self.room.settings(), issue)):
                 return  # an editor marks what she sent, once
@@ -182,7 +181,7 @@ class Desk:
             self._give(name, issue)
 
     def _give(self, name: str, issue: str) -> None:
-        folder = sents.copy_of(str(self.room.folder / "out" / issue))
+        folder = sent.copy_of(str(self.room.folder / "out" / issue))
         its_record = record.read(folder)
         stories = [pick["path"] for section in its_record["sections"] for pick in section["picks"]]
         assert not set(stories) & set(self.got[name]), f"{name} got a story twice with {issue}"
@@ -192,7 +191,7 @@ class Desk:
     def check(self) -> None:
         """What readers got stands as they got it."""
         for issue, content in self.sealed.items():
-            folder = sents.copy_of(str(self.room.folder / "out" / issue))
+            folder = sent.copy_of(str(self.room.folder / "out" / issue))
             assert Path(folder, "index.html").read_bytes() == content, issue
 
 

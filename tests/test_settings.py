@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest import settings
+from digest.config import settings
+from digest.config.settings import Overrides
+from digest.config.values import Match, Newsletter, Rules, SectionPlan
 from digest.errors import SettingsError
-from digest.model import Match, Newsletter, Rules, SectionPlan
-from digest.settings import Overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

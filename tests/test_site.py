@@ -22,8 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from weeks import Newsroom
 
-from digest import sent
 from digest.errors import SettingsError
+from digest.issue import sent
 from digest.site.places import Places, slug
 
 if TYPE_CHECKING:

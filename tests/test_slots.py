@@ -1,4 +1,4 @@
-"""Who gets a slot: the greedy of digest/selection/slots.py against brute force."""
+"""Who gets a slot: the greedy of digest/selection/assignment.py against brute force."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import Article, Match, Order, Provider, SectionPlan, Story, Text
-from digest.selection import order, slots
+from digest.config.values import Match, Order, SectionPlan
+from digest.model import Article, Provider, Story, Text
+from digest.selection import assignment, order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,14 +54,16 @@ SHARED_PLANS = st.lists(
 SHARE = st.none() | st.integers(1, 3)
 
 
-def seat(stories: Sequence[Story], plans: Sequence[SectionPlan], per_provider: int | None = None) -> slots.Seating:
+def seat(stories: Sequence[Story], plans: Sequence[SectionPlan], per_provider: int | None = None) -> assignment.Seating:
     """Seat *stories*, in order, wherever they fit."""
     ranked = sorted(stories, key=RANK)
-    fitting = zip(ranked, slots.choices(ranked, plans), strict=True)
-    return slots.seat([slots.Entrant(story=one, choices=where) for one, where in fitting], plans, per_provider)
+    fitting = zip(ranked, assignment.choices(ranked, plans), strict=True)
+    return assignment.seat(
+        [assignment.Contender(story=one, choices=where) for one, where in fitting], plans, per_provider
+    )
 
 
-def seated(seating: slots.Seating) -> list[Story]:
+def seated(seating: assignment.Seating) -> list[Story]:
     """Return all stories with a slot, section by section."""
     return [one for stories in seating.seats for one in stories]
 
@@ -238,28 +241,28 @@ def test_equal_stories_stand_by_path() -> None:
 
 def test_a_pinned_story_is_seated_beyond_the_limit() -> None:
     """Pinned stories all stand in their section, and leave the others only what remains of it."""
-    pins = [slots.Entrant(story=story(1, "A", number), choices=(0,), pinned=True) for number in (1, 2)]
-    hot = slots.Entrant(story=story(99, "A", 3), choices=(0,))
+    pins = [assignment.Contender(story=story(1, "A", number), choices=(0,), pinned=True) for number in (1, 2)]
+    hot = assignment.Contender(story=story(99, "A", 3), choices=(0,))
 
-    seating = slots.seat([hot, *pins], [plan("A", 1)])
+    seating = assignment.seat([hot, *pins], [plan("A", 1)])
 
     assert ((pins[0].story, pins[1].story),) == seating.seats
 
 
 def test_a_pinned_story_stays_where_it_is() -> None:
     """A pinned story does not move over, though its topics would let it."""
-    pin = slots.Entrant(story=story(1, "AB", 1), choices=(0,), pinned=True)
-    hot = slots.Entrant(story=story(99, "A", 2), choices=(0,))
+    pin = assignment.Contender(story=story(1, "AB", 1), choices=(0,), pinned=True)
+    hot = assignment.Contender(story=story(99, "A", 2), choices=(0,))
 
-    assert ((pin.story,), ()) == slots.seat([hot, pin], [plan("A", 1), plan("B", 1)]).seats
+    assert ((pin.story,), ()) == assignment.seat([hot, pin], [plan("A", 1), plan("B", 1)]).seats
 
 
 def test_a_pinned_story_counts_for_its_provider() -> None:
     """The share of a provider includes what the editor pinned."""
-    pin = slots.Entrant(story=story(1, "A", 1), choices=(0,), pinned=True)
-    hot = slots.Entrant(story=story(99, "A", 2), choices=(0,))
+    pin = assignment.Contender(story=story(1, "A", 1), choices=(0,), pinned=True)
+    hot = assignment.Contender(story=story(99, "A", 2), choices=(0,))
 
-    assert ((pin.story,),) == slots.seat([hot, pin], [plan("A", 2)], per_provider=1).seats
+    assert ((pin.story,),) == assignment.seat([hot, pin], [plan("A", 2)], per_provider=1).seats
 
 
 def test_a_section_below_its_minimum_takes_beyond_the_share() -> None:

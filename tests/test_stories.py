@@ -10,7 +10,8 @@ import pytest
 import weeks
 
 from digest import archive
-from digest.model import Rules, Window
+from digest.config.values import Rules
+from digest.model import Window
 from digest.selection import order, select, stories
 
 if TYPE_CHECKING:

@@ -13,16 +13,16 @@ import digest
 
 ROOT = Path(digest.__file__).parent
 LAYERS = {
-    "errors": 0, "model": 0, "clean": 0, "scoring": 0, "addresses": 0, "languages": 0, "yamltree": 0, "keys": 0,
-    "kept": 0, "sent": 0, "folders": 0, "wholefile": 0, "regular": 0, "weight": 0, "identity": 0,
-    "settings": 1, "edits": 1, "archive": 1, "selection": 1, "theme": 1, "rendering": 1, "mail": 1, "record": 1,
-    "output": 1, "checks": 1,
-    "survey": 1, "importing": 1, "explain": 2, "advice": 2, "memory": 2, "initial": 2, "site": 2,
-    "pipeline": 3, "sending": 3, "replay": 3,
-    "render_process": 4,
-    "preview": 5,
-    "cli": 6,
-    "__main__": 7,
+    "errors": 0, "model": 0, "text": 0, "files": 0, "folders": 0, "cache": 0, "scoring": 0, "weight": 0,
+    "config": 1,
+    "archive": 2, "selection": 2, "theme": 2, "rendering": 2, "checks": 2, "importing": 2,
+    "issue": 3, "diagnosis": 3,
+    "mail": 4, "site": 4,
+    "pipeline": 5, "sending": 5,
+    "analysis": 6, "render_process": 6,
+    "preview": 7,
+    "cli": 8,
+    "__main__": 9,
 }  # fmt: skip
 """As drawn in digest/__init__.py. Within layer 0 a module may import another; above it none knows its neighbours."""
 
@@ -72,11 +72,11 @@ def test_an_upward_import_is_noticed(tmp_path: Path) -> None:
 
 def test_modules_of_layer_0_do_not_import_in_a_circle() -> None:
     """Errors and weight need nothing, the model the limits of weight alone."""
-    assert {unit: _imports(ROOT / f"{unit}.py") for unit in ("errors", "weight", "model", "yamltree")} == {
+    assert {unit: _imports(ROOT / f"{unit}.py") for unit in ("errors", "weight", "model", "text/languages")} == {
         "errors": set(),
         "weight": set(),
         "model": {"digest.weight.ROOM"},
-        "yamltree": set(),
+        "text/languages": set(),
     }
 
 
@@ -114,7 +114,7 @@ def test_help_imports_nothing_heavy() -> None:
         "email",
         "tinyhtml5",
         "tinycss2",
-        "digest.settings",
+        "digest.config.settings",
         *PREVIEWING,
     ]
     code = f"import sys, digest.cli; print([name for name in {heavy} if name in sys.modules])"
@@ -154,13 +154,13 @@ def test_a_build_loads_no_server(tmp_path: Path) -> None:
 
 
 def births(root: Path) -> list[str]:
-    """Return every place outside `clean` that makes a Text or an Address, or says of a value that it is one."""
+    """Return every place outside `text.sanitize` that makes a Text or an Address, or says of a value that it is one."""
     found = []
     for file in sorted(root.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and (_name(node.func) in MADE or _casts(node)):
                 found.append(f"{file.relative_to(root)}:{node.lineno}")  # noqa: PERF401 - a comprehension hides the two loops
-    return [place for place in found if not place.startswith("clean.py")]
+    return [place for place in found if not place.startswith("text/sanitize.py")]
 
 
 MADE = {"Text", "Address"}
@@ -175,7 +175,7 @@ def _casts(node: ast.Call) -> bool:
 
 
 def test_texts_and_addresses_are_born_in_one_place(tmp_path: Path) -> None:
-    """Only `clean` makes them, so whoever has one has a safe one; a planted birth elsewhere is noticed."""
+    """Only `text.sanitize` makes them, so whoever has one has a safe one; a planted birth elsewhere is noticed."""
     (tmp_path / "news.py").write_text('a = model.Text("<b>")\nb = cast("Address", "javascript:")\n', encoding="utf-8")
 
     assert births(ROOT) == []

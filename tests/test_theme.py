@@ -11,9 +11,9 @@ import jinja2
 import pytest
 from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_in_footer, theme
 
-from digest import kept, rendering
+from digest import cache, rendering
 from digest.errors import ThemeError
-from digest.theme import hide, load, palette, source
+from digest.theme import load, palette, placeholders, source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -308,9 +308,9 @@ def test_proof_sees_doubled_statements(tmp_path: Path) -> None:
     """Markup that doubles the statements at its end is refused."""
     files = source.read(theme(tmp_path))
     tokens = palette.complete(source.tokens(files, {}))
-    hidden = hide.hide(source.fill(files, tokens, language="en", direction="ltr"))
+    hidden = placeholders.hide(source.fill(files, tokens, language="en", direction="ltr"))
     with pytest.raises(ThemeError, match=r"`{% endif %}` is doubled in the compiled theme; put it around whole"):
-        hide.show(hidden.text * 2, hidden)
+        placeholders.show(hidden.text * 2, hidden)
 
 
 # --- what a theme may not do
@@ -474,8 +474,8 @@ def test_other_engines_compile_anew(cache_home: Path) -> None:
     load(THEME, {}, language="en")
     [file] = cached(cache_home)
     good = file.read_bytes()
-    engines, _, content = (kept.load(file.name) or b"").partition(b"\n")
-    kept.store(file.name, engines[::-1] + b"\n" + content.replace(b"<!DOCTYPE", b"<!OLDTYPE"))
+    engines, _, content = (cache.load(file.name) or b"").partition(b"\n")
+    cache.store(file.name, engines[::-1] + b"\n" + content.replace(b"<!DOCTYPE", b"<!OLDTYPE"))
 
     assert load(THEME, {}, language="en").html.startswith("<!DOCTYPE")
     assert good == file.read_bytes()

@@ -16,7 +16,7 @@ import yaml
 from fakes import engines
 from weeks import Newsroom
 
-from digest import initial
+from digest.analysis import starter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def steps() -> list[Mapping[str, Any]]:
 def test_the_workflows_own_commands(room: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Each `run` of the workflow, in order: the issue is built, checked, handed over, and its record is pushed."""
     remote = tmp_path_factory.mktemp("remote")
-    (room / ".gitignore").write_text(f"bin/\n{initial.GITIGNORE}", "utf-8")
+    (room / ".gitignore").write_text(f"bin/\n{starter.GITIGNORE}", "utf-8")
     shell(room, "digest build --date 2020-11-05")  # a rehearsal, which nobody gets
     shell(remote, "git init --quiet --bare --initial-branch=main")
     start = "git init --quiet --initial-branch=main && git config user.email a@example.com && git config user.name a"

@@ -9,8 +9,9 @@ import pytest
 from previewing import DAY, Newsroom, ask, serving
 from samples import THEME
 
-from digest import checks, record, weight
-from digest.model import Shape
+from digest import checks, weight
+from digest.config.values import Shape
+from digest.issue import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

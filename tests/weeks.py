@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from digest import pipeline, sending, settings
+from digest import pipeline, sending
+from digest.config import settings
+from digest.config.values import Match, Rules, SectionPlan
 from digest.mail.delivery import Clock
-from digest.model import Address, Article, Issue, Match, Provider, Related, Rules, SectionPlan, Text, Window
+from digest.model import Address, Article, Issue, Provider, Related, Text, Window
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,11 +15,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest import regular
-from digest.archive import article, frontmatter, look, walk
+from digest import files
+from digest.archive import article, dateprobe, frontmatter, walk
 from digest.archive.spread import over_cores
+from digest.config.values import ReadingPlan
 from digest.errors import ArchiveError
-from digest.model import Article, Problem, ReadingPlan
+from digest.model import Article, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,7 +82,7 @@ def reread(
     articles = [one for one in known.articles if one.path not in gone]
     problems = [one for one in known.problems if one.path not in gone]
     for path, file, folder in named:
-        if os.path.lexists(file) and look.at(file, within, how.fields.called(article.DATE)):
+        if os.path.lexists(file) and dateprobe.at(file, within, how.fields.called(article.DATE)):
             found, its_problems = _read_file(path, file, folder, how)
             articles += found
             problems += its_problems
@@ -120,7 +121,9 @@ def _read_folder(
 
     inside: list[str] = []
     try:
-        for count, found in look.below(folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)):
+        for count, found in dateprobe.below(
+            folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)
+        ):
             files += count
             inside += found
     except OSError as error:
@@ -138,7 +141,7 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
         fields = frontmatter.parse(walk.read_bytes(file, folder, how.most))
     except OSError as error:
         _check_supply(error, file)
-        return [], [Problem(path=file, what=regular.trouble(error))]
+        return [], [Problem(path=file, what=files.trouble(error))]
     except walk.Unfit as error:
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
@@ -149,8 +152,8 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
 
 def _check_supply(error: OSError, file: str) -> None:
     """Raise ArchiveError where the program has run out of files: to go on would leave sound articles out unsaid."""
-    if regular.is_passing(error):
-        raise ArchiveError(file, regular.trouble(error), "close other programs, or allow more files (ulimit -n)")
+    if files.is_passing(error):
+        raise ArchiveError(file, files.trouble(error), "close other programs, or allow more files (ulimit -n)")
 
 
 def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:

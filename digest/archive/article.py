@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from digest import clean, languages, scoring
-from digest.addresses import has_bare_host
-from digest.model import Article, FieldPlan, Picture, Problem, Provider, Related, Text
-from digest.yamltree import Node
+from digest import scoring
+from digest.config.values import FieldPlan
+from digest.config.yamlfile import Node
+from digest.model import Article, Picture, Problem, Provider, Related, Text
+from digest.text import languages, sanitize
+from digest.text.urls import has_bare_host
 
 if TYPE_CHECKING:
     from digest.model import Address
@@ -79,7 +81,7 @@ def build(
 
 
 @dataclass(slots=True)
-class _Fields:
+class _ArticleFields:
     """A mapping of the file with typed getters; collects what is wrong."""
 
     file: str
@@ -105,7 +107,7 @@ class _Fields:
         return node.value
 
     def text(self, key: str, most: int = 200) -> Text:
-        return clean.text(self.raw(key), most=most)
+        return sanitize.text(self.raw(key), most=most)
 
     def texts(self, key: str) -> tuple[Text, ...]:
         """A list of texts, or a single one; each once, as first written."""
@@ -113,7 +115,7 @@ class _Fields:
         if node is None or node.value is None:
             return ()
         members = node.value if isinstance(node.value, tuple) else (node,)
-        words = [clean.text(member.value) for member in members if isinstance(member.value, str)]
+        words = [sanitize.text(member.value) for member in members if isinstance(member.value, str)]
         if len(words) != len(members):
             self.wrong(key, "is not a plain list of words")
         found: dict[str, Text] = {}
@@ -152,7 +154,7 @@ class _Fields:
             self.wrong(key, f"is outside the calendar: {written!r}")
             return None
 
-    def each(self, key: str) -> list[_Fields]:
+    def each(self, key: str) -> list[_ArticleFields]:
         """The mappings of a list; its problems count as this file's."""
         node = self.pairs.get(key)
         if node is None or node.value is None:
@@ -161,18 +163,18 @@ class _Fields:
         mappings = [member.value for member in members if isinstance(member.value, dict)]
         if len(mappings) != len(members):
             self.wrong(key, "is not a list of mappings")
-        return [_Fields(self.file, pairs, self.problems) for pairs in mappings]
+        return [_ArticleFields(self.file, pairs, self.problems) for pairs in mappings]
 
-    def inner(self, key: str) -> _Fields:
+    def inner(self, key: str) -> _ArticleFields:
         """A mapping inside this one, empty where there is none."""
         node = self.pairs.get(key)
         if node is not None and node.value is not None and not isinstance(node.value, dict):
             self.wrong(key, "is not a mapping")
         pairs = node.value if node is not None and isinstance(node.value, dict) else {}
-        return _Fields(self.file, pairs, self.problems)
+        return _ArticleFields(self.file, pairs, self.problems)
 
 
-def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _Fields:
+def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _ArticleFields:
     """Return the fields of a file, with what *plan* says they are called there under our names."""
     found, names = dict(pairs), {}
     for ours, theirs in plan.names:
@@ -180,7 +182,7 @@ def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _Fields
         if node is not None and node.value is not None:
             key, found_there = _shaped(ours, node)
             found[key], names[key] = found_there, theirs
-    return _Fields(file, found, names=names)
+    return _ArticleFields(file, found, names=names)
 
 
 def _inside(pairs: dict[str, Node], name: str) -> Node | None:
@@ -201,7 +203,7 @@ def _shaped(ours: str, node: Node) -> tuple[str, Node]:
     return ours, node
 
 
-def _heat(here: _Fields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int | None, str]:
+def _heat(here: _ArticleFields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int | None, str]:
     """The heat, else what the settings make of other fields, and of which.
 
     Absent, negative or not a number: the article is unscored.
@@ -217,7 +219,7 @@ def _heat(here: _Fields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int 
     return (scoring.heat(plan.score, figure) if plan.score else None) or (None, "")
 
 
-def _language(here: _Fields) -> str:
+def _language(here: _ArticleFields) -> str:
     """The first language named, as a tag."""
     key = next((key for key in _LANGUAGE_KEYS if here.raw(key).strip()), "")
     tag = languages.normal(here.raw(key)) if key else ""
@@ -226,12 +228,12 @@ def _language(here: _Fields) -> str:
     return tag
 
 
-def _addresses(here: _Fields) -> tuple[Address | None, tuple[Address, ...]]:
+def _addresses(here: _ArticleFields) -> tuple[Address | None, tuple[Address, ...]]:
     """Return where the headline leads, and every address the article is known by."""
     found: dict[str, Address] = {}
     for key in _ADDRESS_KEYS:
         written = here.raw(key)
-        address = clean.address(written) if written else None
+        address = sanitize.address(written) if written else None
         if address and has_bare_host(address):
             # What answers there is the reader's own machine or network: no link that a letter may carry. A private
             # name (printer.local) stays, since it leads nowhere else; the gate warns of it.
@@ -246,27 +248,27 @@ def _addresses(here: _Fields) -> tuple[Address | None, tuple[Address, ...]]:
     return url, tuple(dict.fromkeys([url, *found.values()] if url else found.values()))
 
 
-def _provider(here: _Fields) -> Provider:
+def _provider(here: _ArticleFields) -> Provider:
     provider = here.inner("provider")
     domain = provider.text("domain").casefold()
     return Provider(
-        name=provider.text("name") or clean.again(domain) or clean.again("unknown provider"),
+        name=provider.text("name") or sanitize.again(domain) or sanitize.again("unknown provider"),
         domain=domain,
         icon=_picture(provider),
     )
 
 
-def _picture(here: _Fields) -> Picture | None:
+def _picture(here: _ArticleFields) -> Picture | None:
     """The first of `images` that has a usable address."""
     for image in here.each("images"):
-        url = clean.address(image.raw("url"))
+        url = sanitize.address(image.raw("url"))
         if url:
             return Picture(url=url, width=image.integer("width"), height=image.integer("height"))
     return None
 
 
-def _related(here: _Fields) -> Related | None:
-    usable = filter(None, (clean.address(here.raw(key)) for key in _LINKED_KEYS))
+def _related(here: _ArticleFields) -> Related | None:
+    usable = filter(None, (sanitize.address(here.raw(key)) for key in _LINKED_KEYS))
     url = next((one for one in usable if not has_bare_host(one)), None)
     title = here.text("title", _TITLE)
     if url is None or not title:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from digest import yamltree
+from digest.config import yamlfile
 
 if TYPE_CHECKING:
-    from digest.yamltree import Node
+    from digest.config.yamlfile import Node
 
 _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 
@@ -45,8 +45,8 @@ def parse(content: bytes) -> dict[str, Node]:
     except UnicodeDecodeError as error:
         raise Malformed("is not UTF-8; save it as UTF-8", 1 + matter.count(b"\n", 0, error.start)) from error
     try:
-        root = yamltree.parse(matter)
-    except yamltree.YamlProblem as error:
+        root = yamlfile.compose(matter)
+    except yamlfile.YamlProblem as error:
         raise Malformed(error.what, error.line) from error
     if not isinstance(root.value, dict):
         raise Malformed("the front matter is not a list of `key: value` lines", root.line)

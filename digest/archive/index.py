@@ -23,7 +23,7 @@ from functools import partial
 from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest import kept
+from digest import cache
 from digest.archive.spread import over_cores
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Index:
     def __init__(self, folder: str, keys: Sequence[str]) -> None:
         about = json.dumps([_FORMAT, sys.byteorder, os.path.realpath(folder), folder, list(keys)])
         self._name = f"archive-{hashlib.sha256(about.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.index"
-        self._before = _unpacked(kept.load(self._name) or b"")
+        self._before = _unpacked(cache.load(self._name) or b"")
         self._after: dict[str, _Known] = {}
         self._files = 0
         self._trusted_until = time.time_ns() - _TICK
@@ -118,7 +118,7 @@ class Index:
     def keep(self) -> None:
         """Keep what is known now for the next run, where that is worth it."""
         if self._files >= _FEW and self._after != self._before:
-            kept.store(self._name, _packed(self._after))
+            cache.store(self._name, _packed(self._after))
 
 
 def _stamps(files: Sequence[str], trusted_until: int) -> array[int]:

@@ -13,7 +13,8 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest import clean, regular
+from digest import files
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SHORT = 64 * 1024
 """Bytes of a file that a first look reads."""
 
-_NO_LINK = regular.WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
+_NO_LINK = files.WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Unfit(ValueError):
@@ -55,7 +56,7 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
                     elif one.name.endswith(".md"):
                         names.append(one.name)
         except OSError as error:
-            if regular.is_passing(error):
+            if files.is_passing(error):
                 raise
             trouble(start.rstrip(os.sep) or os.sep, f"cannot be read ({error.strerror})")
             continue
@@ -69,12 +70,12 @@ def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -
     if together.startswith(".") or "/." in together:
         names = [name for name in names if not name.startswith(".")]
         together = "/".join(names)
-    if (together.isascii() and together.isprintable()) or clean.is_printable(together):
+    if (together.isascii() and together.isprintable()) or sanitize.is_printable(together):
         return names
     for name in names:
-        if not clean.is_printable(name):
+        if not sanitize.is_printable(name):
             trouble(start + ascii(name)[1:-1], "its name is not UTF-8 or holds control characters; rename it")
-    return [name for name in names if clean.is_printable(name)]
+    return [name for name in names if sanitize.is_printable(name)]
 
 
 def start_of(file: str) -> bytes:
@@ -92,15 +93,15 @@ def read_bytes(file: str, root: str, most: int) -> bytes:
     A file of more than *most* bytes is one.
     """
     try:
-        descriptor = regular.open_descriptor(file, _NO_LINK)
+        descriptor = files.open_descriptor(file, _NO_LINK)
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        descriptor = regular.open_descriptor(_target(file, root))
+        descriptor = files.open_descriptor(_target(file, root))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise regular.not_a_file(status.st_mode, file)
+            raise files.not_a_file(status.st_mode, file)
         if status.st_size > most:
             raise Unfit(f"has {status.st_size:,} bytes; more than {most:,} are not read")
         content = os.read(descriptor, status.st_size + 1)

@@ -1,4 +1,4 @@
-"""A built issue to Findings: is it fit to be sent? Pure; knows the four files, not how they were made.
+"""A built issue to Findings: is it fit to be sent? Reads the four files; knows nothing of how they were made.
 
     index.html  index.txt  message.eml  issue.json
          └──────────┴─── files ──┴──────────┘          readable, and the ones of the record?
@@ -13,38 +13,30 @@ Every rule stands in `rules`; nothing is fetched, and no clock is asked: who cal
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
-from digest import folders, regular
+from digest import files, folders
 from digest.checks import (
     attribution,
     clients,
+    content,
+    context,
     contrast,
-    css,
-    files,
-    forbidden,
-    headers,
-    images,
-    leaving,
-    leftovers,
-    legal,
-    legibility,
     links,
-    mime,
-    opened,
-    outlook,
-    plaintext,
-    rules,
-    spam,
-    stories,
+    message,
+    resources,
+    sender,
     structure,
     subject,
     validity,
 )
-from digest.checks.opened import Opened, facts
+from digest.checks import rule as rules
+from digest.checks.context import HTML, MESSAGE, NAMES, RECORD, TEXT, Context, facts
+from digest.checks.rule import finding
 from digest.errors import RecordError
 from digest.model import Severity
 
@@ -52,13 +44,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from digest.checks.clients import Verdict
+    from digest.checks.clients import SupportVerdict
+    from digest.checks.context import Facts
     from digest.model import Finding
 
+
 _SUBJECTS = (
-    leftovers, structure, validity, forbidden, css, contrast, legibility, images, links, legal, stories, plaintext,
-    outlook, clients, subject, spam, mime, headers,
-)  # fmt: skip
+    content.findings,
+    structure.findings,
+    validity.findings,
+    resources.forbidden_findings,
+    validity.style_findings,
+    contrast.findings,
+    contrast.legibility_findings,
+    resources.findings,
+    links.findings,
+    sender.findings,
+    content.story_findings,
+    message.findings,
+    structure.outlook_findings,
+    clients.findings,
+    subject.findings,
+    subject.spam_findings,
+    message.mime_findings,
+    message.header_findings,
+)
 _GRAVITY = {severity: place for place, severity in enumerate(get_args(Severity))}
 
 
@@ -66,14 +76,14 @@ def load(folder: str) -> dict[str, bytes]:
     """Return the files of the issue built in *folder*, as many as are there. Raises RecordError without any."""
     found = {}
     standing = folders.standing(folder)
-    for name in opened.NAMES:
+    for name in context.NAMES:
         path = os.path.join(standing, name)
         try:
-            found[name] = regular.read(path)
+            found[name] = files.read(path)
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise RecordError(path, regular.trouble(error), "make it readable") from error
+            raise RecordError(path, files.trouble(error), "make it readable") from error
     if not found:
         raise RecordError(folder, "there is no issue", "build it first, or name the folder of one")
     return found
@@ -86,25 +96,25 @@ def check(issue: Mapping[str, bytes], *, today: date | None = None, leaves: bool
     and to write to a folder, it is as good as another. The same fault in several places is one finding that counts
     them. Where a file is missing or cannot be read, that is all there is to say.
     """
-    unreadable = tuple(files.unreadable(issue))
+    unreadable = tuple(unreadable_files(issue))
     if unreadable:
         return in_order(unreadable)
     whole = _opened(issue)
     judged = attribution.attributed(whole, _judged(whole), _judged)
-    found = [*files.changed(issue, whole.facts), *judged]
-    found += leaving.example_identity(whole) if leaves else ()
-    found += leaving.age(whole, today) if today else ()
+    found = [*changed_files(issue, whole.facts), *judged]
+    found += sender.example_identity(whole) if leaves else ()
+    found += sender.age(whole, today) if today else ()
     return in_order(found)
 
 
 def timezone(issue: Mapping[str, bytes]) -> str:
     """Return the zone that the days of the built *issue* are counted in; UTC where its record cannot be read."""
-    return "UTC" if any(files.unreadable(issue)) else facts(issue[opened.RECORD]).timezone
+    return "UTC" if any(unreadable_files(issue)) else facts(issue[context.RECORD]).timezone
 
 
-def verdicts(issue: Mapping[str, bytes]) -> tuple[Verdict, ...]:
+def verdicts(issue: Mapping[str, bytes]) -> tuple[SupportVerdict, ...]:
     """Return what each major mail client makes of the built *issue*; nothing where it cannot be read."""
-    return () if any(files.unreadable(issue)) else clients.verdicts(_opened(issue))
+    return () if any(unreadable_files(issue)) else clients.verdicts(_opened(issue))
 
 
 def of_problems(rule: str, lines: Iterable[str]) -> tuple[Finding, ...]:
@@ -127,7 +137,7 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
         key = (one.rule, one.file, one.what)
         first = merged.get(key)
         merged[key] = replace(first, more=first.more + 1) if first else one
-    places = {name: place for place, name in enumerate(opened.NAMES)}
+    places = {name: place for place, name in enumerate(context.NAMES)}
     return tuple(
         sorted(
             merged.values(),
@@ -143,15 +153,40 @@ def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def _judged(issue: Opened) -> Iterator[Finding]:
-    for module in _SUBJECTS:
-        yield from module.findings(issue)
+def _judged(issue: Context) -> Iterator[Finding]:
+    for findings in _SUBJECTS:
+        yield from findings(issue)
 
 
-def _opened(issue: Mapping[str, bytes]) -> Opened:
-    return Opened(
-        html=issue[opened.HTML].decode(),
-        text=issue[opened.TEXT].decode(),
-        eml=issue[opened.MESSAGE],
-        facts=facts(issue[opened.RECORD]),
+def _opened(issue: Mapping[str, bytes]) -> Context:
+    return Context(
+        html=issue[context.HTML].decode(),
+        text=issue[context.TEXT].decode(),
+        eml=issue[context.MESSAGE],
+        facts=facts(issue[context.RECORD]),
     )
+
+
+def unreadable_files(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield what makes it impossible to look any further."""
+    for name in NAMES:
+        if name not in files:
+            yield finding("file-missing", name, "is not there")
+    for name in (HTML, TEXT):
+        try:
+            files.get(name, b"").decode()
+        except UnicodeDecodeError as error:
+            line = files[name].count(b"\n", 0, error.start) + 1
+            yield finding("file-encoding", name, f"byte {files[name][error.start]:#04x} is not UTF-8", line=line)
+    if RECORD in files:
+        try:
+            facts(files[RECORD])
+        except ValueError as error:
+            yield finding("record", RECORD, f"is no record ({error})")
+
+
+def changed_files(files: Mapping[str, bytes], record: Facts) -> Iterator[Finding]:
+    """Yield each file that is not the one of the record."""
+    for name in (HTML, TEXT, MESSAGE):
+        if record.outputs.get(name) != hashlib.sha256(files[name]).hexdigest():
+            yield finding("record-hash", name, "is not the file that issue.json has the hash of")

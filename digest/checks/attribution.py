@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from digest.checks.context import HTML, RECORD, TEXT
 from digest.checks.masking import Mask
-from digest.checks.opened import HTML, RECORD, TEXT
-from digest.checks.rules import finding
+from digest.checks.rule import finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from digest.checks.opened import Opened, Shown
+    from digest.checks.context import Context, ShownStory
     from digest.model import Finding
 
 RULE = "article-words"
@@ -27,7 +27,9 @@ _OF_THE_WHOLE = frozenset({"clip"})
 _SHOWN = 40
 
 
-def attributed(issue: Opened, judged: Iterable[Finding], judge: Callable[[Opened], Iterable[Finding]]) -> list[Finding]:
+def attributed(
+    issue: Context, judged: Iterable[Finding], judge: Callable[[Context], Iterable[Finding]]
+) -> list[Finding]:
     """Return what was *judged* of *issue*, with errors that a story's own words cause as warnings that name it."""
     findings = list(judged)
     errors = [one for one in findings if one.severity == "error" and one.rule not in _OF_THE_WHOLE]
@@ -45,7 +47,7 @@ def _place(one: Finding) -> tuple[str, str, int | None]:
     return one.rule, one.file, one.line
 
 
-def _warnings(own: list[Finding], mask: Mask, masked: Opened) -> Iterator[Finding]:
+def _warnings(own: list[Finding], mask: Mask, masked: Context) -> Iterator[Finding]:
     """Yield each fault of each story once, at the first place where it stands."""
     told: dict[tuple[str, str, str], Finding] = {}
     for one in own:
@@ -59,7 +61,7 @@ def _warnings(own: list[Finding], mask: Mask, masked: Opened) -> Iterator[Findin
     yield from told.values()
 
 
-def _story(one: Finding, mask: Mask, masked: Opened) -> Shown | None:
+def _story(one: Finding, mask: Mask, masked: Context) -> ShownStory | None:
     """Return the story that *one* is about: the one that stands at its place, else one that it quotes."""
     if one.file == RECORD:
         parts = {"subject": masked.facts.subject, "preheader": masked.facts.preheader}

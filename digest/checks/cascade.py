@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.checks import colours
+from digest.checks import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class MediaView:
     """Who is looking. *head* False: a client that drops the head's styles, as Gmail does for foreign accounts."""
 
     name: str
@@ -32,14 +32,14 @@ class View:
     outlook: bool = False
 
 
-LIGHT = View("in light", 800)
+LIGHT = MediaView("in light", 800)
 VIEWS = (
     LIGHT,
-    View("in light", 375),
-    View("without the head's styles", 800, head=False),
-    View("in dark", 800, dark=True),
-    View("in dark", 375, dark=True),
-    View("in Outlook.com's dark", 800, outlook=True),
+    MediaView("in light", 375),
+    MediaView("without the head's styles", 800, head=False),
+    MediaView("in dark", 800, dark=True),
+    MediaView("in dark", 375, dark=True),
+    MediaView("in Outlook.com's dark", 800, outlook=True),
 )
 
 
@@ -52,7 +52,7 @@ class Declaration(NamedTuple):
     line: int
 
 
-class Rule(NamedTuple):
+class StyleRule(NamedTuple):
     """Declarations with their selectors' text and the media queries around them."""
 
     selectors: str
@@ -81,27 +81,27 @@ class Broken(NamedTuple):
 class Sheet:
     """All of a page's style elements."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[StyleRule, ...]
     at_rules: tuple[AtRule, ...]
     broken: tuple[Broken, ...]
 
 
 def read(page: Page) -> Sheet:
     """Return what all style elements of *page* hold."""
-    found: list[Rule | AtRule | Broken] = []
+    found: list[StyleRule | AtRule | Broken] = []
     for element in page.named("style"):
         media = (element.get("media", ""),) if element.get("media") else ()
         text = element.text or ""
         # The start tag's line is known, and the text begins right behind it.
         found += _parsed(text, media, (page.line(element) or 1) - 1)
     return Sheet(
-        rules=tuple(one for one in found if isinstance(one, Rule)),
+        rules=tuple(one for one in found if isinstance(one, StyleRule)),
         at_rules=tuple(one for one in found if isinstance(one, AtRule)),
         broken=tuple(one for one in found if isinstance(one, Broken)),
     )
 
 
-def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterator[Rule | AtRule | Broken]:
+def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterator[StyleRule | AtRule | Broken]:
     import tinycss2  # noqa: PLC0415 - `digest --help` must not wait for it
 
     for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
@@ -123,7 +123,7 @@ def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterato
                 continue
             declarations, broken = _declarations(node.content, first)
             yield from broken
-            yield Rule(selectors, tuple(declarations), media, line)
+            yield StyleRule(selectors, tuple(declarations), media, line)
 
 
 @cache
@@ -161,17 +161,17 @@ class Cascade:
     page: Page
     sheet: Sheet
 
-    def winners(self, view: View) -> dict[Element, dict[str, str]]:
+    def winners(self, view: MediaView) -> dict[Element, dict[str, str]]:
         """The winning value of each property that is set on an element, by element."""
         matched = self._outlook if view.outlook else self._matched
         return {element: _winners(element, matched[element], view) for element in self.page.elements}
 
     @cached_property
-    def _matched(self) -> dict[Element, list[tuple[Any, Rule]]]:
+    def _matched(self) -> dict[Element, list[tuple[Any, StyleRule]]]:
         return self._match(self.page.root)
 
     @cached_property
-    def _outlook(self) -> dict[Element, list[tuple[Any, Rule]]]:
+    def _outlook(self) -> dict[Element, list[tuple[Any, StyleRule]]]:
         twin = deepcopy(self.page.root)
         pairs = zip(self.page.root.iter(), twin.iter(), strict=True)
         originals = {other: element for element, other in pairs}
@@ -179,7 +179,7 @@ class Cascade:
             element.attrib |= {"data-ogsc": "", "data-ogsb": ""}
         return {originals[element]: rules for element, rules in self._match(twin).items()}
 
-    def _match(self, root: Element) -> dict[Element, list[tuple[Any, Rule]]]:
+    def _match(self, root: Element) -> dict[Element, list[tuple[Any, StyleRule]]]:
         import cssselect2  # noqa: PLC0415 - `digest --help` must not wait for it
 
         matcher = cssselect2.Matcher()
@@ -194,7 +194,7 @@ class Cascade:
         }
 
 
-def _winners(element: Element, matched: Iterable[tuple[Any, Rule]], view: View) -> dict[str, str]:
+def _winners(element: Element, matched: Iterable[tuple[Any, StyleRule]], view: MediaView) -> dict[str, str]:
     layers: list[Iterable[Declaration]] = [tuple(_hints(element))]
     if view.head:
         layers += [rule.declarations for _, rule in matched if all(applies(query, view) for query in rule.media)]
@@ -225,7 +225,7 @@ def _hints(element: Element) -> Iterator[Declaration]:
 def valid(name: str, value: str) -> bool:
     """Whether a client takes *value* for the property *name*; it keeps the one before otherwise."""
     if name in ("color", "background-color"):
-        return value in (*_WIDE, "currentcolor") or colours.parse(value) is not None
+        return value in (*_WIDE, "currentcolor") or style.parse_colour(value) is not None
     if name in ("font-size", "line-height", "font-weight"):
         return _VALUES[name].fullmatch(value) is not None
     return True
@@ -262,7 +262,7 @@ def longhands(name: str, value: str) -> dict[str, str]:
 def _background(value: str) -> dict[str, str]:
     picture = re.search(r"(?:url|[a-z-]*gradient|image-set)\(", value)
     words = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
-    colours_in_it = [word for word in words if word == "currentcolor" or colours.parse(word)]
+    colours_in_it = [word for word in words if word == "currentcolor" or style.parse_colour(word)]
     plain = value if value in _WIDE else "transparent"
     return {
         "background-color": colours_in_it[-1] if colours_in_it and not picture else plain,
@@ -271,19 +271,19 @@ def _background(value: str) -> dict[str, str]:
 
 
 @cache
-def applies(media: str, view: View) -> bool:
+def applies(media: str, view: MediaView) -> bool:
     """Whether the media queries *media* hold for *view*; what is not known does not."""
     return any(_holds(query.strip().lower(), view) for query in media.split(","))
 
 
-def _holds(query: str, view: View) -> bool:
+def _holds(query: str, view: MediaView) -> bool:
     inverted = query.startswith("not ")
     words = re.sub(r"^(?:not|only)\s+", "", query)
     parts = [part.strip() for part in re.split(r"\band\b", words)]
     return inverted is not all(_feature(part, view) for part in parts)
 
 
-def _feature(part: str, view: View) -> bool:
+def _feature(part: str, view: MediaView) -> bool:
     if part in ("all", "screen", ""):
         return True
     found = re.fullmatch(r"\(\s*([a-z-]+)\s*(?::\s*([^)]*?)\s*)?\)", part)

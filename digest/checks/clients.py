@@ -10,13 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from digest.checks import cascade
-from digest.checks.opened import HTML
-from digest.checks.rules import finding
+from digest.checks.context import HTML
+from digest.checks.rule import finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from digest.checks.opened import Opened
+    from digest.checks.context import Context
     from digest.model import Finding
 
 MAJOR = ("apple-mail", "gmail", "outlook", "samsung-email", "thunderbird", "yahoo")
@@ -175,7 +175,7 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SupportVerdict:
     """What one mail client makes of an issue: the features it lacks, with and without a fallback, or has in part."""
 
     client: str
@@ -191,7 +191,7 @@ def support() -> Support:
         return Support(**json.load(handle))
 
 
-def findings(issue: Opened) -> Iterator[Finding]:
+def findings(issue: Context) -> Iterator[Finding]:
     """Yield what the page relies on and a major client lacks."""
     known = support()
     for feature, line in features(issue).items():
@@ -202,7 +202,7 @@ def findings(issue: Opened) -> Iterator[Finding]:
             yield finding("client-support", HTML, what, line=line, clients=names)
 
 
-def verdicts(issue: Opened) -> tuple[Verdict, ...]:
+def verdicts(issue: Context) -> tuple[SupportVerdict, ...]:
     """Return what each major client makes of the page."""
     known, used = support(), sorted(features(issue))
     found = []
@@ -211,7 +211,7 @@ def verdicts(issue: Opened) -> tuple[Verdict, ...]:
             letters = {feature: known.features[feature][place] for feature in used}
             lacks = [feature for feature, letter in letters.items() if letter == "n"]
             found.append(
-                Verdict(
+                SupportVerdict(
                     client=name,
                     missing=tuple(known.titles[one] for one in lacks if one not in FALLBACKS),
                     degraded=tuple(known.titles[one] for one in lacks if one in FALLBACKS),
@@ -221,7 +221,7 @@ def verdicts(issue: Opened) -> tuple[Verdict, ...]:
     return tuple(found)
 
 
-def features(issue: Opened) -> dict[str, int | None]:
+def features(issue: Context) -> dict[str, int | None]:
     """Return caniemail's features that the page uses, each with the line of its first use."""
     known, used = support().features, dict[str, int | None]()
     for feature, line in (*_css(issue), *_html(issue)):
@@ -230,7 +230,7 @@ def features(issue: Opened) -> dict[str, int | None]:
     return used
 
 
-def _css(issue: Opened) -> Iterator[tuple[str, int | None]]:
+def _css(issue: Context) -> Iterator[tuple[str, int | None]]:
     page, sheet = issue.page, issue.cascade.sheet
     for rule in sheet.rules:
         yield from ((f"css-{name}", rule.line) for name in _selected(rule.selectors))
@@ -268,7 +268,7 @@ def _declared(one: cascade.Declaration) -> Iterator[str]:
             yield feature
 
 
-def _html(issue: Opened) -> Iterator[tuple[str, int | None]]:
+def _html(issue: Context) -> Iterator[tuple[str, int | None]]:
     page = issue.page
     for element in page.elements:
         line, name = page.line(element), str(element.tag)

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from digest.addresses import is_bare
 from digest.checks.page import name_of, text_of
+from digest.text.urls import is_bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from digest.checks.opened import Opened
+    from digest.checks.context import Context
     from digest.model import Finding
 
 _EMPTY_WORDS = frozenset(
@@ -37,7 +37,7 @@ _NOT_IN_ADDRESS = re.compile(r"[\s\x00-\x1f\x7f\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})|
 _SHOWN_ADDRESS = re.compile(r"(?:https?://|www\.)([^/\s]+)\S*", re.IGNORECASE)
 
 
-def findings(issue: Opened) -> Iterator[Finding]:
+def findings(issue: Context) -> Iterator[Finding]:
     """Yield what is wrong with the links."""
     page = issue.page
     targets = {element.get(name) for element in page.elements for name in ("id", "name")}
@@ -52,7 +52,7 @@ def findings(issue: Opened) -> Iterator[Finding]:
     yield from _same_names(issue)
 
 
-def _other_issues(issue: Opened) -> re.Pattern[str] | None:
+def _other_issues(issue: Context) -> re.Pattern[str] | None:
     """What the web view of any issue looks like; None where the address does not tell issues apart."""
     web, mine = issue.facts.web, issue.facts.id
     if mine not in web:
@@ -115,7 +115,7 @@ def _site(host: str) -> str:
     return host.casefold().rpartition("@")[2].removeprefix("www.")
 
 
-def _same_names(issue: Opened) -> Iterator[Finding]:
+def _same_names(issue: Context) -> Iterator[Finding]:
     page = issue.page
     first: dict[str, str] = {}
     for link in page.named("a"):

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.checks.opened import Opened
+from digest.checks.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from digest.checks.opened import Facts, Shown
+    from digest.checks.context import Facts, ShownStory
 
 _PIECE = re.compile(
     r"(?P<raw><!--.*?-->|<!.*?>|<(?P<name>style|script)\b.*?</(?P=name)\s*>)"
@@ -46,7 +46,7 @@ Span = tuple[int, int, str]
 class Mask:
     """The words of *stories*, and how each is replaced. Stories are counted from 0."""
 
-    stories: tuple[Shown, ...]
+    stories: tuple[ShownStory, ...]
 
     @cached_property
     def _phrases(self) -> list[tuple[str, list[int]]]:
@@ -66,13 +66,13 @@ class Mask:
             for place, address in enumerate(story.own_addresses)
         }
 
-    def issue(self, issue: Opened) -> Opened:
+    def issue(self, issue: Context) -> Context:
         """Return *issue* without the stories' own words; the message stays as it is."""
-        return Opened(
+        return Context(
             html=self.page(issue.html), text=self.text(issue.text), eml=issue.eml, facts=self._facts(issue.facts)
         )
 
-    def named(self, masked: str) -> Shown | None:
+    def named(self, masked: str) -> ShownStory | None:
         """Return the first story whose words stood in *masked*; None where none did."""
         places = [(masked.find(_token(number)), number) for number in range(len(self.stories))]
         return next((self.stories[number] for at, number in sorted(places) if at >= 0), None)
@@ -116,7 +116,7 @@ class Mask:
         )
         return replace(facts, subject=self.text(facts.subject), preheader=self.text(facts.preheader), stories=stories)
 
-    def _first(self, story: Shown) -> int:
+    def _first(self, story: ShownStory) -> int:
         """Return the number of the first story that is the same: one that was picked twice stays one."""
         return [(one.headline, one.url) for one in self.stories].index((story.headline, story.url))
 

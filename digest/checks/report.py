@@ -14,7 +14,7 @@ from digest.model import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.checks.clients import Verdict
+    from digest.checks.clients import SupportVerdict
     from digest.model import Finding
 
 
@@ -33,7 +33,7 @@ def summary(name: str, found: Sequence[Finding]) -> str:
     return f"{name}: {words}" + ("" if counts["error"] else "; nothing stands against it")
 
 
-def as_json(name: str, found: Sequence[Finding], clients: Sequence[Verdict] = ()) -> str:
+def as_json(name: str, found: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> str:
     """Return all of it as JSON, with stable keys."""
     whole = {
         "checked": name,
@@ -44,7 +44,7 @@ def as_json(name: str, found: Sequence[Finding], clients: Sequence[Verdict] = ()
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True)
 
 
-def client_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def client_table(verdicts: Sequence[SupportVerdict]) -> Iterator[str]:
     """Yield what each mail client makes of the issue, then what stands in for each feature that some lack."""
     width = max((len(one.client) for one in verdicts), default=0)
     for one in verdicts:
@@ -63,7 +63,7 @@ def client_table(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield f"Facts of {known.source}, {known.date}"
 
 
-def page(name: str, found: Sequence[Finding], clients: Sequence[Verdict] = ()) -> str:
+def page(name: str, found: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> str:
     """Return one HTML page that needs nothing else: readable in light and dark, and by screen readers."""
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only this of all reports needs it
 

@@ -1,30 +1,31 @@
-"""Whether clients know how to read the page, and screen readers how to say it."""
+"""Whether clients and screen readers can follow the page, and Outlook's branch of it is whole."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from digest import languages
-from digest.checks.names import ARIA, ROLES
-from digest.checks.opened import HTML, line_of
+from digest.checks.context import HTML, line_of
+from digest.checks.html_names import ARIA, ROLES
 from digest.checks.page import name_of
-from digest.checks.rules import finding
+from digest.checks.rule import finding
+from digest.text import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from digest.checks.opened import Opened
+    from digest.checks.context import Context
     from digest.checks.page import Page
     from digest.model import Finding
+
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _FIRST_BYTES = 1024
 _LEAST_ZOOM = 2.0
 
 
-def findings(issue: Opened) -> Iterator[Finding]:
+def findings(issue: Context) -> Iterator[Finding]:
     """Yield what is wrong with the frame of the page."""
     page = issue.page
     for part in (_head, _language, _tables, _headings, _aria, _lists, _order):
@@ -34,7 +35,7 @@ def findings(issue: Opened) -> Iterator[Finding]:
             yield finding("comment", HTML, f"the comment {' '.join(words.split())[:60]!r} is left")
 
 
-def _head(issue: Opened) -> Iterator[Finding]:
+def _head(issue: Context) -> Iterator[Finding]:
     page = issue.page
     if not page.source.startswith("<!DOCTYPE html>"):
         yield finding("doctype", HTML, f"begins with {page.source[:30].strip()!r}", line=1)
@@ -67,7 +68,7 @@ def _viewport(page: Page, meta: Element) -> Iterator[Finding]:
         yield finding("viewport", HTML, "readers may not zoom", line=page.line(meta))
 
 
-def _language(issue: Opened) -> Iterator[Finding]:
+def _language(issue: Context) -> Iterator[Finding]:
     page = issue.page
     top = (page.root, *page.body)
     for element in top:
@@ -95,7 +96,7 @@ def _primary(language: str) -> str:
     return language.split("-", maxsplit=1)[0].lower()
 
 
-def _tables(issue: Opened) -> Iterator[Finding]:
+def _tables(issue: Context) -> Iterator[Finding]:
     page = issue.page
     for table in page.named("table"):
         if table.get("role") not in ("presentation", "none") and table.find(".//th") is None:
@@ -107,7 +108,7 @@ def _tables(issue: Opened) -> Iterator[Finding]:
                 yield finding("layout-table", HTML, "a table in Outlook's branch without role", line=line)
 
 
-def _headings(issue: Opened) -> Iterator[Finding]:
+def _headings(issue: Context) -> Iterator[Finding]:
     page = issue.page
     firsts = [one for one in page.headings if one.tag == "h1"]
     if len(firsts) != 1:
@@ -123,7 +124,7 @@ def _headings(issue: Opened) -> Iterator[Finding]:
             yield issue.on(heading, "heading-empty", f"an empty h{mine}")
 
 
-def _aria(issue: Opened) -> Iterator[Finding]:
+def _aria(issue: Context) -> Iterator[Finding]:
     page = issue.page
     ids = {element.get("id") for element in page.elements}
     for element in page.elements:
@@ -149,7 +150,7 @@ def _wrong_aria(element: Element, ids: set[str | None]) -> Iterator[str]:
             yield f"{name} points to {value!r}, which is not there"
 
 
-def _lists(issue: Opened) -> Iterator[Finding]:
+def _lists(issue: Context) -> Iterator[Finding]:
     page = issue.page
     for element in page.named("ul", "ol"):
         for child in element:
@@ -160,10 +161,73 @@ def _lists(issue: Opened) -> Iterator[Finding]:
             yield issue.on(element, "list", "li stands in no list")
 
 
-def _order(issue: Opened) -> Iterator[Finding]:
+def _order(issue: Context) -> Iterator[Finding]:
     page = issue.page
     for element in page.elements:
         index = element.get("tabindex", "0")
         if "accesskey" in element.attrib or (index.isdecimal() and int(index) > 0):
             what = "accesskey" if "accesskey" in element.attrib else f"tabindex {index}"
             yield issue.on(element, "tab-order", what)
+
+
+_MARK = re.compile(
+    r"(?P<reveal><!--\[if [^\]]*\]>(?:<!-->|-->))|(?P<hide><!--\[if [^\]]*\]>)|(?P<shown><!\[if [^\]]*\]>)"
+    r"|(?P<revealed><!--<!\[endif\]-->)|(?P<hidden><!\[endif\]-->)|(?P<end><!\[endif\]>)|(?P<comment><!--|-->)"
+)
+_CLOSES = {"revealed": "reveal", "hidden": "hide", "end": "shown"}
+_OUTLOOK_TAG = re.compile(
+    r"<(/?)(table|tbody|thead|tfoot|tr|td|th|div|a|p|h[1-6]|center|ul|ol|li|span)\b[^>]*?(/?)>", re.IGNORECASE
+)
+
+
+def outlook_findings(issue: Context) -> Iterator[Finding]:
+    """Yield where Outlook's branch is not whole."""
+    broken = list(_comments(issue.html))
+    yield from broken
+    if not broken and not issue.page.errors:  # either would show here again
+        yield from _outlook_tables(issue.branch)
+
+
+def _comments(html: str) -> Iterator[Finding]:
+    opened: tuple[str, int] | None = None
+    ordinary = False
+    for mark in _MARK.finditer(html):
+        kind, line = mark.lastgroup or "", line_of(html, mark.start())
+        if kind == "comment":
+            # A hidden branch is one comment: an arrow in it ends it too early.
+            if opened and opened[0] == "hide" and mark[0] == "-->":
+                yield finding("mso-comments", HTML, "--> ends Outlook's branch too early", line=line)
+                opened = None
+            ordinary = mark[0] == "<!--"
+        elif kind in _CLOSES:
+            if opened is None or opened[0] != _CLOSES[kind]:
+                yield finding("mso-comments", HTML, f"{mark[0]} closes nothing", line=line)
+            opened = None
+        elif not ordinary:
+            if opened:
+                yield finding("mso-comments", HTML, f"{mark[0]} stands inside another", line=line)
+            opened = (kind, line)
+    if opened:
+        yield finding("mso-comments", HTML, "a conditional comment is never closed", line=opened[1])
+
+
+def _outlook_tables(branch: str) -> Iterator[Finding]:
+    plain = re.sub(
+        r"<!--.*?-->|<style\b.*?</style>", lambda found: "\n" * found[0].count("\n"), branch, flags=re.DOTALL
+    )
+    stack: list[tuple[str, int]] = []
+    for tag in _OUTLOOK_TAG.finditer(plain):
+        closes, name, empty = tag[1], tag[2].lower(), tag[3]
+        line = line_of(plain, tag.start())
+        if empty:
+            continue
+        if not closes:
+            stack.append((name, line))
+        elif stack and stack[-1][0] == name:
+            stack.pop()
+        else:
+            around = f"while {stack[-1][0]} is open" if stack else "and nothing is open"
+            yield finding("mso-tables", HTML, f"</{name}> {around}", line=line)
+            return  # what follows would follow from it
+    if stack:
+        yield finding("mso-tables", HTML, f"{stack[-1][0]} is never closed", line=stack[-1][1])

@@ -1,4 +1,4 @@
-"""Whether subject, preheader and size are such that the issue is opened, and shown whole."""
+"""Whether subject and preheader show whole, the letter is not clipped, and no spam filter takes offence."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from digest import weight
 from digest.checks import cascade
-from digest.checks.opened import HTML, RECORD, bare
+from digest.checks.context import HTML, RECORD, bare
 from digest.checks.page import own_text, text_of
-from digest.checks.rules import finding
-from digest.checks.spam import phrases
+from digest.checks.rule import finding
+from digest.checks.style import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from digest.checks.opened import Opened
+    from digest.checks.context import Context
     from digest.model import Finding
+
 
 _SUBJECT = 90
 _PREHEADER = range(30, 151)
@@ -27,7 +28,7 @@ _SHOUTING = 10
 _REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp)\s*(?:\[\d+\])?:", re.IGNORECASE)
 
 
-def findings(issue: Opened) -> Iterator[Finding]:
+def findings(issue: Context) -> Iterator[Finding]:
     """Yield what is wrong with the first impression."""
     for rule, what in _subject(issue.facts.subject):
         yield finding(rule, RECORD, what, element="subject")
@@ -63,7 +64,7 @@ def _is_emoji(sign: str) -> bool:
     return unicodedata.category(sign) == "So" and ord(sign) >= 0x2600
 
 
-def _preheader(issue: Opened) -> Iterator[tuple[str, str]]:
+def _preheader(issue: Context) -> Iterator[tuple[str, str]]:
     words = issue.facts.preheader
     first = _first_words(issue)
     if first is None or bare(first) != bare(words):
@@ -75,7 +76,7 @@ def _preheader(issue: Opened) -> Iterator[tuple[str, str]]:
         yield "preheader-repeats", "is the subject"
 
 
-def _first_words(issue: Opened) -> str | None:
+def _first_words(issue: Context) -> str | None:
     """The words of the first element of the body that has some, if it is hidden."""
     look = issue.look(cascade.LIGHT)
     for element in issue.page.body.iter():
@@ -87,9 +88,46 @@ def _first_words(issue: Opened) -> str | None:
     return None
 
 
-def _size(issue: Opened) -> Iterator[Finding]:
+def _size(issue: Context) -> Iterator[Finding]:
     size = weight.of(issue.html)
     if size > weight.CLIP:
         yield finding("clip", HTML, f"{size:,} bytes")
     elif size > weight.ROOM:
         yield finding("clip-near", HTML, f"{size:,} bytes")
+
+
+_PHRASES = re.compile(
+    r"""(?x)\b(?:
+    100%\ (?:free|satisfied|guaranteed) | act\ now | additional\ income | as\ seen\ on\ tv | be\ your\ own\ boss
+    | buy\ (?:now|direct) | call\ now | cash\ bonus | cheap\ meds | click\ below | congratulations,?\ you
+    | consolidate\ (?:your\ )?debt | dear\ friend | double\ your\ (?:cash|income|money)
+    | earn\ (?:extra\ )?(?:cash|\$\d+)
+    | eliminate\ (?:your\ )?debt | extra\ income | fast\ cash | financial\ freedom
+    | free\ (?:access|gift|money|offer|preview|trial|quote) | get\ (?:paid|rich) | guaranteed\ income
+    | increase\ (?:your\ )?(?:sales|traffic) | limited\ time\ (?:only|offer) | lose\ weight | lowest\ price
+    | make\ (?:\$\d+|money\ fast) | million\ dollars | miracle\ cure | money\ back
+    | no\ (?:catch|cost|obligation|strings\ attached|credit\ check) | once\ in\ a\ lifetime | online\ pharmacy
+    | order\ now | risk[-\ ]free | satisfaction\ guaranteed | special\ promotion | this\ is\ not\ spam | urgent\ reply
+    | while\ supplies\ last | why\ pay\ more | work\ from\ home | you(?:'ve|\ have)\ (?:been\ selected|won) | winner!
+    )(?!\w)""",
+    re.IGNORECASE,
+)
+_TEXT_BESIDE_PICTURES = 400
+"""Letters below which a letter with pictures is taken to be little more than them."""
+
+
+def spam_findings(issue: Context) -> Iterator[Finding]:
+    """Yield what a filter would count in the page."""
+    page = issue.page
+    letters = 0
+    for element, words, _ in texts(page, issue.look(cascade.LIGHT)):
+        letters += 0 if element.tag == "img" else len(words)
+        for phrase in phrases(words):
+            yield issue.on(element, "spam-words", f"says {phrase!r}")
+    if page.named("img") and letters < _TEXT_BESIDE_PICTURES:
+        yield finding("picture-only", HTML, f"{letters} characters of text beside {len(page.named('img'))} pictures")
+
+
+def phrases(words: str) -> list[str]:
+    """Return the phrases in *words* that spam is known by."""
+    return [found[0] for found in _PHRASES.finditer(words)]

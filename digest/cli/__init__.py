@@ -13,7 +13,7 @@ from importlib import import_module
 
 import click
 
-from digest.cli.voice import wanted_colour
+from digest.cli.output import wanted_colour
 from digest.errors import DigestError
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
@@ -26,36 +26,36 @@ atexit.register(gc.freeze)
 
 
 _COMMANDS = {
-    "init": ("founding:init", "Set up a newsletter in DIR, by default here."),
-    "build": ("building:build", "Build the issue of a week: HTML, plain text, MIME message and record."),
-    "explain": ("explaining:explain", "Say why an article is in the issue, or why not."),
-    "edit": ("building:edit", "Open the editor's file of an issue, with all its candidates to choose from."),
-    "replay": ("explaining:replay", "Choose past weeks anew and say what each would have run."),
+    "init": ("init:init", "Set up a newsletter in DIR, by default here."),
+    "build": ("build:build", "Build the issue of a week: HTML, plain text, MIME message and record."),
+    "explain": ("explain:explain", "Say why an article is in the issue, or why not."),
+    "edit": ("edit:edit", "Open the editor's file of an issue, with all its candidates to choose from."),
+    "replay": ("replay:replay", "Choose past weeks anew and say what each would have run."),
     "topics": (
-        "founding:topics",
+        "topics:topics",
         "Say what the archive holds: topics by week and heat, providers, and how full each section would have been.",
     ),
-    "import": ("importing:bring_in", "Write articles from elsewhere into the archive."),
-    "check": ("checking:check", "Say whether a built issue is fit to be sent."),
+    "import": ("import_:import_", "Write articles from elsewhere into the archive."),
+    "check": ("check:check", "Say whether a built issue is fit to be sent."),
     "preview": (
-        "previewing:preview",
+        "preview:preview",
         "Show the issue live in the browser, as every reader will see it, and edit it there.",
     ),
-    "theme": ("theming:theme", "Themes of your own."),
+    "theme": ("theme:theme", "Themes of your own."),
     "send": ("send:send", "Hand a built issue over to a mail service."),
     "sent": (
         "sent:sent",
         "Say what was handed over to whom, and how it went; or write down what digest cannot know.",
     ),
     "site": (
-        "publishing:site",
+        "site:site",
         "Write the issues that were handed over as a static site: pages, topics, feeds, a search that needs no server.",
     ),
     "schema": (
-        "helping:schema",
+        "schema:schema",
         "Print the JSON Schema of digest.yaml (settings), edits/DAY.yaml (edits) or an issue's record (issue).",
     ),
-    "completion": ("helping:completion", "Print what lets a shell complete commands, options, targets and issues."),
+    "completion": ("completion:completion", "Print what lets a shell complete commands, options, targets and issues."),
 }
 """Where each command is, and the first sentence of its help, which a test holds against the command's own."""
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from digest.config.settings import Settings
     from digest.mail.delivery import Clock
     from digest.model import Window
-    from digest.settings import Settings
 
 
 YESTERDAY = 1
@@ -115,7 +115,7 @@ def settings_of(
     *, config: str | None, archive: tuple[str, ...], out: str | None, templates: str | None, days: int | None, **_: Any
 ) -> Settings:
     """Return what digest.yaml and the flags of `common` say together."""
-    from digest import settings
+    from digest.config import settings
 
     return settings.load(config, settings.Overrides(archive=archive, out=out, templates=templates, days=days))
 
@@ -155,7 +155,8 @@ def named(settings: Settings, day: date | None) -> date | None:
 
 def _worth_a_look(settings: Settings) -> date | None:
     """The last issue built; where none is, today if there is news, else the last full week of the archive."""
-    from digest import archive, pipeline, survey
+    from digest import archive, pipeline
+    from digest.analysis import statistics
     from digest.errors import ArchiveError
 
     built = newest_issue(settings)
@@ -171,7 +172,7 @@ def _worth_a_look(settings: Settings) -> date | None:
         articles = archive.read(settings.archive, settings.reading).articles
     except ArchiveError:  # the command itself will say so, in its place
         return None
-    return survey.good_day(articles, timezone=settings.newsletter.timezone, days=settings.days)
+    return statistics.good_day(articles, timezone=settings.newsletter.timezone, days=settings.days)
 
 
 def today(settings: Settings) -> date:
@@ -204,7 +205,7 @@ def newest_issue(settings: Settings) -> date | None:
     """The day of the last issue built."""
     from datetime import date
 
-    from digest import record
+    from digest.issue import record
 
     days = []
     for name in record.issues(settings.out):
@@ -220,7 +221,7 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
 
     Raises SettingsError where there is none, or where two would write into the same folder: their memories would mix.
     """
-    from digest import settings
+    from digest.config import settings
     from digest.errors import SettingsError
 
     folder = config or "newsletters"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, Day, clock, counted, settings_of
+from digest.cli.output import spoken, voice
 from digest.cli.send_report import (
     note_enlisted,
     say_dry_files,
@@ -17,7 +18,6 @@ from digest.cli.send_report import (
     say_tally,
     watching,
 )
-from digest.cli.voice import spoken, voice
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from digest.cli.voice import Voice
+    from digest.cli.output import Voice
+    from digest.config.settings import Settings
     from digest.sending import Enlisted, Job
-    from digest.settings import Settings
 
 
 LATEST = "latest"
@@ -42,7 +42,7 @@ class TargetName(click.ParamType["str"]):
         """Offer the settings' own targets first."""
         from click.shell_completion import CompletionItem
 
-        from digest import settings
+        from digest.config import settings
         from digest.errors import DigestError
         from digest.mail import registry
 
@@ -144,9 +144,9 @@ def send(
             raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
         elif test:
             say_tally(out, sending.test_copy(job, test, clock()))
-        elif isinstance(job.target, registry.Files) and dry_run:
+        elif isinstance(job.target, registry.FileTarget) and dry_run:
             say_dry_files(out, sending.dry_files(job, clock()))
-        elif isinstance(job.target, registry.Files):
+        elif isinstance(job.target, registry.FileTarget):
             with sending.ledger_of(job, new=answers.new_ledger) as ledger:
                 address = sending.files(job, ledger, clock()).address
             out.say(f"{target}: {address}")

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.options import counted
-from digest.cli.voice import warn
+from digest.cli.output import warn
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from digest.cli.voice import Voice
+    from digest.cli.output import Voice
+    from digest.config.settings import Settings
     from digest.mail.delivery import Tally
     from digest.sending import Enlisted, Job
-    from digest.settings import Settings
 
 
 def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], source: str, found: Enlisted) -> None:
@@ -106,12 +106,12 @@ def watching(total: int) -> Iterator[Callable[[Tally], None]]:
 
 def _say_one_click(tell: Callable[[str], object], job: Job, found: Enlisted) -> None:
     """Say for how many readers one-click unsubscribing is left out, if for any."""
-    from digest.mail import oneclick
+    from digest.mail import personalise
 
     if found.unnamed and found.waiting:
         unless = getattr(job.target, "UNLESS", "")
         readers = counted(found.unnamed, "reader") + (f" unless {unless}" if unless else "")
-        tell(f"no one-click unsubscribing for {readers}: {oneclick.WHY}; {oneclick.REMEDY}")
+        tell(f"no one-click unsubscribing for {readers}: {personalise.WHY}; {personalise.REMEDY}")
 
 
 def say_dry_files(out: Voice, paths: list[str]) -> None:

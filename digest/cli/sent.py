@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, Day, clock, settings_of
-from digest.cli.voice import print_json, spoken, voice
+from digest.cli.output import print_json, spoken, voice
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from digest.cli.voice import Voice
-    from digest.settings import Settings
+    from digest.cli.output import Voice
+    from digest.config.settings import Settings
 
 
 @click.command()

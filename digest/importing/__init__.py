@@ -1,4 +1,4 @@
-"""Articles from elsewhere, written down in the archive's format. Knows neither selection nor what an issue is.
+"""Articles from elsewhere, written down in the archive's format.
 
     address ─▶ fetch ─┐
     file, folder ─────┴▶ source ─▶ formats ─▶ raw fields ─▶ shape ─▶ Found ─▶ store ─▶ archive/2020-11-09-title.md
@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.errors import ImportingError
-from digest.importing import fetch, formats, shape, source
+from digest.importing import fetch, formats, shape
+from digest.importing.source import Content, of_file, posts
 from digest.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from digest.config.values import FieldPlan
     from digest.importing.shape import Found
-    from digest.importing.source import Content
-    from digest.model import FieldPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +62,13 @@ def _contents(name: str) -> Iterator[Content | Problem]:
         yield fetch.fetch(name)
         return
     if not os.path.isdir(name):
-        yield source.of_file(name)
+        yield of_file(name)
         return
-    for path in source.posts(name):
+    for path in posts(name):
         if isinstance(path, Problem):
             yield path
             continue
         try:
-            yield source.of_file(path)
+            yield of_file(path)
         except ImportingError as error:
             yield Problem(path=error.place, what=f"{error.what}; {error.remedy}")

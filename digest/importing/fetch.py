@@ -1,4 +1,4 @@
-"""An http(s) address to its bytes, once, within bounds. Knows HTTP, not what a source holds.
+"""One http(s) URL to its bytes, within bounds, and never from a machine of the local network.
 
 Who answers may be hostile, or be led by somebody who is: the answer's size is bounded unpacked, the time is bounded as
 a whole (name, connection, redirects and body together), and a redirect reaches public addresses only, so that nobody
@@ -8,21 +8,24 @@ can make us read what only this machine can reach. The user himself may name any
 from __future__ import annotations
 
 import http
+import ipaddress
 import queue
 import re
+import socket
 import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from digest.errors import ImportingError
-from digest.importing import network, unpacking
+from digest.importing import decoding
 from digest.importing.source import KNOWN, MOST_BYTES, Content, ending, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
+
 
 SECONDS = 30.0
 """What a fetch may take, from the look-up of the name to the last byte."""
@@ -100,7 +103,7 @@ class _Fetch:
             raise self.too_slow() from error
         except httpx.HTTPError as error:
             raise self._unfetched(str(error) or type(error).__name__) from error
-        except unpacking.Unreadable as error:
+        except decoding.Unreadable as error:
             raise self._unfetched(str(error)) from error
         raise self._unfetched(f"it redirects more than {_REDIRECTS} times")
 
@@ -152,16 +155,16 @@ class _Fetch:
         host = url.raw_host.decode("ascii")
         is_typed = host == self._typed.raw_host.decode("ascii")
         if is_named:
-            if not is_typed and network.is_plainly_local(host):
+            if not is_typed and is_plainly_local(host):
                 raise self._not_public(host)
             return [host]
         if host not in self._hosts:
             try:
-                self._hosts[host] = network.addresses(host, url.port or 0)
+                self._hosts[host] = addresses(host, url.port or 0)
             except (OSError, UnicodeError) as error:
                 raise self._unfetched(f"no host is called {host}: {getattr(error, 'strerror', error)}") from error
         machines = self._hosts[host]
-        if not is_typed and not all(map(network.is_public, machines)):
+        if not is_typed and not all(map(is_public, machines)):
             raise self._not_public(host)
         return machines
 
@@ -206,7 +209,7 @@ class _Fetch:
         pieces: list[bytes] = []
         size = 0
         codings = response.headers.get("content-encoding", "")
-        for piece in unpacking.unpacked(self._in_time(response), codings):
+        for piece in decoding.unpacked(self._in_time(response), codings):
             size += len(piece)
             pieces.append(piece)
             if size > MOST_BYTES:
@@ -265,3 +268,63 @@ def _proxy(url: httpx.URL) -> str | None:
 def _line(text: str) -> str:
     """Return *text* as one line that a terminal can show: what servers say is written by strangers."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+"""Public addresses that answer only inside of a provider's network, about its machines (Azure)."""
+
+_SPECIAL = (
+    ipaddress.ip_network("192.0.0.0/24"),  # of a provider's own services; Python knows it from 3.12.4 on
+    ipaddress.ip_network("64:ff9b:1::/48"),  # NAT64 of a network's own
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet's.
+
+    None is that loops back, is private, shared by a provider (CGNAT), local to the link, a group's or reserved; nor is
+    one of IPv6 in which such a one of IPv4 is wrapped.
+    """
+    try:
+        number = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(number, ipaddress.IPv6Address):
+        inner = _wrapped(number)
+        if inner is not None:
+            return is_public(str(inner))
+        if number.is_site_local:
+            return False
+    if number in _METADATA or any(number in network for network in _SPECIAL):
+        return False
+    return number.is_global and not number.is_multicast and not number.is_reserved
+
+
+def _wrapped(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the address of IPv4 that one of IPv6 leads to; None where it leads to none."""
+    if number.ipv4_mapped or number.sixtofour:
+        return number.ipv4_mapped or number.sixtofour
+    if number.teredo:
+        return number.teredo[1]
+    if number in _NAT64 or number in _COMPATIBLE:
+        return ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
+    return None
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """Return the IP addresses of a host, best first. Raises OSError where it has none, UnicodeError for no name."""
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+def is_plainly_local(host: str) -> bool:
+    """Whether a host is no public one as it is written, without asking anybody."""
+    if host.rstrip(".").endswith(("localhost", ".local", ".internal")):
+        return True
+    try:
+        answers = socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+    except OSError:  # a name
+        return False
+    return not all(is_public(str(answer[4][0])) for answer in answers)

@@ -1,4 +1,4 @@
-"""A source's bytes to raw records. Knows which format a source is in, not what the fields mean.
+"""A source's text to raw records: JSON, JSON Lines, CSV, front matter; feeds are in `feeds`.
 
 .jsonl .ndjson      an object a line              .csv                a header and rows
 .json               JSON Feed, or a list          .xml .rss .atom     any dialect of RSS and Atom (feedparser)
@@ -9,16 +9,23 @@ A record that cannot be read is a Problem, and those behind it are read.
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
+import tomllib
 from typing import TYPE_CHECKING, Any
 
+from digest.config import yamlfile
 from digest.errors import ImportingError
-from digest.importing import decoding, feeds, matter, objects, rows
-from digest.importing.source import FEEDS, KNOWN, Raw
+from digest.importing import decoding, feeds
+from digest.importing.source import FEEDS, KNOWN, MOST_BYTES, Raw
 from digest.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from digest.config.yamlfile import Node
     from digest.importing.decoding import Decoded
     from digest.importing.source import Content
 
@@ -42,13 +49,13 @@ def _parsed(content: Content, decoded: Decoded) -> Iterator[Raw | Problem]:
     place, text, ending = content.place, decoded.text, content.ending
     start = text.lstrip("\ufeff \t\r\n")[:100].casefold()
     if ending in {".jsonl", ".ndjson"}:
-        return objects.lines(place, text)
+        return json_lines(place, text)
     if ending == ".csv":
-        return rows.read(place, text, decoded)
+        return read_csv(place, text, decoded)
     if ending in {".md", ".markdown"}:
-        return iter([matter.read(place, text)])
+        return iter([read_front_matter(place, text)])
     if ending == ".json" or (ending not in KNOWN and start[:1] in {"[", "{"}):
-        return objects.document(place, text)
+        return json_document(place, text)
     if start.startswith(("<!doctype html", "<html")):
         raise ImportingError(place, "is a web page, not a feed", "name the feed's own address or file")
     if ending in FEEDS or start[:1] == "<":
@@ -85,3 +92,227 @@ def _holds(value: Any, mark: str) -> bool:  # noqa: ANN401 - whatever a record h
         elif isinstance(member, list | tuple):
             waiting += member
     return False
+
+
+_SIGN = re.compile(r'"(?:[^"\\]++|\\.)*+"?+|[\[\]{},]', re.DOTALL)
+"""What parts a list, and strings, in which nothing does. A string without end goes to the end of the text."""
+
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+
+
+class _Unreadable(ValueError):
+    """A text that is no JSON we read, and why."""
+
+
+def json_lines(place: str, text: str) -> Iterator[Raw | Problem]:
+    """Yield the objects of JSON Lines."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = _loaded(line)
+        except _Unreadable as error:
+            yield Problem(path=place, line=number, what=str(error))
+            continue
+        yield _object(f"{place}:{number}", value) or Problem(path=place, line=number, what="is no object")
+
+
+def json_document(place: str, text: str) -> Iterator[Raw | Problem]:
+    """Yield the objects of a list or a JSON Feed. Raises ImportingError where there is no list to be seen."""
+    try:
+        value = _loaded(text)
+    except _Unreadable as error:
+        members = _members(text)
+        if members is None:
+            raise ImportingError(place, str(error), "mend it, or name it .jsonl") from error
+        yield from _each(place, members, {})
+        return
+    feed = value if isinstance(value, dict) else {}
+    listed = feed.get("items", [value]) if feed else value
+    if not isinstance(listed, list):
+        raise ImportingError(place, "holds no list of articles", "write a list, a JSON Feed or JSON Lines")
+    yield from _each(place, listed, {"site": feed.get("title", "")} if "items" in feed else {})
+
+
+def _each(place: str, members: list[Any], base: Mapping[str, Any]) -> Iterator[Raw | Problem]:
+    for number, member in enumerate(members, start=1):
+        if isinstance(member, _Unreadable):
+            yield Problem(path=place, what=f"item {number} {member}")
+            continue
+        record = _object(f"{place}, item {number}", member, base)
+        yield record or Problem(path=place, what=f"item {number} is no object")
+
+
+def _object(place: str, value: Any, base: Mapping[str, Any] | None = None) -> Raw | None:  # noqa: ANN401 - whatever JSON holds
+    return Raw(place=place, fields=value, base=base or {}) if isinstance(value, dict) else None
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return the value of a JSON text. Raises _Unreadable."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise _Unreadable("is nested too deeply to be read") from error
+    except json.JSONDecodeError as error:
+        raise _Unreadable(f"is no JSON ({error})") from error
+    except ValueError as error:  # a number of thousands of digits, which Python refuses to read
+        raise _Unreadable("holds a number that is too long to be read") from error
+
+
+def _members(text: str) -> list[Any] | None:
+    """Return the members of a list in which something is wrong, each read by itself; None where no list starts.
+
+    A member that cannot be read is the _Unreadable that says why.
+    """
+    stripped = len(text) - len(text.lstrip())
+    feed = _ITEMS.search(text)
+    if text[stripped : stripped + 1] == "[":
+        start = stripped + 1
+    elif text[stripped : stripped + 1] == "{" and feed:
+        start = feed.end()
+    else:
+        return None
+    return [_member(part) for part in _parts(text, start) if part.strip()]
+
+
+def _parts(text: str, start: int) -> Iterator[str]:
+    depth = 0
+    position = start
+    for sign in _SIGN.finditer(text, start):
+        character = sign[0]
+        if character in {"[", "{"}:
+            depth += 1
+        elif character in {"]", "}"}:
+            depth -= 1
+        if depth < 0 or (not depth and character == ","):
+            yield text[position : sign.start()]
+            position = sign.end()
+        if depth < 0:
+            return
+    yield text[position:]
+
+
+def _member(part: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return _loaded(part)
+    except _Unreadable as error:
+        return error
+
+
+_REREADS = 4
+"""How often the lines of a file are read again, on average, behind quotes that are not closed."""
+
+
+class _Lines:
+    """The lines of a file, as an iterator that can be set back."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = list(io.StringIO(text, newline=""))
+        self.position = 0
+        self._left = (1 + _REREADS) * len(self._lines) + 1000
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self.position == len(self._lines) or not self._left:
+            raise StopIteration
+        self._left -= 1
+        self.position += 1
+        return self._lines[self.position - 1]
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether lines are left which will not be read, since too many were read again."""
+        return not self._left and self.position < len(self._lines)
+
+
+def read_csv(place: str, text: str, decoded: Decoded) -> Iterator[Raw | Problem]:
+    """Yield the rows below the header. Raises ImportingError where the header itself cannot be read."""
+    csv.field_size_limit(MOST_BYTES)  # of 131,072 characters; the size of the file is bounded already
+    lines = _Lines(text)
+    cells = csv.reader(lines, strict=True)
+    try:
+        header = next((row for row in cells if row), [])
+    except csv.Error as error:
+        raise ImportingError(f"{place}:1", f"is no CSV ({error})", "mend the header") from error
+    if decoded.mark and any(decoded.mark in name for name in header):
+        raise ImportingError(place, f"is not {decoded.encoding}", "save it as UTF-8")
+    while True:
+        start = lines.position
+        try:
+            row = next(cells)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            yield Problem(path=place, line=start + 1, what=f"is no CSV ({error})")
+            # An open quote swallows the rows behind it up to the next quote: they are read again, from the next line.
+            lines.position = start + 1
+            continue
+        yield from _record(place, lines.position, header, row)
+    if lines.is_spent:
+        yield Problem(path=place, line=lines.position, what="has too many open quotes; what follows is not read")
+
+
+def _record(place: str, line: int, header: list[str], row: list[str]) -> Iterator[Raw | Problem]:
+    if len(row) > len(header):
+        yield Problem(path=place, line=line, what="has more cells than the header")
+    elif row:
+        yield Raw(place=f"{place}:{line}", fields=dict(zip(header, row, strict=False)), base={})
+
+
+_ENDLESS_KEY = re.compile(r"(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}")
+"""A key of TOML in hundreds of parts, for which tomllib takes the square of their number."""
+
+
+def read_front_matter(place: str, text: str) -> Raw | Problem:
+    """Return the fields of a post, or what is wrong with it."""
+    start = len(text) - len(text.lstrip("\r\n"))  # as Hugo, which looks past empty lines
+    above = text.count("\n", 0, start)
+    fence, _, rest = text[start:].partition("\n")
+    fence = fence.rstrip()
+    if fence not in {"---", "+++"}:
+        return Problem(path=place, line=1, what="no front matter: the first line is neither `---` nor `+++`")
+    matter, closing, body = f"\n{rest}".replace("\r\n", "\n").partition(f"\n{fence}\n")
+    if not closing:
+        return Problem(
+            path=place, line=above + 1, what=f"the front matter that starts here has no closing `{fence}` line"
+        )
+    try:
+        fields = _toml(matter) if fence == "+++" else _plain(yamlfile.compose(matter.encode(), first_line=above + 1))
+    except _NoToml as error:
+        return Problem(path=place, what=str(error))
+    except yamlfile.YamlProblem as error:
+        return Problem(path=place, line=error.line, what=error.what)
+    if not isinstance(fields, dict):
+        return Problem(path=place, line=above + 2, what="the front matter is not a list of `key: value` lines")
+    return Raw(place=place, fields=fields, base={"paragraph": _paragraph(body)})
+
+
+class _NoToml(ValueError):
+    """Front matter that is no TOML we read, and why."""
+
+
+def _toml(matter: str) -> dict[str, Any]:
+    if _ENDLESS_KEY.search(matter):
+        raise _NoToml("holds a key of too many parts to be read")
+    try:
+        return tomllib.loads(matter)
+    except RecursionError as error:
+        raise _NoToml("is nested too deeply to be read") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _NoToml(f"is no TOML ({error})") from error
+    except ValueError as error:  # a number of thousands of digits, which Python refuses to read
+        raise _NoToml("holds a number that is too long to be read") from error
+
+
+def _plain(node: Node) -> Any:  # noqa: ANN401 - whatever YAML holds; the parser bounds the depth
+    value = node.value
+    if isinstance(value, dict):
+        return {key: _plain(member) for key, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, tuple) else value
+
+
+def _paragraph(body: str) -> str:
+    """Return the first paragraph; blank ones are no paragraphs."""
+    return body.strip().partition("\n\n")[0]

@@ -1,4 +1,4 @@
-"""What articles are read from: the bytes of a file or an address, and the records in them. Knows no format."""
+"""What articles are read from: the bytes of a file or a URL, and the records in them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from digest.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
 
 MOST_BYTES = 50 * 1024 * 1024
 """Largest source that is read, unpacked."""

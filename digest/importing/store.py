@@ -1,4 +1,4 @@
-"""Articles as files of a folder: never over another file, never half, never twice. Knows the file system, no format.
+"""Articles as files of a folder: never over another file, never half, never twice.
 
 Two imports may write into one folder at once. Each file appears whole under a name that nobody had, in one step of the
 file system, so that neither import can write over what the other has just written.
@@ -7,22 +7,25 @@ file system, so that neither import can write over what the other has just writt
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import stat
 import sys
 import tempfile
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from digest.errors import OutputError
-from digest.importing import files
-from digest.wholefile import umask
+from digest.files import umask
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.importing.shape import Found
+
 
 _FILE = re.compile(r"(?P<stem>.+?)(?:-(?P<number>[2-9]|[1-9]\d{1,8}))?\.md")
 _OPEN_FILES = "/proc/self/fd"
@@ -57,8 +60,8 @@ class Store:
 
         Return whether it is new. Raises OutputError.
         """
-        stem, content = files.name(article), files.content(article)
-        namesakes, address = self._read(stem), files.address_line(content)
+        stem, content = file_name(article), file_content(article)
+        namesakes, address = self._read(stem), address_line(content)
         if address in namesakes.addresses:
             return False
         while True:
@@ -110,7 +113,7 @@ class Store:
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
             with os.fdopen(descriptor, "rb") as handle:
                 if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    return files.address_line(handle.read(_MOST_READ))
+                    return address_line(handle.read(_MOST_READ))
         return b""
 
     def _write(self, path: str, content: bytes) -> bool:
@@ -181,3 +184,53 @@ def _link(working: str, path: str) -> None:
         # No hard links on this file system: the name is taken first, by an empty file, and then the file put there.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         os.replace(working, path)
+
+
+_LONGEST = 80
+
+
+def file_name(found: Found) -> str:
+    """Return `2020-11-09-title-in-letters`, without an ending: ASCII letters, digits and hyphens only.
+
+    Articles of a day whose titles have no such letters all have the same name, and are told apart by a number.
+    """
+    letters = unicodedata.normalize("NFKD", found.title).encode("ascii", "ignore").decode().casefold()
+    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST].rstrip("-")
+    return f"{found.at.date().isoformat()}-{slug or 'article'}"
+
+
+def file_content(found: Found) -> bytes:
+    """Return the file's bytes; each text is quoted, so that it is read back as it was."""
+    provider = {"name": _safe(found.provider), **({"domain": found.domain} if found.domain else {})}
+    fields: dict[str, object] = {
+        "title": _safe(found.title),
+        "excerpt": _safe(found.excerpt),
+        # Not strftime, which writes years before 1000 without their zeros on Linux.
+        "publishedDateTime": f"{found.at.replace(microsecond=0, tzinfo=None).isoformat()}Z",
+        "webUrl": found.url,
+        "heat": found.heat,
+        "quality": found.quality,
+        "published": None if found.published else False,
+        "language": found.language,
+        "provider": provider,
+        "topics": [_safe(topic) for topic in found.topics],
+        "images": [{"url": found.image}] if found.image else None,
+    }
+    lines = [f"{key}: {_written(key, value)}" for key, value in fields.items() if value not in (None, "", [])]
+    return "\n".join(["---", *lines, "---", ""]).encode()
+
+
+def address_line(content: bytes) -> bytes:
+    """Return the line of a file of ours that holds its article's address, b"" where none does."""
+    match = re.search(rb"^webUrl: .*$", content, re.MULTILINE)
+    return match[0].rstrip() if match else b""
+
+
+def _safe(words: str) -> str:
+    """Return words that the reader, who decodes entities once, reads as they are."""
+    return words if sanitize.unescaped(words) == words else words.replace("&", "&amp;")
+
+
+def _written(key: str, value: object) -> str:
+    """The date stays bare, so that a look can prove it; everything else is JSON, which is YAML."""
+    return str(value) if key == "publishedDateTime" else json.dumps(value, ensure_ascii=False)

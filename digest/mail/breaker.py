@@ -1,4 +1,4 @@
-"""The circuit breaker of a run: when refusals in a row stop it, whom they leave unharmed, and what is thought wrong.
+"""When a run goes on and when it stops: the rate it keeps, and the circuit breaker after refusals in a row.
 
 A refusal counts against its reader once a message to another got through: until then it may be about us. Pure: what
 follows from a ruling is done by `delivery`.
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from digest.mail.refusals import OURS, REMEDIES, settled
+from digest.mail.smtp import OURS, REMEDIES, settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from threading import Event
 
-    from digest.mail.refusals import Fault
+    from digest.mail.delivery import Clock
+    from digest.mail.smtp import Fault
+
 
 BREAK_AT = 10
 """So many hard refusals or lost connections in a row stop the run."""
@@ -162,3 +166,51 @@ class Breaker:
 
 def _first(count: int) -> str:
     return "the only reader was refused" if count == 1 else f"the first {count} readers were all refused"
+
+
+_STEP = 0.5
+
+
+class Pace:
+    """The time of one run. Safe to use from several threads.
+
+    What is due stands in the ledger as time of day, and a computer's time of day may jump while the run goes on. So the
+    run has one of its own: the computer's at its start, and from there on what the monotonic clock counts. Else a clock
+    that is put back by an hour would stop the run for an hour, and one that is put forward would send all deferred
+    mail at once.
+    """
+
+    def __init__(self, clock: Clock, stop: Event, *, rate: int | None) -> None:
+        self._clock, self._stop, self._rate = clock, stop, rate
+        self.seconds = clock.monotonic or clock.now
+        self._offset = clock.now() - self.seconds()
+        self._guard = Lock()
+        self._next_slot = 0.0
+
+    def time(self) -> float:
+        """Return the run's own time of day, in seconds since 1970."""
+        return self._offset + self.seconds()
+
+    def slot(self, messages: int) -> bool:
+        """Wait until so many *messages* may leave. Returns False where the run was stopped: then nothing may leave."""
+        if not self._rate:
+            return True
+        with self._guard:
+            slot = max(self.seconds(), self._next_slot)
+            self._next_slot = slot + messages / self._rate
+        while (left := slot - self.seconds()) > 0:
+            if self._stop.is_set():
+                return False
+            self._clock.wait(min(left, _STEP))
+        return True
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long, more or less, or until the run is stopped."""
+        left = seconds * self.spread()
+        while left > 0 and not self._stop.is_set():
+            self._clock.wait(min(left, _STEP))
+            left -= _STEP
+
+    def spread(self) -> float:
+        """Return a number around 1, so that connections that failed together do not come back together."""
+        return 0.5 + self._clock.jitter()

@@ -15,18 +15,17 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import DigestError
-from digest.mail.breaker import BREAK_AT, Answer, Breaker
+from digest.mail.breaker import BREAK_AT, Answer, Breaker, Pace
 from digest.mail.ledger import LAST_IN_LINE, Mark
-from digest.mail.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from digest.config.values import SendPlan
     from digest.mail.breaker import Ruling
+    from digest.mail.built import Reader
     from digest.mail.ledger import Due, Handover, Ledger, State
-    from digest.mail.letter import Reader
-    from digest.mail.refusals import Fault
-    from digest.model import SendPlan
+    from digest.mail.smtp import Fault
 
 _LONGEST_WAIT = 3_600
 _LONGEST_RECONNECT = 30
@@ -68,7 +67,7 @@ class Outcome:
     fault: Fault = "unclear"
 
 
-class Carrier(Protocol):
+class Connection(Protocol):
     """One connection to a service. Used by one thread at a time."""
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> Sequence[Outcome]:
@@ -83,10 +82,10 @@ class Carrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Transport:
     """How to reach a service: *connect* opens a connection that takes *size* readers at a time."""
 
-    connect: Callable[[], Carrier]
+    connect: Callable[[], Connection]
     size: int = 1
 
 
@@ -129,7 +128,7 @@ class Tally:
 class Delivery:
     """A run over the readers of one hand-over who wait in the ledger."""
 
-    def __init__(self, ledger: Ledger, handover: Handover, line: Line, plan: SendPlan, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, handover: Handover, line: Transport, plan: SendPlan, clock: Clock) -> None:
         self._ledger, self._handover, self._plan, self._clock = ledger, handover, plan, clock
         self._connect, self._size = line.connect, line.size
         self.tally = Tally(Counter(ledger.counts(handover)))
@@ -181,7 +180,7 @@ class Delivery:
             end.set()
 
     def _loop(self, lane: int) -> None:
-        carrier: Carrier | None = None
+        carrier: Connection | None = None
         carried = lost = 0
         while not self._stop.is_set():
             batch = self._take()
@@ -215,7 +214,7 @@ class Delivery:
         if carrier:
             carrier.close()
 
-    def _carry(self, lane: int, carrier: Carrier, batch: Sequence[Due]) -> None:
+    def _carry(self, lane: int, carrier: Connection, batch: Sequence[Due]) -> None:
         readers = [due.reader for due in batch]
 
         def sending() -> None:

@@ -15,7 +15,7 @@ from digest.errors import SendingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.model import DkimPlan
+    from digest.config.values import DkimPlan
 
 COVERED = (
     b"from",

@@ -1,4 +1,4 @@
-"""Calls to a service's API, one at a time. Knows HTTP and what a lost answer means, not what is called for.
+"""Calls to a service's API: timeouts, retries that cannot send twice, and what an answer means for the run.
 
 TLS is verified and redirects are not followed. What may be asked twice is asked again when the service is short of
 breath, not before the time that it names (Retry-After; RFC 9110, 10.2.3); what makes or sends something is asked once,
@@ -15,12 +15,14 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import NoAnswer, SendingError
+from digest.mail.delivery import Lost, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from digest.mail.delivery import Clock
-    from digest.mail.options import Hidden
+    from digest.mail.options import SecretValue
+
 
 LONGEST_WAIT = 120
 """Seconds that a run waits because a service asks for it; longer than that, the next run is told to."""
@@ -61,7 +63,7 @@ class Access:
 
     headers: Mapping[str, str] = field(default_factory=dict)
     basic: tuple[str, str] | None = None
-    secrets: tuple[Hidden, ...] = ()
+    secrets: tuple[SecretValue, ...] = ()
 
 
 class NotSent(SendingError):
@@ -189,3 +191,25 @@ def _json(raw: Any) -> Any:  # noqa: ANN401 - whatever the service says
         return raw.json()
     except ValueError:
         return None
+
+
+def post(client: Client, request: Request, sending: Callable[[], None]) -> Response:
+    """Make the call once and return a good answer. Raises Unreachable, Refused or Lost."""
+    sending()
+    try:
+        response = client.exchange(request)
+    except NotSent as error:
+        raise Unreachable(str(error)) from error
+    except NoAnswer as error:
+        raise Lost(str(error)) from error
+    if response.status < 300:
+        return response
+    words = client.words(response)
+    if response.status == 429:
+        asked = client.seconds_asked(response)
+        if asked > LONGEST_WAIT:
+            raise Refused(f"takes calls again {client.when(response)} (429: {words})")
+        raise Unreachable(f"takes no more calls for now (429): {words}", after=asked)
+    if response.status >= 500:  # a server that stumbled may have sent it all the same
+        raise Lost(f"failed ({response.status}): {words}")
+    raise Refused(f"answers {response.status}: {words}")

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from digest.errors import SendingError
 from digest.mail import ledger_file
+from digest.mail.built import Reader, Receipt
 from digest.mail.ledger_file import PASSING
-from digest.mail.letter import Reader, Receipt
 from digest.mail.recipients import key
 
 if TYPE_CHECKING:

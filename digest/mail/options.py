@@ -12,17 +12,17 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from digest.config.values import Secret
 from digest.errors import SendingError, SettingsError
-from digest.model import Secret
-from digest.sent import LOCAL
+from digest.issue.sent import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from digest.model import Option, TargetPlan
+    from digest.config.values import Option, TargetPlan
 
 
-class Hidden:
+class SecretValue:
     """A secret that prints as `***`, so that no message, log or traceback can hold it by accident."""
 
     __slots__ = ("_value",)
@@ -94,7 +94,7 @@ class Options:
             raise SettingsError([f"{self.place}: targets.{self.name}: {name}: {wrong[0]!r} is no whole number"])
         return [int(value) for value in values]
 
-    def secret(self, name: str) -> Hidden | None:
+    def secret(self, name: str) -> SecretValue | None:
         """What the variable or file holds, None where the option is not given. Raises SendingError."""
         where = self._given.get(name)
         if not isinstance(where, Secret):
@@ -109,9 +109,9 @@ class Options:
             raise SendingError(
                 f"targets.{self.name}.{name}", "holds a line break or control character", "write it anew"
             )
-        return Hidden(value)
+        return SecretValue(value)
 
-    def needed(self, name: str) -> Hidden:
+    def needed(self, name: str) -> SecretValue:
         """A secret that has to be given, which was checked."""
         found = self.secret(name)
         assert found is not None

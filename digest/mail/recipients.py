@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from digest.errors import SendingError
-from digest.mail.letter import Reader
+from digest.mail.built import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

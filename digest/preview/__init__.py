@@ -13,22 +13,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from digest import edits
+from digest.config import edits
 from digest.errors import DigestError
 from digest.preview import watch
 from digest.preview.app import Application
-from digest.preview.guard import Door
-from digest.preview.live import Live
+from digest.preview.security import Door
 from digest.preview.server import LOCAL, Server, listen
+from digest.preview.session import Session
 from digest.preview.waiting import Waiting
 from digest.render_process import RenderProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from digest.config.settings import Settings
     from digest.model import Window
-    from digest.preview.live import Judge, Load
-    from digest.settings import Settings
+    from digest.preview.session import Judge, Load
 
 
 class Preview:
@@ -59,7 +59,7 @@ class Preview:
         self.issue = window.issue_id
         self._places = _places(settings, window, config)
         self._server: Server | None = None
-        self._live: Live | None = None
+        self._live: Session | None = None
         self._stopped = False
         self._socket = listen(host, port)
         self.door = Door(host, self._socket.getsockname()[1])
@@ -74,7 +74,7 @@ class Preview:
             raise
 
     @property
-    def live(self) -> Live:
+    def live(self) -> Session:
         """The issue, once there is one."""
         assert self._live is not None
         return self._live
@@ -126,7 +126,7 @@ class Preview:
         try:
             settings, window = self._load()
             self._places = _places(settings, window, self._config)
-            self._live = Live(self._load, judge=self._judge, render=self._renderer.render, again=self._again)
+            self._live = Session(self._load, judge=self._judge, render=self._renderer.render, again=self._again)
         except DigestError as error:
             return str(error)
         return ""

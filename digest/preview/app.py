@@ -25,23 +25,24 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from digest import record, regular, weight
+from digest import files, weight
 from digest.errors import DigestError, RecordError, SendingError, SettingsError
-from digest.mail import foreseen
-from digest.preview import actions, beside, desk, guard, mailbox, variants, watch
-from digest.preview.events import Events
+from digest.issue import record
+from digest.mail import registry
+from digest.preview import editor, emulate, finding_places, mimeview, security, watch
 from digest.preview.issues import PICTURE_TYPES, PICTURES, Issues
-from digest.preview.live import Conflict
+from digest.preview.session import Conflict
+from digest.preview.watch import Events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
-    from digest.model import TargetPlan
-    from digest.preview.beside import Placed
-    from digest.preview.guard import Door
-    from digest.preview.live import Live, Picture
+    from digest.config.values import TargetPlan
+    from digest.preview.finding_places import Placed
+    from digest.preview.security import Door
+    from digest.preview.session import Session, Snapshot
 
 _Result = TypeVar("_Result")
 
@@ -71,7 +72,7 @@ _MOST = 200_000
 class Application:
     """The pages of one live issue, and of those built before."""
 
-    def __init__(self, live: Live, door: Door, *, config: str, read_only: bool, give_up: GiveUp) -> None:
+    def __init__(self, live: Session, door: Door, *, config: str, read_only: bool, give_up: GiveUp) -> None:
         self.live = live
         self._give_up = give_up
         self._one_at_a_time = CapacityLimiter(1)
@@ -104,7 +105,7 @@ class Application:
                 Route("/undo", self.undo, methods=["POST"]),
             ]
         pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers={HTTPException: _said})
-        self.asgi = guard.Guard(pages, door)
+        self.asgi = security.Guard(pages, door)
 
     async def page(self, request: Request) -> Response:
         """The whole page."""
@@ -118,7 +119,7 @@ class Application:
 
     async def search(self, request: Request) -> Response:
         """Candidates by words of their titles."""
-        cards = desk.search(self.live.picture.issue, request.query_params.get("words", "")[:200])
+        cards = editor.search(self.live.picture.issue, request.query_params.get("words", "")[:200])
         sections = [section.title for section in self.live.picture.issue.sections]
         found = self._pages.get_template("found.html").render(
             cards=cards, sections=sections, editable=not self.read_only
@@ -134,13 +135,13 @@ class Application:
         issue, kind = self._issue(request), request.path_params["kind"]
         if kind not in _FRAMES:
             raise HTTPException(404)
-        how = variants.view(request.query_params)
+        how = emulate.view(request.query_params)
         target = request.query_params.get("target", "")
         html = await run_in_threadpool(_there, self._frame, issue, kind, how, target)
         own = f"{request.url.scheme}://{request.headers['host']}"
         images = "'none'" if how.images == "off" else f"{own} https:"
         headers = {
-            "Content-Security-Policy": guard.FRAME_POLICY.format(images=images),
+            "Content-Security-Policy": security.FRAME_POLICY.format(images=images),
             "X-Frame-Options": "SAMEORIGIN",
         }
         return HTMLResponse(html, headers=headers)
@@ -169,9 +170,9 @@ class Application:
             return _refused(400, "base: is missing; reload the page")
 
         def act() -> str:
-            action = actions.read(asked, self.live.picture.issue)
+            action = editor.read_action(asked, self.live.picture.issue)
             self.live.edit(action.change, action.what, base)
-            return actions.outcome(action, self.live.picture.issue)
+            return editor.action_outcome(action, self.live.picture.issue)
 
         return await self._act(act)
 
@@ -206,7 +207,7 @@ class Application:
         picture, is_live = self.live.picture, self.issues.is_live(issue)
         files = self.issues.files(issue)
         its_record = None if is_live else self.issues.record(issue)
-        shown = desk.of_record(its_record) if its_record else desk.of_issue(picture.issue, picture.message)
+        shown = editor.of_record(its_record) if its_record else editor.of_issue(picture.issue, picture.message)
         placed = self._placed() if is_live else None
         return self._pages.get_template(template).render(
             picture=picture,
@@ -216,9 +217,9 @@ class Application:
             editable=is_live and not self.read_only,
             desk=shown,
             findings=placed,
-            beside=beside.by_concern(placed or ()),
+            beside=finding_places.by_concern(placed or ()),
             window=record.window(its_record) if its_record else self.live.window,
-            sender=mailbox.sender(files["message.eml"]),
+            sender=mimeview.sender(files["message.eml"]),
             newsletter=picture.settings.newsletter,
             targets=[(plan, _remarks(plan)) for plan in self.issues.targets()],
             configured={plan.name for plan in picture.settings.targets},
@@ -235,9 +236,9 @@ class Application:
         if picture.findings is None:
             return None
         foot = picture.settings.newsletter.unsubscribe
-        return beside.place(picture.findings, picture.issue, picture.message, unsubscribe=foot)
+        return finding_places.place(picture.findings, picture.issue, picture.message, unsubscribe=foot)
 
-    def _frame(self, issue: str, kind: str, how: variants.View, target: str) -> str:
+    def _frame(self, issue: str, kind: str, how: emulate.ReaderView, target: str) -> str:
         scheme = "light" if how.scheme == "light" else "dark"
         try:
             told = self.issues.letter(issue, "" if kind == "inbox" else target)  # readers see no tags
@@ -246,25 +247,25 @@ class Application:
             return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
         if kind == "letter":
             return self._letter(told.html, how)
-        concerned = beside.by_concern(self._placed() or ()) if self.issues.is_live(issue) else {}
+        concerned = finding_places.by_concern(self._placed() or ()) if self.issues.is_live(issue) else {}
         return self._pages.get_template(_FRAMES[kind]).render(
             scheme=scheme,
             how=how,
             told=told,
-            letter=mailbox.read(told.mime),
-            findings=concerned.get(beside.HEADERS, ()),
+            letter=mimeview.read(told.mime),
+            findings=concerned.get(finding_places.HEADERS, ()),
         )
 
-    def _letter(self, html: str, how: variants.View) -> str:
+    def _letter(self, html: str, how: emulate.ReaderView) -> str:
         pictures = self.issues.pictures()
         addresses = {name: f"/{PICTURES}/{name}?{one.stat().st_mtime_ns}" for name, one in pictures.items()}
-        return variants.framed(variants.with_local_pictures(variants.letter(html, how), addresses))
+        return emulate.framed(emulate.with_local_pictures(emulate.letter(html, how), addresses))
 
     def _news(self) -> tuple[object, str]:
         picture = self.live.picture
         return picture.version, json.dumps(self._line(picture))
 
-    def _line(self, picture: Picture) -> dict[str, object]:
+    def _line(self, picture: Snapshot) -> dict[str, object]:
         return {"version": picture.version, "letter": picture.letter, "run": self.door.write[:8]}
 
     @contextlib.asynccontextmanager
@@ -281,14 +282,14 @@ class Application:
         changed: set[str] = set()
         building: asyncio.Task[None] | None = None
         first = True
-        async for files in watch.changes(lambda: self._places(deep=deep), deep=deep):
+        async for saved in watch.changes(lambda: self._places(deep=deep), deep=deep):
             if first and deep:
                 changed |= self.live.saved_since(self.config)
             first = False
-            changed |= files or {self.live.edits_file}
+            changed |= saved or {self.live.edits_file}
             if building is None or building.done():
                 building = asyncio.create_task(self._follow(changed))
-            elif any(map(self.live.is_theme, files)):  # not for an article: somebody may be bringing in hundreds
+            elif any(map(self.live.is_theme, saved)):  # not for an article: somebody may be bringing in hundreds
                 self._give_up(after=_PATIENCE)
 
     async def _follow(self, changed: set[str]) -> None:
@@ -332,7 +333,7 @@ class Application:
         try:
             return self.live.find()
         except Exception as error:
-            self._unasked = regular.is_passing(error)
+            self._unasked = files.is_passing(error)
             if not self._unasked:
                 logging.getLogger(__name__).exception("the check of the preview failed")
             return True
@@ -363,7 +364,7 @@ def _there(make: Callable[..., str], *arguments: object) -> str:
 
 def _remarks(plan: TargetPlan) -> list[str]:
     try:
-        return foreseen.remarks(plan)
+        return registry.remarks(plan)
     except SettingsError as error:  # the page goes on without that target; its frame says why, too
         return list(error.lines)
 

@@ -9,16 +9,18 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from digest import record, regular
-from digest.mail import foreseen, letter
+from digest import files
+from digest.issue import record
+from digest.mail import built as letter
+from digest.mail import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from digest.mail.letter import Letter
-    from digest.model import TargetPlan
-    from digest.preview.live import Live
-    from digest.record import Record
+    from digest.config.values import TargetPlan
+    from digest.issue.record import Record
+    from digest.mail.built import BuiltIssue
+    from digest.preview.session import Session
 
 PICTURES = "pictures"
 PICTURE_TYPES = {
@@ -34,7 +36,7 @@ _FILES = letter.FILES
 class Issues:
     """The live issue and all in `out/`. Raises FileNotFoundError for what is not there, and RecordError."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Session) -> None:
         self._live = live
 
     def is_live(self, issue: str) -> bool:
@@ -61,14 +63,14 @@ class Issues:
 
     def targets(self) -> list[TargetPlan]:
         """Whom an issue could be handed to."""
-        return foreseen.plans(self._live.picture.settings.targets)
+        return registry.plans(self._live.picture.settings.targets)
 
-    def letter(self, issue: str, target: str = "") -> Letter:
+    def letter(self, issue: str, target: str = "") -> BuiltIssue:
         """An issue as it was built, or as *target* would get it. Raises SendingError and SettingsError."""
         about = self._about() if self.is_live(issue) else self.record(issue)
         built = letter.of(self.files(issue), about, place=self._folder(issue))
         plan = next((plan for plan in self.targets() if plan.name == target), None)
-        return foreseen.foresee(plan, built) if plan else built
+        return registry.foresee(plan, built) if plan else built
 
     def pictures(self) -> dict[str, os.DirEntry[str]]:
         """Every picture of the archive's `pictures/` folders by name; of two alike the first archive's."""
@@ -102,4 +104,4 @@ def _plain_file(path: str) -> bytes:
     """The content of a regular file; a folder or a link is not found."""
     if os.path.islink(path):
         raise FileNotFoundError(path)
-    return regular.read(path)
+    return files.read(path)

@@ -19,7 +19,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from digest import regular
+from digest import files
 from digest.errors import OutputError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 pages.asgi,
-                http=_Connection,
+                http=_HttpConnection,
                 ws="none",
                 loop="asyncio",
                 proxy_headers=False,
@@ -109,7 +109,7 @@ class Server(uvicorn.Server):
             super().handle_exit(sig, frame)
 
 
-class _Connection(H11Protocol):
+class _HttpConnection(H11Protocol):
     """One of a limited number, over which a request must arrive within a limited time."""
 
     _late: asyncio.TimerHandle | None = None
@@ -180,7 +180,7 @@ def _most() -> int:
 def _is_mistake(record: logging.LogRecord) -> bool:
     """Whether uvicorn tells of a mistake of ours: a request that is no HTTP, and one cut off at the end, is none."""
     error = record.exc_info[1] if record.exc_info else None
-    if regular.is_passing(error):
+    if files.is_passing(error):
         _tell(_TOO_MANY)
         return False
     cut_off = isinstance(error, asyncio.CancelledError)
@@ -189,7 +189,7 @@ def _is_mistake(record: logging.LogRecord) -> bool:
 
 def _tell_of(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Tell of what went wrong in the loop; of a lack of files only now and then, as it comes back until there are."""
-    if regular.is_passing(context.get("exception")):
+    if files.is_passing(context.get("exception")):
         _tell(_TOO_MANY)
     else:
         loop.default_exception_handler(context)

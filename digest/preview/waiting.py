@@ -18,15 +18,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from digest.preview import guard, watch
-from digest.preview.events import Events
+from digest.preview import security, watch
+from digest.preview.watch import Events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
-    from digest.preview.guard import Door
+    from digest.preview.security import Door
 
 _PAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
 _STATIC = {"page.css": "text/css; charset=utf-8", "waiting.js": "text/javascript; charset=utf-8"}
@@ -60,7 +60,7 @@ class Waiting:
             Route("/events", self.told),
             Route("/static/{name}", self.static),
         ]
-        self.asgi = guard.Guard(Starlette(routes=routes, lifespan=self._lifespan), door)
+        self.asgi = security.Guard(Starlette(routes=routes, lifespan=self._lifespan), door)
 
     async def page(self, _: Request) -> Response:
         """What is wrong, and where."""

@@ -1,24 +1,32 @@
-"""Issue and compiled theme to a Message. Knows the steps, not MJML and not where files go.
+"""An Issue and a compiled theme to a Message, trimmed to the weight that mail clients show whole.
 
     Issue ─▶ fit ─▶ view ─▶ the compiled theme's HTML template ─▶ Message.html
                         └──▶ its text template ─────────────────▶ Message.text
 
 Article text is only ever a value here: it is escaped, and never read as a template.
+
+What is given up, in this order: the length of excerpts, names under "also covered by", and then stories, the last in
+rank first: those stand on the web only. The first story stays, and what the editor pinned goes last.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from digest.model import Message, Shape
-from digest.rendering import fit, language, links, pictures, view
-from digest.rendering.view import Frame, Room
+from digest.config.values import Shape
+from digest.model import Message
+from digest.rendering import language, view
+from digest.rendering import view as pictures
+from digest.rendering import view as urls
+from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from digest.model import CompiledTheme, Issue, Newsletter
+    from digest.config.values import Newsletter
+    from digest.model import CompiledTheme, Issue
     from digest.rendering.view import View
 
 
@@ -37,20 +45,20 @@ def render(
 
     shape = shape or Shape()
     limit = shape.limit
-    sent = links.sent(issue, shape)
+    sent = urls.as_sent(issue, shape)
     spoken = language.load(newsletter.language, dict(theme.catalogues))
     html = template.html(theme, spoken)
 
     @cache
-    def shown(room: Room) -> View:
-        return view.of(issue, newsletter, Frame(language=spoken, room=room, images=shape.images, links=sent))
+    def shown(room: Budget) -> View:
+        return view.of(issue, newsletter, RenderOptions(language=spoken, room=room, images=shape.images, links=sent))
 
     @cache
-    def page(room: Room) -> tuple[str, int]:
+    def page(room: Budget) -> tuple[str, int]:
         filled = html(shown(room))
         return filled, weigh(filled)
 
-    room = fit.fit(issue, limit, lambda room: page(room)[1])
+    room = fit(issue, limit, lambda room: page(room)[1])
     letter = shown(room)
     weight = page(room)[1]
     heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
@@ -63,9 +71,57 @@ def render(
         text=text,
         flowed=flowed,
         weight=weight,
-        trimmed=fit.said(room),
+        trimmed=trimmed_in_words(room),
         web_only=room.web_only,
-        web=page(Room())[0] if room != Room() else "",
+        web=page(Budget())[0] if room != Budget() else "",
         links=tuple(sorted(sent.items())),
-        notes=(*filter(None, (spoken.note, heavy)), *(pictures.notes(issue) if shape.images != "off" else ())),
+        notes=(*filter(None, (spoken.note, heavy)), *(pictures.picture_notes(issue) if shape.images != "off" else ())),
     )
+
+
+_STEPS = (
+    Budget(),
+    Budget(excerpt=160, lead_excerpt=240),
+    Budget(excerpt=100, lead_excerpt=160),
+    Budget(excerpt=100, lead_excerpt=160, also=1),
+)
+
+
+def fit(issue: Issue, limit: int | None, weigh: Callable[[Budget], int]) -> Budget:
+    """Return the most room that keeps the message within *limit* bytes; None is no limit.
+
+    *weigh* says what a message with that much room weighs. Where even one story is too heavy, that one is left.
+    """
+    if limit is None:
+        return Budget()
+    for room in _STEPS:
+        if weigh(room) <= limit:
+            return room
+    tightest, leaving = _STEPS[-1], _without_stories(issue)
+
+    def without(count: int) -> Budget:
+        return replace(tightest, web_only=tuple(leaving[:count]))
+
+    least, most = min(1, len(leaving)), len(leaving)
+    while least < most:
+        half = (least + most) // 2
+        least, most = (least, half) if weigh(without(half)) <= limit else (half + 1, most)
+    return without(least)
+
+
+def trimmed_in_words(room: Budget) -> tuple[str, ...]:
+    """Return what was given up, for the editor."""
+    whole = Budget()
+    steps = (
+        (room.excerpt < whole.excerpt, f"excerpts cut to {room.excerpt} columns"),
+        (room.also < whole.also, f"“also covered by” cut to {room.also}"),
+        (bool(room.web_only), f"on the web only: {len(room.web_only)} of the stories"),
+    )
+    return tuple(words for given_up, words in steps if given_up)
+
+
+def _without_stories(issue: Issue) -> Sequence[str]:
+    """The paths of the stories that may leave, the first to go first."""
+    ranks = {verdict.article.path: rank for rank, verdict in enumerate(issue.verdicts)}
+    others = sorted(issue.picks[1:], key=lambda pick: (pick.pinned, -ranks[pick.article.path]))
+    return [pick.article.path for pick in others]

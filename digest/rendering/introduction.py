@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from digest import clean
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ def blocks(markdown: str) -> tuple[Block, ...]:
         elif token.type == "inline":
             found.append(Block(kind=kinds[-1], runs=tuple(_runs(token.children or ()))))
         elif token.type in {"fence", "code_block"}:
-            found.append(Block(kind="paragraph", runs=(Run(text=clean.text(token.content)),)))
+            found.append(Block(kind="paragraph", runs=(Run(text=sanitize.text(token.content)),)))
     return tuple(block for block in found if block.runs)
 
 
@@ -88,11 +88,11 @@ def _words(token: Token) -> str:
         return " "
     # clean.text trims; the blanks between two runs belong to them.
     before, after = (" " if token.content[at : at + 1].isspace() else "" for at in (0, len(token.content) - 1))
-    words = clean.text(token.content)
+    words = sanitize.text(token.content)
     return f"{before}{words}{after}" if words else " " * bool(token.content)
 
 
 def _address(written: str) -> str:
     if written.startswith("mailto:"):
         return written
-    return clean.address(written) or ""
+    return sanitize.address(written) or ""

@@ -1,4 +1,6 @@
-"""The words that are not the news, in the newsletter's language: dates, lists, plurals. Knows no Issue and no HTML.
+"""The letter's own words in its language: dates, lists, plurals, from CLDR and our catalogues.
+
+To load Babel takes a tenth of a small build, and an issue that is built again asks for the same few words.
 
 Catalogues are gettext's `locale/TAG.po`, read as they are; a theme's own come before the shipped ones. What no
 catalogue has is English, as it stands in the code. Nothing here looks at the machine's own language.
@@ -6,20 +8,155 @@ catalogue has is English, as it stands in the code. Nothing here looks at the ma
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from gettext import GNUTranslations, NullTranslations
+from importlib.util import find_spec
 from io import BytesIO, StringIO
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from digest import languages
+from digest import cache
 from digest.errors import ThemeError
-from digest.rendering.cldr import Cldr
+from digest.text import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Mapping, Sequence
+
+    from babel import Locale
+
+
+_FORMAT = 1
+"""To be raised when an answer of this module is another."""
+
+_MOST = 500
+"""Answers that are kept of a language; a year of issues asks for some three hundred."""
+
+_SPACES = str.maketrans({"\u2009": " ", "\u202f": "\u00a0"})
+"""CLDR's thin spaces; some mail clients' fonts lack them."""
+
+
+class Cldr:
+    """One language: what its longest part that CLDR knows says, else English. The same as Babel's, kept or not."""
+
+    def __init__(self, tag: str) -> None:
+        self._tag = tag
+        self._name = f"cldr-{_hash(tag)}.json"
+        self._kept: dict[str, Any] = json.loads(cache.load(self._name) or b"{}")
+        self._known = dict(self._kept)
+
+    @property
+    def language(self) -> str:
+        """The language itself: `pt` of pt-BR."""
+        return str(self._ask("language"))
+
+    @property
+    def names(self) -> list[str]:
+        """The names that a catalogue may have, the best first: pt_MZ, pt_PT, pt."""
+        return list(self._ask("names"))
+
+    def day(self, when: date) -> str:
+        """Return `9 November`."""
+        return str(self._ask("day", when.isoformat()))
+
+    def period(self, first: date, last: date) -> str:
+        """Return `5–11 November 2020`, `30 October – 5 November 2020` or `11 November 2020`, as short as is clear."""
+        return str(self._ask("period", first.isoformat(), last.isoformat()))
+
+    def joints(self, count: int) -> list[str]:
+        """Return what stands before each member of a list of *count*: `""`, `", "`, `" and "`."""
+        return list(self._ask("joints", count)) if count else []
+
+    def keep(self) -> None:
+        """Keep what was asked, for the next run."""
+        if self._known != self._kept:
+            latest = dict(list(self._known.items())[-_MOST:])
+            cache.store(self._name, json.dumps(latest).encode())
+
+    def _ask(self, question: str, *given: str | int) -> Any:  # noqa: ANN401 - whatever the question's answer is
+        key = " ".join([question, *map(str, given)])
+        if key not in self._known:
+            self._known[key] = _ANSWERS[question](self._locale, *given)
+        return self._known[key]
+
+    @cached_property
+    def _locale(self) -> Locale:
+        found = languages.locale(self._tag) or languages.locale("en")
+        assert found is not None
+        return found
+
+
+def _hash(tag: str) -> str:
+    """A hash of the language, and of all that decides what is known of it."""
+    babel = find_spec("babel")
+    place = (babel and babel.origin) or ""
+    status = os.stat(place)
+    about = repr((_FORMAT, tag, place, status.st_mtime_ns, status.st_size))
+    return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _language(locale: Locale) -> str:
+    return str(locale.language)
+
+
+def _names(locale: Locale) -> list[str]:
+    from babel.core import get_global  # noqa: PLC0415 - only what is not known has to be asked
+
+    parents = get_global("parent_exceptions")
+    name, names = str(locale), []
+    while name and name != "root":
+        names.append(name)
+        name = str(parents.get(name) or name.rpartition("_")[0])
+    return names
+
+
+def _day(locale: Locale, day: str) -> str:
+    from babel.dates import format_skeleton  # noqa: PLC0415 - as above
+
+    return _plain(format_skeleton("MMMMd", date.fromisoformat(day), locale=locale))
+
+
+def _period(locale: Locale, *ends: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415 - as above
+
+    first, last = map(date.fromisoformat, ends)
+    if first == last:
+        return _plain(format_date(first, "long", locale=locale))
+    largest = "y" if first.year != last.year else "M" if first.month != last.month else "d"
+    intervals = locale.interval_formats
+    wide = intervals.get("yMMMMd", {}).get(largest)
+    if not wide:
+        # Most languages have intervals with short months only; ICU widens the fields in the same way.
+        short = intervals.get("yMMMd", {}).get(largest) or ()
+        wide = [re.sub("(?<!M)MMM(?!M)", "MMMM", piece).replace("dd", "d") for piece in short]
+    if not wide:  # a language that CLDR knows little of
+        return " – ".join(_plain(format_date(day, "long", locale=locale)) for day in (first, last))
+    pieces = (format_date(day, piece, locale=locale) for day, piece in zip((first, last), wide, strict=True))
+    return _plain("".join(pieces))
+
+
+def _joints(locale: Locale, count: int) -> list[str]:
+    from babel.lists import format_list  # noqa: PLC0415 - as above
+
+    return str(format_list(["\0"] * count, locale=locale)).split("\0")[:count]
+
+
+def _plain(words: str) -> str:
+    return words.translate(_SPACES)
+
+
+_ANSWERS: dict[str, Callable[..., Any]] = {
+    "language": _language,
+    "names": _names,
+    "day": _day,
+    "period": _period,
+    "joints": _joints,
+}
 
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")

@@ -1,22 +1,30 @@
-"""What a theme can use: an Issue turned into the variables of templates/README.md. Knows words, not HTML.
+"""The variables of templates/README.md, made from an Issue: what a theme can print, pictures it can show.
 
 Everything is ready to print: dates written out, excerpts cut, numbers counted. A theme decides where, not what.
+
+Only what is certainly no picture is refused: real archives have pictures without an ending, behind scripts and in
+resizing services, and a mail client shows a broken one as nothing.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from digest import languages
-from digest.rendering import introduction, pictures, words
+from digest.rendering import introduction
+from digest.text import languages, layout
+from digest.text.urls import canonical, with_campaign, without_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from digest.model import Images, Issue, Newsletter, Pick, Window
+    from digest.config.values import Images, Newsletter, Shape
+    from digest.model import Article, Issue, Pick, Picture, Window
     from digest.rendering.introduction import Block
     from digest.rendering.language import Language
+
 
 SUBJECT_LIMIT = 90
 PREHEADER_LIMIT = 140
@@ -30,7 +38,7 @@ _PADDING = "\u034f\u200c\u00a0" * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Budget:
     """How much of an issue is shown.
 
     *excerpt* and *lead_excerpt* are columns (six lines on a phone), *also* is names of other providers, *web_only* the
@@ -44,11 +52,11 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class RenderOptions:
     """What all stories of a letter share; *links* says how an address is sent."""
 
     language: Language
-    room: Room
+    room: Budget
     images: Images
     links: Mapping[str, str]
 
@@ -135,7 +143,7 @@ class View:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def of(issue: Issue, newsletter: Newsletter, frame: Frame) -> View:
+def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     """Return what a theme can show of *issue*, which has at least one pick in the room there is."""
     language = frame.language
     sections = tuple(_sections(issue, frame))
@@ -149,11 +157,11 @@ def of(issue: Issue, newsletter: Newsletter, frame: Frame) -> View:
             id=issue.id,
             period=language.period(issue.window.first, issue.window.last),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
-            reading_time=language.count("%(num)s min read", "%(num)s min read", words.minutes(texts)),
+            reading_time=language.count("%(num)s min read", "%(num)s min read", layout.minutes(texts)),
             more=_more(len(frame.room.web_only), language),
         ),
-        subject=issue.edits.subject or words.cut(words.visible(stories[0].headline), SUBJECT_LIMIT),
-        preheader=issue.edits.preheader or words.cut(_preheader(stories, language), PREHEADER_LIMIT),
+        subject=issue.edits.subject or layout.cut(layout.visible(stories[0].headline), SUBJECT_LIMIT),
+        preheader=issue.edits.preheader or layout.cut(_preheader(stories, language), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
         web_url=newsletter.web_address(issue.id),
         unsubscribe_url=newsletter.unsubscribe,
@@ -166,7 +174,7 @@ def _more(num: int, language: Language) -> str:
     return language.count("%(num)s more story on the web", "%(num)s more stories on the web", num) if num else ""
 
 
-def _sections(issue: Issue, frame: Frame) -> list[SectionView]:
+def _sections(issue: Issue, frame: RenderOptions) -> list[SectionView]:
     gone = frame.room.web_only
     left = [(one, [pick for pick in one.picks if pick.article.path not in gone]) for one in issue.sections]
     filled = [(one.title, picks) for one, picks in left if picks]
@@ -182,19 +190,19 @@ def _sections(issue: Issue, frame: Frame) -> list[SectionView]:
     return sections
 
 
-def _story(pick: Pick, number: int, window: Window, frame: Frame) -> StoryView:
+def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> StoryView:
     article, language, room = pick.article, frame.language, frame.room
     is_lead = number == 1
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
     illustrated = frame.images == "all" or (frame.images == "lead" and is_lead)
-    picture = pictures.usable(article.picture, article) if illustrated else None
-    icon = pictures.usable(article.provider.icon, article) if frame.images == "all" else None
+    picture = usable_picture(article.picture, article) if illustrated else None
+    icon = usable_picture(article.provider.icon, article) if frame.images == "all" else None
     return StoryView(
         number=number,
         is_lead=is_lead,
         headline=pick.title or article.title,
         url=frame.links.get(article.url or "", ""),
-        excerpt=pick.excerpt or words.excerpt(article.excerpt, room.lead_excerpt if is_lead else room.excerpt),
+        excerpt=pick.excerpt or layout.excerpt(article.excerpt, room.lead_excerpt if is_lead else room.excerpt),
         language="" if pick.title else foreign,
         excerpt_language="" if pick.excerpt else foreign,
         provider=article.provider.name,
@@ -208,7 +216,7 @@ def _story(pick: Pick, number: int, window: Window, frame: Frame) -> StoryView:
     )
 
 
-def _also(pick: Pick, frame: Frame) -> tuple[CoverageView, ...]:
+def _also(pick: Pick, frame: RenderOptions) -> tuple[CoverageView, ...]:
     shown = pick.story.also[: frame.room.also]
     if not shown:
         return ()
@@ -237,3 +245,61 @@ def _preheader(stories: list[StoryView], language: Language) -> str:
     """The headlines behind the first; for a lone story its excerpt."""
     others = language.say("; ").join(story.headline for story in stories[1:4])
     return language.say("Also: %(headlines)s", headlines=others) if others else stories[0].excerpt
+
+
+_OTHER = re.compile(r"\.(x?html?|shtml|pdf|mp4|m4v|webm|mov|avi|m3u8|mp3|json|xml|txt|css|js|zip)$", re.IGNORECASE)
+_UNSEEN = re.compile(r"\.(svgz?|tiff?|heic|psd|eps)$", re.IGNORECASE)
+"""Kinds of pictures that Gmail or Outlook do not show."""
+
+_VIDEO_PAGE = re.compile(r"(www\.|m\.)?(youtube\.com/(watch|embed/|shorts/)|youtu\.be/|vimeo\.com/\d)")
+_LEAST = 10
+"""Pixels of a side below which it counts readers and shows nothing."""
+
+
+def usable_picture(picture: Picture | None, article: Article) -> Picture | None:
+    """Return *picture* if a letter can show it."""
+    return picture if picture and not refused_pictures(picture, article) else None
+
+
+def refused_pictures(picture: Picture, article: Article) -> str:
+    """Return why a letter cannot show *picture*; an empty text where it can."""
+    parts = urlsplit(picture.url)
+    if parts.scheme != "https":
+        return "is not https"
+    if _UNSEEN.search(parts.path):
+        return "is of a kind that mail clients do not show"
+    page = parts.path in {"", "/"} and not parts.query
+    if (
+        page
+        or _OTHER.search(parts.path)
+        or _VIDEO_PAGE.match(f"{parts.netloc}{parts.path}")
+        or _is_video_page(picture, article)
+    ):
+        return "is no picture"
+    if min(picture.width or _LEAST, picture.height or _LEAST) < _LEAST:
+        return f"is smaller than {_LEAST} pixels"
+    return ""
+
+
+def picture_notes(issue: Issue) -> tuple[str, ...]:
+    """Return what to tell the editor about the pictures that are left out."""
+    pictures = [(pick.article, pick.article.picture) for pick in issue.picks]
+    pictures += [(pick.article, pick.article.provider.icon) for pick in issue.picks]
+    found = [
+        f"{article.path}: {picture.url} {reason}; it is left out"
+        for article, picture in pictures
+        if picture and (reason := refused_pictures(picture, article))
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _is_video_page(picture: Picture, article: Article) -> bool:
+    return canonical(picture.url) in {canonical(address) for address in article.addresses}
+
+
+def as_sent(issue: Issue, shape: Shape) -> dict[str, str]:
+    """Return how the address of each story and of its other coverage is sent, by the address in the archive."""
+    words = [(f"utm_{name}", value.replace("{id}", issue.id)) for name, value in shape.utm]
+    addresses = [pick.article.url for pick in issue.picks if pick.article.url]
+    addresses += [one.url for pick in issue.picks for one in pick.story.also]
+    return {one: with_campaign(without_tracking(one) if shape.clean_links else one, words) for one in addresses}

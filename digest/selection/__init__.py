@@ -1,4 +1,4 @@
-"""Articles and a window to an Issue with a verdict for every candidate. Pure: knows no disk, no clock, no look.
+"""Articles and a window to an Issue with a verdict for every candidate. Pure: no disk, no clock, no rendering.
 
     articles ─▶ candidates ─▶ sift ─▶ stories ─▶ edits, memory ─▶ sections ─▶ seating, slots ─▶ Issue
                 of the       may it   who tells   what has run,   which      who gets in
@@ -11,24 +11,28 @@ Each step takes some candidates out of the race and leaves a verdict for each; w
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.config.values import Match, SectionPlan
 from digest.model import Edits, Issue, Past, Pick, Section
-from digest.selection import candidates, memory, order, seating, sections, sift, verdicts
+from digest.selection import assignment, candidates, order, reasons, stories
+from digest.selection import candidates as memory
+from digest.selection import candidates as sift
 from digest.selection import edits as editing
+from digest.selection.candidates import repeats
 from digest.selection.edits import missing
-from digest.selection.memory import repeats
 from digest.selection.reuse import Reuse
-from digest.selection.telling import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.model import Article, Pin, Rules, SectionPlan, Story, Verdict, Window
-    from digest.selection.candidates import Field
-    from digest.selection.seating import Outcome
-    from digest.selection.telling import Telling
+    from digest.config.values import Rules
+    from digest.model import Article, Pin, Story, Verdict, Window
+    from digest.selection.assignment import Assignment
+    from digest.selection.candidates import ArticleKey, Candidates
 
 
 __all__ = ["Reuse", "missing", "repeats", "select"]
@@ -93,20 +97,20 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reus
     pinned = [story for story in telling.ranked if field.pinned.intersection(editing.paths(story))]
     running = [story for story in telling.ranked if story not in pinned]
     running, dropped = editing.dropped(running, edits)
-    running, repeats = memory.fresh(running, past, window, rules)
+    running, repeats = memory.not_repeated(running, past, window, rules)
     running, cold = sift.warm_enough(running, rules.min_heat)
     entering = {story.lead.path for story in (*pinned, *running)}
     racing = tuple(story for story in telling.ranked if story.lead.path in entering)
     if rules.plans is not None:
         plans, places = rules.plans, editing.placements(racing, edits, rules.plans)
     else:  # a drop may take a section out of the issue that the editor has ordered before
-        plans = sections.of_topics(racing, rules)
+        plans = sections_of_topics(racing, rules)
         topics = frozenset().union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
     outcome, refused = steps.of(_seated, racing, plans, rules, field, places)
     found = [*telling.unable, *dropped, *repeats, *cold, *refused]
-    found += [verdict for one in telling.told for verdict in verdicts.merged(*one)]
-    found += verdicts.seated(outcome, field, edits)
+    found += [verdict for one in telling.told for verdict in reasons.merged(*one)]
+    found += reasons.seated(outcome, field, edits)
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),
@@ -118,13 +122,13 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reus
 
 
 def _seated(
-    racing: tuple[Story, ...], plans: tuple[SectionPlan, ...], rules: Rules, field: Field, places: editing.Places
-) -> tuple[Outcome, tuple[Verdict, ...]]:
-    outcome = seating.settle(racing, plans, rules, field, places)
-    return outcome, tuple(verdicts.refused(outcome, rules))
+    racing: tuple[Story, ...], plans: tuple[SectionPlan, ...], rules: Rules, field: Candidates, places: editing.Places
+) -> tuple[Assignment, tuple[Verdict, ...]]:
+    outcome = assignment.assign(racing, plans, rules, field, places)
+    return outcome, tuple(reasons.refused(outcome, rules))
 
 
-def _sections(outcome: Outcome, telling: Telling, edits: Edits) -> tuple[Section, ...]:
+def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Section, ...]:
     """Sections with at least one pick, in the order of the settings or of their first pick."""
     field, rules = telling.field, telling.rules
     filled: list[tuple[SectionPlan, Sequence[Story]]] = [
@@ -154,7 +158,7 @@ def _sections(outcome: Outcome, telling: Telling, edits: Edits) -> tuple[Section
     )
 
 
-def _empty(outcome: Outcome) -> tuple[str, ...]:
+def _empty(outcome: Assignment) -> tuple[str, ...]:
     """Name each section that is not in the issue, and say why."""
     names = []
     for number, plan in enumerate(outcome.seating.plans):
@@ -165,6 +169,74 @@ def _empty(outcome: Outcome) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _in_order(field: Field, found: Sequence[Verdict]) -> tuple[Verdict, ...]:
+def _in_order(field: Candidates, found: Sequence[Verdict]) -> tuple[Verdict, ...]:
     of = {verdict.article.path: verdict for verdict in found}
     return tuple(of[article.path] for article in field.candidates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What the articles of *field* tell. *unable* are the verdicts of those that may not run.
+
+    *told* are the stories as their articles come, each with the evidence that ties it; *ranked* the same in the order
+    of the rules.
+    """
+
+    field: Candidates
+    rules: Rules
+    week: stories.Week
+    unable: tuple[Verdict, ...]
+    told: tuple[tuple[Story, stories.Others], ...]
+    ranked: tuple[Story, ...]
+
+
+def tell(field: Candidates, rules: Rules) -> Telling:
+    """Return the stories of *field*, in order. Pure, and half the work of a choice."""
+    able, unable = candidates.eligible(field.candidates, field.pinned)
+    lead_key, story_key = _keys(field, rules)
+    week = stories.Week(able, lead_key)
+    told = week.stories()
+    if "coverage" in rules.order or rules.returns_with is not None:
+        told = [(week.covered(story), others) for story, others in told]
+    return Telling(
+        field=field,
+        rules=rules,
+        week=week,
+        unable=tuple(unable),
+        told=tuple(told),
+        ranked=tuple(sorted((story for story, _ in told), key=story_key)),
+    )
+
+
+def _keys(field: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
+    """How leads and stories are ranked: what a thin section looks back to comes behind everything of the window.
+
+    A story is led by what the editor pinned, else by the first of its articles.
+    """
+    place = {article.path: number for number, article in enumerate(field.candidates)}
+    of_story = order.by(rules.order)
+    return (
+        lambda article: (article.path not in field.pinned, article.path in field.wide, place[article.path]),
+        lambda story: (story.lead.path in field.wide, of_story(story)),
+    )
+
+
+def sections_of_topics(stories: Sequence[Story], rules: Rules) -> tuple[SectionPlan, ...]:
+    """Return a plan a topic, at most *rules.default_sections*, chosen by their first story; *stories* come in order.
+
+    Where two topics share their first story, the one with fewer stories comes first, then the name: an umbrella
+    topic never pushes a narrow one out. A topic is titled as its first story writes it.
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    titles: dict[str, str] = {}
+    for number, story in enumerate(stories):
+        for article in (story.lead, *story.others):
+            for topic in article.topics:
+                titles.setdefault(topic.casefold(), topic)
+        for key in story.topic_keys:
+            found[key].append(number)
+    ranked = sorted(found, key=lambda key: (found[key][0], len(found[key]), key))
+    return tuple(
+        SectionPlan(title=titles[key], match=Match(any=(titles[key],)), limit=rules.default_limit)
+        for key in ranked[: rules.default_sections]
+    )

@@ -1,4 +1,8 @@
-"""Who is in the race: the articles of the window, and the older ones that may join them. Knows days, no stories."""
+"""Who is in the race: articles of the window, late arrivals, and what past issues or thresholds rule out.
+
+A story is known again by a canonical address, or by its title where the reports are of the same fortnight; its texts
+are not asked: a follow-up shares most words with the first report, and is news.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.model import Story
-from digest.selection import memory, order
+from digest.model import Story, Verdict
+from digest.selection import order
+from digest.selection.stories import normalised
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
-    from digest.model import Article, Past, Pin, Rules, SectionPlan, Window
+    from digest.config.values import Rules, SectionPlan
+    from digest.model import Article, Past, Pin, Provider, Ran, Text, Window
 
 
 ArticleKey = Callable[["Article"], tuple[object, ...]]
@@ -21,7 +30,7 @@ ArticleKey = Callable[["Article"], tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Candidates:
     """The candidates in order, and by path those that are no ordinary ones.
 
     *late* came too late for the issue of their days, *wide* are looked back to by a thin section, *pinned* are what
@@ -41,15 +50,15 @@ def gather(
     past: Past,
     pins: Iterable[Pin],
     widening: Iterable[SectionPlan] = (),
-) -> Field:
+) -> Candidates:
     """Return the field of *window* with what the editor pins; sections of *widening* look back as far as they may."""
     wanted = frozenset(pin.story for pin in pins)
     inside = {article.path: article for article in _dated_in(window, everything)}
-    late = {article.path: article for article in memory.late(everything, window, past, rules)}
+    late = {article.path: article for article in late_arrivals(everything, window, past, rules)}
     wide = {article.path: article for article in _older(everything, window, widening)}
     pinned = {article.path: article for article in everything if article.path in wanted}
     candidates = (pinned | wide | late | inside).values()
-    return Field(
+    return Candidates(
         candidates=tuple(sorted(candidates, key=order.of_articles(rules.order))),
         late=frozenset(late),
         wide=frozenset(wide) - frozenset(late) - wanted,
@@ -70,3 +79,131 @@ def _older(everything: Iterable[Article], window: Window, widening: Iterable[Sec
         day = window.day_of(article.published_at) if article.published_at else None
         if day and any(first <= day < window.first and plan.match.takes(Story(lead=article)) for plan, first in looks):
             yield article
+
+
+def eligible(
+    candidates: Iterable[Article], pinned: AbstractSet[str] = frozenset()
+) -> tuple[list[Article], list[Verdict]]:
+    """Return the articles that may run, and a verdict for each of the others; those *pinned*, by path, may."""
+    able: list[Article] = []
+    verdicts: list[Verdict] = []
+    for article in candidates:
+        if article.path in pinned:
+            able.append(article)
+        elif not article.published:
+            because = "its file says `published: false`"
+            verdicts.append(Verdict(article=article, rule="unpublished", because=because))
+        elif article.heat is None:
+            because = "it has no heat (absent, negative or not a number), so it cannot be ranked"
+            verdicts.append(Verdict(article=article, rule="unscored", because=because))
+        elif article.url is None:
+            because = "it has no http(s) address for its headline to lead to"
+            verdicts.append(Verdict(article=article, rule="no-address", because=because))
+        else:
+            able.append(article)
+    return able, verdicts
+
+
+def warm_enough(stories: Iterable[Story], min_heat: int) -> tuple[list[Story], list[Verdict]]:
+    """Return the stories that reach *min_heat*, and a verdict for the lead of each of the others."""
+    warm: list[Story] = []
+    verdicts: list[Verdict] = []
+    for story in stories:
+        heat = story.lead.heat or 0
+        if heat >= min_heat:
+            warm.append(story)
+        else:
+            because = f"its heat {heat} is below the floor; heat {min_heat} (`min_heat`) would have been enough"
+            verdicts.append(Verdict(article=story.lead, rule="min-heat", because=because))
+    return warm, verdicts
+
+
+_SAME_TITLE_WITHIN = timedelta(days=14)
+"""A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...")."""
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+"""Not strftime's, which speaks the machine's language: verdicts are the same everywhere."""
+
+
+def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
+    """Return the articles of days before *window* that may run now and that no earlier issue could have run.
+
+    They are of days since the first window that is remembered, at most *rules.late_days* back, and were no candidate
+    able to run in any earlier issue: not yet in the archive, not yet published, or not yet scored.
+    """
+    if past.since is None or not rules.late_days:
+        return []
+    first = max(past.since, window.first - timedelta(days=rules.late_days))
+    return [
+        article
+        for article in articles
+        if article.published_at is not None
+        and (article.published and article.heat is not None and article.url)
+        and first <= window.day_of(article.published_at) < window.first
+        and article.path not in past.considered
+        and not any(canonical(address) in past.considered for address in article.addresses)
+    ]
+
+
+def not_repeated(
+    stories: Iterable[Story], past: Past, window: Window, rules: Rules
+) -> tuple[list[Story], list[Verdict]]:
+    """Return the stories that no earlier issue ran, or that may return, and a verdict for the lead of the others."""
+    if not past.ran:
+        return list(stories), []
+    runs = _Runs(past)
+    kept: list[Story] = []
+    verdicts: list[Verdict] = []
+    for story in stories:
+        articles = (story.lead, *story.others)
+        ran = runs.of(
+            (canonical(address) for article in articles for address in article.addresses),
+            ((article.title, article.provider, article.published_at) for article in articles),
+        )
+        if ran is None or _may_return(story.coverage, ran, window, rules):
+            kept.append(story)
+        else:
+            day = f"{ran.day.day} {_MONTHS[ran.day.month - 1]} {ran.day.year}"
+            because = f"ran on {day}{ran.fate and f', {ran.fate}'}: “{ran.title}” ({ran.provider.name})"
+            verdicts.append(Verdict(article=story.lead, rule="repeat", because=because, ran_in=ran.issue))
+    return kept, verdicts
+
+
+def repeats(picks: Iterable[Ran], past: Past, window: Window, rules: Rules) -> list[tuple[Ran, Ran]]:
+    """Return the *picks* of a built issue whose story *past* ran, too, each with that run."""
+    runs = _Runs(past)
+    pairs = [(pick, runs.of(pick.addresses, [(pick.title, pick.provider, pick.published_at)])) for pick in picks]
+    return [(pick, ran) for pick, ran in pairs if ran and not _may_return(pick.coverage, ran, window, rules)]
+
+
+class _Runs:
+    """What ran, by canonical address and by title; of several runs the last one counts."""
+
+    def __init__(self, past: Past) -> None:
+        self._by_address = {address: ran for ran in past.ran for address in ran.addresses}
+        self._by_title = {normalised(ran.title, ran.provider): ran for ran in past.ran}
+
+    def of(self, addresses: Iterable[str], titles: Iterable[tuple[Text, Provider, datetime | None]]) -> Ran | None:
+        """Return the run of the story with these canonical addresses or titles, None where it never ran."""
+        for address in addresses:
+            if ran := self._by_address.get(address):
+                return ran
+        for title, provider, published_at in titles:
+            ran = self._by_title.get(normalised(title, provider))
+            if ran and _near(published_at, ran.published_at):
+                return ran
+        return None
+
+
+def _near(one: datetime | None, other: datetime | None) -> bool:
+    return one is None or other is None or abs(one - other) <= _SAME_TITLE_WITHIN
+
+
+def _may_return(coverage: int, ran: Ran, window: Window, rules: Rules) -> bool:
+    forgotten = rules.repeat_after is not None and window.last > ran.day + timedelta(days=rules.repeat_after)
+    grown = rules.returns_with is not None and coverage >= ran.coverage + rules.returns_with
+    return forgotten or grown

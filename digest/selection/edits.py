@@ -7,15 +7,16 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from digest.addresses import canonical
 from digest.errors import EditsError
 from digest.model import Verdict
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from digest.model import Article, Edits, SectionPlan, Story
+    from digest.config.values import SectionPlan
+    from digest.model import Article, Edits, Story
 
 
 def names(edits: Edits) -> list[str]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.model import Article, Order, Story
+    from digest.config.values import Order
+    from digest.model import Article, Story
 
 StoryKey = Callable[["Story"], tuple[object, ...]]
 """What to sort stories by: the smallest key is the first choice."""

@@ -21,9 +21,9 @@ from functools import lru_cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
-from digest.addresses import canonical
 from digest.model import Coverage, Story
-from digest.selection.texts import Rarity, Report, plain
+from digest.selection.similarity import Rarity, Report, plain
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digest import output
 from digest.errors import NoAnswer, SendingError
-from digest.mail import foreseen, http, options, pieces, registry
-from digest.mail.campaigns import Campaign, Desk
-from digest.mail.letter import Receipt
+from digest.issue import output
+from digest.mail import http, options, personalise, registry
+from digest.mail import registry as foreseen
+from digest.mail.built import Receipt
+from digest.mail.campaign import Campaign, CampaignClient
 from digest.mail.targets import file as file_target
 from digest.sending.history import one_reader, tell
 
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from digest.mail.campaigns import Service
+    from digest.mail.built import BuiltIssue
+    from digest.mail.campaign import Service
     from digest.mail.delivery import Clock
     from digest.mail.ledger import Ledger
-    from digest.mail.letter import Letter
     from digest.sending.job import Job
 
 
 def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
     """Hand the files over to a target that takes them as they are."""
-    assert isinstance(job.target, registry.Files)
+    assert isinstance(job.target, registry.FileTarget)
     # Who sends them on may do so at once: this is the moment at which the letter leaves us.
-    letter = replace(job.letter, mime=pieces.dated(job.letter.mime, clock.now()))
+    letter = replace(job.letter, mime=personalise.dated(job.letter.mime, clock.now()))
     receipt = job.target.write(job.options, letter)
     tell(job, "sent", None, clock)
     ledger.note(job.edition, job.name, receipt, at=clock.now())
@@ -40,7 +41,7 @@ def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
 
 def dry_files(job: Job, clock: Clock) -> list[str]:
     """Write the files that would be handed over to the folder outbox/, and return the paths."""
-    files_of = file_target.contents(replace(job.letter, mime=pieces.dated(job.letter.mime, clock.now())))
+    files_of = file_target.contents(replace(job.letter, mime=personalise.dated(job.letter.mime, clock.now())))
     paths = {os.path.join("outbox", job.letter.issue, name): content for name, content in files_of.items()}
     for path, content in paths.items():
         output.write_file(path, content)
@@ -48,7 +49,7 @@ def dry_files(job: Job, clock: Clock) -> list[str]:
 
 
 @contextmanager
-def desk(job: Job, clock: Clock) -> Iterator[Desk]:
+def desk(job: Job, clock: Clock) -> Iterator[CampaignClient]:
     """Open the service of a job, with the letter in the service's own language. Raises SendingError."""
     assert registry.is_campaigns(job.target)
     service = job.target
@@ -61,12 +62,12 @@ def desk(job: Job, clock: Clock) -> Iterator[Desk]:
     access, timeout = service.access(job.options), job.options.number("timeout")
     client = http.Client(base, access, timeout=timeout, clock=clock)
     try:
-        yield Desk(service, job.options, client, letter, clock.wait)
+        yield CampaignClient(service, job.options, client, letter, clock.wait)
     finally:
         client.close()
 
 
-def draft(job: Job, at: Desk, ledger: Ledger, clock: Clock) -> Campaign:
+def draft(job: Job, at: CampaignClient, ledger: Ledger, clock: Clock) -> Campaign:
     """Create or update the draft of the issue. Sends nothing, and never makes a second draft."""
     before = ledger.handover(job.letter.label, job.letter.issue, job.name)
     if before and before.state != "draft" and at.find() is None:
@@ -79,7 +80,9 @@ def draft(job: Job, at: Desk, ledger: Ledger, clock: Clock) -> Campaign:
     return campaign
 
 
-def send(job: Job, at: Desk, campaign: Campaign, when: datetime | None, ledger: Ledger, clock: Clock) -> Campaign:
+def send(
+    job: Job, at: CampaignClient, campaign: Campaign, when: datetime | None, ledger: Ledger, clock: Clock
+) -> Campaign:
     """Send the draft, or schedule it for *when*. From here on the issue is sealed, unless the service refuses it."""
     if when and not job.target.ABLE.schedule:
         raise SendingError("--schedule", f"{job.options.kind} cannot send later by itself", "use --send at that time")
@@ -99,7 +102,7 @@ def send(job: Job, at: Desk, campaign: Campaign, when: datetime | None, ledger: 
     return sent
 
 
-def test_draft(job: Job, at: Desk, campaign: Campaign, address: str) -> None:
+def test_draft(job: Job, at: CampaignClient, campaign: Campaign, address: str) -> None:
     """Send one copy of the draft to *address*. Raises SendingError where the service cannot."""
     one_reader(address, job.plan)
     if not job.target.ABLE.test:
@@ -124,7 +127,7 @@ def dry_campaign(job: Job, clock: Clock) -> list[str]:
     return paths
 
 
-def _in_its_words(job: Job, service: Service) -> Letter:
+def _in_its_words(job: Job, service: Service) -> BuiltIssue:
     web_view = job.options.text("web_view") if service.WEB_VIEW else ""
     return foreseen.in_its_words(service, job.letter, name=job.name, web_view=web_view)
 

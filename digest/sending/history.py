@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from digest import output, record
-from digest import sent as sents
 from digest.errors import NothingToSend, SendingError
+from digest.issue import output, record, sent
+from digest.mail import built, ledger_file, recipients
 from digest.mail import ledger as ledgers
-from digest.mail import ledger_file, recipients
-from digest.mail import letter as letters
-from digest.mail.letter import Reader
+from digest.mail.built import Reader
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from digest.config.settings import Settings
+    from digest.config.values import SendPlan
     from digest.mail.delivery import Clock
     from digest.mail.ledger import Handover, State
-    from digest.model import SendPlan
     from digest.sending.job import Job
-    from digest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,42 +47,42 @@ class HandedOver:
         }
 
 
-def tell(job: Job, state: sents.State, readers: int | None, clock: Clock) -> None:
+def tell(job: Job, state: sent.State, readers: int | None, clock: Clock) -> None:
     """Write into sent.json how the hand-over to this target stands. Raises OutputError."""
     before = job.before
-    now = sents.HandOver(
+    now = sent.HandOver(
         target=job.name,
         kind=job.options.kind,
         state=state,
-        at=before.at if before else sents.moment(clock.now()),
+        at=before.at if before else sent.moment(clock.now()),
         readers=readers,
         content=job.letter.hash,
     )
-    so_far = sents.with_hand_over(sents.read(job.folder), now, issue=job.letter.issue, newsletter=job.letter.newsletter)
-    output.write_file(os.path.join(job.folder, sents.FILE), sents.to_bytes(so_far))
+    so_far = sent.with_hand_over(sent.read(job.folder), now, issue=job.letter.issue, newsletter=job.letter.newsletter)
+    output.write_file(os.path.join(job.folder, sent.FILE), sent.to_bytes(so_far))
 
 
 def take_back(folder: str, target: str) -> None:
     """Take the hand-over to *target* out of sent.json: nothing of it reached anybody."""
-    so_far = sents.read(folder)
-    left = sents.without(so_far, target) if so_far else None
-    path = os.path.join(folder, sents.FILE)
+    so_far = sent.read(folder)
+    left = sent.without(so_far, target) if so_far else None
+    path = os.path.join(folder, sent.FILE)
     if left:
-        output.write_file(path, sents.to_bytes(left))
+        output.write_file(path, sent.to_bytes(left))
     elif so_far:
         os.unlink(path)
-        shutil.rmtree(os.path.join(folder, sents.COPY), ignore_errors=True)  # kept for readers, whom it has none of
+        shutil.rmtree(os.path.join(folder, sent.COPY), ignore_errors=True)  # kept for readers, whom it has none of
 
 
-def mark(settings: Settings, issue: str, clock: Clock) -> sents.Sent:
+def mark(settings: Settings, issue: str, clock: Clock) -> sent.Sent:
     """Write into sent.json that the editor has sent the issue by hand, and return it. Raises RecordError."""
     folder = os.path.join(settings.out, issue)
-    letter = letters.read(folder, record.read(folder))
-    now = sents.HandOver(
-        target="", kind="", state="marked", at=sents.moment(clock.now()), readers=None, content=letter.hash
+    letter = built.read(folder, record.read(folder))
+    now = sent.HandOver(
+        target="", kind="", state="marked", at=sent.moment(clock.now()), readers=None, content=letter.hash
     )
-    so_far = sents.with_hand_over(sents.read(folder), now, issue=issue, newsletter=letter.newsletter)
-    output.write_file(os.path.join(folder, sents.FILE), sents.to_bytes(so_far))
+    so_far = sent.with_hand_over(sent.read(folder), now, issue=issue, newsletter=letter.newsletter)
+    output.write_file(os.path.join(folder, sent.FILE), sent.to_bytes(so_far))
     return so_far
 
 
@@ -94,8 +92,8 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     Raises SendingError where there is nothing to take back: what left the machine stays.
     """
     folder = os.path.join(settings.out, issue)
-    so_far = sents.read(folder)
-    ours = [one for one in so_far.hand_overs if one.state == "marked" or one.kind in sents.LOCAL] if so_far else []
+    so_far = sent.read(folder)
+    ours = [one for one in so_far.hand_overs if one.state == "marked" or one.kind in sent.LOCAL] if so_far else []
     if not ours:
         raise SendingError(folder, "was not marked as sent", "what left this machine cannot be taken back")
     if not ledger_file.is_empty(settings.send.ledger):
@@ -117,9 +115,9 @@ def latest(settings: Settings, target: str) -> str:
         folder = os.path.join(settings.out, issue)
         if record.read(folder)["newsletter"]["name"] != settings.newsletter.name:
             continue
-        so_far = sents.read(folder)
+        so_far = sent.read(folder)
         done = so_far and any(
-            one.is_over and (one.target == target or one.kind not in sents.LOCAL) for one in so_far.hand_overs
+            one.is_over and (one.target == target or one.kind not in sent.LOCAL) for one in so_far.hand_overs
         )
         if so_far and done:
             raise NothingToSend(folder, f"the newest issue was handed over ({so_far.in_words()})", "build the next one")
@@ -143,7 +141,7 @@ def handed_over(settings: Settings, issue: str, state: str | None = None) -> lis
 def by_hand(settings: Settings, issue: str) -> list[dict[str, object]]:
     """Return the hand-overs of an issue, or of all, that only sent.json knows, in the shape of `HandedOver.facts`."""
     names = [issue] if issue else record.issues(settings.out)
-    so_far = [sents.read(os.path.join(settings.out, name)) for name in names]
+    so_far = [sent.read(os.path.join(settings.out, name)) for name in names]
     marks = [(sent.issue, sent.newsletter, one) for sent in so_far if sent for one in sent.hand_overs if not one.target]
     return [
         {

@@ -11,30 +11,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest import checks, memory, record
-from digest import sent as sents
+from digest import checks
+from digest.config.values import TargetPlan
 from digest.errors import NotFit, SendingError
+from digest.issue import memory, record, sent
+from digest.mail import built, ledger_file, options, registry
 from digest.mail import ledger as ledgers
-from digest.mail import ledger_file, options, registry
-from digest.mail import letter as letters
 from digest.mail.ledger import Edition
-from digest.model import TargetPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from digest.config.settings import Settings
+    from digest.config.values import SendPlan
+    from digest.issue.sent import HandOver
+    from digest.mail.built import BuiltIssue
     from digest.mail.ledger import Ledger
-    from digest.mail.letter import Letter
-    from digest.model import SendPlan
-    from digest.sent import HandOver
-    from digest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One issue and one target, both found and checked. *out* is where the issues stand, *folder* this one."""
 
-    letter: Letter
+    letter: BuiltIssue
     target: registry.Target
     options: options.Options
     plan: SendPlan
@@ -59,7 +58,7 @@ class Job:
     @property
     def before(self) -> HandOver | None:
         """What was handed to this target before, None for nothing. Raises RecordError."""
-        so_far = sents.read(self.folder)
+        so_far = sent.read(self.folder)
         return next((one for one in so_far.hand_overs if one.target == self.name), None) if so_far else None
 
 
@@ -79,7 +78,7 @@ def prepare(
     Raises NotFit where it must not go out, SendingError or SettingsError; nothing was changed then.
     """
     folder = os.path.join(settings.out, issue)
-    letter = letters.read(folder, record.read(folder))
+    letter = built.read(folder, record.read(folder))
     plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
     found = registry.find(plan, named=[one.name for one in settings.targets])
     chosen = options.Options(plan, found.OPTIONS)
@@ -87,7 +86,7 @@ def prepare(
     errors = [one for one in checks.check(checks.load(folder), leaves=leaves) if one.severity == "error"]
     if errors:
         raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
-    if sents.handed_over(folder) is None:
+    if sent.handed_over(folder) is None:
         _refuse_repeats(settings, issue)
     return Job(letter=letter, target=found, options=chosen, plan=settings.send, insecure=insecure, out=settings.out)
 
@@ -111,7 +110,7 @@ def refuse_a_second_way(job: Job) -> None:
     Readers of a list are passed over one by one; whoever has it from a service, or by the editor's own hand, is known
     to nobody here. Raises SendingError.
     """
-    so_far = sents.handed_over(job.folder)
+    so_far = sent.handed_over(job.folder)
     if so_far is None:
         return
     if so_far.newsletter != job.letter.newsletter:
@@ -121,7 +120,7 @@ def refuse_a_second_way(job: Job) -> None:
     by_list = not registry.is_campaigns(job.target)
     for one in so_far.hand_overs:
         elsewhere = (
-            one.target != job.name and one.kind not in sents.LOCAL and not isinstance(job.target, registry.Files)
+            one.target != job.name and one.kind not in sent.LOCAL and not isinstance(job.target, registry.FileTarget)
         )
         if elsewhere and not (by_list and one.readers is not None):
             to = f"to {one.target} on" if one.target else "by hand,"
@@ -149,7 +148,7 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
     if not ledger_file.is_empty(job.plan.ledger):
         return
     for issue in [job.letter.issue] if new else reversed(record.issues(job.out)):
-        so_far = sents.handed_over(os.path.join(job.out, issue))
+        so_far = sent.handed_over(os.path.join(job.out, issue))
         if (
             so_far
             and any(one.readers is not None for one in so_far.hand_overs)
@@ -165,7 +164,7 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
 
 def hold_against(job: Job, ledger: Ledger) -> None:
     """Refuse a ledger that knows of fewer readers than sent.json: an old copy would write to the others again."""
-    so_far = sents.read(job.folder)
+    so_far = sent.read(job.folder)
     for one in so_far.hand_overs if so_far else ():
         if one.readers is None:
             continue

@@ -6,24 +6,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from digest.config.values import TargetPlan
 from digest.errors import DigestError, SendingError
-from digest.mail import dkim, oneclick, options, pieces, recipients, registry
+from digest.mail import built, dkim, options, personalise, recipients, registry
 from digest.mail import ledger as ledgers
-from digest.mail import letter as letters
+from digest.mail.built import Reader, Receipt
 from digest.mail.delivery import Delivery
-from digest.mail.letter import Reader, Receipt
-from digest.model import TargetPlan
 from digest.sending.history import one_reader, take_back, tell
 from digest.sending.job import Job, hold_against, hold_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from digest.config.values import SendPlan
+    from digest.mail.built import BuiltIssue
     from digest.mail.delivery import Clock, Tally
     from digest.mail.ledger import Handover, Held, Ledger, ListSize, State
-    from digest.mail.letter import Letter
     from digest.mail.recipients import BadRow
-    from digest.model import SendPlan
 
 
 _SHRUNK_TO = 0.9
@@ -69,7 +68,7 @@ def enlist(
     ledger.resume(handover, unknown=unknown, failed=failed)
     excluded = [key for file in job.plan.suppressions for key in recipients.suppressions(file)]
     bad_rows: list[BadRow] = []
-    unnamed = oneclick.Unnamed(job.plan.unsubscribe, job.letter.unsubscribe)
+    unnamed = personalise.Unnamed(job.plan.unsubscribe, job.letter.unsubscribe)
     readers = unnamed.passing(_readers(source, job.plan, bad_rows))
     size, duplicates = ledger.enlist(handover, readers, excluded=excluded, at=clock.now())
     counts, last = ledger.counts(handover), ledger.last_list(handover)
@@ -123,7 +122,7 @@ def say_how_it_stands(job: Job, ledger: Ledger, handover: Handover, clock: Clock
 
 
 def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Delivery:
-    assert isinstance(job.target, registry.Readers)
+    assert isinstance(job.target, registry.ReaderTarget)
     write = Writing(job.letter, job.plan, clock, unsigned=getattr(job.target, "REWRITES", ()))
     line = job.target.line(job.options, job.letter, write, insecure=job.insecure)
     return Delivery(ledger, handover, line, job.plan, clock)
@@ -133,7 +132,7 @@ def test_copy(job: Job, address: str, clock: Clock) -> Tally:
     """Send one message to *address*, past list and ledger, marked as a test in its subject."""
     if not job.target.ABLE.test:
         raise SendingError(f"--test {address}", f"{job.options.kind} cannot send a test", "look at its draft instead")
-    marked = replace(job, letter=letters.with_subject_prefix(job.letter, _TEST))
+    marked = replace(job, letter=built.with_subject_prefix(job.letter, _TEST))
     with ledgers.opened(ledgers.PASSING) as passing:
         receipt = Receipt(state="draft", reference=job.letter.name)
         handover = passing.note(marked.edition, job.name, receipt, at=clock.now())
@@ -163,9 +162,9 @@ class Writing:
     *clock* dates the messages; *unsigned* are headers that the service writes anew, which a signature must not cover.
     """
 
-    def __init__(self, letter: Letter, plan: SendPlan, clock: Clock, *, unsigned: Sequence[str] = ()) -> None:
+    def __init__(self, letter: BuiltIssue, plan: SendPlan, clock: Clock, *, unsigned: Sequence[str] = ()) -> None:
         self.clock = clock
-        self._cut, self._template, self._general = pieces.cut(letter), plan.unsubscribe, letter.unsubscribe
+        self._cut, self._template, self._general = personalise.cut(letter), plan.unsubscribe, letter.unsubscribe
         self._sign = dkim.signer(plan.dkim, letter.sender, unsigned=unsigned) if plan.dkim else bytes
 
     def __call__(self, reader: Reader) -> bytes:
@@ -175,11 +174,11 @@ class Writing:
 
     def address(self, reader: Reader) -> str:
         """Return the reader's own unsubscribe address, the newsletter's where there is none."""
-        return oneclick.address(self._template, reader, self._general)
+        return personalise.address(self._template, reader, self._general)
 
     def one_click(self, reader: Reader) -> bool:
         """Return whether a POST to that address takes this reader off the list."""
-        return oneclick.offered(self._template, reader, self._general)
+        return personalise.offered(self._template, reader, self._general)
 
 
 def _state(ledger: Ledger, job: Job) -> str:

@@ -1,4 +1,4 @@
-"""The issues in `out/` that readers have as a static site: pages, feeds, a site map and a search that needs no server.
+"""The issues in `out/` that readers have as a static site: pages, feeds, a site map, a search without a server.
 
     out/*/issue.json, web.html ─▶ shelf ─▶ pages   index, issues in a frame, topics
                                             feeds   Atom, JSON Feed, site map, search index
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.site import feeds, pages
+from digest.site.issues import PublishedIssues
 from digest.site.places import Places
-from digest.site.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from digest.config.settings import Settings
     from digest.model import Problem
-    from digest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def make(settings: Settings, *, every: bool = False) -> WebArchive:
     stands in `out/`.
     """
     places = Places(settings.newsletter.web)
-    shelf = Shelf(settings.out, places, every=every)
+    shelf = PublishedIssues(settings.out, places, every=every)
     files = {
         **pages.make(shelf, settings.newsletter, dict(settings.theme)),
         **feeds.make(shelf, settings.newsletter),

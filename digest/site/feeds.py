@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from digest.model import Newsletter
-    from digest.site.shelf import Entry, Shelf
+    from digest.config.values import Newsletter
+    from digest.site.issues import PublishedIssue, PublishedIssues
 
 MOST = 30
 """Newest issues that a feed holds."""
@@ -20,7 +20,7 @@ MOST = 30
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def make(shelf: Shelf, newsletter: Newsletter) -> dict[str, bytes]:
+def make(shelf: PublishedIssues, newsletter: Newsletter) -> dict[str, bytes]:
     """Return the feeds and the site map by path."""
     return {
         "feed.atom": _atom(shelf, newsletter),
@@ -29,7 +29,7 @@ def make(shelf: Shelf, newsletter: Newsletter) -> dict[str, bytes]:
     }
 
 
-def _atom(shelf: Shelf, newsletter: Newsletter) -> bytes:
+def _atom(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
     from feedgen.feed import FeedGenerator  # noqa: PLC0415 - lxml and more, for this page alone
 
     home = shelf.places.address("index.html")
@@ -56,7 +56,7 @@ def _atom(shelf: Shelf, newsletter: Newsletter) -> bytes:
     return made
 
 
-def _json(shelf: Shelf, newsletter: Newsletter) -> bytes:
+def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": newsletter.name,
@@ -78,7 +78,7 @@ def _json(shelf: Shelf, newsletter: Newsletter) -> bytes:
     return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _content(issue: Entry) -> str:
+def _content(issue: PublishedIssue) -> str:
     """The stories of an issue as lists, a section each."""
     pieces: list[str] = []
     section = None
@@ -90,7 +90,7 @@ def _content(issue: Entry) -> str:
     return "".join([*pieces, "</ul>" if pieces else ""])
 
 
-def _sitemap(shelf: Shelf) -> bytes:
+def _sitemap(shelf: PublishedIssues) -> bytes:
     ET.register_namespace("", _SITEMAP)
     root = ET.Element(f"{{{_SITEMAP}}}urlset")
     pages = [("index.html", shelf.issues[0].id), *((issue.file, issue.id) for issue in shelf.issues)]

@@ -15,8 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from digest import folders, output
+from digest import folders
 from digest.errors import OutputError
+from digest.issue import output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

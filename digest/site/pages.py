@@ -8,8 +8,8 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from digest import languages
 from digest.errors import RecordError
+from digest.text import languages
 from digest.theme import palette
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import jinja2
 
-    from digest.model import Newsletter
-    from digest.site.shelf import Entry, Shelf
+    from digest.config.values import Newsletter
+    from digest.site.issues import PublishedIssue, PublishedIssues
 
 _ACCENT = "#1d4ed8"
 """The shipped theme's."""
@@ -27,7 +27,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 _HEAD, _BODY, _FOOT = re.compile(r"</head\s*>", re.IGNORECASE), re.compile(r"<body\b[^>]*>", re.IGNORECASE), "</body>"
 
 
-def make(shelf: Shelf, newsletter: Newsletter, theme: Mapping[str, str]) -> dict[str, bytes]:
+def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str]) -> dict[str, bytes]:
     """Return index, issue and topic pages with their style and script. Raises RecordError for a damaged letter."""
     templates = _templates()
     templates.filters["in_words"] = lambda day: _in_words(day, newsletter.language)
@@ -83,7 +83,9 @@ def _in_words(day: str, language: str) -> str:
     return format_date(date.fromisoformat(day), "long", Locale.parse(language, sep="-"))
 
 
-def _page(templates: jinja2.Environment, name: str, file: str, shelf: Shelf, values: Mapping[str, object]) -> str:
+def _page(
+    templates: jinja2.Environment, name: str, file: str, shelf: PublishedIssues, values: Mapping[str, object]
+) -> str:
     def link(path: str) -> str:
         return shelf.places.link(path, seen_from=file)
 
@@ -92,7 +94,7 @@ def _page(templates: jinja2.Environment, name: str, file: str, shelf: Shelf, val
     )
 
 
-def _framed(issue: Entry, head: str, top: str, foot: str) -> str:
+def _framed(issue: PublishedIssue, head: str, top: str, foot: str) -> str:
     """Put the frame around the letter: into its head, before its first word and behind its last."""
     page, start, end = issue.html, _BODY.search(issue.html), issue.html.rfind(_FOOT)
     close = _HEAD.search(page)
@@ -103,7 +105,7 @@ def _framed(issue: Entry, head: str, top: str, foot: str) -> str:
     )
 
 
-def _index(shelf: Shelf) -> str:
+def _index(shelf: PublishedIssues) -> str:
     """What the search looks through: each issue with its stories, newest first."""
     found = [
         {

@@ -1,4 +1,4 @@
-"""Where each page stands: from the address of the web view to paths and addresses. Knows addresses, no issue."""
+"""Where each page of the site stands, derived from the URL of the web view."""
 
 from __future__ import annotations
 

@@ -51,5 +51,5 @@ def ship(folder: str, into: str) -> str:
 
     files = source.read(folder)
     own = source.tokens(files, {})
-    compiled = compiler.compile_theme(source.Files("", files.contents), own, language="en")
+    compiled = compiler.compile_theme(source.ThemeFiles("", files.contents), own, language="en")
     return cache.ship(cache.key(files, own, "en"), compiled, into)

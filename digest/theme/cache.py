@@ -12,13 +12,13 @@ from dataclasses import asdict
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING
 
-from digest import kept
+from digest import cache
 from digest.model import CompiledTheme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from digest.theme.source import Files
+    from digest.theme.source import ThemeFiles
 
 _FORMAT = 3
 """To be raised when the compiler changes what it makes of the same theme."""
@@ -29,7 +29,7 @@ _SHIPPED = os.path.join(os.path.dirname(__file__), "shipped")
 """Filled when a wheel is made (hatch_build.py); not there in a checkout."""
 
 
-def key(files: Files, tokens: Mapping[str, str], language: str) -> str:
+def key(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> str:
     """Return the name of a compile: a hash of the theme's bytes, its tokens and the language."""
     parts = [_FORMAT, dict(files.contents), dict(tokens), language]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -37,7 +37,7 @@ def key(files: Files, tokens: Mapping[str, str], language: str) -> str:
 
 def shipped(name: str, folder: str) -> CompiledTheme | None:
     """Return the compile of that name that came with the program, its places in *folder*; None if there is none."""
-    content = kept.read(os.path.join(_SHIPPED, _file(name)))
+    content = cache.read(os.path.join(_SHIPPED, _file(name)))
     return None if content is None else _from_bytes(content, folder)
 
 
@@ -45,19 +45,19 @@ def ship(name: str, compiled: CompiledTheme, into: str) -> str:
     """Write what `shipped` finds into the folder *into*, and return the file's path."""
     path = os.path.join(into, _file(name))
     with open(path, "wb") as handle:
-        handle.write(kept.written(_to_bytes(compiled, "")))
+        handle.write(cache.written(_to_bytes(compiled, "")))
     return path
 
 
 def load(name: str, folder: str) -> CompiledTheme | None:
     """Return this user's compile of that name by these engines, its places in *folder*; None if there is none."""
-    engines, _, content = (kept.load(_file(name)) or b"").partition(b"\n")
+    engines, _, content = (cache.load(_file(name)) or b"").partition(b"\n")
     return _from_bytes(content, folder) if content and engines == _engines() else None
 
 
 def store(name: str, compiled: CompiledTheme, folder: str) -> None:
     """Keep *compiled*, whose places are in *folder*, under that name, if it can be kept."""
-    kept.store(_file(name), _engines() + b"\n" + _to_bytes(compiled, folder))
+    cache.store(_file(name), _engines() + b"\n" + _to_bytes(compiled, folder))
 
 
 def _engines() -> bytes:

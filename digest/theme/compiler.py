@@ -1,32 +1,40 @@
-"""The steps from a theme's source to a compiled theme, in order. Knows the engines by their wrappers only."""
+"""A theme's source to a compiled theme: MJML to HTML, styles inlined, MRML's faults mended.
+
+The options are each there for a measured reason: by default premailer goes to the network, strips `!important` from
+the styles it keeps (dark mode dies) and writes sizes and alignment a second time as attributes.
+
+The input is MRML's output alone, which is regular; this is no general HTML tool.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from typing import TYPE_CHECKING
 
-from digest import languages
 from digest.model import CompiledTheme
-from digest.theme import hide, inline, mend, mjml, palette, source
+from digest.text import languages
+from digest.theme import mjml, palette, placeholders, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from digest.theme.source import Files
+    from digest.theme.source import ThemeFiles
+
 
 _INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>", re.DOTALL)
 
 
-def compile_theme(files: Files, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
+def compile_theme(files: ThemeFiles, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
     """Return the compiled theme. Raises ThemeError with file, line and column of the source."""
     filled = source.fill(files, palette.complete(tokens), language=language, direction=languages.direction(language))
-    hidden = hide.hide(filled)
+    hidden = placeholders.hide(filled)
     text, rules = without_inline_styles(hidden.text)
-    html = mend.mend(mjml.to_html(hidden, text))
+    html = mend(mjml.to_html(hidden, text))
     html = in_direction(html, languages.direction(language))
-    html = inline.inline(hide.keep_in_outlook(html), rules)
-    template = hide.show(mend.finish(html), hidden)
+    html = inline(placeholders.keep_in_outlook(html), rules)
+    template = placeholders.show(finish(html), hidden)
     twin = files.contents[source.TEXT]
     catalogues = tuple((files.place(name), text) for name, text in files.contents.items() if name.endswith(".po"))
     return CompiledTheme(
@@ -53,3 +61,48 @@ def in_direction(html: str, direction: str) -> str:
         html = html.replace("text-align:left;direction:ltr", "text-align:right;direction:rtl")
         html = html.replace("direction:ltr", "direction:rtl")
     return html
+
+
+def inline(html: str, rules: str) -> str:
+    """Return *html* with the CSS *rules* inlined; only style elements marked `data-premailer="ignore"` are kept."""
+    import cssutils  # noqa: PLC0415 - slow to import; only a theme that changed needs it
+    import premailer  # noqa: PLC0415 - likewise
+
+    cssutils.log.setLevel(logging.CRITICAL)  # it warns of every property newer than CSS 2.1
+    return str(
+        premailer.Premailer(
+            html,
+            css_text=rules,
+            keep_style_tags=False,
+            strip_important=False,
+            disable_validation=True,
+            allow_network=False,
+            allow_loading_external_files=False,
+            align_floating_images=False,
+            include_star_selectors=False,
+            disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
+        ).transform()
+    )
+
+
+_TABLE = re.compile(r"<table(?![^>]*\brole=)")
+_IMAGE = re.compile(r"(<img\b[^>]*?)\s+height=\"auto\"")
+_CELL = re.compile(r"(<td\b[^>]*?)\s+vertical-align=\"[^\"]*\"")
+_LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\"")
+
+
+def mend(html: str) -> str:
+    """Return *html* valid, and with nothing that makes a screen reader or an engine stumble."""
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)  # premailer drops the lower-case one: quirks mode
+    html = _TABLE.sub('<table role="presentation"', html)  # screen readers announce any other as data
+    html = _IMAGE.sub(r"\1", html)  # invalid; the style says the same
+    html = _CELL.sub(r"\1", html)  # invalid; valign says the same
+    html = _LABEL.sub("", html)  # the title again, read aloud before the first word
+    return html.replace("<style", '<style data-premailer="ignore"')  # they refine by media query and class
+
+
+def finish(html: str) -> str:
+    """Return premailer's output without what only the tools needed."""
+    html = html.replace(' data-premailer="ignore"', "")
+    html = re.sub(r"<p style=\"([^\"]*)\"></p>", r'<div style="\1"></div>', html)  # a divider is no empty paragraph
+    return re.sub(r"\n{2,}", "\n", html)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from digest.errors import ThemeError
 
 if TYPE_CHECKING:
-    from digest.theme.hide import Hidden
+    from digest.theme.placeholders import HiddenTemplate
 
 _BOX = "padding padding-top padding-right padding-bottom padding-left"
 _BORDER = "border border-top border-right border-bottom border-left border-radius"
@@ -65,7 +65,7 @@ _MAX_DEPTH = 60
 _IMPORT = re.compile(r"@import", re.IGNORECASE)
 
 
-def to_html(hidden: Hidden, text: str) -> str:
+def to_html(hidden: HiddenTemplate, text: str) -> str:
     """Return the HTML of *text*, which is *hidden.text* with parts blanked out. Raises ThemeError with its place."""
     import mjml  # noqa: PLC0415 - a native library; only a theme that changed needs it
 
@@ -82,7 +82,7 @@ def to_html(hidden: Hidden, text: str) -> str:
         raise
 
 
-def _read_through(hidden: Hidden, text: str) -> None:
+def _read_through(hidden: HiddenTemplate, text: str) -> None:
     """Refuse what MRML would drop silently, or die of."""
     if found := _IMPORT.search(hidden.text):
         raise ThemeError(hidden.place(found.start()), "@import would go to the network", "write the styles out")
@@ -108,7 +108,7 @@ def _read_through(hidden: Hidden, text: str) -> None:
                 raise ThemeError(place, f"<{name}> has no attribute {attribute[1]!r}", _nearest(attribute[1], allowed))
 
 
-def _balanced(hidden: Hidden, text: str) -> None:
+def _balanced(hidden: HiddenTemplate, text: str) -> None:
     """Refuse what is not closed, or closed twice: MRML reports it at the top of the file, or guesses."""
     opened: list[tuple[str, int]] = []
     for tag in _TAG.finditer(text):
@@ -134,7 +134,7 @@ def _nearest(word: str, known: set[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
 
 
-def _place(hidden: Hidden, text: str, message: str) -> str:
+def _place(hidden: HiddenTemplate, text: str, message: str) -> str:
     """Find the `position start:end` of MRML's message, in UTF-8 bytes, in the theme."""
     found = re.search(r"position (\d+):\d+", message)
     start = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from digest import regular, yamltree
+from digest import files
+from digest.config import yamlfile
 from digest.errors import THEME_FAILURES, ThemeError, of_theme
 from digest.theme import palette
 
@@ -41,7 +42,7 @@ _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class ThemeFiles:
     """A theme's folder as read: contents by file name."""
 
     folder: str
@@ -54,10 +55,10 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FilledTheme:
     """The text after the theme's own Jinja is filled in, and where each piece came from."""
 
-    files: Files
+    files: ThemeFiles
     text: str
     starts: tuple[int, ...]
     origins: tuple[tuple[str, int], ...]
@@ -78,16 +79,16 @@ class Filled:
         return self.place(offset)
 
 
-def read(folder: str) -> Files:
+def read(folder: str) -> ThemeFiles:
     """Return the theme's files. Raises ThemeError where the folder or one of its two templates is missing."""
     contents: dict[str, str] = {}
     name = ""
     try:
         for name in _names(folder):
-            contents[name] = regular.text(os.path.join(folder, name))
+            contents[name] = files.text(os.path.join(folder, name))
     except OSError as error:
         place = error.filename or folder
-        raise ThemeError(place, regular.trouble(error), "name a theme's folder with --templates") from error
+        raise ThemeError(place, files.trouble(error), "name a theme's folder with --templates") from error
     except UnicodeDecodeError as error:
         raise ThemeError(os.path.join(folder, name), "is not UTF-8", "save it as UTF-8") from error
     for needed in (HTML, TEXT, TOKENS):
@@ -96,7 +97,7 @@ def read(folder: str) -> Files:
     for name, content in contents.items():
         if "\ue000" in content or "\ue001" in content:
             raise ThemeError(os.path.join(folder, name), "holds the private characters U+E000 or U+E001", "remove them")
-    return Files(folder, contents)
+    return ThemeFiles(folder, contents)
 
 
 def _names(folder: str) -> list[str]:
@@ -108,14 +109,14 @@ def _names(folder: str) -> list[str]:
     return sorted(name for name in names if not os.path.basename(name).startswith("."))
 
 
-def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:
+def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the theme's tokens with *overrides* on top; only a colour can replace a colour, a length a length.
 
     With an accent, the colours that `palette` makes of it can be named as well.
     """
     try:
-        root = yamltree.parse(files.contents[TOKENS].encode())
-    except yamltree.YamlProblem as error:
+        root = yamlfile.compose(files.contents[TOKENS].encode())
+    except yamlfile.YamlProblem as error:
         raise ThemeError(files.place(TOKENS, error.line), error.what) from error
     if not isinstance(root.value, dict):
         raise ThemeError(files.place(TOKENS, root.line), "is not a list of `token: value` lines")
@@ -144,7 +145,7 @@ def tokens(files: Files, overrides: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def fill(files: Files, chosen: Mapping[str, str], *, language: str, direction: str) -> Filled:
+def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, direction: str) -> FilledTheme:
     """Return issue.mjml with the theme's own Jinja filled in. Raises ThemeError with file and line."""
     import jinja2  # noqa: PLC0415 - only a theme that changed is filled
 
@@ -214,7 +215,7 @@ def _marked(content: str, number: int) -> str:
     return "".join(pieces)
 
 
-def _unmarked(files: Files, names: list[str], text: str) -> Filled:
+def _unmarked(files: ThemeFiles, names: list[str], text: str) -> FilledTheme:
     pieces: list[str] = []
     starts: list[int] = []
     origins: list[tuple[str, int]] = []
@@ -226,10 +227,10 @@ def _unmarked(files: Files, names: list[str], text: str) -> Filled:
         starts.append(offset)
         origins.append((names[int(mark[1])], int(mark[2])))
     pieces.append(text[last:])
-    return Filled(files, "".join(pieces), tuple(starts), tuple(origins))
+    return FilledTheme(files, "".join(pieces), tuple(starts), tuple(origins))
 
 
-def _failing_line(files: Files, error: BaseException) -> str:
+def _failing_line(files: ThemeFiles, error: BaseException) -> str:
     """The innermost place of a template in the traceback."""
     place, trace = files.place(HTML), error.__traceback__
     while trace:
@@ -240,7 +241,7 @@ def _failing_line(files: Files, error: BaseException) -> str:
     return place
 
 
-def _of_own_jinja(files: Files, name: str, line: int) -> str:
+def _of_own_jinja(files: ThemeFiles, name: str, line: int) -> str:
     """The place of the first piece of the theme's own Jinja on a line; Jinja tells no columns."""
     start = sum(len(one) for one in files.contents[name].splitlines(keepends=True)[: line - 1])
     found = next((piece for piece in _OWN_JINJA.finditer(files.contents[name]) if piece.end() > start), None)

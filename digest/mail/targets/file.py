@@ -13,17 +13,17 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from digest.errors import SendingError
-from digest.mail.letter import Able, Receipt
+from digest.mail.built import Able, Receipt
 from digest.mail.options import Known, Options
 
 if TYPE_CHECKING:
-    from digest.mail.letter import Letter
+    from digest.mail.built import BuiltIssue
 
 ABLE = Able(text=True, preheader=True, headers=True, schedule=False, test=False)
 OPTIONS = (Known(name="folder", default="handed-over"),)
 
 
-def write(options: Options, letter: Letter) -> Receipt:
+def write(options: Options, letter: BuiltIssue) -> Receipt:
     """Write the files and return where. Raises SendingError."""
     folder = options.text("folder").rstrip("/")
     files = contents(letter)
@@ -32,7 +32,7 @@ def write(options: Options, letter: Letter) -> Receipt:
     return Receipt(state="sent", reference=letter.name, address=f"{folder}/{letter.label}-{letter.issue}.zip")
 
 
-def contents(letter: Letter) -> dict[str, bytes]:
+def contents(letter: BuiltIssue) -> dict[str, bytes]:
     """Return the files by name."""
     stem = f"{letter.label}-{letter.issue}"
     files = {f"{stem}.eml": letter.mime, f"{stem}.html": letter.html.encode(), f"{stem}.txt": letter.text.encode()}

@@ -10,18 +10,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import SendingError
-from digest.mail.campaigns import Audience, Campaign, Page
+from digest.mail.built import Able
+from digest.mail.campaign import Audience, Campaign, CampaignPage
 from digest.mail.http import Access, Request, Response
-from digest.mail.letter import Able
-from digest.mail.merge import GO
+from digest.mail.merge_tags import GO
 from digest.mail.options import Known, Options, several, web_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.campaigns import State
-    from digest.mail.letter import Letter
+    from digest.mail.built import BuiltIssue
+    from digest.mail.campaign import State
 
 ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=True)
 OPTIONS = several(
@@ -66,38 +66,38 @@ def meets(options: Options, response: Response) -> None:
             )
 
 
-def look(options: Options, letter: Letter, cursor: str) -> Request:
+def look(options: Options, letter: BuiltIssue, cursor: str) -> Request:
     """All campaigns, newest first, a hundred a page."""
     del options, letter
     query = (("order_by", "created_at"), ("order", "DESC"), ("per_page", "100"), ("page", cursor or "1"))
     return Request(method="GET", path="/campaigns", query=query, again=True)
 
 
-def found(options: Options, response: Response, cursor: str) -> Page:
+def found(options: Options, response: Response, cursor: str) -> CampaignPage:
     """Read them."""
     del cursor
     body = response.body["data"]
     campaigns = tuple(_campaign(options, row) for row in body["results"])
     more = body["page"] * body["per_page"] < body["total"]
-    return Page(campaigns=campaigns, cursor=str(body["page"] + 1) if more else "")
+    return CampaignPage(campaigns=campaigns, cursor=str(body["page"] + 1) if more else "")
 
 
-def create(options: Options, letter: Letter) -> Request:
+def create(options: Options, letter: BuiltIssue) -> Request:
     """Make a draft: a campaign is one until it is started."""
     return Request(method="POST", path="/campaigns", json=_fields(options, letter))
 
 
-def created(options: Options, letter: Letter, response: Response) -> Campaign:
+def created(options: Options, letter: BuiltIssue, response: Response) -> Campaign:
     """Read its reference."""
     return _campaign(options, {**response.body["data"], "name": letter.name, "status": "draft"})
 
 
-def update(options: Options, letter: Letter, campaign: Campaign) -> Request:
+def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
     """Bring it up to date."""
     return Request(method="PUT", path=f"/campaigns/{campaign.reference}", json=_fields(options, letter), again=True)
 
 
-def content(options: Options, letter: Letter, campaign: Campaign) -> None:
+def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> None:
     """The words are in it already."""
     del options, letter, campaign
 
@@ -114,7 +114,7 @@ def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
     return Audience(name=", ".join(one["name"] for one in lists), size=sum(one["subscriber_count"] for one in lists))
 
 
-def send(options: Options, letter: Letter, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
+def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
     """Start it; or give it its time, and then make that good."""
     path = f"/campaigns/{campaign.reference}"
     if when is None:
@@ -126,7 +126,7 @@ def send(options: Options, letter: Letter, campaign: Campaign, when: datetime | 
     )
 
 
-def test(options: Options, letter: Letter, campaign: Campaign, address: str) -> Request:
+def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request:
     """Send one copy; the address has to be a subscriber's."""
     fields = {**_fields(options, letter), "subscribers": [address]}
     return Request(method="POST", path=f"/campaigns/{campaign.reference}/test", json=fields)
@@ -138,7 +138,7 @@ def _is_bare(row: Mapping[str, Any]) -> bool:
     return row.get("type", "campaign") == "campaign" and count == 1 and not _SAYS_NOTHING.sub("", left)
 
 
-def _fields(options: Options, letter: Letter) -> dict[str, Any]:
+def _fields(options: Options, letter: BuiltIssue) -> dict[str, Any]:
     return {
         "name": letter.name,
         "subject": letter.subject,

@@ -8,18 +8,18 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from digest.mail.campaigns import Audience, Campaign, Page
+from digest.mail.built import Able
+from digest.mail.campaign import Audience, Campaign, CampaignPage
 from digest.mail.http import Access, Request, Response
-from digest.mail.letter import Able
-from digest.mail.merge import MAILCHIMP
+from digest.mail.merge_tags import MAILCHIMP
 from digest.mail.options import Known, Options, several, web_view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.campaigns import State
-    from digest.mail.letter import Letter
+    from digest.mail.built import BuiltIssue
+    from digest.mail.campaign import State
 
 ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
 OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""), web_view())
@@ -36,7 +36,7 @@ def access(options: Options) -> Access:
     return Access(basic=("digest", key.reveal()), secrets=(key,))
 
 
-def look(options: Options, letter: Letter, cursor: str) -> Request:
+def look(options: Options, letter: BuiltIssue, cursor: str) -> Request:
     """The campaigns of the audience, newest first."""
     del letter
     query = (
@@ -50,32 +50,34 @@ def look(options: Options, letter: Letter, cursor: str) -> Request:
     return Request(method="GET", path="/campaigns", query=query, again=True)
 
 
-def found(options: Options, response: Response, cursor: str) -> Page:
+def found(options: Options, response: Response, cursor: str) -> CampaignPage:
     """Read them."""
     del options
     seen = int(cursor or 0) + len(response.body["campaigns"])
     campaigns = tuple(_campaign(row, row["settings"].get("title", "")) for row in response.body["campaigns"])
-    return Page(campaigns=campaigns, cursor=str(seen) if campaigns and seen < response.body["total_items"] else "")
+    return CampaignPage(
+        campaigns=campaigns, cursor=str(seen) if campaigns and seen < response.body["total_items"] else ""
+    )
 
 
-def create(options: Options, letter: Letter) -> Request:
+def create(options: Options, letter: BuiltIssue) -> Request:
     """Make a draft without words."""
     return Request(method="POST", path="/campaigns", json={"type": "regular", **_fields(options, letter)})
 
 
-def created(options: Options, letter: Letter, response: Response) -> Campaign:
+def created(options: Options, letter: BuiltIssue, response: Response) -> Campaign:
     """Read its reference."""
     del options
     return _campaign(response.body, letter.name)
 
 
-def update(options: Options, letter: Letter, campaign: Campaign) -> Request:
+def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
     """Bring its settings up to date."""
     path = f"/campaigns/{campaign.reference}"
     return Request(method="PATCH", path=path, json=_fields(options, letter), again=True)
 
 
-def content(options: Options, letter: Letter, campaign: Campaign) -> Request:
+def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
     """Give it its words."""
     del options
     words = {"html": letter.html, "plain_text": letter.text}
@@ -94,7 +96,7 @@ def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
     return Audience(name=responses[0].body["name"], size=responses[0].body["stats"]["member_count"])
 
 
-def send(options: Options, letter: Letter, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
+def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
     """Send it now, or at a time in UTC, which has to be a quarter of an hour."""
     del options, letter
     path = f"/campaigns/{campaign.reference}/actions"
@@ -104,14 +106,14 @@ def send(options: Options, letter: Letter, campaign: Campaign, when: datetime | 
     return (Request(method="POST", path=f"{path}/schedule", json={"schedule_time": at}),)
 
 
-def test(options: Options, letter: Letter, campaign: Campaign, address: str) -> Request:
+def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request:
     """Send one copy."""
     del options, letter
     body = {"test_emails": [address], "send_type": "html"}
     return Request(method="POST", path=f"/campaigns/{campaign.reference}/actions/test", json=body)
 
 
-def _fields(options: Options, letter: Letter) -> dict[str, Any]:
+def _fields(options: Options, letter: BuiltIssue) -> dict[str, Any]:
     return {
         "recipients": {"list_id": options.text("list")},
         "settings": {

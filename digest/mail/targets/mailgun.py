@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from digest.mail.delivery import Line, Outcome
-from digest.mail.http import Access, Client, Request, Response
-from digest.mail.letter import Able
-from digest.mail.merge import MAILGUN, plain, translate
+from digest.mail.built import Able
+from digest.mail.delivery import Outcome, Transport
+from digest.mail.http import Access, Client, Request, Response, post
+from digest.mail.merge_tags import MAILGUN, plain, translate
 from digest.mail.options import Known, Options, base_address, several
-from digest.mail.posting import post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.letter import Letter, Reader, Writer
+    from digest.mail.built import BuiltIssue, Reader, Writer
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = several("https://api.mailgun.net/v3", Known(name="domain"))
@@ -29,22 +28,22 @@ UNSUBSCRIBE = "%recipient.unsubscribe%"
 _BATCH = 1_000
 
 
-def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
     """Return how to reach it."""
     key = options.needed("key")
     access = Access(basic=("api", key.reveal()), secrets=(key,))
     base, timeout = base_address(options, insecure=insecure), options.number("timeout")
     told = translate(letter, LANGUAGE, unsubscribe=UNSUBSCRIBE, target=options.name)
 
-    def connect() -> _Connection:
+    def connect() -> _MailgunConnection:
         client = Client(base, access, clock=write.clock, timeout=timeout)
-        return _Connection(client, options.text("domain"), told, write)
+        return _MailgunConnection(client, options.text("domain"), told, write)
 
-    return Line(connect, _BATCH)
+    return Transport(connect, _BATCH)
 
 
-class _Connection:
-    def __init__(self, client: Client, domain: str, letter: Letter, write: Writer) -> None:
+class _MailgunConnection:
+    def __init__(self, client: Client, domain: str, letter: BuiltIssue, write: Writer) -> None:
         self._client, self._domain, self._letter, self._write = client, domain, letter, write
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
@@ -61,7 +60,7 @@ class _Connection:
         self._client.close()
 
 
-def request(domain: str, letter: Letter, readers: Sequence[tuple[str, str]], *, one_click: bool) -> Request:
+def request(domain: str, letter: BuiltIssue, readers: Sequence[tuple[str, str]], *, one_click: bool) -> Request:
     """Return the call for *readers*: (address, unsubscribe address). *one_click*: a POST to the latter is enough."""
     variables = {address: {"unsubscribe": own, "percent": "%"} for address, own in readers}
     form = [

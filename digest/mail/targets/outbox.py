@@ -12,20 +12,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from digest.errors import SendingError
-from digest.mail.delivery import Line, Outcome
-from digest.mail.letter import Able
+from digest.mail.built import Able
+from digest.mail.delivery import Outcome, Transport
 from digest.mail.options import Known, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.letter import Letter, Reader, Writer
+    from digest.mail.built import BuiltIssue, Reader, Writer
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = (Known(name="folder", default="outbox"),)
 
 
-def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
     """Return how to write into the folder; *write* makes a reader's message."""
     del insecure
     outbox = options.text("folder")
@@ -35,7 +35,7 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
             os.makedirs(private, mode=0o700, exist_ok=True)
     except OSError as error:
         raise SendingError(folder, f"cannot be made ({error.strerror})", "name another folder") from error
-    return Line(lambda: _Folder(folder, write))
+    return Transport(lambda: _Folder(folder, write))
 
 
 class _Folder:

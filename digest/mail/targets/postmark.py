@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from digest.errors import SendingError
-from digest.mail.delivery import Line, Outcome, Refused
-from digest.mail.http import Access, Client, Request, Response
-from digest.mail.letter import Able
-from digest.mail.merge import POSTMARK, plain, translate
+from digest.mail.built import Able
+from digest.mail.delivery import Outcome, Refused, Transport
+from digest.mail.http import Access, Client, Request, Response, post
+from digest.mail.merge_tags import POSTMARK, plain, translate
 from digest.mail.options import Known, Options, base_address, several
-from digest.mail.posting import post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.letter import Letter, Reader, Writer
+    from digest.mail.built import BuiltIssue, Reader, Writer
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = several("https://api.postmarkapp.com", Known(name="stream", default="broadcast"))
@@ -56,7 +55,7 @@ class Stream:
     handles: bool
 
 
-def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
     """Return how to reach it, having asked the stream how readers unsubscribe. Raises SendingError."""
     key = options.needed("key")
     access = Access(headers={"X-Postmark-Server-Token": key.reveal(), "Accept": "application/json"}, secrets=(key,))
@@ -70,8 +69,8 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
     tag = _PLACEHOLDER if stream.handles else UNSUBSCRIBE
     told = translate(letter, LANGUAGE, unsubscribe=tag, target=options.name)
     size = max(1, min(_BATCH, _BATCH_BYTES // len(json.dumps(_message(stream, told, "", "", one_click=True)))))
-    return Line(
-        lambda: _Connection(Client(base, access, clock=write.clock, timeout=timeout), stream, told, write), size
+    return Transport(
+        lambda: _PostmarkConnection(Client(base, access, clock=write.clock, timeout=timeout), stream, told, write), size
     )
 
 
@@ -94,8 +93,8 @@ def stream_of(options: Options, response: Response) -> Stream:
     return Stream(name=name, handles=management.get("UnsubscribeHandlingType", own) == "Postmark")
 
 
-class _Connection:
-    def __init__(self, client: Client, stream: Stream, letter: Letter, write: Writer) -> None:
+class _PostmarkConnection:
+    def __init__(self, client: Client, stream: Stream, letter: BuiltIssue, write: Writer) -> None:
         self._client, self._stream, self._letter, self._write = client, stream, letter, write
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
@@ -108,7 +107,7 @@ class _Connection:
         self._client.close()
 
 
-def request(stream: Stream, letter: Letter, readers: Sequence[tuple[str, str, bool]]) -> Request:
+def request(stream: Stream, letter: BuiltIssue, readers: Sequence[tuple[str, str, bool]]) -> Request:
     """Return the call for *readers*: (address, unsubscribe address, whether a POST to the latter is enough)."""
     messages = [_message(stream, letter, address, own, one_click=one_click) for address, own, one_click in readers]
     return Request(method="POST", path="/email/batch", json=messages)
@@ -131,7 +130,7 @@ def _outcome(row: dict[str, Any]) -> Outcome:
     return Outcome(state="failed", reply=reply, suppress=code == _INACTIVE)
 
 
-def _message(stream: Stream, letter: Letter, address: str, own: str, *, one_click: bool) -> dict[str, Any]:
+def _message(stream: Stream, letter: BuiltIssue, address: str, own: str, *, one_click: bool) -> dict[str, Any]:
     headers = {"List-ID": plain(letter.list_id, LANGUAGE), "Content-Language": letter.language}
     if not stream.handles:
         headers["List-Unsubscribe"] = f"<{own}>, <{letter.unsubscribe_mail}>"

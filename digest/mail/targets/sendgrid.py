@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from digest.mail.campaigns import Audience, Campaign, Page
+from digest.mail.built import Able
+from digest.mail.campaign import Audience, Campaign, CampaignPage
 from digest.mail.http import Access, Request, Response
-from digest.mail.letter import Able
-from digest.mail.merge import HANDLEBARS
+from digest.mail.merge_tags import HANDLEBARS
 from digest.mail.options import Known, Options, several
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.campaigns import State
-    from digest.mail.letter import Letter
+    from digest.mail.built import BuiltIssue
+    from digest.mail.campaign import State
 
 ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=False)
 OPTIONS = several(
@@ -40,7 +40,7 @@ def access(options: Options) -> Access:
     return Access(headers={"Authorization": f"Bearer {key.reveal()}"}, secrets=(key,))
 
 
-def look(options: Options, letter: Letter, cursor: str) -> Request:
+def look(options: Options, letter: BuiltIssue, cursor: str) -> Request:
     """Search by name; a POST that changes nothing."""
     del options
     page = (("page_token", cursor),) if cursor else ()
@@ -53,32 +53,32 @@ def look(options: Options, letter: Letter, cursor: str) -> Request:
     )
 
 
-def found(options: Options, response: Response, cursor: str) -> Page:
+def found(options: Options, response: Response, cursor: str) -> CampaignPage:
     """Read them; `next` is the address of the next page."""
     del options, cursor
     following = str((response.body.get("_metadata") or {}).get("next") or "")
     token = following.partition("page_token=")[2].partition("&")[0]
-    return Page(campaigns=tuple(_campaign(row) for row in response.body.get("result", [])), cursor=token)
+    return CampaignPage(campaigns=tuple(_campaign(row) for row in response.body.get("result", [])), cursor=token)
 
 
-def create(options: Options, letter: Letter) -> Request:
+def create(options: Options, letter: BuiltIssue) -> Request:
     """Make a draft."""
     return Request(method="POST", path="/v3/marketing/singlesends", json=_fields(options, letter))
 
 
-def created(options: Options, letter: Letter, response: Response) -> Campaign:
+def created(options: Options, letter: BuiltIssue, response: Response) -> Campaign:
     """Read its reference."""
     del options
     return _campaign({**response.body, "name": letter.name})
 
 
-def update(options: Options, letter: Letter, campaign: Campaign) -> Request:
+def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
     """Bring it up to date."""
     path = f"/v3/marketing/singlesends/{campaign.reference}"
     return Request(method="PATCH", path=path, json=_fields(options, letter), again=True)
 
 
-def content(options: Options, letter: Letter, campaign: Campaign) -> None:
+def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> None:
     """The words are in it already."""
     del options, letter, campaign
 
@@ -95,19 +95,19 @@ def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
     return Audience(name=", ".join(one["name"] for one in lists), size=sum(one["contact_count"] for one in lists))
 
 
-def send(options: Options, letter: Letter, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
+def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
     """Schedule it, for now where no time is given."""
     del options, letter
     path = f"/v3/marketing/singlesends/{campaign.reference}/schedule"
     return (Request(method="PUT", path=path, json={"send_at": when.isoformat() if when else "now"}),)
 
 
-def test(options: Options, letter: Letter, campaign: Campaign, address: str) -> None:
+def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> None:
     """There is no such call."""
     del options, letter, campaign, address
 
 
-def _fields(options: Options, letter: Letter) -> dict[str, Any]:
+def _fields(options: Options, letter: BuiltIssue) -> dict[str, Any]:
     return {
         "name": letter.name,
         "send_to": {"list_ids": list(options.texts("lists"))},

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import SendingError
-from digest.mail.delivery import Line, Lost, Outcome, Refused, Unreachable
-from digest.mail.letter import Able
+from digest.mail.built import Able
+from digest.mail.delivery import Lost, Outcome, Refused, Transport, Unreachable
 from digest.mail.options import Known, Options, base_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.letter import Letter, Reader, Writer
+    from digest.mail.built import BuiltIssue, Reader, Writer
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = (
@@ -49,7 +49,7 @@ _OURS = frozenset(
 )
 
 
-def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
     """Return how to reach it. Raises SendingError where boto3 is not installed."""
     try:
         import boto3  # noqa: PLC0415 - an extra, and a slow one
@@ -68,14 +68,14 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
     )
     base = base_address(options, insecure=insecure) if options.text("base") else None
 
-    def connect() -> _Connection:
+    def connect() -> _SesConnection:
         client = session.client("sesv2", config=config, endpoint_url=base)
-        return _Connection(client, letter.sender, options.text("configuration_set"), write)
+        return _SesConnection(client, letter.sender, options.text("configuration_set"), write)
 
-    return Line(connect)
+    return Transport(connect)
 
 
-class _Connection:
+class _SesConnection:
     def __init__(self, client: Any, sender: str, configuration: str, write: Writer) -> None:  # noqa: ANN401 - boto3 has no types
         self._client, self._sender, self._configuration, self._write = client, sender, configuration, write
 

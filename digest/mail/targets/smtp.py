@@ -15,18 +15,17 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import SendingError
-from digest.mail.delivery import HungUp, Line, Lost, Outcome, Refused, Unreachable
-from digest.mail.letter import Able
+from digest.mail.built import Able
+from digest.mail.delivery import HungUp, Lost, Outcome, Refused, Transport, Unreachable
 from digest.mail.options import Known, Options, is_loopback
-from digest.mail.refusals import fault
-from digest.mail.smtp_session import connected
+from digest.mail.smtp import connected, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.letter import Letter, Reader, Writer
-    from digest.mail.options import Hidden
-    from digest.mail.smtp_session import SmtpSession
+    from digest.mail.built import BuiltIssue, Reader, Writer
+    from digest.mail.options import SecretValue
+    from digest.mail.smtp import SmtpSession
 
 ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
 OPTIONS = (
@@ -42,7 +41,7 @@ OPTIONS = (
 )
 
 
-def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> Line:
+def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
     """Return how to reach the server; *write* makes a reader's message. Raises SendingError for an unsafe plan."""
     security = options.text("security")
     host, place = options.text("host"), f"targets.{options.name}"
@@ -71,7 +70,7 @@ def line(options: Options, letter: Letter, write: Writer, *, insecure: bool) -> 
         )
         return _logged_in(session, user, password)
 
-    return Line(lambda: _Connection(dial, sender, write))
+    return Transport(lambda: _SmtpConnection(dial, sender, write))
 
 
 def _trust(file: str, place: str) -> ssl.SSLContext:
@@ -109,7 +108,7 @@ def _greeted(dial: Callable[[], SmtpSession], name: str, upgrade: ssl.SSLContext
     return smtp
 
 
-def _logged_in(smtp: SmtpSession, user: str, password: Hidden | None) -> SmtpSession:
+def _logged_in(smtp: SmtpSession, user: str, password: SecretValue | None) -> SmtpSession:
     """Log in where there is somebody to be."""
     if not password:
         return smtp
@@ -134,7 +133,7 @@ def _logged_in(smtp: SmtpSession, user: str, password: Hidden | None) -> SmtpSes
     return smtp
 
 
-class _Connection:
+class _SmtpConnection:
     """Connected and logged in, and again so where the server hung up after an answer."""
 
     def __init__(self, dial: Callable[[], SmtpSession], sender: str, write: Writer) -> None:

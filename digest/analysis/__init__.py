@@ -1,0 +1,1 @@
+"""Questions about an archive and its issues: why a story runs, what other rules would run, what there is."""

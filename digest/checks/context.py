@@ -1,0 +1,199 @@
+"""A built issue, opened: parsed page, Outlook's branch, text, message and record. Judges nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from digest.checks import cascade, style
+from digest.checks import page as pages
+from digest.checks.rule import finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from email.message import EmailMessage
+    from xml.etree.ElementTree import Element
+
+    from digest.checks.cascade import Cascade, MediaView
+    from digest.checks.page import Page
+    from digest.checks.style import Style
+    from digest.model import Finding
+
+HTML, TEXT, MESSAGE, RECORD = "index.html", "index.txt", "message.eml", "issue.json"
+NAMES = (HTML, TEXT, MESSAGE, RECORD)
+"""The files of an issue."""
+
+FORMAT = 1
+"""The format of issue.json that is understood."""
+
+TAG = re.compile(
+    r"</?(?:a|abbr|b|blockquote|body|br|center|div|em|font|h[1-6]|head|hr|html|i|img|li|meta|ol|p|pre|script|small|span|"
+    r"strong|style|sub|sup|table|tbody|td|th|tr|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+"""An HTML tag in text."""
+
+_REVEALED = re.compile(r"<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->", re.DOTALL)
+_OLD = re.compile(r"<!--\[if lte? mso (?:9|1[01])\]>.*?<!\[endif\]-->", re.DOTALL)
+_CONDITION = re.compile(r"<!--\[if [^\]]*mso[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!\[endif\]-->")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStory:
+    """A pick as the record has it: what must be seen of it in the issue.
+
+    *own_words* are what its articles say of themselves, not what the editor put in its place; *own_addresses* where
+    they lead to, the story's first.
+    """
+
+    headline: str
+    url: str
+    own_words: tuple[str, ...] = ()
+    own_addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What issue.json says about its neighbours. *stories* are the picks that the issue shows, *last* its last day."""
+
+    id: str
+    name: str
+    last: date | None
+    timezone: str
+    language: str
+    web: str
+    subject: str
+    preheader: str
+    stories: tuple[ShownStory, ...]
+    outputs: Mapping[str, str]
+
+
+def facts(raw: bytes) -> Facts:
+    """Return what *raw*, an issue.json, says. Raises ValueError where it is not a record of the format known."""
+    try:
+        record = json.loads(raw)
+        if record["format"] != FORMAT:
+            raise ValueError(f"format {record['format']!r} is not known")
+        unseen = set(record["web_only"])  # left to the web view for the message's size
+        stories = []
+        for section in record["sections"]:
+            picks = [pick for pick in section["picks"] if pick["path"] not in unseen]
+            # A section that was not named by the settings has a topic of its stories for its title.
+            title = str(section["title"]) if section["title"] in section["topics"] else ""
+            stories += [_shown(pick, "" if number else title) for number, pick in enumerate(picks)]
+        return Facts(
+            id=str(record["id"]),
+            name=str(record["newsletter"].get("name", "")),
+            last=_day(record.get("window", {}).get("last")),
+            timezone=str(record.get("window", {}).get("timezone", "UTC")),
+            language=str(record["newsletter"]["language"]),
+            web=str(record["newsletter"]["web"]),
+            subject=str(record["subject"]),
+            preheader=str(record["preheader"]),
+            stories=tuple(stories),
+            outputs=dict(record["outputs"]),
+        )
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"it has no {error}" if isinstance(error, KeyError) else "its shape is not known") from error
+
+
+def _day(written: object) -> date | None:
+    return date.fromisoformat(written) if isinstance(written, str) else None
+
+
+def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
+    """Return a pick of the record; older ones have no excerpt."""
+    changed, also = pick["changed"], pick.get("also", ())
+    words = [
+        *((pick["title"],) if not changed["title"] else ()),
+        *((pick.get("excerpt", ""),) if not changed.get("excerpt") else ()),
+        *(pick.get("provider", ""), *(one["provider"] for one in also), topic),
+    ]
+    return ShownStory(
+        headline=str(changed["title"] or pick["title"]),
+        url=str(pick["link"]),
+        own_words=tuple(dict.fromkeys(map(str, filter(None, words)))),
+        own_addresses=tuple(dict.fromkeys([str(pick["link"]), *(str(one.get("link", one["url"])) for one in also)])),
+    )
+
+
+@dataclass(frozen=True)
+class Context:
+    """One built issue. The parsed parts are made when they are first asked for."""
+
+    html: str
+    text: str
+    eml: bytes
+    facts: Facts
+    _looks: dict[MediaView, dict[Element, Style]] = field(default_factory=dict)
+
+    @cached_property
+    def page(self) -> Page:
+        """The page as most clients read it."""
+        return pages.parse(self.html)
+
+    @cached_property
+    def branch(self) -> str:
+        """The page's text as Outlook on Windows reads it, each line at its place."""
+        return outlook_branch(self.html)
+
+    @cached_property
+    def cascade(self) -> Cascade:
+        """The page with its styles."""
+        return cascade.Cascade(self.page, cascade.read(self.page))
+
+    @cached_property
+    def mail(self) -> EmailMessage:
+        """The parsed message."""
+        from email import message_from_bytes, policy  # noqa: PLC0415 - `digest --help` must not wait for it
+
+        return message_from_bytes(self.eml, policy=policy.default)
+
+    def on(self, element: Element, rule: str, what: str) -> Finding:
+        """Return what *rule* has found on *element* of the page."""
+        return finding(rule, HTML, what, line=self.page.line(element), element=self.page.label(element))
+
+    def look(self, view: MediaView) -> dict[Element, Style]:
+        """What each element looks like to *view*."""
+        if view not in self._looks:
+            self._looks[view] = style.look(self.cascade, view)
+        return self._looks[view]
+
+    @cached_property
+    def unsubscribe(self) -> str:
+        """The https address of List-Unsubscribe; empty where there is none."""
+        found = re.search(r"<(https://[^>\s]+)>", str(self.mail.get("List-Unsubscribe", "")))
+        return found[1] if found else ""
+
+    @cached_property
+    def squeezed(self) -> str:
+        """The text without white space, so that what was wrapped is found again."""
+        return re.sub(r"\s+", "", self.text)
+
+    @cached_property
+    def foot(self) -> tuple[str, ...]:
+        """The lines of the text below the last story."""
+        ends = [self.text.rfind(story.url) + len(story.url) for story in self.facts.stories if story.url in self.text]
+        return tuple(self.text[max(ends, default=0) :].splitlines()[1:])
+
+
+def outlook_branch(html: str) -> str:
+    """Return *html* with Outlook's conditional comments switched on and the others' content removed."""
+    for hidden in (_REVEALED, _OLD):
+        html = hidden.sub(lambda found: "\n" * found[0].count("\n"), html)
+    return _CONDITION.sub("", html)
+
+
+def bare(words: str) -> str:
+    """*words* as they are compared: letters and digits alone, without case."""
+    # Capitals do not tell ı from i.
+    return "".join(sign for sign in words.casefold().replace("ı", "i") if sign.isalnum())
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line on which *offset* is, counted from 1."""
+    return text.count("\n", 0, offset) + 1

@@ -1,0 +1,276 @@
+"""What each element looks like in a view, and the contrast of its colours (WCAG 2.2, 1.4.6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from digest.checks.html_names import BLOCKS
+from digest.checks.page import Page, own_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from xml.etree.ElementTree import Element
+
+    from digest.checks.cascade import Cascade, MediaView
+
+
+LARGE = 24.0
+"""Pixels from which text counts as large; bold text does from three quarters of it, less rounding."""
+
+_LARGE_BOLD = 18.66
+_BOLD_FROM = 700
+NEEDED = 7.0
+NEEDED_LARGE = 4.5
+
+
+class Colour(NamedTuple):
+    """Red, green and blue from 0 to 255, and how much of it covers what is below, from 0 to 1."""
+
+    red: float
+    green: float
+    blue: float
+    alpha: float = 1.0
+
+    def over(self, below: Colour) -> Colour:
+        """What is seen of this colour on an opaque one."""
+        pairs = zip(self[:3], below[:3], strict=True)
+        red, green, blue = (mine * self.alpha + other * (1 - self.alpha) for mine, other in pairs)
+        return Colour(red, green, blue)
+
+    def __str__(self) -> str:
+        """`#1d4ed8`; what is below is not part of it."""
+        return "#" + "".join(f"{round(part):02x}" for part in self[:3])
+
+
+WHITE = Colour(255, 255, 255)
+BLACK = Colour(0, 0, 0)
+NIGHT = Colour(18, 18, 18)
+"""What a browser paints behind a page that says it can be dark and sets no background."""
+
+
+@cache
+def parse_colour(value: str) -> Colour | None:
+    """Return the colour that *value* writes in CSS; None for what is none, and for `currentcolor`."""
+    from tinycss2 import color4  # noqa: PLC0415 - `digest --help` must not wait for it
+
+    found = color4.parse_color(value.strip())
+    if found is None or isinstance(found, str):
+        return None
+    red, green, blue = (min(max(part, 0), 1) * 255 for part in found.to("srgb").coordinates)
+    return Colour(red, green, blue, float(found.alpha))
+
+
+def luminance(colour: Colour) -> float:
+    """The relative luminance of an opaque colour, from 0 (black) to 1 (white)."""
+    linear = [part / 255 for part in colour[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in linear)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast_ratio(one: Colour, other: Colour) -> float:
+    """The contrast of two opaque colours, from 1 to 21; which is the text does not matter."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def needed_contrast(size: float, weight: int) -> float:
+    """The contrast that text of *size* pixels and of *weight* needs for WCAG's level AAA."""
+    large = size >= LARGE or (size >= _LARGE_BOLD and weight >= _BOLD_FROM)
+    return NEEDED_LARGE if large else NEEDED
+
+
+_SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 5 / 6, "big": 1.2}
+"""How much larger text is in an element than around it, if no style says so."""
+
+_KEYWORDS = {"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32}
+_STEPS = {"smaller": 5 / 6, "larger": 1.2}
+_BOLD = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "th"})
+_UNSEEN = frozenset({"head", "style", "script", "title", "template", "noscript"})
+_LINK = Colour(0, 0, 238)
+_LINK_AT_NIGHT = Colour(158, 158, 255)
+_INVISIBLE = "visibility:hidden"
+"""Why an element is hidden whose children may be seen all the same."""
+
+_FAR_OUT = -100
+"""Pixels to the left from which text is out of sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What one element looks like.
+
+    *background* is what is seen behind its text; *backed* says that something of the page has set it, *picture* that
+    a picture or gradient is in it; *inked* that the text's colour is set. *hidden* says why nobody sees the element,
+    and is empty else. *line* is the height of a line in pixels, *factor* as a multiple of the text's size: one of the
+    two. *padding* and *margin* are those above and below together.
+    """
+
+    colour: Colour
+    background: Colour
+    size: float = 16.0
+    weight: int = 400
+    line: float | None = None
+    factor: float | None = 1.2
+    block: bool = True
+    underlined: bool = False
+    hidden: str = ""
+    picture: bool = False
+    inked: bool = False
+    backed: bool = False
+    padding: float = 0.0
+    margin: float = 0.0
+    opacity: float = 1.0
+
+    @property
+    def ink(self) -> Colour:
+        """The colour that is seen of the text."""
+        colour = self.colour
+        return colour._replace(alpha=colour.alpha * self.opacity).over(self.background)
+
+    @property
+    def line_height(self) -> float:
+        """The height of a line in pixels."""
+        return self.line if self.line is not None else self.size * (self.factor or 1.2)
+
+
+def look(cascade: Cascade, view: MediaView) -> dict[Element, Style]:
+    """Return the style of each element for *view*."""
+    page, won = cascade.page, cascade.winners(view)
+    night = view.dark and _can_be_dark(page, won)
+    canvas = Style(colour=WHITE if night else BLACK, background=NIGHT if night else WHITE)
+    found: dict[Element, Style] = {}
+    for element in page.elements:  # a parent comes before its children
+        parent = found[page.parents[element]] if element in page.parents else canvas
+        found[element] = _style(element, won[element], parent, night=night)
+    return found
+
+
+def _can_be_dark(page: Page, won: Mapping[Element, Mapping[str, str]]) -> bool:
+    metas = [one.get("content", "") for one in page.named("meta") if one.get("name", "").lower() == "color-scheme"]
+    return "dark" in " ".join([*metas, won[page.root].get("color-scheme", "")])
+
+
+def _style(element: Element, won: Mapping[str, str], parent: Style, *, night: bool) -> Style:
+    style = replace(
+        parent,
+        block=_is_block(element, won),
+        opacity=parent.opacity * _number(won.get("opacity", "")),
+        underlined=parent.underlined or "underline" in won.get("text-decoration-line", ""),
+    )
+    style = _sized(element, won, style, parent)
+    style = _coloured(element, won, style, parent, night=night)
+    if "text-decoration-line" not in won and element.tag == "a" and element.get("href") is not None:
+        style = replace(style, underlined=True)
+    above = "" if parent.hidden == _INVISIBLE and won.get("visibility") == "visible" else parent.hidden
+    return replace(style, hidden=above or _hidden(element, won, style))
+
+
+def _is_block(element: Element, won: Mapping[str, str]) -> bool:
+    display = won.get("display", "")
+    return display in ("block", "table", "table-cell", "list-item", "flex", "grid", "inline-block") or (
+        not display.startswith("inline") and element.tag in BLOCKS
+    )
+
+
+def _sized(element: Element, won: Mapping[str, str], style: Style, parent: Style) -> Style:
+    default = _SIZES.get(str(element.tag), 1.0) * parent.size
+    size = _font_size(won.get("font-size", ""), parent.size, default)
+    weight = 700 if element.tag in _BOLD else parent.weight
+    words = won.get("font-weight", "")
+    weight = {"normal": 400, "bold": 700, "bolder": 700, "lighter": 300}.get(words, weight)
+    weight = int(words) if words.isdecimal() else weight
+    line, factor = _line(won.get("line-height", ""), size, parent)
+    inner = [length(won.get(f"padding-{side}", ""), size) or 0.0 for side in ("top", "bottom")]
+    outer = [length(won.get(f"margin-{side}", ""), size) or 0.0 for side in ("top", "bottom")]
+    return replace(
+        style, size=size, weight=weight, line=line, factor=factor, padding=sum(inner), margin=max(*outer, 0.0)
+    )
+
+
+def _font_size(value: str, inherited: float, default: float) -> float:
+    if value in _KEYWORDS:
+        return float(_KEYWORDS[value])
+    if value in _STEPS:
+        return inherited * _STEPS[value]
+    found = length(value, inherited)
+    return default if found is None else found
+
+
+def _line(value: str, size: float, parent: Style) -> tuple[float | None, float | None]:
+    """The line's height in pixels, or as a factor that children inherit."""
+    if value == "normal":
+        return None, 1.2
+    if re.fullmatch(r"[\d.]+", value):
+        return None, float(value)
+    found = length(value, size)
+    return (parent.line, parent.factor) if found is None else (found, None)
+
+
+def length(value: str, size: float) -> float | None:
+    """Return *value* in pixels where text is *size* pixels; None for what is no length."""
+    found = re.fullmatch(r"(-?[\d.]+)(px|pt|em|rem|%)?", value)
+    if not found or (not found[2] and float(found[1])):
+        return None
+    return float(found[1]) * {"px": 1, "pt": 4 / 3, "em": size, "rem": 16, "%": size / 100, None: 0}[found[2]]
+
+
+def _coloured(element: Element, won: Mapping[str, str], style: Style, parent: Style, *, night: bool) -> Style:
+    colour, inked = parent.colour, parent.inked
+    if element.tag == "a" and element.get("href") is not None:
+        colour = _LINK_AT_NIGHT if night else _LINK
+    written = won.get("color", "")
+    if written in ("inherit", "unset", "currentcolor"):
+        colour = parent.colour
+    elif found := parse_colour(written):
+        colour, inked = found, True
+    behind = won.get("background-color", "")
+    mine = colour if behind == "currentcolor" else parent.background if behind == "inherit" else parse_colour(behind)
+    opaque = mine is not None and mine.alpha == 1
+    background = mine.over(parent.background) if mine else parent.background
+    backed = parent.backed or (mine is not None and mine.alpha > 0)
+    picture = won.get("background-image", "none") not in ("none", "initial")
+    return replace(
+        style,
+        colour=colour,
+        inked=inked,
+        background=background,
+        backed=backed,
+        picture=picture or (parent.picture and not opaque) or bool(element.get("background")),
+    )
+
+
+def _hidden(element: Element, won: Mapping[str, str], style: Style) -> str:
+    clipped = "hidden" in (won.get("overflow", ""), won.get("overflow-y", ""))
+    reasons = (
+        (element.tag in _UNSEEN, "not shown"),
+        (won.get("display") == "none", "display:none"),
+        (won.get("visibility") in ("hidden", "collapse"), _INVISIBLE),
+        (_number(won.get("opacity", "")) == 0, "opacity:0"),
+        (clipped and 0 in (length(won.get(name, "x"), 16) for name in ("max-height", "height")), "height:0"),
+        (clipped and 0 in (length(won.get(name, "x"), 16) for name in ("max-width", "width")), "width:0"),
+        ((length(won.get("text-indent", ""), style.size) or 0) < _FAR_OUT, "text-indent"),
+        (
+            won.get("position") in ("absolute", "fixed")
+            and any((length(won.get(side, ""), 16) or 0) < _FAR_OUT for side in ("left", "top")),
+            "position",
+        ),
+    )
+    return next((why for holds, why in reasons if holds), "")
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 1.0
+
+
+def texts(page: Page, styles: Mapping[Element, Style]) -> Iterator[tuple[Element, str, Style]]:
+    """Yield each visible element that holds text of its own, with that text; a picture's alt text is its text."""
+    for element in page.elements:
+        words = element.get("alt", "").strip() if element.tag == "img" else own_text(element)
+        if words and not styles[element].hidden:
+            yield element, words, styles[element]

@@ -1,0 +1,119 @@
+"""`digest check`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import GIVEN, newest_issue, settings_of, today_in
+from digest.cli.output import first_word_coloured, spoken
+
+if TYPE_CHECKING:
+    from digest.model import Finding
+
+
+@click.command()
+@click.argument("places", nargs=-1, metavar="[ISSUE]")
+@click.option(
+    "--archive", "of_archive", is_flag=True, help="Check the archive and digest.yaml instead; folders may follow."
+)
+@click.option("--clients", "with_clients", is_flag=True, help="Say what each mail client makes of the issue.")
+@click.option("--html", "page", type=GIVEN, metavar="FILE", help="Write the findings as a page, too.")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
+@spoken
+def check(
+    *,
+    places: tuple[str, ...],
+    of_archive: bool,
+    with_clients: bool,
+    page: str | None,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Say whether a built issue is fit to be sent.
+
+    ISSUE is its day, or a folder; by default the last one built. Exit status 1 where there is an error.
+    `digest check --archive [FOLDER]...` says what is wrong with the archive and the settings.
+    """
+    from digest import checks
+    from digest.checks import report
+    from digest.issue import output
+
+    if len(places) > 1 and not of_archive:
+        raise click.UsageError("name one issue, or folders behind --archive")
+    if of_archive:
+        name, found = _archive_findings(places, **options)
+        issue: dict[str, bytes] = {}
+    else:
+        name = _issue_folder(*places, **options)
+        issue = checks.load(name)
+        findings = checks.check(issue, today=today_in(checks.timezone(issue)))
+        found = checks.in_order((*findings, *_of_settings(name, **options)))
+    verdicts = checks.verdicts(issue) if issue and (with_clients or as_json or page) else ()
+    if page:
+        output.write_file(page, report.page(name, found, verdicts).encode())
+    if as_json:
+        click.echo(report.as_json(name, found, verdicts))
+    else:
+        shown = [one for one in found if not quiet or one.severity != "note"]
+        for line in (*report.table(shown), *(report.client_table(verdicts) if with_clients else ())):
+            click.echo(first_word_coloured(line))
+        if not quiet:
+            click.echo(report.summary(name, found))
+    click.get_current_context().exit(int(any(one.severity == "error" for one in found)))
+
+
+def _issue_folder(place: str | None = None, /, **options: Any) -> str:
+    """The folder of the issue that *place* names: a day below out/, or a folder; the newest one without."""
+    from datetime import date
+
+    from digest.errors import RecordError
+
+    if place is not None:
+        try:
+            date.fromisoformat(place)
+        except ValueError:
+            return place
+    settings = settings_of(archive=(), templates=None, days=None, **options)
+    day = place or newest_issue(settings)
+    if day is None:
+        raise RecordError(settings.out, "there is no issue", "build one first, or name the folder of one")
+    return os.path.join(settings.out, str(day))
+
+
+def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
+    """What the settings make of a sound issue when it is sent; nothing where they are not those of *folder*."""
+    from digest.checks import context, rule
+    from digest.errors import DigestError
+    from digest.mail import personalise
+
+    try:
+        settings = settings_of(archive=(), templates=None, days=None, **options)
+        ours = os.path.realpath(os.path.dirname(folder)) == os.path.realpath(settings.out)
+        left_out = ours and personalise.left_out(settings.send, settings.targets)
+    except DigestError:  # `check --archive` says what is wrong with the settings
+        return ()
+    what = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
+    return (rule.finding("one-click", context.MESSAGE, what),) if left_out else ()
+
+
+def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
+    """What is checked, and every problem of the settings and the archive; of what cannot be known, nothing."""
+    from digest import archive, checks
+    from digest.config.values import ReadingPlan
+    from digest.errors import SettingsError
+
+    try:
+        read_by = settings_of(archive=folders, templates=None, days=None, **options)
+        where, how = read_by.archive, read_by.reading
+        problems: tuple[str, ...] = ()
+    except SettingsError as error:
+        where, how, problems = folders, ReadingPlan(), error.lines
+    read = archive.read(where, how).problems if where else ()
+    name = ", ".join(where) or "the settings alone, since they name the archive"
+    found = (*checks.of_problems("settings", problems), *checks.of_problems("archive", map(str, read)))
+    return name, checks.in_order(found)

@@ -1,0 +1,21 @@
+"""`digest schema` and `digest completion`: what editors and shells are given."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(*, shell: str) -> None:
+    """Print what lets a shell complete commands, options, targets and issues.
+
+    bash: put `eval "$(digest completion bash)"` into ~/.bashrc; zsh: the same with zsh into ~/.zshrc; fish: write it to
+    ~/.config/fish/completions/digest.fish.
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None, "click knows the three"
+    root = click.get_current_context().find_root()
+    click.echo(found(root.command, {}, "digest", "_DIGEST_COMPLETE").source())

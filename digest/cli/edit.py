@@ -1,0 +1,45 @@
+"""`digest build` and `digest edit`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import Day, common, settings_of, window_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@click.command()
+@click.argument("day", required=False, type=Day())
+@common
+@click.option("--again", is_flag=True, help="Edit an issue that was handed over, to build over it.")
+def edit(*, day: date | None, again: bool, **options: Any) -> None:
+    """Open the editor's file of an issue, with all its candidates to choose from.
+
+    DAY is the last day of the issue. Pins, drops, moves, your own words, subject and introduction go in there.
+    """
+    from digest import pipeline
+    from digest.config import edits
+    from digest.issue import output, sent
+
+    if day:
+        options["last"] = day
+    settings = settings_of(**options)
+    window = window_of(settings, **options)
+    folder = os.path.join(settings.out, window.issue_id)
+    handed_over = sent.handed_over(folder)
+    if handed_over and not again:
+        raise pipeline.sealed(folder, handed_over)
+    file = edits.path(settings.edits, window.issue_id)
+    if not os.path.exists(file):
+        output.write_file(file, edits.template(pipeline.choose(settings, window)[1]).encode())
+        click.echo(f"{file}: written, with all candidates")
+    edits.read(settings.edits, window.issue_id)  # raises for a pipe, at which an editor would wait for ever
+    if os.environ.get("EDITOR") or os.environ.get("VISUAL"):
+        click.edit(filename=file)
+    else:
+        click.echo(f"{file}: open it in your editor ($EDITOR is not set)")

@@ -1,0 +1,71 @@
+"""`digest explain` and `digest replay`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import common, settings_of, window_of
+from digest.cli.output import first_word_coloured
+
+if TYPE_CHECKING:
+    from digest.config.settings import Settings
+    from digest.model import Window
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@common
+@click.option("--topic", metavar="TOPIC", help="Explain every candidate of a topic or section instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **options: Any) -> None:
+    """Say why an article is in the issue, or why not.
+
+    QUERY is its address, its path in the archive, or words of its title; without one the whole issue is explained.
+    """
+    import json
+
+    from digest.analysis import explain as explaining
+    from digest.issue import record
+
+    if query and topic:
+        raise click.UsageError("name an article or --topic TOPIC, not both")
+    settings = settings_of(**options)
+    its_record, source = _record(settings, window_of(settings, newest=True, **options))
+    verdicts = explaining.ranked(its_record["verdicts"])
+    words = " ".join(query)
+    if topic:
+        found = explaining.of_topic(topic, its_record["sections"], verdicts)
+    else:
+        found = explaining.named(words, verdicts) if query else verdicts
+    if as_json:
+        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    if topic:
+        lines = explaining.table(topic, found)
+    elif not query:
+        lines = explaining.issue(its_record)
+    elif found:
+        lines = explaining.lines(found, len(verdicts))
+    else:
+        lines = explaining.outsider(words, settings.archive, record.window(its_record), settings.reading)
+    for line in [source, "", *lines]:
+        click.echo(first_word_coloured(line))
+
+
+def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
+    """The record of a built issue, or of what a build would choose; and which of the two it is."""
+    from digest import folders, pipeline
+    from digest.issue import record, sent
+
+    folder = folders.standing(os.path.join(settings.out, window.issue_id))
+    if os.path.exists(os.path.join(folder, record.FILE)):
+        handed_over = sent.handed_over(folder)
+        fate = f" ({handed_over.in_words()})" if handed_over else ""
+        if sent.copy_of(folder) != folder and handed_over:
+            fate += f"; what readers got is in {sent.copy_of(folder)}"
+        return record.read(folder), f"As built in {folder}{fate}:"
+    chosen = record.of_choice(pipeline.choose(settings, window)[1])
+    return chosen, f"Not built yet; this is what a build of {window.first} to {window.last} would do:"

@@ -1,0 +1,82 @@
+"""`digest import`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import GIVEN, counted, settings_of
+from digest.cli.output import first_word_coloured, spoken, voice, warn
+from digest.errors import ImportingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from digest.model import Problem
+
+_MOST = 20
+"""Problems that are told one by one."""
+
+
+@click.command("import")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--to",
+    "folder",
+    type=GIVEN,
+    metavar="FOLDER",
+    help="Where articles are written.  [default: the archive's first folder]",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@spoken
+def import_(
+    *, sources: tuple[str, ...], folder: str | None, dry_run: bool, quiet: bool, as_json: bool, **options: Any
+) -> None:
+    """Write articles from elsewhere into the archive.
+
+    SOURCE is a file (JSON Lines, CSV, JSON, RSS, Atom, JSON Feed), a folder of Hugo or Jekyll posts, or an address,
+    which alone is fetched from the network. `fields` and `score` in digest.yaml say what fields are called there.
+    Nothing is written over; a second import of the same changes nothing. A record, file or address that cannot be read
+    is told, and the others are brought in; status 1 if a whole SOURCE could not be read.
+    """
+    from digest import folders, importing
+    from digest.importing.store import Store
+
+    settings = settings_of(archive=(), out=None, templates=None, days=None, **options)
+    target = folders.for_articles(folder, settings.archive)
+    store = Store(target, dry_run=dry_run)
+    count = {"new": 0, "known": 0, "bad": 0}
+    errors: list[str] = []
+    for source in sources:
+        try:
+            brought = importing.read(source, settings.fields)
+        except ImportingError as error:  # the other sources are read all the same
+            click.echo(str(error), err=True)
+            errors.append(str(error))
+            continue
+        _tell(brought.problems, brought.notes)
+        count["bad"] += len(brought.problems)
+        for article in brought.found:
+            count["new" if store.add(article) else "known"] += 1
+    with voice(quiet=quiet, as_json=as_json) as out:
+        if len(errors) < len(sources):
+            out.say(_summary(target, count, len(errors), dry_run=dry_run))
+        out.note(folder=target, dry_run=dry_run, **count, errors=errors)
+    click.get_current_context().exit(int(bool(errors) or not count["new"] + count["known"]))
+
+
+def _summary(target: str, count: Mapping[str, int], unread: int, *, dry_run: bool) -> str:
+    written = f"{counted(count['new'], 'article')} {'would be written' if dry_run else 'written'}"
+    line = f"{target}: {written}, {count['known']:,} there already, {count['bad']:,} could not be read"
+    return f"{line}; {counted(unread, 'source')} not read at all" if unread else line
+
+
+def _tell(problems: Sequence[Problem], notes: Sequence[Problem]) -> None:
+    for note in notes:
+        click.echo(first_word_coloured(f"note: {note}"), err=True)
+    for problem in problems[:_MOST]:
+        warn(problem)
+    if len(problems) > _MOST:
+        warn(f"{counted(len(problems) - _MOST, 'more problem')} like these")

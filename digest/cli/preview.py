@@ -1,0 +1,94 @@
+"""`digest preview`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import common, settings_of, window_of
+
+if TYPE_CHECKING:
+    from digest.config.settings import Settings
+    from digest.model import Window
+
+_GRACE = 2.5
+"""Seconds that the program has to end by itself."""
+
+_ENDED_BY_INTERRUPT = 130
+"""What shells say of a program that Ctrl-C has ended."""
+
+
+@click.command()
+@common
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8026,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; programs of others need the token of the printed address.",
+)
+@click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
+@click.option("--again", is_flag=True, help="Let the desk edit an issue that was handed over, to build over it.")
+@click.option("--open", "show", is_flag=True, help="Open it in a browser.")
+def preview(*, port: int, host: str, read_only: bool, again: bool, show: bool, **options: Any) -> None:
+    """Show the issue live in the browser, as every reader will see it, and edit it there.
+
+    Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
+    and that only when you use the desk.
+    """
+    from digest.config import settings
+    from digest.preview import Preview, background_check
+
+    first = settings_of(**options)
+    options["last"] = window_of(first, newest=True, **options).last
+    options["to"] = None
+
+    def load() -> tuple[Settings, Window]:
+        fresh = settings_of(**options)
+        return fresh, window_of(fresh, **options)
+
+    config = os.path.abspath(options["config"] or settings.FILE)
+    served = Preview(
+        load,
+        config=config,
+        port=port,
+        host=host,
+        read_only=read_only,
+        again=again,
+        judge=background_check.check,
+        on_signal=_end_soon,
+    )
+    click.echo(f"issue {served.issue} at {served.address}; Ctrl-C stops")
+    if served.trouble:
+        click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)
+    if show:
+        click.launch(served.address)
+    try:
+        served.run()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+    finally:
+        served.close()
+
+
+def _end_soon() -> None:
+    """See to it that the program ends within seconds of a signal, whatever a thread of it is waiting for.
+
+    To end it like this loses nothing: what is written is written whole or not at all.
+    """
+    import threading
+
+    from digest.preview import background_check
+
+    background_check.stop()
+    over = threading.Timer(_GRACE, os._exit, [_ENDED_BY_INTERRUPT])
+    over.daemon = True
+    over.start()

@@ -1,0 +1,47 @@
+"""`digest explain` and `digest replay`."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Any
+
+import click
+
+from digest.cli.options import GIVEN, common, named, settings_of
+
+
+@click.command()
+@partial(common, configs=True)
+@click.option("--last", "count", type=click.IntRange(1, 1000), help="How many weeks.  [default: 10]")
+@click.option("--html", type=GIVEN, metavar="FILE", help="Write it as a page too, with a plot of heat a week.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_json: bool, **options: Any) -> None:
+    """Choose past weeks anew and say what each would have run.
+
+    Weeks end on --to, by default with the newest issue, and reach back to --from or over --last weeks. With --config
+    twice, both are replayed and compared. {id} in --archive stands for the day of each week. Writes no issue.
+    """
+    import json
+
+    from digest.analysis import pages, replay, replay_report
+    from digest.issue import output
+
+    if len(config) > 2:
+        raise click.UsageError("two configurations can be compared, not more")
+    if options["to"] and options["last"]:
+        raise click.UsageError("--to and --date say the same; give one")
+    several = [settings_of(config=file, **options) for file in config or (None,)]
+    first, last = (named(several[0], day) for day in (options["first"], options["to"] or options["last"]))
+    if first and last and first > last:
+        raise click.UsageError(f"--from {first} is after the last day, {last}")
+    weeks = replay.windows(several[0], first=first, last=last, count=count or (None if first else 10))
+    names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
+    replays = [replay.play(name, one, weeks) for name, one in zip(names or ["digest.yaml"], several, strict=True)]
+    if as_json:
+        click.echo(json.dumps(replay_report.values(replays), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(replay_report.lines(replays)))
+    if html:
+        output.write_file(html, pages.replay_page(replays, several[0].newsletter.name).encode())
+        click.echo(f"{html}: written", err=as_json)

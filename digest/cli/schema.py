@@ -1,0 +1,19 @@
+"""`digest schema` and `digest completion`: what editors and shells are given."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["settings", "edits", "issue"]))
+def schema(*, name: str) -> None:
+    """Print the JSON Schema of digest.yaml (settings), edits/DAY.yaml (edits) or an issue's record (issue).
+
+    With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
+    """
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    with open(os.path.join(here, "schemas", f"{name}.json"), encoding="utf-8") as handle:
+        click.echo(handle.read(), nl=False)

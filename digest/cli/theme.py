@@ -1,0 +1,34 @@
+"""`digest theme`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from digest.errors import ThemeError
+
+
+@click.group()
+def theme() -> None:
+    """Themes of your own."""
+
+
+@theme.command("new")
+@click.argument("name")
+@click.option("--from", "original", default="default", show_default=True, help="The shipped theme to start from.")
+def new_theme(*, name: str, original: str) -> None:
+    """Copy a theme to templates/NAME, to be changed there."""
+    from digest.config import settings
+    from digest.issue import output
+
+    if os.path.basename(name) != name or name.startswith((".", "~")) or not name.strip():
+        raise click.UsageError(f"{name!r} is no name for a theme: one word, without a folder, such as mine")
+    shipped = settings.shipped_theme(f"templates/{original}")
+    if shipped is None:
+        raise click.UsageError(f"no shipped theme is called {original!r}; there are default and plain")
+    folder = os.path.join("templates", name)
+    if os.path.lexists(folder):
+        raise ThemeError(folder, "is there already", "choose another name")
+    output.copy_folder(shipped, folder)
+    click.echo(f"{folder}: written; change it, and name it with `templates: {folder}` or --templates {folder}")

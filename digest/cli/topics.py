@@ -1,0 +1,63 @@
+"""`digest init` and `digest topics`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import GIVEN, common, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.analysis.statistics import Filling, Survey
+    from digest.config.settings import Settings
+    from digest.model import Window
+
+
+@click.command()
+@common
+@click.option("--last", "count", type=click.IntRange(1, 520), default=10, show_default=True, help="How many weeks.")
+@click.option("--html", type=GIVEN, metavar="FILE", help="Write it as a page too, with plots.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def topics(*, count: int, html: str | None, as_json: bool, **options: Any) -> None:
+    """Say what the archive holds: topics by week and heat, providers, and how full each section would have been.
+
+    Weeks end on --date, by default on the day of the last story.
+    """
+    import json
+
+    from digest import archive
+    from digest.analysis import pages, statistics
+    from digest.issue import output
+
+    settings = settings_of(**options)
+    last = options["last"] or options["to"]
+    articles = archive.read(settings.archive, settings.reading).articles
+    found = statistics.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
+    fillings = _fillings(settings, found)
+    if as_json:
+        click.echo(json.dumps(statistics.values(found, fillings), indent=1, ensure_ascii=False, default=str))
+    else:
+        click.echo("\n".join(statistics.lines(found, fillings)))
+    if html:
+        output.write_file(html, pages.statistics_page(found, fillings, settings.newsletter.name).encode())
+        click.echo(f"{html}: written", err=as_json)
+
+
+def _fillings(settings: Settings, found: Survey) -> Sequence[Filling]:
+    """How many stories each configured section would have run in the weeks of the survey; none without sections."""
+    from digest import pipeline
+    from digest.analysis import replay
+    from digest.analysis.statistics import Filling
+
+    if not settings.rules.plans or not found.weeks:
+        return ()
+    weeks: list[Window] = [pipeline.window_of(settings, last=day) for day in found.weeks]
+    played = replay.play("", settings, weeks).weeks
+    picks = [{section.title: len(section.picks) for section in week.issue.sections} for week in played]
+    return [
+        Filling(title=plan.title, limit=plan.limit, weeks=tuple(week.get(plan.title, 0) for week in picks))
+        for plan in settings.rules.plans
+    ]

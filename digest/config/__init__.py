@@ -1,0 +1,1 @@
+"""What a person writes: settings, an issue's edits, and the YAML that both stand in."""

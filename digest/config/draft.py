@@ -1,0 +1,116 @@
+"""The editor's file, changed and written anew. Knows the file's keys; neither stories nor how YAML is kept.
+
+draft = Draft(content, file, meaning)
+draft.drop(["a.md"], "not ours to tell")
+draft.to_bytes()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.config import roundtrip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from digest.config.roundtrip import Map
+
+
+class Draft:
+    """A file being changed. *meaning* says of each story that the file names which path it means.
+
+    A story is told by the *paths* of all its articles, the one to write down first. Comments on lines of their own
+    survive every change. Raises EditsError for what is no YAML.
+    """
+
+    def __init__(self, content: bytes, file: str, meaning: Mapping[str, str]) -> None:
+        self._tree = roundtrip.Tree(content, file)
+        self._meaning = meaning
+
+    def to_bytes(self) -> bytes:
+        """The file as it is to be written; without a change the same bytes."""
+        return self._tree.to_bytes()
+
+    def pin(self, paths: Sequence[str], section: str, position: int | None = None) -> None:
+        """Let a story run, there."""
+        self._remove(paths, ("drop", "move"))
+        here = self._one("pin", paths)
+        roundtrip.put(here, "section", section)
+        if position:
+            roundtrip.put(here, "position", str(position))
+            self._remove_from_order(paths)
+        else:
+            here.pop("position", None)
+
+    def drop(self, paths: Sequence[str], reason: str) -> None:
+        """Take a story out."""
+        self._remove(paths, ("pin", "move"))
+        self._remove_from_order(paths)
+        roundtrip.put(self._one("drop", paths), "reason", reason)
+
+    def move(self, paths: Sequence[str], section: str) -> None:
+        """Let a story stand in that section, if it runs; a pinned one is pinned there."""
+        self._remove_from_order(paths)
+        pinned = self._find("pin", paths)
+        if pinned:
+            roundtrip.put(pinned[0], "section", section)
+            pinned[0].pop("position", None)
+            return
+        self._remove(paths, ("drop",))
+        roundtrip.put(self._one("move", paths), "section", section)
+
+    def release(self, paths: Sequence[str]) -> None:
+        """Leave it to the rules whether and where a story runs."""
+        self._remove(paths, ("pin", "drop", "move"))
+        self._remove_from_order(paths)
+
+    def change(self, paths: Sequence[str], title: str, excerpt: str) -> None:
+        """Give a story the editor's words; empty ones take them back."""
+        if not title and not excerpt:
+            self._remove(paths, ("change",))
+            return
+        here = self._one("change", paths)
+        roundtrip.put(here, "title", title)
+        roundtrip.put(here, "excerpt", excerpt)
+
+    def order(self, section: str, stories: Sequence[str]) -> None:
+        """Let these come first in a section, in this order; their pins lose their positions."""
+        for story in stories:
+            for here in self._find("pin", [story]):
+                here.pop("position", None)
+        self._tree.put_list(self._tree.map("order"), section, stories)
+
+    def words(self, key: str, text: str) -> None:
+        """Write subject, preheader or introduction; an empty one leaves it to the rules."""
+        if text.strip():
+            roundtrip.put(self._tree.root(), key, text.strip())
+        else:
+            self._tree.forget(key)
+
+    def _find(self, key: str, paths: Sequence[str]) -> list[Map]:
+        return [here for here in self._tree.maps(key) if self._means(here.get("story", "")) in paths]
+
+    def _one(self, key: str, paths: Sequence[str]) -> Map:
+        """The mapping of a story in a list, made where there is none."""
+        found = self._find(key, paths)
+        if found:
+            return found[0]
+        here = self._tree.append(key)
+        roundtrip.put(here, "story", paths[0])
+        return here
+
+    def _remove(self, paths: Sequence[str], keys: Iterable[str]) -> None:
+        for key in keys:
+            for here in self._find(key, paths):
+                self._tree.remove(key, here)
+
+    def _remove_from_order(self, paths: Sequence[str]) -> None:
+        for section, stories in self._tree.lists("order").items():
+            kept = [story for story in stories if self._means(story) not in paths]
+            if kept == stories:
+                continue
+            self._tree.put_list(self._tree.map("order"), section, kept)
+
+    def _means(self, name: object) -> str:
+        return self._meaning.get(str(name).strip(), str(name).strip())

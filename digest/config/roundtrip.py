@@ -1,0 +1,262 @@
+"""A YAML file that is changed and keeps its comments, order and quotes. Knows ruamel.yaml, not what the keys mean.
+
+ruamel.yaml ties a comment to the value before it. Here each comment on lines of its own is tied to what it stands
+before instead, so that it survives when that value goes, and stays in front when another is added.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import CommentMark, YAMLError
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    PlainScalarString,
+)
+from ruamel.yaml.tokens import CommentToken
+
+from digest.errors import EditsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Map: TypeAlias = CommentedMap
+
+_EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
+"""What our reader takes for no value where it is not quoted."""
+
+_BLOCKS = (LiteralScalarString, FoldedScalarString)
+_BEFORE = 1
+"""Where ruamel.yaml keeps the comments before a key or a member of a list."""
+
+
+def put(here: Map, key: str, text: str) -> None:
+    """Write a text, as a block where it has several lines; an empty one removes the key."""
+    if not text:
+        here.pop(key, None)
+    elif here.get(key) != text:
+        block = isinstance(here.get(key), _BLOCKS)
+        here[key] = PlainScalarString(text) if block and "\n" not in text else _scalar(text)
+
+
+class Tree:
+    """A file as ruamel.yaml reads it. Raises EditsError for what is no YAML."""
+
+    def __init__(self, content: bytes, file: str) -> None:
+        self._breaks = "\r\n" if b"\r\n" in content else "\n"
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        self._yaml = _yaml(text)
+        try:
+            root = self._yaml.load(text)
+        except YAMLError as error:
+            raise EditsError([f"{file}: the desk cannot read it; {error}"]) from error
+        self._root: CommentedMap = root if isinstance(root, CommentedMap) else CommentedMap()
+        self._head = "" if self._root else text
+        self._tail = "".join(_take_trailing(self._root, list(self._root)[-1])) if self._root else ""
+        _anchor(self._root)
+
+    def to_bytes(self) -> bytes:
+        """The file with its changes; without any the same bytes, but for a mark of byte order and odd blanks."""
+        stream = io.StringIO()
+        if self._root:
+            self._keep_comments_out_of_texts()
+            self._yaml.dump(self._root, stream)
+        head = self._head + ("\n" if self._head and not self._head.endswith("\n") else "")
+        return (head + stream.getvalue() + self._tail).replace("\n", self._breaks).encode()
+
+    def root(self) -> Map:
+        """The mapping of the file."""
+        return self._root
+
+    def map(self, key: str) -> Map:
+        """The mapping at *key*, made where there is none."""
+        if not isinstance(self._root.get(key), CommentedMap):
+            self._root[key] = CommentedMap()
+        return self._root[key]  # type: ignore[no-any-return]  # ruamel does not type what it holds
+
+    def maps(self, key: str) -> list[Map]:
+        """The mappings of the list at *key*."""
+        return [one for one in self._root.get(key) or () if isinstance(one, CommentedMap)]
+
+    def lists(self, key: str) -> dict[str, list[str]]:
+        """The lists of texts of the mapping at *key*; a lone text is a list of one."""
+        inner = self._root.get(key)
+        pairs = inner.items() if isinstance(inner, CommentedMap) else ()
+        return {
+            str(name): [str(one) for one in (value if isinstance(value, list) else [value])] for name, value in pairs
+        }
+
+    def append(self, key: str) -> Map:
+        """Add an empty mapping to the list at *key*, and return it."""
+        if not isinstance(self._root.get(key), CommentedSeq):
+            self._root[key] = CommentedSeq()
+        self._root[key].append(CommentedMap())
+        return self._root[key][-1]  # type: ignore[no-any-return]  # ruamel does not type what it holds
+
+    def remove(self, key: str, here: Map) -> None:
+        """Take a mapping out of the list at *key*, and the key with the last of them."""
+        members = self._root[key]
+        number = next(place for place, one in enumerate(members) if one is here)
+        if len(members) == 1:
+            self.forget(key)
+            return
+        lost = _inside(here) + _before(members, number)
+        del members[number]
+        if number < len(members):
+            _put_before(members, number, lost)
+        else:
+            self._put_behind(key, lost)
+
+    def put_list(self, inner: Map, name: str, texts: Sequence[str]) -> None:
+        """Write a list of texts at *name*, found without regard to case, in the style it had; none removes it."""
+        written = next((key for key in inner if str(key).casefold() == name.casefold()), name)
+        old = inner.get(written)
+        lost = _inside(old)
+        if texts:
+            fresh = CommentedSeq([_scalar(text) for text in texts])
+            if isinstance(old, CommentedSeq) and old.fa.flow_style():
+                fresh.fa.set_flow_style()
+            inner[written] = fresh
+        else:
+            lost += _before(inner, written)
+            del inner[written]
+        key = next(key for key in self._root if self._root[key] is inner)
+        if not inner:
+            self.forget(str(key))
+        self._put_behind(str(key), lost)
+
+    def forget(self, key: str) -> None:
+        """Remove a key; the comments before, inside and behind it stay."""
+        if key not in self._root:
+            return
+        comments = self._root.ca.items.get(key) or []
+        beside = [f"{line}\n" for token in _flat(comments[2:]) if (line := token.value.strip()).startswith("#")]
+        lost = _before(self._root, key) + beside + _inside(self._root[key])
+        self._put_behind(key, lost)
+        del self._root[key]
+        self._root.ca.items.pop(key, None)
+        if not self._root:
+            opening = [token.value for token in _flat(self._root.ca.comment)]
+            self._head, self._tail = "".join(opening) + self._tail, ""
+            self._root = CommentedMap()
+
+    def _keep_comments_out_of_texts(self) -> None:
+        """Move comments behind a block of text to the margin: indented ones would be read as a part of it."""
+        names = list(self._root)
+        for name, following in zip(names, [*names[1:], None], strict=True):
+            if not isinstance(self._root[name], _BLOCKS):
+                continue
+            if following is None:
+                self._tail = "".join(line.lstrip(" ") for line in self._tail.splitlines(keepends=True))
+                continue
+            for token in (self._root.ca.items.get(following) or [None, None])[_BEFORE] or ():
+                token.start_mark.column = 0
+
+    def _put_behind(self, key: str, lines: list[str]) -> None:
+        names = list(self._root)
+        following = names.index(key) + 1 if key in names else len(names)
+        if following < len(names):
+            _put_before(self._root, names[following], lines)
+        else:
+            self._tail = "".join(lines) + self._tail
+
+
+class _Strings(VersionedResolver):
+    """Every plain scalar is a text, as in `digest.config.yamlfile`; so nothing is rewritten as a number or a date."""
+
+    @property
+    def versioned_resolver(self) -> dict[str, Any]:
+        return {}
+
+
+def _yaml(text: str) -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.Resolver = _Strings
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000
+    dash = re.search(r"^[a-z]+:[^\n]*\n(?:[ ]*(?:#[^\n]*)?\n)*([ ]*)-[ ]", text, re.MULTILINE)
+    offset = len(dash[1]) if dash else 2
+    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
+    return yaml
+
+
+def _scalar(text: str) -> Any:  # noqa: ANN401 - ruamel does not type its texts
+    """A text that our reader reads back as it is."""
+    if "\n" in text:
+        return LiteralScalarString(f"{text}\n")
+    return DoubleQuotedScalarString(text) if text in _EMPTY else text
+
+
+def _anchor(node: object) -> None:
+    """Tie each comment behind a value to what follows, all the way down; the last one is the caller's."""
+    if not isinstance(node, (CommentedMap, CommentedSeq)):
+        return
+    keys = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
+    for key, following in pairwise(keys):
+        _put_before(node, following, _take_trailing(node, key))
+    for key in keys:
+        _anchor(node[key])
+
+
+def _take_trailing(node: Any, key: Any) -> list[str]:  # noqa: ANN401 - a mapping or a list of ruamel's, and its key
+    """Cut off and return the lines behind the value at *key*, which ruamel.yaml ties to its last leaf."""
+    value = node[key]
+    if isinstance(value, (CommentedMap, CommentedSeq)) and value and not value.fa.flow_style():
+        return _take_trailing(value, list(value)[-1] if isinstance(value, CommentedMap) else len(value) - 1)
+    slot = 2 if isinstance(node, CommentedMap) else 0
+    tokens = node.ca.items.get(key) or []
+    token = tokens[slot] if len(tokens) > slot else None
+    if token is None:
+        return []
+    if isinstance(value, _BLOCKS):  # nothing can stand beside a block of text
+        tokens[slot] = None
+        return token.value.splitlines(keepends=True)  # type: ignore[no-any-return]  # ruamel does not type it
+    beside, _, behind = token.value.partition("\n")
+    token.value = f"{beside}\n"
+    return behind.splitlines(keepends=True)  # type: ignore[no-any-return]  # likewise
+
+
+def _put_before(node: Any, key: Any, lines: list[str]) -> None:  # noqa: ANN401 - see above
+    if not lines:
+        return
+    slots = node.ca.items.setdefault(key, [None, None, None, None] if isinstance(node, CommentedMap) else [None, None])
+    column = node.lc.col if isinstance(node, CommentedMap) else max(node.lc.col - 2, 0)
+    tokens = [CommentToken(line if line.strip() else "\n", CommentMark(_indent(line, column))) for line in lines]
+    for token in tokens:
+        token.value = token.value.lstrip(" ")
+    slots[_BEFORE] = tokens + (slots[_BEFORE] or [])
+
+
+def _indent(line: str, column: int) -> int:
+    return len(line) - len(line.lstrip(" ")) if line.startswith(" ") else min(column, 0)
+
+
+def _before(node: Any, key: Any) -> list[str]:  # noqa: ANN401 - see above
+    slots = node.ca.items.get(key) or [None, None]
+    return [f"{' ' * token.start_mark.column}{token.value}" for token in slots[_BEFORE] or ()]
+
+
+def _inside(node: object) -> list[str]:
+    """The comments on lines of their own inside a value."""
+    if not isinstance(node, (CommentedMap, CommentedSeq)):
+        return []
+    keys = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
+    opening = node.ca.comment[_BEFORE] if node.ca.comment and len(node.ca.comment) > _BEFORE else None
+    lines = [token.value for token in _flat(opening) if token.value.lstrip().startswith("#")]
+    for key in keys:
+        lines += _before(node, key) + _inside(node[key])
+    return lines
+
+
+def _flat(tokens: object) -> list[Any]:
+    if isinstance(tokens, list):
+        return [token for inner in tokens for token in _flat(inner)]
+    return [] if tokens is None else [tokens]

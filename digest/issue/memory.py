@@ -1,0 +1,152 @@
+"""What earlier issues of a newsletter ran, from the issues in `out/`. Reads records and sent.json; chooses nothing.
+
+An issue counts as having run when it was handed over. Where a newsletter has handed over nothing yet, its editor may be
+pasting HTML by hand, which leaves no trace: then an issue counts when its days are over before those of the new one
+begin. So does a draft at a service, which a person may have sent there. A rehearsal of the same days takes nothing from
+the real issue.
+
+What is read is bounded: candidates only of the days from which an article may still come late, and of older issues no
+more than their picks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from digest import selection
+from digest.issue import record
+from digest.issue import sent as sents
+from digest.model import Past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.config.settings import Settings
+    from digest.issue.record import Record
+    from digest.issue.sent import Sent
+    from digest.model import Issue, Ran, Window
+
+_NOT_KNOWN = "built, and not known to be sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """An issue older than the one that is built: what was handed over of it, None for nothing."""
+
+    folder: str
+    day: date
+    sent: Sent | None
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether readers have it, as far as anybody knows here."""
+        return self.sent is not None and any(one.state != "draft" for one in self.sent.hand_overs)
+
+    @property
+    def newsletter(self) -> str:
+        """Whose issue it was when it was handed over."""
+        return self.sent.newsletter if self.sent else ""
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in words."""
+        return self.sent.in_words() if self.sent else _NOT_KNOWN
+
+
+def past(settings: Settings, window: Window) -> Past:
+    """Return what the newsletter's issues before *window* ran and had to choose from. Raises RecordError."""
+    earlier = [
+        _Earlier(folder=folder, day=date.fromisoformat(name), sent=sents.read(folder))
+        for name in record.issues(settings.out)
+        if name < window.issue_id
+        for folder in [os.path.join(settings.out, name)]
+    ]
+    has_traces = any(one.is_handed_over and _is_own(one.newsletter, settings) for one in earlier)
+    counting = [
+        one
+        for one in earlier
+        if (one.is_handed_over and _is_own(one.newsletter, settings))
+        or (not one.is_handed_over and one.day < window.first and (one.sent or not has_traces))
+    ]
+    memory = _remembered(counting, settings, window)
+    ignored = [
+        os.path.basename(one.folder)
+        for one in earlier
+        if not one.is_handed_over and one not in counting and one.day >= _late_from(settings, window)
+    ]
+    return replace(memory, rehearsals=tuple(ignored))
+
+
+def in_words(settings: Settings, issue: Issue, sent: Sent | None) -> list[str]:
+    """Return what an editor wants to know of what was sent, a line each: whether this issue was, and what is held back.
+
+    *sent* says what was handed over of this issue before. Raises RecordError.
+    """
+    lines = [f"Handed over before: {sent.in_words()}; see `digest sent {issue.id}`"] if sent else []
+    for name, count in sorted(Counter(one.ran_in for one in issue.verdicts if one.ran_in).items()):
+        earlier = sents.read(os.path.join(settings.out, name))
+        stories = "1 story" if count == 1 else f"{count:,} stories"
+        lines.append(f"Held back: {stories} of issue {name}, {earlier.in_words() if earlier else _NOT_KNOWN}")
+    if issue.rehearsals:
+        days = ", ".join(issue.rehearsals)
+        lines.append(f"Not counted as run: {days}, not handed over (if readers have it: digest sent --mark DAY)")
+    return lines
+
+
+def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
+    """Return the picks of a built issue that readers got with another one meanwhile, each with that run.
+
+    A build knows what was handed over before it. What is built on Monday and handed over on Wednesday has to be held
+    against what left on Tuesday. The editor's pins may repeat. Raises RecordError.
+    """
+    its_record = record.read(os.path.join(settings.out, issue))
+    window = record.window(its_record)
+    others = [name for name in record.issues(settings.out) if name != issue]
+    handed_over = [
+        _Earlier(folder=folder, day=date.fromisoformat(name), sent=told)
+        for name in others
+        for folder in [os.path.join(settings.out, name)]
+        if (told := sents.handed_over(folder)) and _is_own(told.newsletter, settings)
+    ]
+    records = [one for earlier in handed_over for one in _of_newsletter(earlier, settings, whole=False)]
+    picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
+    mine = record.past_of([{**its_record, "sections": [{"picks": picks}], "verdicts": []}])
+    return selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
+
+
+def _remembered(counting: list[_Earlier], settings: Settings, window: Window) -> Past:
+    """Return what these issues ran; reads no more of each than may still matter."""
+    memory = Past()
+    for one in reversed(counting):  # the newest first, to stop where nothing older can matter
+        recent = one.day >= _late_from(settings, window)
+        forgotten = settings.rules.repeat_after is not None and (
+            window.last > one.day + timedelta(days=settings.rules.repeat_after)
+        )
+        if forgotten and not recent and memory.since is not None:
+            break
+        for its_record in _of_newsletter(one, settings, whole=recent):
+            memory = record.past_of([its_record], onto=memory, fate=one.fate)
+            if not recent:  # older than any article that may come late, so its first day decides nothing
+                memory = replace(memory, since=min(memory.since or one.day, one.day))
+    return replace(memory, ran=tuple(reversed(memory.ran)))
+
+
+def _of_newsletter(one: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
+    """Yield the record of what readers got, unless it is another newsletter's."""
+    read = record.read if whole else record.read_picks
+    its_record = read(sents.copy_of(one.folder) if one.is_handed_over else one.folder)
+    if _is_own(its_record["newsletter"]["name"], settings):
+        yield its_record
+
+
+def _is_own(name: str, settings: Settings) -> bool:
+    return settings.rules.remember_all or name == settings.newsletter.name
+
+
+def _late_from(settings: Settings, window: Window) -> date:
+    """The first day from which an article may still come late."""
+    return window.first - timedelta(days=settings.rules.late_days)

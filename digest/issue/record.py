@@ -1,0 +1,271 @@
+"""The record of an issue: issue.json, format 1. Knows the shape on disk; writes no file and decides nothing.
+
+It answers "why is this in, and why is that not?" after the build, and it is the memory of later issues. Keys are
+sorted and no clock is inside: the same archive, settings and date give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import asdict, fields, is_dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from digest import files, folders
+from digest.errors import RecordError
+from digest.model import Past, Provider, Ran, Window
+from digest.text.sanitize import again
+from digest.text.urls import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from digest.config.values import Newsletter
+    from digest.model import Article, Edits, Issue, Message, Pick, Verdict
+
+FORMAT = 1
+FILE = "issue.json"
+NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
+"""Every file that a build may write; what else stands beside them is not a build's to replace."""
+
+_STANDING = re.compile(r"(\.)?(\d{4}-\d\d-\d\d)(?(1)\.old)")
+"""An issue's folder, and what `folders.standing` looks for where there is none."""
+
+_VERDICTS = b',\n "verdicts": ['
+_CHUNK = 65_536
+_NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
+_PICK = _NAMED | {"addresses", "also", "coverage", "pinned", "changed"}
+_VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
+_UNABLE = frozenset({"unpublished", "unscored", "no-address"})
+"""Verdicts of candidates that could not have run then, and may still."""
+
+_WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
+
+Record = dict[str, Any]
+"""issue.json as read: see `of` for its keys."""
+
+
+def of(
+    issue: Issue, newsletter: Newsletter, message: Message, *, inputs: Mapping[str, str], files: Mapping[str, bytes]
+) -> Record:
+    """Return the record of *issue*.
+
+    *inputs* are hashes of what shaped it, *files* the outputs by name; the record adds a hash of each, and one of the
+    candidates.
+    """
+    choice = of_choice(issue)
+    links = dict(message.links)
+    for section in choice["sections"]:
+        for pick in section["picks"]:
+            pick["link"] = links.get(pick["url"], pick["url"])
+            pick["also"] = [{**one, "link": links.get(one["url"], one["url"])} for one in pick["also"]]
+    for verdict in choice["verdicts"]:
+        if verdict["path"] in message.web_only:
+            verdict["because"] += _WEB_ONLY
+    return {
+        "format": FORMAT,
+        **choice,
+        "newsletter": {
+            "name": newsletter.name,
+            "language": newsletter.language,
+            "web": newsletter.web_address(issue.id),
+        },
+        "subject": message.subject,
+        "preheader": message.preheader,
+        "weight": message.weight,
+        "trimmed": list(message.trimmed),
+        "web_only": list(message.web_only),
+        "notes": list(message.notes),
+        "inputs": {**inputs, "candidates": _candidates(issue)},
+        "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }
+
+
+def of_choice(issue: Issue) -> Record:
+    """Return the part of the record that says what was chosen and why; it needs no message."""
+    return {
+        "id": issue.id,
+        "window": {
+            "first": issue.window.first.isoformat(),
+            "last": issue.window.last.isoformat(),
+            "timezone": issue.window.timezone,
+        },
+        "sections": [
+            {"title": section.title, "topics": list(section.topics), "picks": [_pick(pick) for pick in section.picks]}
+            for section in issue.sections
+        ],
+        "verdicts": [_verdict(verdict) for verdict in issue.verdicts],
+        "empty": list(issue.empty_sections),
+    }
+
+
+def window(record: Record) -> Window:
+    """Return the window of a record."""
+    days = record["window"]
+    return Window(
+        first=date.fromisoformat(days["first"]), last=date.fromisoformat(days["last"]), timezone=days["timezone"]
+    )
+
+
+def hash_of(edits: Edits) -> str:
+    """Return a hash of what the editor asked for; where it stands in the file is not part of it."""
+    wishes = {key: value for key, value in asdict(edits).items() if key != "places"}
+    return hashlib.sha256(json.dumps(wishes, sort_keys=True).encode()).hexdigest()
+
+
+def to_bytes(record: Record) -> bytes:
+    """Return *record* as it stands on disk."""
+    return (json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def read(folder: str) -> Record:
+    """Return the record of the issue built in *folder*. Raises RecordError."""
+    path = os.path.join(folders.standing(folder), FILE)
+    try:
+        record = json.loads(files.text(path))
+    except OSError as error:
+        raise RecordError(path, files.trouble(error), "build the issue first") from error
+    except (ValueError, RecursionError) as error:
+        raise RecordError(path, "is damaged", "build the issue again") from error
+    return _checked(record, path, whole=True)
+
+
+def read_picks(folder: str) -> Record:
+    """Return the record of the issue in *folder* up to its verdicts, and without those. Raises RecordError.
+
+    Keys are sorted, so the picks of an issue stand before the verdicts on 2,000 candidates: a hundredth of the file.
+    """
+    path = os.path.join(folders.standing(folder), FILE)
+    if not os.path.isfile(path):  # a pipe would be waited for; `read` says what stands there
+        return read(folder)
+    head = b""
+    try:
+        with open(path, "rb") as handle:
+            while chunk := handle.read(_CHUNK):
+                head += chunk
+                end = head.find(_VERDICTS)
+                if end >= 0:
+                    return _checked(json.loads(head[:end] + b"}"), path, whole=False)
+    except OSError as error:
+        raise RecordError(path, f"cannot be read ({error.strerror})", "build the issue first") from error
+    except (ValueError, RecursionError) as error:
+        raise RecordError(path, "is damaged", "build the issue again") from error
+    return read(folder)  # written by another program, in another order
+
+
+def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 - JSON as read
+    """Return *record* if it has what the program asks of one. Raises RecordError for anything else."""
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise RecordError(path, f"is not a record of format {FORMAT}", "build the issue again")
+    try:
+        sections, verdicts = record["sections"], record["verdicts"] if whole else []
+        picks = [pick for section in sections for pick in section["picks"]]
+        date.fromisoformat(record["id"])
+        sound = (
+            all(section.keys() >= {"title", "topics", "picks"} for section in sections)
+            and all(pick.keys() >= _PICK for pick in picks)
+            and all(verdict.keys() >= _VERDICT for verdict in verdicts)
+            and isinstance(record["newsletter"]["name"], str)
+            and isinstance(record["outputs"], dict)
+            and (not whole or bool(window(record)))
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        sound = False
+    if not sound:
+        raise RecordError(path, "is not a record that digest wrote", "build the issue again")
+    return record
+
+
+def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = "") -> Past:
+    """Return what the issues of *records* ran and had to choose from, on top of *onto*.
+
+    Asks for no more than `of_choice` gives, so that an issue can be remembered that was never written; verdicts and
+    window may be left out. *fate* says what became of these issues, for the verdicts on what is not repeated.
+    """
+    earlier = onto or Past()
+    ran = list(earlier.ran)
+    considered = set(earlier.considered)
+    days = [earlier.since] if earlier.since else []
+    for record in records:
+        for verdict in record.get("verdicts", ()):
+            if verdict["verdict"] not in _UNABLE:
+                considered |= {verdict["path"], canonical(verdict["url"])}
+        ran += [_ran(record, pick, fate) for section in record["sections"] for pick in section["picks"]]
+        if "window" in record:
+            days.append(window(record).first)
+    return Past(ran=tuple(ran), considered=frozenset(considered), since=min(days, default=None))
+
+
+def issues(out: str) -> list[str]:
+    """Return the ids of all issues that stand in *out*, oldest first; also those that a killed build left aside."""
+    names = os.listdir(out) if os.path.isdir(out) else []
+    days = {match[2] for name in names if (match := _STANDING.fullmatch(name))}
+    return sorted(day for day in days if os.path.exists(os.path.join(folders.standing(os.path.join(out, day)), FILE)))
+
+
+def _ran(record: Record, pick: Record, fate: str) -> Ran:
+    published = pick["published"]
+    return Ran(
+        issue=record["id"],
+        day=date.fromisoformat(record["id"]),
+        fate=fate,
+        title=again(pick["title"]),
+        provider=Provider(name=again(pick["provider"])),
+        published_at=datetime.fromisoformat(published) if published else None,
+        addresses=frozenset(canonical(f"https://{one}") for one in pick["addresses"]),  # by today's rules
+        coverage=pick["coverage"],
+    )
+
+
+def _pick(pick: Pick) -> Record:
+    story = pick.story
+    addresses = {canonical(address) for article in (story.lead, *story.others) for address in article.addresses}
+    addresses |= {canonical(one.url) for one in story.also}
+    return {
+        **_named(pick.article),
+        "excerpt": pick.article.excerpt,
+        "addresses": sorted(addresses),
+        "also": [{"provider": one.provider.name, "url": one.url} for one in story.also],
+        "coverage": story.coverage,
+        "late": pick.late,
+        "pinned": pick.pinned,
+        "changed": {"title": pick.title, "excerpt": pick.excerpt},
+    }
+
+
+def _verdict(verdict: Verdict) -> Record:
+    return {
+        **_named(verdict.article),
+        "topics": list(verdict.article.topics),
+        "verdict": verdict.rule,
+        "section": verdict.section,
+        "because": verdict.because,
+        **({"score": verdict.article.score} if verdict.article.score else {}),
+        **({"ran_in": verdict.ran_in} if verdict.ran_in else {}),
+    }
+
+
+def _named(article: Article) -> Record:
+    published = article.published_at.strftime("%Y-%m-%dT%H:%M:%SZ") if article.published_at else None
+    return {
+        "path": article.path,
+        "url": article.url,
+        "title": article.title,
+        "heat": article.heat,
+        "provider": article.provider.name,
+        "published": published,
+    }
+
+
+def _candidates(issue: Issue) -> str:
+    """A hash of every candidate, all its fields: a change in any of them is a change of the input."""
+    articles = sorted((verdict.article for verdict in issue.verdicts), key=lambda article: article.path)
+    return hashlib.sha256(json.dumps(articles, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return the fields of a frozen value, or a date as text: `asdict` would copy every text before it is hashed."""
+    return {one.name: getattr(value, one.name) for one in fields(value)} if is_dataclass(value) else str(value)

@@ -1,0 +1,197 @@
+"""A built issue read back from its files to be handed over: what is sent is what was built.
+
+Also the other values that cross the seam to a target: Able, Reader, Receipt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import re
+from dataclasses import dataclass, field, replace
+from email.header import decode_header, make_header
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any, Protocol
+
+from digest import files, folders
+from digest.errors import SendingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from digest.mail.delivery import Clock
+
+
+FILES = ("index.html", "index.txt", "message.eml")
+_FIELDS = re.compile(rb"\r\n(?![ \t])")
+_EACH_ITS_OWN = (b"date:", b"list-unsubscribe-post:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltIssue:
+    """A built issue, ready to be handed over.
+
+    *html*, *text* and *mime* are the bytes on disk; the rest was read from the record and from *mime*. *unsubscribe* is
+    the address that stands in all of them, *name* what a campaign of this issue is called at every service.
+    """
+
+    issue: str
+    newsletter: str
+    label: str
+    sender_name: str
+    sender: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    mime: bytes
+    unsubscribe: str
+    unsubscribe_mail: str
+    web: str
+
+    @property
+    def name(self) -> str:
+        """What the campaign of this issue is called at a service, so that a second run finds it."""
+        return f"digest:{self.label}:{self.issue}"
+
+    @property
+    def mailbox(self) -> str:
+        """The sender as `"Name" <a@b>`, unencoded, as services take it."""
+        escaped = self.sender_name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}" <{self.sender}>' if self.sender_name else self.sender
+
+    @property
+    def list_id(self) -> str:
+        """The value of List-ID, on one line and in ASCII, as services take a header."""
+        return self._header("List-ID")
+
+    @property
+    def language(self) -> str:
+        """The value of Content-Language."""
+        return self._header("Content-Language")
+
+    def _header(self, name: str) -> str:
+        return re.sub(r"\r?\n[ \t]+", " ", str(BytesHeaderParser().parsebytes(self.mime)[name] or ""))
+
+    @property
+    def hash(self) -> str:
+        """A hash of everything a reader could see but the date and the offer of one click, which are each message's."""
+        head, gap, body = self.mime.partition(b"\r\n\r\n")
+        shared = b"\r\n".join(field for field in _FIELDS.split(head) if not field.lower().startswith(_EACH_ITS_OWN))
+        mime = shared + gap + body
+        parts = [self.subject.encode(), self.preheader.encode(), self.html.encode(), self.text.encode(), mime]
+        return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Able:
+    """What a target can express. What it cannot is refused by name, never dropped silently.
+
+    *text*: a plain-text part of our own; *preheader*: as a field of its own (it stands in the HTML either way);
+    *headers*: our own header lines; *schedule*: sending later by itself; *test*: one message to one address.
+    """
+
+    text: bool = True
+    preheader: bool = False
+    headers: bool = False
+    schedule: bool = False
+    test: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One recipient. *address* is valid and ASCII, *fields* the other columns of the recipients' file."""
+
+    address: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class Writer(Protocol):
+    """Makes what one reader gets."""
+
+    def __call__(self, reader: Reader) -> bytes:
+        """Return the whole message."""
+
+    def address(self, reader: Reader) -> str:
+        """Return only the reader's own unsubscribe address."""
+
+    def one_click(self, reader: Reader) -> bool:
+        """Whether a POST to that address takes this reader, and nobody else, off the list (RFC 8058)."""
+
+    @property
+    def clock(self) -> Clock:
+        """The caller's clock, which dates the messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a service answered: the state of the campaign, its name there, and where to look at it."""
+
+    state: str
+    reference: str
+    address: str = ""
+
+
+def read(folder: str, record: Mapping[str, Any]) -> BuiltIssue:
+    """Return the issue in *folder*, whose record is *record*. Raises SendingError where it is not what was built."""
+    standing = folders.standing(folder)
+    raw = {name: _file(os.path.join(standing, name), record["outputs"].get(name, "")) for name in FILES}
+    return of(raw, record, place=folder)
+
+
+def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> BuiltIssue:
+    """Return the issue whose files are *raw* and whose record is *record*. Raises SendingError, which names *place*."""
+    headers = BytesHeaderParser().parsebytes(raw["message.eml"])
+    name, sender = parseaddr(str(headers["From"]))
+    unsubscribe = re.findall(r"<([^<>]+)>", re.sub(r"\r?\n[ \t]", "", str(headers["List-Unsubscribe"])))
+    label = re.search(r"<([^<>@]+)>\s*$", str(headers["List-ID"]))
+    if not sender or len(unsubscribe) != 2 or not label:
+        raise SendingError(
+            os.path.join(place, "message.eml"), "lacks From, List-ID or List-Unsubscribe", "build it again"
+        )
+    return BuiltIssue(
+        issue=record["id"],
+        newsletter=record["newsletter"]["name"],
+        label=label[1].removesuffix(f".{sender.rpartition('@')[2]}"),
+        sender_name=str(make_header(decode_header(name))),
+        sender=sender,
+        subject=record["subject"],
+        preheader=record["preheader"],
+        html=raw["index.html"].decode(),
+        text=raw["index.txt"].decode(),
+        mime=raw["message.eml"],
+        unsubscribe=unsubscribe[0],
+        unsubscribe_mail=unsubscribe[1],
+        web=record["newsletter"]["web"],
+    )
+
+
+def with_subject_prefix(letter: BuiltIssue, prefix: str) -> BuiltIssue:
+    """Return *letter* with the ASCII *prefix* before its subject, in the message as well."""
+    mime = re.sub(rb"(?m)^Subject: ", lambda match: match[0] + prefix.encode("ascii"), letter.mime, count=1)
+    return replace(letter, subject=prefix + letter.subject, mime=mime)
+
+
+def _file(path: str, expected: str) -> bytes:
+    try:
+        content = files.read(path)
+    except OSError as error:
+        raise SendingError(path, files.trouble(error), "build the issue again") from error
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise SendingError(path, "is not what was built: its hash is not in issue.json", "build the issue again")
+    return content
+
+
+_HREF = re.compile(r'\bhref="([^"]*)"')
+
+
+def in_html(words: str, address: str) -> list[tuple[int, int]]:
+    """Return where *address* is the value of an href, as (start, end)."""
+    return [found.span(1) for found in _HREF.finditer(words) if html.unescape(found[1]) == address]
+
+
+def in_text(words: str, address: str) -> list[tuple[int, int]]:
+    """Return where *address* stands as a word of its own, as (start, end)."""
+    return [found.span() for found in re.finditer(rf"(?<!\S){re.escape(address)}(?!\S)", words)]

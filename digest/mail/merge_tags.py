@@ -1,0 +1,152 @@
+"""Words that a service's template language would act on, made to stand for themselves. Knows languages, not services.
+
+Whatever stands in an issue is text; a service reads some of it as tags. In HTML the sign that opens a tag becomes a
+character reference, which no template language decodes and every mail client does. In plain text and subject the
+language's own way to write that sign is used; where a language has none, an invisible character behind the sign keeps
+it from being one: an article's headline must not stop a week. Only then the service's own unsubscribe tag takes the
+place of the unsubscribe link.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digest.errors import SendingError
+from digest.mail.built import in_html, in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from digest.mail.built import BuiltIssue
+
+_STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL | re.IGNORECASE)
+_JOINER = "\u2060"
+"""Word joiner: nobody sees it, no line breaks there, and no tag goes on behind it."""
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateLanguage:
+    """A template language. *opens* finds the signs that open a tag; *plain* writes one in text, None where it cannot.
+
+    *comment* wraps an HTML comment, for a language that would drop it.
+    """
+
+    name: str
+    opens: re.Pattern[str]
+    plain: Callable[[re.Match[str]], str | None]
+    comment: Callable[[str], str] | None = None
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """An expression that is the sign itself, in Go, Liquid and Django."""
+    return '{{ "' + found[0] + '" }}'
+
+
+def _never(found: re.Match[str]) -> None:
+    """There is no way to write it; see `plain`."""
+    del found
+
+
+def _handlebars(found: re.Match[str]) -> str | None:
+    r"""A mustache behind a backslash is text; `{{!}}` says nothing and keeps the backslashes before it apart.
+
+    SendGrid's own tags are read after Handlebars was, so Handlebars cannot keep them from acting.
+    """
+    slashes, sign = found[1], found[2]
+    if sign != "{{":
+        return None
+    return r"\{{" if not slashes else "\\" * (len(slashes) + 1) + r"{{!}}\{{"
+
+
+def _safe(comment: str) -> str:
+    """An HTML comment that Go's html/template, which drops them, is told to keep."""
+    words = json.dumps(comment, ensure_ascii=False).replace("{", r"\u007b").replace("<", r"\u003c")
+    return "{{ Safe " + words + " }}"
+
+
+GO = TemplateLanguage("Go templates", re.compile(r"\{(?=\{)|@(?=TrackLink)"), _quoted, _safe)
+LIQUID = TemplateLanguage("Liquid", re.compile(r"\{(?=[{%#])"), _quoted)
+DJANGO = TemplateLanguage("Brevo's templates", re.compile(r"\{(?=[{%#]|[A-Z_]+\})|\[(?=[A-Z_]+\])"), _quoted)
+HANDLEBARS = TemplateLanguage(
+    "Handlebars",
+    re.compile(r"(\\*)(\{\{|<(?=%asm_)|\[(?=unsubscribe|weblink|sender_|%))", re.IGNORECASE),
+    _handlebars,
+)
+MAILCHIMP = TemplateLanguage("merge tags", re.compile(r"\*(?=\|)"), lambda _: "**|IF:EMAIL|**|END:IF|*")
+MAILGUN = TemplateLanguage(
+    "recipient variables",
+    re.compile(r"%(?=recipient[.%]|(?:mailing_list_|tag_)?unsubscribe)", re.IGNORECASE),
+    lambda _: "%recipient.percent%",
+)
+RESEND = TemplateLanguage("Resend's variables", re.compile(r"\{(?=\{\{)"), _never)
+POSTMARK = TemplateLanguage("Postmark's placeholders", re.compile(r"\{(?=\{\{?\s*pm:)"), _never)
+
+
+def translate(
+    letter: BuiltIssue, language: TemplateLanguage, *, unsubscribe: str, target: str, web: str = ""
+) -> BuiltIssue:
+    """Return *letter* for a service: no word acts, and *unsubscribe*, its tag, stands where the link was.
+
+    With *web* the service's tag for its own web view stands where the links to ours were. Raises SendingError where the
+    unsubscribe link is missing or a style of the theme would act.
+    """
+    if not in_html(letter.html, letter.unsubscribe):
+        raise SendingError(
+            "index.html",
+            f"has no link to {letter.unsubscribe}, so {target} cannot give each reader an own one",
+            "add `unsubscribe_url` to the theme",
+        )
+    tags = {letter.unsubscribe: unsubscribe, **({letter.web: web} if web else {})}
+    return replace(
+        letter,
+        html=_joined(letter.html, in_html, tags, lambda words: _html(words, language)),
+        text=_joined(letter.text, in_text, tags, lambda words: plain(words, language)),
+        subject=plain(letter.subject, language),
+        preheader=plain(letter.preheader, language),
+    )
+
+
+def plain(words: str, language: TemplateLanguage) -> str:
+    """Return text that reads as *words* once the language was applied."""
+
+    def written(found: re.Match[str]) -> str:
+        sign = language.plain(found)
+        return found[0] + _JOINER if sign is None else sign
+
+    return language.opens.sub(written, words)
+
+
+def _html(words: str, language: TemplateLanguage) -> str:
+    """Return HTML that shows the same once the language was applied."""
+    for style in _STYLE.finditer(words):
+        if language.opens.search(style[2]):
+            raise SendingError("index.html", f"has a style that {language.name} would act on", "change the theme")
+    kept: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        kept.append(language.comment(found[0]) if language.comment else found[0])
+        return f"\0{len(kept) - 1}\0"
+
+    bare = _COMMENT.sub(keep, words) if language.comment else words
+    neutral = language.opens.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), bare)
+    return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], neutral)
+
+
+def _joined(
+    words: str,
+    find: Callable[[str, str], list[tuple[int, int]]],
+    tags: Mapping[str, str],
+    neutral: Callable[[str], str],
+) -> str:
+    """Put the tag of each address in *tags* where *find* finds that address, and neutralise what stands between."""
+    spans = sorted((first, last, tag) for address, tag in tags.items() for first, last in find(words, address))
+    pieces, start = [], 0
+    for first, last, tag in spans:
+        pieces += [neutral(words[start:first]), tag]
+        start = last
+    return "".join([*pieces, neutral(words[start:])])

@@ -1,0 +1,120 @@
+"""A Message to the bytes of a MIME message (RFC 5322, 2045–2047, 2369, 8058). Knows no service and sends nothing.
+
+multipart/alternative, text before HTML, both quoted-printable; ASCII, CRLF, no line over 998 octets. Reproducible:
+date, Message-ID and boundary come from the issue. No recipient and no merge tag is in it; a service fills those in.
+List-Unsubscribe-Post (RFC 8058) stands in it for whoever puts each reader's own address in; what leaves with an address
+that all readers share goes without (`pieces`), because a POST to that could take nobody off the list.
+
+The structured headers are folded here, because Python's `email` (3.11) encodes a long List-Unsubscribe as RFC 2047
+words (which breaks one-click), and refolds a long display name into two addresses. What goes into a header has been
+through `clean.text`, so it holds no line break to smuggle a header with; `_header` refuses one all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from email.header import Header
+from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING, NoReturn
+
+from digest.errors import RenderingError
+from digest.weight import encoded
+
+if TYPE_CHECKING:
+    from digest.config.values import Newsletter
+    from digest.model import Issue, Message
+
+_LINE_LIMIT = 998
+_FOLD_AT = 76
+_WORD_LIMIT = 60
+"""Longest word that fits on a folded line behind the header's name."""
+
+
+def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
+    """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely."""
+    if not newsletter.sender.isprintable():  # parseaddr would make another mailbox of it
+        _refuse("From", f"From: {newsletter.sender}")
+    name, mailbox = parseaddr(newsletter.sender)
+    domain = mailbox.rpartition("@")[2]
+    content = hashlib.sha256(f"{message.subject}\0{message.html}\0{message.text}".encode()).hexdigest()
+    boundary = f"=_digest_{content[:32]}"
+    headers = [
+        _header("From", f"{_phrase(name)} <{mailbox}>" if name else mailbox),
+        _header("To", "undisclosed-recipients:;"),  # an empty group (RFC 5322, 3.4): the service fills in each reader
+        _header("Subject", _words(message.subject)),
+        # The moment the window closes, so that a build is reproducible; `pieces` dates each message when it leaves.
+        _header("Date", format_datetime(issue.window.ends_at)),
+        _header("Message-ID", f"<{issue.id}.{content[:16]}@{domain}>"),
+        _header("List-ID", f"{_phrase(newsletter.name)} <{_list_label(newsletter)}.{domain}>"),
+        _header(
+            "List-Unsubscribe",
+            f"<{newsletter.unsubscribe}>,",
+            f"<mailto:{newsletter.unsubscribe_mail}?subject=unsubscribe>",
+        ),
+        _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        _header("Content-Language", newsletter.language),
+        _header("MIME-Version", "1.0"),
+        _header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"'),
+    ]
+    parts = [_text(message), _part("text/html; charset=utf-8", message.html)]
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return f"{''.join(headers)}\r\n{body}--{boundary}--\r\n".encode("ascii")
+
+
+def _header(name: str, *pieces: str) -> str:
+    """Return one header; each piece goes on a line of its own and is never broken."""
+    lines = f"{name}: " + "\r\n ".join(pieces)
+    first, *folded = lines.split("\r\n")
+    for line in (first, *folded):
+        if not line.isascii() or not line.isprintable() or len(line) > _LINE_LIMIT:
+            _refuse(name, line)
+    for line in folded:
+        if not line.startswith(" "):  # it would be a header of its own
+            _refuse(name, line)
+    return f"{lines}\r\n"
+
+
+def _refuse(name: str, line: str) -> NoReturn:
+    raise RenderingError(f"header {name}", f"cannot be written down: {line[:80]!r}", "shorten it, in plain ASCII")
+
+
+def _words(words: str) -> str:
+    """Return free text as it may stand in an unstructured header, folded."""
+    looks_encoded = "=?" in words  # must not be decoded into something else at the other end
+    unfoldable = any(len(word) > _WORD_LIMIT for word in words.split())
+    charset = "us-ascii" if words.isascii() and not looks_encoded and not unfoldable else "utf-8"
+    return Header(words, charset, maxlinelen=_FOLD_AT, header_name="Subject").encode(linesep="\r\n")
+
+
+def _phrase(name: str) -> str:
+    """Return a display name: quoted, or as one encoded word a line where it is not ASCII."""
+    if name.isascii() and "=?" not in name:
+        escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return Header(name, "utf-8", maxlinelen=_FOLD_AT, header_name="List-ID").encode(linesep="\r\n")
+
+
+def _list_label(newsletter: Newsletter) -> str:
+    """Return the newsletter's name as a DNS label."""
+    label = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in newsletter.name.casefold())
+    return "-".join(filter(None, label.split("-")))[:60] or "newsletter"
+
+
+def _text(message: Message) -> str:
+    """Return the text part, as format=flowed (RFC 3676): a line that ends in a space goes on in the next.
+
+    Where a line goes on without a space, as in Chinese, that space must be deleted when it does (delsp).
+    """
+    kind = "text/plain; charset=utf-8"
+    if not message.flowed:
+        return _part(kind, message.text)
+    delete = re.search("(?<! )\u2028", message.flowed)
+    flowed = message.flowed.replace("\u2028", " \n" if delete else "\n")
+    stuffed = re.sub(r"^(?= |>|From )", " ", flowed, flags=re.MULTILINE)
+    return _part(f"{kind};\r\n format=flowed; delsp={'yes' if delete else 'no'}", stuffed)
+
+
+def _part(kind: str, content: str) -> str:
+    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable"
+    return f"{head}\r\n\r\n{encoded(content)}"

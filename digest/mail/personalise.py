@@ -1,0 +1,235 @@
+"""The MIME message cut where readers differ, so that each message is a join; who can unsubscribe with one click.
+
+Knows MIME, not SMTP. The parts are those of message.eml; only To, Date, Message-ID, the List-Unsubscribe headers and
+the unsubscribe links in HTML and text are each message's own. message.eml is dated at the end of its window, so that a
+build is reproducible; a message is dated when it leaves, because spam filters count a date in the future or long ago.
+
+A mail client POSTs to the https address of List-Unsubscribe without asking the reader anything. Where all readers share
+that address nobody can tell who left, so the offer would be a false one; the links and the mailto address stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from quopri import decodestring, encodestring
+from typing import TYPE_CHECKING
+
+from digest.errors import SendingError
+from digest.mail import recipients, registry
+from digest.mail.built import Reader, in_html, in_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from digest.config.values import SendPlan, TargetPlan
+    from digest.mail.built import BuiltIssue
+
+
+_SLOTS = frozenset({"to", "date", "message-id", "list-unsubscribe"})
+_ONE_CLICK = "list-unsubscribe-post"
+"""Stands in message.eml; what leaves has it behind a reader's own address and nowhere else."""
+
+_DATE = re.compile(rb"^Date:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n", re.IGNORECASE | re.MULTILINE)
+_POST = re.compile(rb"^List-Unsubscribe-Post:[^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(rb"^message-id:\s*<([^<>@]+)@([^<>]+)>", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The message in *chunks*, with a slot between each two: `slots[n]` stands behind `chunks[n]`."""
+
+    chunks: tuple[bytes, ...]
+    slots: tuple[str, ...]
+    identity: tuple[str, str]
+    mailto: str
+
+    def message(self, reader: Reader, unsubscribe: str, *, at: float, one_click: bool) -> bytes:
+        """Return the message for one reader, with CRLF. Raises SendingError for what cannot stand in a header.
+
+        *at* is the time of leaving, in seconds since 1970. *one_click*: a POST to *unsubscribe* takes this reader off
+        the list (RFC 8058).
+        """
+        for value in (reader.address, unsubscribe):
+            if not value.isascii() or not value.isprintable() or re.search(r"[\s<>\"]", value) or len(value) > 900:
+                raise SendingError(reader.address, f"cannot stand in a header: {value[:80]!r}", "mend the list")
+        local, domain = self.identity
+        post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if one_click else ""
+        own = hashlib.sha256(f"{local}\0{reader.address}".encode()).hexdigest()[:16]
+        filled = {
+            "to": f"To: <{reader.address}>\r\n".encode(),
+            "date": date_header(at),
+            "message-id": f"Message-ID: <{local}.{own}@{domain}>\r\n".encode(),
+            "list-unsubscribe": f"List-Unsubscribe: <{unsubscribe}>,\r\n <{self.mailto}>\r\n{post}".encode(),
+            "text/html": _encoded(html.escape(unsubscribe)) + b"=\r\n",
+            "text/plain": _encoded(unsubscribe) + b"=\r\n",
+        }
+        parts = [self.chunks[0]]
+        for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
+            parts += [filled[slot], chunk]
+        return b"".join(parts)
+
+
+def cut(letter: BuiltIssue) -> Pieces:
+    """Return the pieces of *letter*'s MIME message."""
+    head, _, body = letter.mime.partition(b"\r\n\r\n")
+    sequence = [*_head(head), b"\r\n", *_body(head, body, letter.unsubscribe)]
+    chunks: list[bytes] = [b""]
+    slots: list[str] = []
+    for piece in sequence:
+        if isinstance(piece, bytes):
+            chunks[-1] += piece
+        else:
+            slots.append(piece)
+            chunks.append(b"")
+    found = _ID.search(head)
+    if not found or not set(slots) >= _SLOTS:
+        raise SendingError("message.eml", "lacks To, Date, Message-ID or List-Unsubscribe", "build the issue again")
+    identity = (found[1].decode(), found[2].decode())
+    return Pieces(tuple(chunks), tuple(slots), identity, letter.unsubscribe_mail)
+
+
+def date_header(at: float) -> bytes:
+    """Return the header Date for *at*, in seconds since 1970, with its line end. UTC: a reader's client converts it."""
+    return _date_header(int(at))
+
+
+@lru_cache(maxsize=16)  # a run writes many messages in a second, and the words would be a quarter of each one's cost
+def _date_header(second: int) -> bytes:
+    return f"Date: {format_datetime(datetime.fromtimestamp(second, UTC))}\r\n".encode()
+
+
+def dated(mime: bytes, at: float) -> bytes:
+    """Return the message *mime* as it leaves for nobody in particular at *at*, in seconds since 1970.
+
+    It is dated then, and offers no one-click unsubscribing, since its address names no reader.
+    """
+    head, gap, body = mime.partition(b"\r\n\r\n")
+    head = _POST.sub(b"", _DATE.sub(date_header(at), head + b"\r\n", count=1), count=1)
+    return head + gap[2:] + body
+
+
+def _head(head: bytes) -> Iterable[bytes | str]:
+    for field in re.split(rb"\r\n(?![ \t])", head):
+        name = field.partition(b":")[0].decode("ascii").lower()
+        if name in _SLOTS:
+            yield name
+        elif name != _ONE_CLICK:
+            yield field + b"\r\n"
+
+
+def _body(head: bytes, body: bytes, unsubscribe: str) -> Iterable[bytes | str]:
+    boundary = re.search(rb'boundary="([^"]+)"', head)
+    if not boundary:
+        raise SendingError("message.eml", "is not a multipart message", "build the issue again")
+    mark = b"--" + boundary[1]
+    opening, *parts = re.split(rb"(?:\r\n|^)(?=" + re.escape(mark) + rb"(?:--)?\r\n)", body)
+    yield opening
+    for number, part in enumerate(parts):
+        if number or opening:
+            yield b"\r\n"
+        yield from _part(part, unsubscribe)
+
+
+def _part(part: bytes, unsubscribe: str) -> Iterable[bytes | str]:
+    """Return a part's pieces; a part without the address stays as it is."""
+    fields, gap, content = part.partition(b"\r\n\r\n")
+    kind = "text/html" if b"text/html" in fields.lower() else "text/plain"
+    words = decodestring(content).decode().replace("\r\n", "\n")
+    spans = (in_html if kind == "text/html" else in_text)(words, unsubscribe)
+    if not spans or b"quoted-printable" not in fields.lower():
+        yield part
+        return
+    yield fields + gap
+    yield from _around(words, spans, kind)
+
+
+def _around(words: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[bytes | str]:
+    start = 0
+    for first, last in spans:
+        yield _encoded(words[start:first]) + b"=\r\n"
+        yield slot
+        start = last
+    yield _encoded(words[start:], last=True)
+
+
+def _encoded(words: str, *, last: bool = False) -> bytes:
+    """Return *words* as quoted-printable whose last line has room for a soft line break."""
+    encoded = encodestring(words.encode(), quotetabs=False).replace(b"\n", b"\r\n")
+    line = encoded.rpartition(b"\r\n")[2]
+    if last or len(line) < 76:
+        return encoded
+    cut_at = len(encoded) - 4
+    while b"=" in encoded[cut_at - 2 : cut_at]:  # not inside an encoded octet
+        cut_at -= 1
+    return encoded[:cut_at] + b"=\r\n" + encoded[cut_at:]
+
+
+COLUMN = "unsubscribe"
+"""The column of the list that holds each reader's own address."""
+
+WHY = "their unsubscribe address is everybody's"
+REMEDY = "write send.unsubscribe with {email} or another column of the list in it"
+
+
+def address(template: str, reader: Reader, general: str) -> str:
+    """Return *reader*'s unsubscribe address: *template* filled in, else the reader's own, else *general*.
+
+    Raises SendingError for a column that the reader does not have.
+    """
+    return recipients.unsubscribe(template, reader) if template else reader.fields.get(COLUMN, "") or general
+
+
+def offered(template: str, reader: Reader, general: str) -> bool:
+    """Return whether *reader* has an https address that is not everybody's."""
+    if template:
+        return _names(template)
+    own = reader.fields.get(COLUMN, "")
+    return own.lower().startswith("https://") and own != general
+
+
+class Unnamed:
+    """Counts, among the readers who pass, those whose address does not name them."""
+
+    def __init__(self, template: str, general: str) -> None:
+        self.count = 0
+        self._template, self._general = template, general
+
+    def passing(self, readers: Iterable[Reader]) -> Iterator[Reader]:
+        """Yield *readers* as they are."""
+        for reader in readers:
+            self.count += not offered(self._template, reader, self._general)
+            yield reader
+
+
+def left_out(plan: SendPlan, targets: Sequence[TargetPlan]) -> bool:
+    """Return whether messages will leave without one-click, as far as settings and list can tell.
+
+    Services that keep the readers have addresses of their own for that. Raises SettingsError for a target of no kind.
+    """
+    kinds = [registry.find(target) for target in targets]
+    ours = [kind for kind in kinds if isinstance(kind, registry.ReaderTarget)]
+    writes = any(not hasattr(kind, "UNLESS") for kind in ours) if ours else bool(plan.recipients)
+    return writes and not _anybody(plan)
+
+
+def _anybody(plan: SendPlan) -> bool:
+    """Whether readers of *plan* have addresses of their own."""
+    if plan.unsubscribe:
+        return _names(plan.unsubscribe)
+    if plan.recipients in {"", recipients.STDIN}:
+        return False
+    try:
+        first = next((row for row in recipients.read(plan.recipients) if isinstance(row, Reader)), None)
+    except SendingError:  # what is wrong with the list is for `send` to say
+        return False
+    return first is not None and offered("", first, "")
+
+
+def _names(template: str) -> bool:
+    return "{email}" in template or bool(recipients.columns(template))

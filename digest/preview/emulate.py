@@ -1,0 +1,364 @@
+"""The letter as other readers get it: forced dark, Outlook, no pictures, no styles, larger text.
+
+Outlook for Windows and the Gmail app turn every colour's lightness around and leave pictures alone: light grounds
+become dark, dark text becomes light, hues stay. They do not ask the author's dark styles. Here lightness L (OKLCH)
+becomes 1 - L on a scale that ends at a very dark grey instead of black, as theirs does. Each program has curves of its
+own; this shows what breaks under any of them.
+
+<!--[if mso]> only Outlook <![endif]-->      <!--[if !mso]><!--> all but Outlook <!--<![endif]-->
+
+Knows tags, attributes, comments and CSS declarations; not what any of them is for. Meant for the HTML that a theme
+makes, in which article text is escaped.
+
+scheme    light, dark by the author's styles, or forced dark (`colours`)
+images    off: nothing is loaded, alternative texts show
+styles    off: no style sheet, no style attribute, no presentational attribute
+text      200: letters and lines twice as large, as a reader with poor eyes sets it
+outlook   on: conditional comments as Outlook for Windows reads them, and no media queries
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape, unescape
+from typing import TYPE_CHECKING, Literal, get_args, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+GROUND = "#121212"
+"""What stands behind a letter that names no ground, and the darkest colour there is."""
+
+INK = "#f2f2f2"
+
+_DARKEST = 0.18
+_COLOUR = re.compile(
+    r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b|(?:rgb|hsl)a?\([^)]*\)|\b[a-z]{3,20}\b", re.IGNORECASE
+)
+_PROPERTIES = re.compile(
+    r"color|background|background-color|border|border-(?:top|right|bottom|left|color)|border-(?:top|right|bottom|left)-color"
+)
+_KEPT = frozenset(
+    {"transparent", "inherit", "initial", "currentcolor", "solid", "dashed", "dotted", "none", "important"}
+)
+
+
+def in_css(css: str) -> str:
+    """Return *css*, a style sheet or a style attribute, with the lightness of its colours turned around."""
+
+    def change(name: str, value: str) -> str:
+        return _turned_around(value) if _PROPERTIES.fullmatch(name) else value
+
+    return declarations(css, change)
+
+
+@lru_cache(maxsize=1024)
+def turn(colour: str) -> str:
+    """Return one colour with its lightness turned around; what is no colour as it is."""
+    from coloraide import Color  # noqa: PLC0415 - only who asks for forced dark needs it
+
+    if colour.lower() in _KEPT:
+        return colour
+    try:
+        found = Color(colour).convert("oklch")
+    except ValueError:
+        return colour
+    found["lightness"] = _DARKEST + (1 - _DARKEST) * (1 - min(found["lightness"], 1))
+    return found.convert("srgb").fit().to_string(hex=True)
+
+
+def _turned_around(value: str) -> str:
+    if "url(" in value.lower():
+        return value
+    return _COLOUR.sub(lambda found: turn(found[0]), value)
+
+
+VERSION = 16
+"""Outlook 2016 to 2024 for Windows all say so."""
+
+_REVEALED = re.compile(r"<!--\[if ([^\]]*)\]><!-->(.*?)<!--<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
+_HIDDEN = re.compile(r"<!--\[if ([^\]]*)\]>(.*?)<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
+_WORD = re.compile(r"[()!&|]|[\w.]+")
+_SETTINGS = re.compile(r"<noscript>\s*<xml>.*?</xml>\s*</noscript>|<xml>.*?</xml>", re.DOTALL | re.IGNORECASE)
+_COMPARE = {
+    "gte": lambda number: number <= VERSION,
+    "gt": lambda number: number < VERSION,
+    "lte": lambda number: number >= VERSION,
+    "lt": lambda number: number > VERSION,
+}
+
+
+def as_outlook_reads(html: str) -> str:
+    """Return *html* with each conditional comment replaced by its content where it holds in Outlook, else removed.
+
+    Settings for Word (`<xml>`) are removed: a browser would print them.
+    """
+
+    def chosen(found: re.Match[str]) -> str:
+        return found[2] if holds(found[1]) else ""
+
+    return _SETTINGS.sub("", _HIDDEN.sub(chosen, _REVEALED.sub(chosen, html)))
+
+
+def holds(condition: str) -> bool:
+    """Whether Outlook takes `mso`, `gte mso 9`, `!mso`, `(mso)|(IE)`; what cannot be read does not hold."""
+    words = iter([*_WORD.findall(condition.lower()), ""])
+    try:
+        value, rest = _either(words, next(words))
+    except (StopIteration, ValueError):
+        return False
+    return value and rest == ""
+
+
+def _either(words: Iterator[str], word: str) -> tuple[bool, str]:
+    value, word = _both(words, word)
+    while word == "|":
+        other, word = _both(words, next(words))
+        value = value or other
+    return value, word
+
+
+def _both(words: Iterator[str], word: str) -> tuple[bool, str]:
+    value, word = _one(words, word)
+    while word == "&":
+        other, word = _one(words, next(words))
+        value = value and other
+    return value, word
+
+
+def _one(words: Iterator[str], word: str) -> tuple[bool, str]:
+    if word == "!":
+        value, word = _one(words, next(words))
+        return not value, word
+    if word == "(":
+        value, word = _either(words, next(words))
+        return value, next(words) if word == ")" else ")"
+    if word in _COMPARE:
+        feature, number = next(words), float(next(words))
+        return feature == "mso" and _COMPARE[word](number), next(words)
+    following = next(words)
+    if word == "mso" and following.replace(".", "").isdigit():  # `mso 16`: exactly that version
+        return float(following) == VERSION, next(words)
+    return word in {"mso", "true"}, following
+
+
+_PIECE = re.compile(
+    r"(?P<comment><!--.*?-->)"
+    r"|(?P<open><style\b[^>]*>)(?P<css>.*?)(?P<close></style\s*>)"
+    r"|<(?P<name>[a-zA-Z][\w:-]*)(?P<attributes>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r"\s+([^\s=/>\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?")
+_DECLARATION = re.compile(r"(?<![\w-])([a-z-]+)(\s*:\s*)([^;{}]+?)(?=\s*(?:[;}]|$))", re.IGNORECASE)
+
+Attributes = dict[str, str | None]
+"""The attributes of a tag by name in lower case; None for one without a value."""
+
+
+def rewrite(
+    html: str,
+    *,
+    tag: Callable[[str, Attributes], Attributes | None] | None = None,
+    css: Callable[[str], str | None] | None = None,
+) -> str:
+    """Return *html* with each start tag as *tag* gives its attributes, and each style sheet as *css* gives it.
+
+    *tag* gets the name in lower case and may change the attributes; None removes the tag, as None from *css* removes
+    the style element. Comments stay as they are, so what only Outlook reads is not touched.
+    """
+
+    def piece(found: re.Match[str]) -> str:
+        if found["comment"]:
+            return found[0]
+        if found["open"]:
+            sheet = css(found["css"]) if css else found["css"]
+            return "" if sheet is None else found["open"] + sheet + found["close"]
+        if tag is None:
+            return found[0]
+        before = _attributes(found["attributes"])
+        after = tag(found["name"].lower(), dict(before))
+        if after is None:
+            return ""
+        return found[0] if after == before else _written(found["name"], after, found["attributes"])
+
+    return _PIECE.sub(piece, html)
+
+
+def in_head(html: str, addition: str) -> str:
+    """Return *html* with *addition* at the end of its head, or in front where there is none."""
+    place = re.search(r"</head\s*>", html, re.IGNORECASE)
+    at = place.start() if place else 0
+    return html[:at] + addition + html[at:]
+
+
+def declarations(css: str, change: Callable[[str, str], str]) -> str:
+    """Return *css* with the value of each declaration as *change* gives it for the property and its value."""
+    return _DECLARATION.sub(lambda found: f"{found[1]}{found[2]}{change(found[1].lower(), found[3])}", css)
+
+
+def _attributes(written: str) -> Attributes:
+    found: Attributes = {}
+    for name, double, single, bare in _ATTRIBUTE.findall(written):
+        value = double or single or bare
+        empty = not value and not re.search(rf"{re.escape(name)}\s*=", written)
+        found.setdefault(name.lower(), None if empty else unescape(value))
+    return found
+
+
+def _written(name: str, attributes: Attributes, before: str) -> str:
+    words = "".join(f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in attributes.items())
+    return f"<{name}{words}{' /' if before.rstrip().endswith('/') else ''}>"
+
+
+_PREFERS = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
+_HOLDS, _FAILS = "(min-width: 0px)", "(max-width: 0px)"
+_MEDIA = re.compile(r"@media([^{]*)\{", re.IGNORECASE)
+_SUPPORTED = re.compile(r"(?<![\w-])(color-scheme\s*:\s*)light dark\b", re.IGNORECASE)
+_PIXELS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)px")
+_SIZES = frozenset({"font", "font-size", "line-height"})
+_PRESENTATIONAL = frozenset(
+    {"style", "class", "bgcolor", "background", "color", "width", "height", "align", "valign", "border", "face", "size"}
+)
+_PICTURE = re.compile(r"https:[^\"\s]*?/([\w.-]+\.(?:png|jpe?g|gif|webp))(?:\?[^\"\s]*)?")
+_BACKGROUND = re.compile(r"url\([^)]*\)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderView:
+    """How the letter is looked at; the names and values are those of the page's address."""
+
+    scheme: Literal["light", "dark", "forced"] = "light"
+    images: Literal["on", "off"] = "on"
+    styles: Literal["on", "off"] = "on"
+    text: Literal["100", "200"] = "100"
+    outlook: Literal["off", "on"] = "off"
+
+
+_KNOWN = {name: get_args(kind) for name, kind in get_type_hints(ReaderView).items()}
+
+
+def view(query: Mapping[str, str]) -> ReaderView:
+    """Return what an address asks for; what it does not know is left at its default."""
+    return ReaderView(**{name: query[name] for name, known in _KNOWN.items() if query.get(name) in known})  # type: ignore[arg-type]  # each is one of its literals
+
+
+def letter(html: str, how: ReaderView) -> str:
+    """Return the letter as a reader with that view gets it."""
+    if how.outlook == "on":
+        html = outlook(html)
+    html = forced_dark(html) if how.scheme == "forced" else with_scheme(html, how.scheme)
+    if how.text == "200":
+        html = larger(html)
+    if how.images == "off":
+        html = without_images(html)
+    if how.styles == "off":
+        html = without_styles(html)
+    return html
+
+
+def with_scheme(html: str, scheme: Literal["light", "dark"]) -> str:
+    """Return *html* as in a browser whose reader prefers *scheme*, whatever this browser's reader does."""
+
+    def query(found: re.Match[str]) -> str:
+        return _HOLDS if found[1].lower() == scheme else _FAILS
+
+    def css(sheet: str) -> str:
+        medias = _MEDIA.sub(lambda found: f"@media{_PREFERS.sub(query, found[1])}{{", sheet)
+        return _SUPPORTED.sub(rf"\g<1>{scheme}", medias)
+
+    def tag(name: str, attributes: Attributes) -> Attributes:
+        if attributes.get("media"):
+            attributes["media"] = _PREFERS.sub(query, attributes["media"] or "")
+        if name == "meta" and attributes.get("name") == "color-scheme":
+            supported = (attributes.get("content") or "").split()
+            attributes["content"] = scheme if scheme in supported else "light"
+        return attributes
+
+    return rewrite(html, tag=tag, css=css)
+
+
+def forced_dark(html: str) -> str:
+    """Return *html* as a mail program shows it that turns all colours around; the author's dark styles do not act."""
+
+    def tag(_: str, attributes: Attributes) -> Attributes:
+        if attributes.get("style"):
+            attributes["style"] = in_css(attributes["style"] or "")
+        for name in ("bgcolor", "color"):
+            if attributes.get(name):
+                attributes[name] = turn(attributes[name] or "")
+        return attributes
+
+    light = with_scheme(html, "light")
+    turned = rewrite(light, tag=tag, css=in_css)
+    start = f"<style>html {{ background: {GROUND}; color: {INK}; }}</style>"
+    return re.sub(r"(<head\b[^>]*>)", rf"\g<1>{start}", turned, count=1, flags=re.IGNORECASE)
+
+
+def without_images(html: str) -> str:
+    """Return *html* without any picture's address; alternative texts and sizes stay."""
+
+    def tag(name: str, attributes: Attributes) -> Attributes:
+        if attributes.get("style"):
+            attributes["style"] = _BACKGROUND.sub("none", attributes["style"] or "")
+        pictures = {"src", "srcset"} if name in {"img", "source", "v:fill", "v:image", "input"} else set()
+        return {key: value for key, value in attributes.items() if key not in pictures | {"background"}}
+
+    return rewrite(html, tag=tag, css=lambda sheet: _BACKGROUND.sub("none", sheet))
+
+
+def without_styles(html: str) -> str:
+    """Return *html* bare: what is left is the order of reading, headings, lists, links and texts."""
+
+    def tag(name: str, attributes: Attributes) -> Attributes | None:
+        if name == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
+            return None
+        return {key: value for key, value in attributes.items() if key not in _PRESENTATIONAL}
+
+    return rewrite(html, tag=tag, css=lambda _: None)
+
+
+def larger(html: str) -> str:
+    """Return *html* with text of twice the size; widths and pictures stay as they are."""
+
+    def change(name: str, value: str) -> str:
+        if name not in _SIZES:
+            return value
+        return _PIXELS.sub(lambda found: f"{float(found[1]) * 2:g}px", value)
+
+    def tag(_: str, attributes: Attributes) -> Attributes:
+        if attributes.get("style"):
+            attributes["style"] = declarations(attributes["style"] or "", change)
+        return attributes
+
+    doubled = rewrite(html, tag=tag, css=lambda sheet: declarations(sheet, change))
+    return in_head(doubled, "<style>html { font-size: 200%; }</style>")
+
+
+def outlook(html: str) -> str:
+    """Return *html* with what Outlook for Windows reads. Its layout is Word's; that is not imitated."""
+    read = as_outlook_reads(html)
+    return rewrite(read, css=lambda sheet: _MEDIA.sub("@media not all {", sheet))
+
+
+def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
+    """Return *html* with each picture whose file name is known taken from the address that *addresses* gives it."""
+
+    def tag(name: str, attributes: Attributes) -> Attributes:
+        for key in ("src", "background"):
+            if attributes.get(key) and (key == "background" or name in {"img", "v:fill", "v:image"}):
+                found = _PICTURE.fullmatch(attributes[key] or "")
+                attributes[key] = addresses.get(found[1], attributes[key]) if found else attributes[key]
+        return attributes
+
+    return rewrite(html, tag=tag) if any(name in html for name in addresses) else html
+
+
+def framed(html: str) -> str:
+    """Return *html* for the frame: links open beside it, and a phone's width has no scroll bar, as on a phone."""
+    return in_head(
+        html,
+        '<base target="_blank"><style>@media (max-width: 480px) { html { scrollbar-width: none; } }</style>',
+    )

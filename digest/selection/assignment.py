@@ -1,0 +1,321 @@
+"""Stories into the slots of sections: pins first, then by order, under limits and shares.
+
+A story may stand in several sections but takes one slot. It is admitted if a slot of one of its sections is free, or
+can be freed by moving stories that are already in among *their own* sections (an augmenting path):
+
+    AI (1 slot): Hospital      CV (1 slot): -
+    Faces wants in, and may stand in AI only: Hospital moves from AI to CV, Faces takes AI.
+
+Sets of stories that can be seated together form a transversal matroid, for which taking them in order is optimal:
+no story left out for want of a slot is hotter than one that could have given up its own (Edmonds 1971).
+
+A share (`per_provider`) is kept while seating, of the issue and of a section; a section that would stay below its
+minimum takes stories beyond it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from digest.config.values import Rules, SectionPlan
+    from digest.model import Story
+    from digest.selection.candidates import Candidates
+    from digest.selection.edits import Places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A seating, and the sections that were closed because they stayed below their minimum, with what they had."""
+
+    seating: Seating
+    closed: dict[int, int]
+
+
+def assign(
+    stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, field: Candidates, places: Places
+) -> Assignment:
+    """Seat *stories*, who come in order, the editor's *places* first.
+
+    Then close the thinnest section below its minimum and seat anew: the stories of a closed section may find a slot
+    elsewhere. A section with a pinned story is never closed.
+    """
+    pins, moves = places
+    fitting = choices(stories, plans)
+    closed: dict[int, int] = {}
+    while True:
+        entrants = _entrants(stories, plans, fitting, (pins, moves, closed), field)
+        seating = seat(entrants, plans, rules.per_provider)
+        thin = {
+            number: len(seating.seats[number])
+            for number, plan in enumerate(plans)
+            if plan.thin != "keep" and number not in closed and number not in pins.values()
+            if len(seating.seats[number]) < min(plan.minimum, plan.limit)
+        }
+        if not thin:
+            return Assignment(seating=_unsure(seating) if closed else seating, closed=closed)
+        thinnest = min(thin, key=lambda number: (thin[number], number))
+        closed[thinnest] = thin[thinnest]
+
+
+def _unsure(seating: Seating) -> Seating:
+    """Claim no heat for a provider's share where a section was closed: with another story in it, it might not be."""
+    refusals = [replace(one, sure=False) if one.rule in {"provider", "share"} else one for one in seating.refusals]
+    return replace(seating, refusals=tuple(refusals))
+
+
+def _entrants(
+    stories: Sequence[Story],
+    plans: Sequence[SectionPlan],
+    fitting: Sequence[tuple[int, ...]],
+    places: tuple[dict[int, int], dict[int, int], dict[int, int]],
+    field: Candidates,
+) -> list[Contender]:
+    pins, moves, closed = places
+    entrants = []
+    for number, story in enumerate(stories):
+        if number in pins:
+            entrants.append(Contender(story=story, choices=(pins[number],), pinned=True))
+            continue
+        choices = (moves[number],) if number in moves else fitting[number]
+        if story.lead.path in field.wide:
+            choices = tuple(choice for choice in choices if plans[choice].thin == "widen")
+        entrants.append(Contender(story=story, choices=tuple(one for one in choices if one not in closed)))
+    return entrants
+
+
+Reason = Literal["no-section", "provider", "share", "limit"]
+"""Why a story has no slot: no section takes it, its provider has its share of the issue or of its section, or all
+slots are taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A story that wants a slot, and the numbers of the sections it may stand in, best first.
+
+    *pinned*: it stands in its one section whatever the limits say.
+    """
+
+    story: Story
+    choices: tuple[int, ...]
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A story without a slot.
+
+    *rivals* stand in its way, in order, of *held* that do: the editor's pins give way to none and are no rivals.
+    *plans* are the sections where a slot would help. *slots* are the stories to beat as well where no slot is free.
+    *sure* says whether beating the last of them is enough; with pins it may not be.
+    """
+
+    story: Story
+    rule: Reason
+    rivals: tuple[Story, ...] = ()
+    held: int = 0
+    slots: tuple[Story, ...] = ()
+    sure: bool = True
+    plans: tuple[SectionPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seating:
+    """Which story stands in which section, in order, and who stayed out. *beyond* were seated beyond a share."""
+
+    plans: tuple[SectionPlan, ...]
+    seats: tuple[tuple[Story, ...], ...]
+    refusals: tuple[Rejection, ...] = ()
+    beyond: tuple[Story, ...] = ()
+
+
+def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[int, ...]]:
+    """Return for each story its sections: fewest eligible stories first, so that an umbrella takes what remains."""
+    by_topic: dict[str, list[int]] = defaultdict(list)
+    for number, plan in enumerate(plans):
+        for topic in plan.match.any:
+            by_topic[topic.casefold()].append(number)
+    of_any_topic = [number for number, plan in enumerate(plans) if not plan.match.any]
+    fitting = []
+    for story in stories:
+        wanted = {number for topic in story.topic_keys for number in by_topic.get(topic, ())}.union(of_any_topic)
+        fitting.append([number for number in wanted if plans[number].match.takes(story)])
+    popularity = Counter(chain.from_iterable(fitting))
+    return [tuple(sorted(numbers, key=lambda number: (popularity[number], number))) for numbers in fitting]
+
+
+def seat(entrants: Sequence[Contender], plans: Sequence[SectionPlan], per_provider: int | None = None) -> Seating:
+    """Seat *entrants*, who come in order, in the sections of *plans*; at most *per_provider* led by one provider."""
+    room = _Room(entrants, plans)
+    led: Counter[str] = Counter()
+    refused: list[tuple[int, Reason]] = []
+    for number, entrant in enumerate(entrants):
+        if entrant.pinned:
+            room.pin(number)
+            led[entrant.story.lead.provider.key] += 1
+    for number, entrant in enumerate(entrants):
+        provider = entrant.story.lead.provider.key
+        if entrant.pinned:
+            continue
+        if not entrant.choices:
+            refused.append((number, "no-section"))
+        elif per_provider is not None and led[provider] >= per_provider:
+            refused.append((number, "provider"))
+        elif room.admit(number):
+            led[provider] += 1
+        else:
+            refused.append((number, "share" if room.share_is_full(number) else "limit"))
+    beyond = _relax(room, refused)
+    return Seating(
+        plans=tuple(plans),
+        seats=tuple(tuple(entrants[number].story for number in sorted(taken)) for taken in room.taken),
+        refusals=tuple(_refusals(refused, room)),
+        beyond=tuple(entrants[number].story for number in beyond),
+    )
+
+
+def _relax(room: _Room, refused: list[tuple[int, Reason]]) -> list[int]:
+    """Let sections below their minimum take stories that only a share kept out; return these, and strike them out."""
+    beyond: list[int] = []
+    for place, plan in enumerate(room.plans):
+        for number, reason in list(refused):
+            if len(room.taken[place]) >= min(plan.minimum, plan.limit):
+                break
+            if reason in {"provider", "share"} and place in room.entrants[number].choices:
+                room.taken[place].append(number)
+                refused.remove((number, reason))
+                beyond.append(number)
+    return beyond
+
+
+def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Rejection]:
+    led: dict[str, list[Story]] = defaultdict(list)
+    for number in sorted(number for taken in room.taken for number in taken):
+        if not room.entrants[number].pinned:
+            led[room.provider(number)].append(room.entrants[number].story)
+    ways = room.ways_of({room.entrants[number].choices for number, _ in refused})
+    for number, rule in refused:
+        entrant = room.entrants[number]
+        plans, rivals = ways[entrant.choices]
+        held, sure = len(rivals), True
+        slots: tuple[Story, ...] = ()
+        if rule == "provider":
+            free = room.has_free_slot(plans)
+            slots, sure = () if free else rivals, free or bool(rivals)  # all of it pinned: no heat would help
+            rivals, held = tuple(led[room.provider(number)]), room.count_of(number)
+        elif rule == "share":
+            plans, rivals, stuck = room.share_of(number)
+            held, sure = len(rivals), stuck and not any(one.pinned for one in room.entrants)
+        yield Rejection(story=entrant.story, rule=rule, rivals=rivals, held=held, slots=slots, sure=sure, plans=plans)
+
+
+_Way = tuple[tuple["SectionPlan", ...], tuple["Story", ...]]
+"""Sections, and the stories that stand in them."""
+
+
+@dataclass(slots=True)
+class _Room:
+    """Slots by section number, stories by rank. Without shares, a set of sections once full is never searched again."""
+
+    entrants: Sequence[Contender]
+    plans: Sequence[SectionPlan]
+    taken: list[list[int]] = field(init=False)
+    full: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.taken = [[] for _ in self.plans]
+
+    def provider(self, number: int) -> str:
+        return self.entrants[number].story.lead.provider.key
+
+    def pin(self, number: int) -> None:
+        """Seat a story where the editor wants it, in a slot or beside them."""
+        self.taken[self.entrants[number].choices[0]].append(number)
+
+    def admit(self, number: int) -> bool:
+        """Give a story a slot, moving others where that helps; return whether it got one."""
+        came_from: dict[int, tuple[int, int] | None] = {
+            place: None for place in self.entrants[number].choices if place not in self.full
+        }
+        queue = list(came_from)
+        for place in queue:  # grows while it is read: breadth first, so the shortest chain of moves wins
+            step = came_from[place]
+            entering = number if step is None else step[1]
+            crowded = self._crowded(place, entering)
+            if len(self.taken[place]) < self.plans[place].limit and not crowded:
+                self._shift(number, place, came_from)
+                return True
+            for occupant in self.taken[place]:
+                if self.entrants[occupant].pinned or (crowded and self.provider(occupant) != self.provider(entering)):
+                    continue
+                for next_place in self.entrants[occupant].choices:
+                    if next_place not in came_from and next_place not in self.full:
+                        came_from[next_place] = (place, occupant)
+                        queue.append(next_place)
+        if all(plan.per_provider is None for plan in self.plans):
+            # Whoever sits in a searched section can only move to another of them: none will ever have room again.
+            self.full.update(queue)
+        return False
+
+    def share_is_full(self, number: int) -> bool:
+        """Whether a section's share, and not its slots alone, kept a story out."""
+        return any(self._crowded(place, number) for place in self.entrants[number].choices)
+
+    def has_free_slot(self, plans: Iterable[SectionPlan]) -> bool:
+        """Whether one of some sections has room."""
+        return any(len(self.taken[self.plans.index(plan)]) < plan.limit for plan in plans)
+
+    def count_of(self, number: int) -> int:
+        """How many stories the provider of a story leads."""
+        return sum(self.provider(one) == self.provider(number) for taken in self.taken for one in taken)
+
+    def share_of(self, number: int) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...], bool]:
+        """Return the sections in which the provider of a story has its share, its stories there, and if they are stuck.
+
+        If one of them could have moved to another section, less than its heat may have been enough.
+        """
+        crowded = [place for place in self.entrants[number].choices if self._crowded(place, number)]
+        inside = sorted(one for place in crowded for one in self.taken[place])
+        theirs = [one for one in inside if self.provider(one) == self.provider(number)]
+        stuck = all(set(self.entrants[one].choices) <= set(crowded) for one in theirs)
+        return tuple(self.plans[place] for place in crowded), tuple(self.entrants[one].story for one in theirs), stuck
+
+    def ways_of(self, wanted: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], _Way]:
+        """Return by choices what stands in the way of a story: where a free slot would help, and who is there.
+
+        That is its own sections, and wherever a chain of moves leads from them. What is pinned gives way to none.
+        """
+        movable = [[one for one in taken if not self.entrants[one].pinned] for taken in self.taken]
+        moves = [{place for one in some for place in self.entrants[one].choices} for some in movable]
+        ways: dict[tuple[int, ...], _Way] = {}  # many choices lead to the same few
+        found = {}
+        for choices in wanted:
+            queue = list(choices)
+            for place in queue:
+                queue += moves[place].difference(queue)
+            reached = tuple(sorted(queue))
+            if reached not in ways:
+                rivals = sorted(one for place in reached for one in movable[place])
+                plans = tuple(self.plans[place] for place in reached)
+                ways[reached] = plans, tuple(self.entrants[one].story for one in rivals)
+            found[choices] = ways[reached]
+        return found
+
+    def _crowded(self, place: int, number: int) -> bool:
+        share = self.plans[place].per_provider
+        if share is None:
+            return False
+        return sum(self.provider(one) == self.provider(number) for one in self.taken[place]) >= share
+
+    def _shift(self, number: int, place: int, came_from: dict[int, tuple[int, int] | None]) -> None:
+        while step := came_from[place]:
+            previous, occupant = step
+            self.taken[previous].remove(occupant)
+            self.taken[place].append(occupant)
+            place = previous
+        self.taken[place].append(number)

@@ -1,0 +1,148 @@
+"""Why, in words an editor uses. Knows what was decided, decides nothing.
+
+picked       it has a slot                            repeat       an earlier issue ran it
+merged       another article tells the same story     dropped      the editor took it out
+unpublished  `published: false`                       min-heat     below the floor
+unscored     no heat                                  no-section   no section of the issue takes it
+no-address   nowhere to lead to                       provider     its provider has its share already
+limit        all slots it could have went to others   thin         its section is left out this week
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.model import Verdict
+from digest.selection import edits as editing
+from digest.selection import order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from digest.config.values import Rules, SectionPlan
+    from digest.model import Article, Edits, Rule, Story
+    from digest.selection.assignment import Assignment, Rejection
+    from digest.selection.candidates import Candidates
+
+
+def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]:
+    """The verdicts of the articles whose story another article leads, each with its evidence."""
+    return [
+        Verdict(article=other, rule="merged", because=f"it tells the same story as {_named(story.lead)}: {why}")
+        for other, why in others
+    ]
+
+
+def seated(outcome: Assignment, field: Candidates, edits: Edits) -> list[Verdict]:
+    """The verdicts of all leads that have a slot."""
+    found = []
+    moved = dict(edits.moves)
+    for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
+        for place, story in enumerate(editing.in_order(stories, plan.title, edits), start=1):
+            because = f"place {place} of {plan.limit} in {plan.title} with heat {story.lead.heat}"
+            if field.pinned.intersection(editing.paths(story)):
+                because = f"the editor pinned it in {plan.title}, place {place}"
+            elif any(path in moved for path in editing.paths(story)):
+                because += "; the editor moved it there"
+            if story.lead.path in field.late:
+                because += "; it came too late for the issue of its days"
+            if story.lead.path in field.wide:
+                because += f"; of an earlier week, as {plan.title} had too few of its own"
+            if story in outcome.seating.beyond:
+                because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
+            found.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
+    return found
+
+
+def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
+    """The verdicts of all leads that found no slot."""
+    found = []
+    for refusal in outcome.seating.refusals:
+        story = refusal.story
+        closed = _closed_to(story, outcome) if refusal.rule == "no-section" else None
+        if closed is not None:
+            plan = outcome.seating.plans[closed]
+            has = f"{outcome.closed[closed]} of the {plan.minimum} stories it needs"
+            because = f"{plan.title} is left out this week: it has {has}"
+            found.append(Verdict(article=story.lead, rule="thin", because=because, section=plan.title))
+            continue
+        section = next((plan.title for plan in refusal.plans if plan.match.takes(story)), "")
+        because = _SENTENCES[refusal.rule](refusal, outcome, rules)
+        rule: Rule = "provider" if refusal.rule == "share" else refusal.rule
+        found.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
+    return found
+
+
+def _closed_to(story: Story, outcome: Assignment) -> int | None:
+    """Return the first section that would take *story* had it not been closed."""
+    return next((number for number in outcome.closed if outcome.seating.plans[number].match.takes(story)), None)
+
+
+def _no_section(refusal: Rejection, outcome: Assignment, _: Rules) -> str:
+    wanted = ", ".join(plan.title for plan in outcome.seating.plans) or "none"
+    topics = refusal.story.lead.topics
+    if not topics:
+        return f"it has no topic; the sections are: {wanted}"
+    return f"no section takes its topics ({', '.join(topics)}); the sections are: {wanted}"
+
+
+def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
+    story = refusal.story
+    rank = order.by(rules.order)
+    sections = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
+    inside = [one for plan, some in sections if plan in refusal.plans for one in some]
+    colder = max((one for one in inside if rank(one) > rank(story)), key=rank, default=None)
+    price = f"; its heat {story.lead.heat} was given up for {_named(colder.lead)}" if colder else ""
+    count = refusal.held
+    where = f" in {_titles(refusal.plans)}" if refusal.rule == "share" else ""
+    already = f"{story.lead.provider.name} already leads {'1 story' if count == 1 else f'{count} stories'}{where}"
+    if not refusal.rivals:
+        return f"{already}, its share (`per_provider`){price}; the editor pinned them"
+    return f"{already}, its share (`per_provider`){price}; {_enough(refusal, 'the last of them', rules)}"
+
+
+def _limit(refusal: Rejection, _: Assignment, rules: Rules) -> str:
+    slots = sum(plan.limit for plan in refusal.plans)
+    if not slots:
+        return f"{_titles(refusal.plans)} has no slot (limit 0)"
+    if not refusal.rivals:
+        return f"all slots of {_titles(refusal.plans)} went to what the editor pinned"
+    taken = "the only slot" if slots == 1 else f"all {slots} slots"
+    went = f"{taken} of {_titles(refusal.plans)} went to {'hotter' if rules.order[0] == 'heat' else 'better placed'}"
+    return f"{went} stories; {_enough(refusal, 'the last of them', rules)}"
+
+
+_SENTENCES: dict[str, Callable[[Rejection, Assignment, Rules], str]] = {
+    "no-section": _no_section,
+    "provider": _provider,
+    "share": _provider,
+    "limit": _limit,
+}
+
+
+def _enough(refusal: Rejection, which: str, rules: Rules) -> str:
+    """Name who took the last slot, and what would have taken it back."""
+    rival, loser = refusal.rivals[-1], refusal.story
+    key = order.decided_by(rules.order, rival, loser)
+    sentence = f"{which} is {_named(rival.lead)}"
+    if key != "heat":
+        sentence += f", before it by {key}: {order.because(key, rival, loser)}"
+    if rules.order[0] == "heat" and refusal.sure:
+        heat = max(_least_heat(one, loser, rules) for one in (rival, *refusal.slots[-1:]))
+        sentence += f"; heat {heat} would have been enough"
+    return sentence
+
+
+def _least_heat(rival: Story, loser: Story, rules: Rules) -> int:
+    """The least heat with which *loser* would have come before *rival*: the same, if it wins the tie, else one more."""
+    heat = rival.lead.heat or 0
+    return heat if order.comes_first_when_level(rules.order, loser, rival) else heat + 1
+
+
+def _titles(plans: Sequence[SectionPlan]) -> str:
+    titles = [plan.title for plan in plans]
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+
+
+def _named(article: Article) -> str:
+    return f"“{article.title}” (heat {article.heat}, {article.provider.name})"
