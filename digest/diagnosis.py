@@ -31,16 +31,16 @@ def check_topics(settings: Settings, issue: Issue) -> None:
     this_week = {key for verdict in issue.verdicts for key in verdict.article.topic_keys}
     if all(topic.casefold() in this_week for plan in plans for topic in plan.match.topics):
         return
-    known = {
+    topics = {
         topic.casefold(): topic
         for article in archive.read(settings.archive, settings.reading).articles
         for topic in article.topics
     }
     wrong = [
-        f"{place}: no article has the topic {topic!r}; {_nearest(topic, known)}"
+        f"{place}: no article has the topic {topic!r}; {_nearest(topic, topics)}"
         for plan, place in zip(plans, settings.section_places, strict=True)
         for topic in plan.match.topics
-        if topic.casefold() not in known
+        if topic.casefold() not in topics
     ]
     if wrong:
         raise SettingsError(wrong)
@@ -50,9 +50,9 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
     """Return the error that says why the window gives no issue, and which days would."""
     window = issue.window
     if issue.picks:
-        found, least = len(issue.picks), settings.rules.min_stories
-        what = f"only {found} {'story' if found == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
-        return NothingToSend(f"{window.first} to {window.last}", what, "`digest explain` says why of the others")
+        count, least = len(issue.picks), settings.rules.min_stories
+        problem = f"only {count} {'story' if count == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
+        return NothingToSend(f"{window.first} to {window.last}", problem, "`digest explain` says why of the others")
     full = archive.read(settings.archive, settings.reading)
     days = [
         window.day_of(article.published_at)
@@ -61,8 +61,8 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
     ]
     place = f"{window.first} to {window.last}"
     if not days:
-        what = f"none of the {full.files} articles of the archive may ever run"
-        return NothingToSend(place, what, "they need heat, a date, an address and not `published: false`")
+        problem = f"none of the {full.files} articles of the archive may ever run"
+        return NothingToSend(place, problem, "they need heat, a date, an address and not `published: false`")
     before = max((day for day in days if day < window.first), default=None)
     after = min((day for day in days if day > window.last), default=None)
     near = [
@@ -76,7 +76,7 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
     remedy = "`digest explain` says why of each"
     if near:
         doubt = "is the date right? " if min(near)[0] > _FAR else ""
-        remedy = f"{doubt}the nearest stories are of {' and '.join(words for _, words in near)}"
+        remedy = f"{doubt}the nearest stories are of {' and '.join(day for _, day in near)}"
     if issue.verdicts:
         counts = Counter(verdict.rule for verdict in issue.verdicts)
         reasons = ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))
@@ -84,9 +84,9 @@ def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
     return NothingToSend(place, "the archive has nothing in this window", remedy)
 
 
-def _nearest(topic: str, known: Mapping[str, str]) -> str:
-    near = get_close_matches(topic.casefold(), known, n=1)
-    return f"did you mean {known[near[0]]!r}?" if near else f"known are {', '.join(sorted(known.values()))}"
+def _nearest(topic: str, topics: Mapping[str, str]) -> str:
+    near = get_close_matches(topic.casefold(), topics, n=1)
+    return f"did you mean {topics[near[0]]!r}?" if near else f"known are {', '.join(sorted(topics.values()))}"
 
 
 def _days(count: int) -> str:

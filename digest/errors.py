@@ -36,9 +36,9 @@ class DigestError(Exception):
 
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, place: str, what: str, remedy: str = "") -> None:
+    def __init__(self, place: str, problem: str, remedy: str = "") -> None:
         self.place = place
-        self.what = what
+        self.what = problem
         self.remedy = remedy
         super().__init__(str(self))
 

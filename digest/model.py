@@ -117,9 +117,9 @@ class Related:
 
 
 @lru_cache(maxsize=10_000)
-def folded(words: tuple[str, ...]) -> frozenset[str]:
-    """Return *words* without case. Few lists of topics are different, and each is compared with each section's."""
-    return frozenset(word.casefold() for word in words)
+def folded(texts: tuple[str, ...]) -> frozenset[str]:
+    """Return *texts* without case. Few lists of topics are different, and each is compared with each section's."""
+    return frozenset(word.casefold() for word in texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

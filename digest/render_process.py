@@ -116,8 +116,8 @@ class RenderProcess:
         try:
             child = self._ready()
         except OSError as error:
-            what = f"cannot be filled in ({error.strerror})"
-            raise ThemeError(settings.templates, what, "close other programs and save it again") from error
+            problem = f"cannot be filled in ({error.strerror})"
+            raise ThemeError(settings.templates, problem, "close other programs and save it again") from error
         over = threading.Timer(_CLOCK_SECONDS, self._end, [str(Overdue(_CLOCK_SECONDS))])
         over.daemon = True
         over.start()
@@ -160,12 +160,12 @@ class RenderProcess:
         self._child = None
         with contextlib.suppress(OSError):  # the next rendering tries again
             self._child = None if self._closed else self._start()
-        what, remedy = self._reason, "look for a loop that does not end"
-        if not what and status == -getattr(signal, "SIGPROF", 0):
-            what = str(Overdue(self._seconds))
-        elif not what:
-            what, remedy = f"ended the rendering (status {status})", "undo what was changed last"
-        return ThemeError(settings.templates, what, remedy)
+        problem, remedy = self._reason, "look for a loop that does not end"
+        if not problem and status == -getattr(signal, "SIGPROF", 0):
+            problem = str(Overdue(self._seconds))
+        elif not problem:
+            problem, remedy = f"ended the rendering (status {status})", "undo what was changed last"
+        return ThemeError(settings.templates, problem, remedy)
 
 
 def _hang_up(child: subprocess.Popen[bytes]) -> None:
@@ -181,7 +181,7 @@ def _exchange(child: subprocess.Popen[bytes], settings: Settings, issue: Issue) 
     assert child.stdout
     picked = {pick.article.path for pick in issue.picks}
     # A rendering asks for no verdict but those of the picks, and there may be thousands.
-    running = replace(issue, verdicts=tuple(one for one in issue.verdicts if one.article.path in picked))
+    running = replace(issue, verdicts=tuple(verdict for verdict in issue.verdicts if verdict.article.path in picked))
     child.stdin.write(pickle.dumps((settings, running), protocol=pickle.HIGHEST_PROTOCOL))
     child.stdin.flush()
     answer: _Answer = pickle.load(child.stdout)  # noqa: S301 - our own child wrote it, into a pipe of our own
@@ -228,8 +228,8 @@ def _rendered(settings: Settings, issue: Issue, seconds: float) -> _Answer:
         return traceback.format_exc()
     size = sum(map(len, done.files.values()))
     if size > _RESULT:
-        what = f"makes a letter of {size:,} bytes; more than {_RESULT:,} are not shown"
-        return ThemeError(settings.templates, what, "look for a loop there that runs too often")
+        problem = f"makes a letter of {size:,} bytes; more than {_RESULT:,} are not shown"
+        return ThemeError(settings.templates, problem, "look for a loop there that runs too often")
     return done
 
 

@@ -15,10 +15,10 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
-        found = float(str(value))
+        parsed = float(str(value))
     except ValueError:
         return None
-    return found if abs(found) < _MOST else None
+    return parsed if abs(parsed) < _MOST else None
 
 
 def heat(weights: Sequence[tuple[str, float]], figure: Callable[[str], object]) -> tuple[int, str] | None:
@@ -26,8 +26,8 @@ def heat(weights: Sequence[tuple[str, float]], figure: Callable[[str], object]) 
 
     *weights* are names and weights, *figure* tells what stands under a name; one that is absent counts as nothing.
     """
-    found = [(name, weight, number(figure(name))) for name, weight in weights]
-    if all(count is None for _, _, count in found):
+    parts = [(name, weight, number(figure(name))) for name, weight in weights]
+    if all(count is None for _, _, count in parts):
         return None
-    terms = [f"{name} {count or 0:g} × {weight:g}" for name, weight, count in found]
-    return max(0, round(sum(weight * (count or 0) for _, weight, count in found))), " + ".join(terms)
+    terms = [f"{name} {count or 0:g} × {weight:g}" for name, weight, count in parts]
+    return max(0, round(sum(weight * (count or 0) for _, weight, count in parts))), " + ".join(terms)

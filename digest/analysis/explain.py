@@ -39,7 +39,7 @@ def ranked(verdicts: Sequence[Record]) -> list[Record]:
 
 def named(query: str, verdicts: Sequence[Record]) -> list[Record]:
     """Return the verdicts of the articles that *query* names, by path, address or words of the title."""
-    return [one for one in verdicts if _is_meant(query, one["path"], one["url"], one["title"])]
+    return [verdict for verdict in verdicts if _is_meant(query, verdict["path"], verdict["url"], verdict["title"])]
 
 
 def of_topic(name: str, sections: Sequence[Record], verdicts: Sequence[Record]) -> list[Record]:
@@ -47,34 +47,34 @@ def of_topic(name: str, sections: Sequence[Record], verdicts: Sequence[Record]) 
 
     Raises UnknownStory with the nearest match.
     """
-    section = next((one for one in sections if one["title"].casefold() == name.casefold()), None)
+    section = next((section for section in sections if section["title"].casefold() == name.casefold()), None)
     keys = {key.casefold() for key in (section["topics"] if section else [name])}
     title = section["title"] if section else None
-    found = [one for one in verdicts if keys & _topics(one) or one["section"] == title]
-    if found:
-        return found
-    known = {key for one in verdicts for key in one["topics"]} | {one["title"] for one in sections}
-    near = get_close_matches(name, sorted(known), n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"this issue's are {', '.join(sorted(known))}"
+    matching = [verdict for verdict in verdicts if keys & _topics(verdict) or verdict["section"] == title]
+    if matching:
+        return matching
+    names = {key for verdict in verdicts for key in verdict["topics"]} | {section["title"] for section in sections}
+    near = get_close_matches(name, sorted(names), n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else f"this issue's are {', '.join(sorted(names))}"
     raise UnknownStory(repr(name), "no candidate of this issue has this topic", remedy)
 
 
-def lines(found: Sequence[Record], of: int) -> list[str]:
+def lines(records: Sequence[Record], of: int) -> list[str]:
     """Return the explanation of single articles; *of* is how many candidates there are."""
     text: list[str] = []
-    for one in found[:MATCH_LIMIT]:
-        text += ["", _title(one), f"  {one['path']}, rank {one['rank']} of {of}", f"  {_sentence(one)}"]
-    if len(found) > MATCH_LIMIT:
-        text += ["", f"and {len(found) - MATCH_LIMIT} more; use more words of the title"]
+    for verdict in records[:MATCH_LIMIT]:
+        text += ["", _title(verdict), f"  {verdict['path']}, rank {verdict['rank']} of {of}", f"  {_sentence(verdict)}"]
+    if len(records) > MATCH_LIMIT:
+        text += ["", f"and {len(records) - MATCH_LIMIT} more; use more words of the title"]
     return text[1:]
 
 
-def table(name: str, found: Sequence[Record]) -> list[str]:
+def table(name: str, records: Sequence[Record]) -> list[str]:
     """Return a whole topic, in order, each candidate with its verdict."""
-    picked = sum(one["verdict"] == "picked" for one in found)
-    text = [f"{name}: {len(found)} candidates, {picked} in the issue"]
-    for one in found:
-        text += ["", f"{one['rank']:>4}. {_title(one)}", f"      {_sentence(one)}"]
+    picked = sum(verdict["verdict"] == "picked" for verdict in records)
+    text = [f"{name}: {len(records)} candidates, {picked} in the issue"]
+    for verdict in records:
+        text += ["", f"{verdict['rank']:>4}. {_title(verdict)}", f"      {_sentence(verdict)}"]
     return text
 
 
@@ -86,9 +86,9 @@ def issue(record: Record) -> list[str]:
         text += ["", section["title"]]
         text += [f"  in    {_title(pick)}" for pick in section["picks"]]
         waiting = next_in_line(section["title"], section["topics"], verdicts, in_record)
-        text += [f"  next  {_title(one)} [{one['verdict']}]" for one in waiting]
+        text += [f"  next  {_title(verdict)} [{verdict['verdict']}]" for verdict in waiting]
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
-    counts = Counter(one["verdict"] for one in verdicts)
+    counts = Counter(verdict["verdict"] for verdict in verdicts)
     text += ["", f"{len(verdicts)} candidates: " + ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))]
     return text[1:]
 
@@ -121,13 +121,15 @@ def in_record(verdict: Record) -> tuple[str, str, AbstractSet[str]]:
 def outsider(query: str, folders: Sequence[str], window: Window, how: ReadingPlan) -> list[str]:
     """Return why what *query* names was no candidate of *window*. Raises UnknownStory where nothing is so named."""
     everything = archive.read(folders, how)
-    found = [one for one in everything.articles if _is_meant(query, one.path, one.url, one.title)]
-    if found:
-        return [line for one in found[:MATCH_LIMIT] for line in _outside(one, window)]
+    matching = [
+        article for article in everything.articles if _is_meant(query, article.path, article.url, article.title)
+    ]
+    if matching:
+        return [line for article in matching[:MATCH_LIMIT] for line in _outside(article, window)]
     broken = [problem for problem in everything.problems if query.casefold() in problem.path.casefold()]
     if broken:
         return ["Not a candidate: its file could not be read.", *(f"  {problem}" for problem in broken[:MATCH_LIMIT])]
-    near = get_close_matches(query, [one.title for one in everything.articles], n=1, cutoff=0.3)
+    near = get_close_matches(query, [article.title for article in everything.articles], n=1, cutoff=0.3)
     remedy = f"did you mean “{near[0]}”?" if near else ""
     raise UnknownStory(repr(query), "no article has this path, address or these words in its title", remedy)
 
@@ -148,14 +150,14 @@ def _sentence(verdict: Record) -> str:
     return f"{where} [{verdict['verdict']}]: {verdict['because']}."
 
 
-def _outside(one: Article, window: Window) -> list[str]:
-    if one.published_at is None:
+def _outside(article: Article, window: Window) -> list[str]:
+    if article.published_at is None:
         why = "it has no date, so it is in no window"
     else:
-        day = window.day_of(one.published_at)
+        day = window.day_of(article.published_at)
         side = "before" if day < window.first else "after"
         why = f"it is of {day}, {side} the window {window.first} to {window.last}"
-    return [f"“{one.title}” ({one.provider.name})", f"  {one.path}", f"  Not a candidate: {why}."]
+    return [f"“{article.title}” ({article.provider.name})", f"  {article.path}", f"  Not a candidate: {why}."]
 
 
 def _is_meant(query: str, path: str, url: str | None, title: str) -> bool:

@@ -73,19 +73,19 @@ def replay_page(replays: Sequence[Replay], newsletter: str) -> str:
     apart = figures.differences(*replays) if len(replays) == 2 else []
     most = figures.hottest(replays)
     weeks = []
-    for number, some in enumerate(zip(*(replay.weeks for replay in replays), strict=True)):
-        picks = [figures.run(week) for week in some]
+    for number, played in enumerate(zip(*(replay.weeks for replay in replays), strict=True)):
+        picks = [figures.run(week) for week in played]
         lone = [apart[number].only_first, apart[number].only_second] if apart else [(), ()]
         weeks.append(
             {
-                "issue": some[0].issue,
+                "issue": played[0].issue,
                 "played": [
                     {"name": replay.name, "week": week, "figures": figures.figures_of(week)}
-                    for replay, week in zip(replays, some, strict=True)
+                    for replay, week in zip(replays, played, strict=True)
                 ],
                 "lone": lone,
                 "shared": [pick for pick in picks[0] if pick not in lone[0]],
-                "plot": _plot(picks, lone, figures.heats_of(some[0].issue), most),
+                "plot": _plot(picks, lone, figures.heats_of(played[0].issue), most),
             }
         )
     return environment.get_template("replay.html").render(
@@ -118,8 +118,8 @@ def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats
                 title=replay_report.titled(pick).strip(),
                 shared=pick not in lone[row],
             )
-            for row, some in enumerate(picks)
-            for pick, place in _spread(some, x)
+            for row, chosen in enumerate(picks)
+            for pick, place in _spread(chosen, x)
         ),
         bars=tuple(
             (x(place * step), round(base - height, 1), round(height, 1)) for place, height in sorted(heights.items())
@@ -132,13 +132,13 @@ def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats
 def _spread(picks: Sequence[Pick], x: Callable[[float], float]) -> list[tuple[Pick, float]]:
     """Give each pick a place of its own: at its heat, or as near on the left of it as there is room."""
     gap = min(_GAP, (WIDTH - 2 * _EDGE) / max(len(picks), 1))
-    found: list[tuple[Pick, float]] = []
+    placed: list[tuple[Pick, float]] = []
     free = float(WIDTH)
     for pick in sorted(picks, key=lambda pick: -(pick.article.heat or 0)):
         place = min(x(pick.article.heat or 0), free)
-        found.append((pick, round(place, 1)))
+        placed.append((pick, round(place, 1)))
         free = place - gap
-    return found
+    return placed
 
 
 def _ticks(most: int) -> list[int]:
@@ -152,7 +152,7 @@ def _ticks(most: int) -> list[int]:
 def _words(picks: Sequence[Sequence[Pick]], heats: Sequence[int]) -> str:
     if not heats:
         return "No candidate has a heat."
-    chosen = sorted({pick.article.heat or 0 for some in picks for pick in some}, reverse=True)
+    chosen = sorted({pick.article.heat or 0 for week in picks for pick in week}, reverse=True)
     span = f"{len(heats)} candidates with heat {min(heats)} to {max(heats)}"
     return f"{span}; picked: {', '.join(map(str, chosen)) or 'none'}."
 
@@ -192,7 +192,7 @@ def statistics_page(survey: Survey, fillings: Sequence[Filling], name: str) -> s
         topics=topics,
         more=len(survey.topics) - len(topics),
         heat=by_heat([heat for topic in survey.topics for heat in topic.heats], most),
-        fillings=[(one, by_week(one.weeks, most=one.limit)) for one in fillings],
+        fillings=[(filling, by_week(filling.weeks, most=filling.limit)) for filling in fillings],
         top=most,
     )
 
@@ -206,16 +206,16 @@ def by_week(counts: Sequence[int], *, most: int = 0) -> Bars:
 def by_heat(heats: Sequence[int], most: int) -> Bars:
     """Return how many have which heat, from 0 on the left to *most* on the right."""
     bins = Counter(min(heat * _HEAT_BINS // (most + 1), _HEAT_BINS - 1) for heat in heats)
-    words = f"Heat from {min(heats)} to {max(heats)}" if heats else "No heat"
-    return Bars(bars=_bars([bins[place] for place in range(_HEAT_BINS)], 0), words=words)
+    label = f"Heat from {min(heats)} to {max(heats)}" if heats else "No heat"
+    return Bars(bars=_bars([bins[place] for place in range(_HEAT_BINS)], 0), words=label)
 
 
 def _bars(counts: Sequence[int], most: int) -> tuple[tuple[float, float, float, float], ...]:
     tallest = max(most, *counts, 1) if counts else 1
     step = _WIDTH / max(len(counts), 1)
-    found = []
+    bars = []
     for place, count in enumerate(counts):
         height = round(max(_HEIGHT * count / tallest, 2), 1) if count else 0
         if height:
-            found.append((round(place * step, 1), round(_HEIGHT - height, 1), round(step - _BAR_GAP, 1), height))
-    return tuple(found)
+            bars.append((round(place * step, 1), round(_HEIGHT - height, 1), round(step - _BAR_GAP, 1), height))
+    return tuple(bars)

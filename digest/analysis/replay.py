@@ -149,8 +149,8 @@ def _folder_days(settings: Settings) -> list[date]:
         names = os.listdir(parent or ".")
     except OSError as error:
         raise ArchiveError(parent, f"cannot be read ({error.strerror})", "name your archive with --archive") from error
-    found = [day for name in names if name.startswith(start) and (day := _day(name[len(start) :][:10]))]
-    return sorted({day for day in found if os.path.isdir(f"{before}{day}{behind}")})
+    days = [day for name in names if name.startswith(start) and (day := _day(name[len(start) :][:10]))]
+    return sorted({day for day in days if os.path.isdir(f"{before}{day}{behind}")})
 
 
 def _day(word: str) -> date | None:
@@ -256,7 +256,7 @@ def run(week: ReplayedWeek) -> tuple[Pick, ...]:
 
 def differences(first: Replay, second: Replay) -> list[Difference]:
     """Return, a week, what one replay runs and the other does not; a story is the same whichever article leads it."""
-    return [_difference(one, other) for one, other in zip(first.weeks, second.weeks, strict=True)]
+    return [_difference(week, other) for week, other in zip(first.weeks, second.weeks, strict=True)]
 
 
 def hottest(replays: Sequence[Replay]) -> int:
@@ -270,12 +270,12 @@ def heats_of(issue: Issue) -> list[int]:
     return [verdict.article.heat for verdict in issue.verdicts if verdict.article.heat is not None]
 
 
-def _difference(one: ReplayedWeek, other: ReplayedWeek) -> Difference:
-    first, second = run(one), run(other)
+def _difference(replayed_week: ReplayedWeek, other: ReplayedWeek) -> Difference:
+    first, second = run(replayed_week), run(other)
     of_first, of_second = ({path for pick in picks for path in _paths(pick)} for picks in (first, second))
     only_first = tuple(pick for pick in first if not _paths(pick) & of_second)
     return Difference(
-        window=one.issue.window,
+        window=replayed_week.issue.window,
         only_first=only_first,
         only_second=tuple(pick for pick in second if not _paths(pick) & of_first),
         both=len(first) - len(only_first),
@@ -287,4 +287,4 @@ def _paths(pick: Pick) -> set[str]:
 
 
 def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+    return tuple(sorted(counts.items(), key=lambda article: (-article[1], article[0])))

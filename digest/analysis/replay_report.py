@@ -18,30 +18,34 @@ PROVIDERS_SHOWN = 5
 
 def lines(replays: Sequence[Replay]) -> list[str]:
     """Return what one replay, or two side by side, came to: a block a week, then the sums."""
-    found: list[str] = []
+    report: list[str] = []
     apart = figures.differences(*replays) if len(replays) == 2 else []
     for number, weeks in enumerate(zip(*(replay.weeks for replay in replays), strict=True)):
-        found += ["", f"{weeks[0].issue.id}  ({weeks[0].issue.window})"]
+        report += ["", f"{weeks[0].issue.id}  ({weeks[0].issue.window})"]
         for replay, week in zip(replays, weeks, strict=True):
             name = f"{replay.name}: " if len(replays) > 1 else ""
-            found += [f"  {name}{summary(figures.figures_of(week))}", *(f"    {line}" for line in _remarks(week))]
+            report += [f"  {name}{summary(figures.figures_of(week))}", *(f"    {line}" for line in _remarks(week))]
             if not apart:
-                found += _picks(week)
+                report += _picks(week)
         if apart:
-            found.append(f"  both run {apart[number].both}")
-            found += [f"  only {replays[0].name}: {titled(pick)}" for pick in apart[number].only_first]
-            found += [f"  only {replays[1].name}: {titled(pick)}" for pick in apart[number].only_second]
-    found += ["", f"{counted(len(replays[0].weeks), 'week')} in all"]
+            report.append(f"  both run {apart[number].both}")
+            report += [f"  only {replays[0].name}: {titled(pick)}" for pick in apart[number].only_first]
+            report += [f"  only {replays[1].name}: {titled(pick)}" for pick in apart[number].only_second]
+    report += ["", f"{counted(len(replays[0].weeks), 'week')} in all"]
     for replay in replays:
         sums = figures.total(replay)
         name = f"{replay.name}: " if len(replays) > 1 else ""
-        found += [f"  {name}{summary(sums)}", f"  {name}providers: {shares(sums)}"]
+        report += [f"  {name}{summary(sums)}", f"  {name}providers: {shares(sums)}"]
     if apart:
-        first, second = sum(len(one.only_first) for one in apart), sum(len(one.only_second) for one in apart)
-        found.append(
-            f"  only {replays[0].name} {first}, only {replays[1].name} {second}, both {sum(one.both for one in apart)}"
+        first, second = (
+            sum(len(difference.only_first) for difference in apart),
+            sum(len(difference.only_second) for difference in apart),
         )
-    return found[1:]
+        report.append(
+            f"  only {replays[0].name} {first}, only {replays[1].name} {second}, "
+            f"both {sum(difference.both for difference in apart)}"
+        )
+    return report[1:]
 
 
 def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
@@ -75,19 +79,19 @@ def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
     ]
 
 
-def summary(found: Figures) -> str:
+def summary(figures: Figures) -> str:
     """Return the figures as a phrase, such as `2 picks of 25 candidates; 1 repeat avoided; 3 merged; 0 late`."""
-    repeats = "repeat" if found.repeats == 1 else "repeats"
+    repeats = "repeat" if figures.repeats == 1 else "repeats"
     return (
-        f"{counted(found.picks, 'pick')} of {counted(found.candidates, 'candidate')}; "
-        f"{found.repeats} {repeats} avoided; {found.merged} merged; {found.late} carried over"
+        f"{counted(figures.picks, 'pick')} of {counted(figures.candidates, 'candidate')}; "
+        f"{figures.repeats} {repeats} avoided; {figures.merged} merged; {figures.late} carried over"
     )
 
 
-def shares(found: Figures) -> str:
+def shares(figures: Figures) -> str:
     """Return who leads how many of the picks."""
-    shown = [f"{name} {count}" for name, count in found.providers[:PROVIDERS_SHOWN]]
-    more = len(found.providers) - len(shown)
+    shown = [f"{name} {count}" for name, count in figures.providers[:PROVIDERS_SHOWN]]
+    more = len(figures.providers) - len(shown)
     return ", ".join(shown or ["none"]) + (f" and {more} more" if more else "")
 
 
@@ -113,19 +117,19 @@ def _picks(week: ReplayedWeek) -> list[str]:
 
 
 def _remarks(week: ReplayedWeek) -> list[str]:
-    found = figures.figures_of(week)
+    sums = figures.figures_of(week)
     remarks = [week.note] if week.note else []
-    remarks += [f"left out: {'; '.join(found.thin)}"] if found.thin else []
-    return remarks + ([f"providers: {shares(found)}"] if found.providers else [])
+    remarks += [f"left out: {'; '.join(sums.thin)}"] if sums.thin else []
+    return remarks + ([f"providers: {shares(sums)}"] if sums.providers else [])
 
 
-def _as_values(found: Figures) -> dict[str, Any]:
+def _as_values(figures: Figures) -> dict[str, Any]:
     return {
-        "candidates": found.candidates,
-        "picks": found.picks,
-        "repeats_avoided": found.repeats,
-        "merged": found.merged,
-        "carried_over": found.late,
-        "sections_left_out": list(found.thin),
-        "providers": dict(found.providers),
+        "candidates": figures.candidates,
+        "picks": figures.picks,
+        "repeats_avoided": figures.repeats,
+        "merged": figures.merged,
+        "carried_over": figures.late,
+        "sections_left_out": list(figures.thin),
+        "providers": dict(figures.providers),
     }

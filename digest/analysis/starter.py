@@ -55,9 +55,9 @@ def find(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
     Nothing where none does. Other names than ours are looked for only where no file has ours.
     """
     for plan in (FieldPlan(), _guessed(folder)):
-        found = _holding(folder, plan)
-        if found:
-            return found, plan
+        folders = _holding(folder, plan)
+        if folders:
+            return folders, plan
     return (), FieldPlan()
 
 
@@ -67,8 +67,8 @@ def _holding(folder: str, plan: FieldPlan) -> tuple[str, ...]:
         for entry in os.scandir(folder)
         if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _SKIPPED
     )
-    found = tuple(name for name in inside if _holds_articles(os.path.join(folder, name), plan))
-    return found or ((".",) if _holds_articles(folder, plan) else ())
+    holding = tuple(name for name in inside if _holds_articles(os.path.join(folder, name), plan))
+    return holding or ((".",) if _holds_articles(folder, plan) else ())
 
 
 def _holds_articles(folder: str, plan: FieldPlan) -> bool:
@@ -84,20 +84,20 @@ def _guessed(folder: str) -> FieldPlan:
     usual = {key for key, count in keys.items() if 2 * count >= max(keys.values())}
     names = []
     for ours, theirs in shape.NAMES.items():
-        known = [name for name in theirs if name in usual]
+        matching = [name for name in theirs if name in usual]
         is_there = theirs[0].partition(".")[0] in usual  # the first is where the archive's own format has it
-        if known and not is_there and ours not in _FOUND_OTHERWISE:
-            names.append((ours, known[0]))
+        if matching and not is_there and ours not in _FOUND_OTHERWISE:
+            names.append((ours, matching[0]))
     figure = next((name for name in _FIGURES if name in usual), "")
     return FieldPlan(names=tuple(names), score=((figure, 1.0),) if figure and "heat" not in usual else ())
 
 
-def settings(name: str, folders: Sequence[str], found: Survey, plan: FieldPlan = _AS_OURS) -> str:
-    """Return the text of a digest.yaml for the archive that *found* describes, in *folders* beside it.
+def settings(name: str, folders: Sequence[str], survey: Survey, plan: FieldPlan = _AS_OURS) -> str:
+    """Return the text of a digest.yaml for the archive that *survey* describes, in *folders* beside it.
 
     *plan* says what its fields are called.
     """
-    language = found.languages[0][0] if found.languages else "en"
+    language = survey.languages[0][0] if survey.languages else "en"
     lines = [
         "# Settings of this newsletter; `digest init` wrote them after a look at the archive.",
         "# Every key has a default, and every mistake is told with its line.",
@@ -111,15 +111,15 @@ def settings(name: str, folders: Sequence[str], found: Survey, plan: FieldPlan =
         f"  web: {values.WEB}   # change: where `digest site` puts an issue",
         f"  unsubscribe: {values.UNSUBSCRIBE}   # change",
         "",
-        f"archive: [{', '.join(map(_text, folders))}]   # {_contents(found)}",
+        f"archive: [{', '.join(map(_text, folders))}]   # {_contents(survey)}",
         *_names(plan),
         "window: {days: 7}",
         "",
-        *_sections(found),
+        *_sections(survey),
         "",
         "select:",
-        "  min_heat: 0   # no story below this runs" + _heat(found),
-        "  # per_provider: 3   # most stories that one outlet leads in an issue" + _outlets(found),
+        "  min_heat: 0   # no story below this runs" + _heat(survey),
+        "  # per_provider: 3   # most stories that one outlet leads in an issue" + _outlets(survey),
         "  repeat_after: never   # or a number of days after which a story may run again",
         "",
         "theme:",
@@ -137,27 +137,27 @@ def _names(plan: FieldPlan) -> Iterator[str]:
         yield f"score: {_text(figure)}   # what makes a heat; several weigh as {{shares: 1, comments: 2.5}}"
 
 
-def _contents(found: Survey) -> str:
-    span = f", {found.first} to {found.last}" if found.able else ""
-    return f"{found.articles:,} articles, {found.able:,} of which may run{span}"
+def _contents(survey: Survey) -> str:
+    span = f", {survey.first} to {survey.last}" if survey.able else ""
+    return f"{survey.articles:,} articles, {survey.able:,} of which may run{span}"
 
 
-def _heat(found: Survey) -> str:
-    heat = found.heat
-    return f"; here they have {heat.least} to {heat.most}, half of them {heat.middle} or more" if found.able else ""
+def _heat(survey: Survey) -> str:
+    heat = survey.heat
+    return f"; here they have {heat.least} to {heat.most}, half of them {heat.middle} or more" if survey.able else ""
 
 
-def _outlets(found: Survey) -> str:
-    if not found.providers:
+def _outlets(survey: Survey) -> str:
+    if not survey.providers:
         return ""
-    (name, count), others = found.providers[0], len(found.providers) - 1
-    return f"; here {name} has {count * 100 // found.able} %, and there are {others} more"
+    (name, count), others = survey.providers[0], len(survey.providers) - 1
+    return f"; here {name} has {count * 100 // survey.able} %, and there are {others} more"
 
 
-def _sections(found: Survey) -> Iterator[str]:
+def _sections(survey: Survey) -> Iterator[str]:
     """Yield the sections: topics that really fill weeks, narrow ones first; what nearly all is about takes the rest."""
-    narrow, wide = chosen(found)
-    others = [topic for topic in found.topics if topic not in (*narrow, *wide)]
+    narrow, wide = chosen(survey)
+    others = [topic for topic in survey.topics if topic not in (*narrow, *wide)]
     yield "# Topics with their stories, in how many of the last weeks they had one, and their middle heat."
     yield "# A section below its min is left out of that week (thin: keep, or widen: {days: 7}, are the other ways)."
     if not narrow and not wide:
@@ -166,33 +166,33 @@ def _sections(found: Survey) -> Iterator[str]:
         return
     yield "sections:"
     for topic in (*narrow, *wide):
-        yield f"  - topic: {_text(topic.name)}   # {_about(topic, found)}"
+        yield f"  - topic: {_text(topic.name)}   # {_about(topic, survey)}"
         yield f"    limit: {_SLOTS if narrow else 2 * _SLOTS}"
         yield "    min: 1"
     for topic in others[:12]:
-        yield f"  # - topic: {_text(topic.name)}   # {_about(topic, found)}"
+        yield f"  # - topic: {_text(topic.name)}   # {_about(topic, survey)}"
 
 
-def chosen(found: Survey) -> tuple[list[Topic], list[Topic]]:
+def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
     """Return the topics that get a section: narrow ones, then those that nearly every story carries."""
-    wide = [topic for topic in found.topics if found.is_umbrella(topic)][:1]
-    often = max(1, round(_OFTEN * len(found.weeks)))
-    narrow = [topic for topic in found.topics if not found.is_umbrella(topic) and topic.filled >= often]
+    wide = [topic for topic in survey.topics if survey.is_umbrella(topic)][:1]
+    often = max(1, round(_OFTEN * len(survey.weeks)))
+    narrow = [topic for topic in survey.topics if not survey.is_umbrella(topic) and topic.filled >= often]
     return narrow[: _MOST_SECTIONS - len(wide)], wide
 
 
-def _about(topic: Topic, found: Survey) -> str:
+def _about(topic: Topic, survey: Survey) -> str:
     stories = "1 story" if topic.stories == 1 else f"{topic.stories:,} stories"
-    return f"{stories}, {topic.filled} of {len(found.weeks)} weeks, heat {topic.heat.middle}"
+    return f"{stories}, {topic.filled} of {len(survey.weeks)} weeks, heat {topic.heat.middle}"
 
 
-def _text(words: str) -> str:
-    """Return *words* as YAML reads them back: bare where that is safe, else quoted."""
-    plain = words.replace(" ", "").replace("-", "").replace("_", "").replace(".", "")
+def _text(text: str) -> str:
+    """Return *text* as YAML reads them back: bare where that is safe, else quoted."""
+    plain = text.replace(" ", "").replace("-", "").replace("_", "").replace(".", "")
     return (
-        words
-        if plain.isalpha() and words[0].isalpha() and words.casefold() not in _WORDS
-        else json.dumps(words, ensure_ascii=False)
+        text
+        if plain.isalpha() and text[0].isalpha() and text.casefold() not in _WORDS
+        else json.dumps(text, ensure_ascii=False)
     )
 
 

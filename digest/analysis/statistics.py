@@ -82,20 +82,24 @@ def of(articles: Sequence[Article], *, timezone: str = "UTC", last: date | None 
     Weeks before the first story are not counted.
     """
     zone = ZoneInfo(timezone)
-    able = [(one, one.published_at.astimezone(zone).date()) for one in articles if can_run(one) and one.published_at]
+    able = [
+        (article, article.published_at.astimezone(zone).date())
+        for article in articles
+        if can_run(article) and article.published_at
+    ]
     days = [day for _, day in able]
     end = last or max(days, default=None)
-    known = weeks if end is None or not days else min(weeks, max((end - min(days)).days // 7 + 1, 1))
-    ends = tuple(end - timedelta(days=7 * back) for back in reversed(range(known))) if end else ()
+    shown = weeks if end is None or not days else min(weeks, max((end - min(days)).days // 7 + 1, 1))
+    ends = tuple(end - timedelta(days=7 * back) for back in reversed(range(shown))) if end else ()
     return Survey(
         articles=len(articles),
         able=len(able),
         first=min(days, default=None),
         last=max(days, default=None),
-        heat=_spread([one.heat or 0 for one, _ in able]),
+        heat=_spread([article.heat or 0 for article, _ in able]),
         lacks=_lacks(articles),
-        providers=_most(one.provider.name for one, _ in able),
-        languages=_most(one.language for one, _ in able if one.language),
+        providers=_most(article.provider.name for article, _ in able),
+        languages=_most(article.language for article, _ in able if article.language),
         weeks=ends,
         topics=_topics(able, ends),
     )
@@ -109,7 +113,11 @@ def can_run(article: Article) -> bool:
 def good_day(articles: Iterable[Article], *, timezone: str = "UTC", days: int = 7) -> date | None:
     """Return the last day of the fullest window of the archive's last four weeks; the latest of two alike."""
     zone = ZoneInfo(timezone)
-    count = Counter(one.published_at.astimezone(zone).date() for one in articles if can_run(one) and one.published_at)
+    count = Counter(
+        article.published_at.astimezone(zone).date()
+        for article in articles
+        if can_run(article) and article.published_at
+    )
     if not count:
         return None
     last = max(count)
@@ -127,7 +135,7 @@ def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple
             names.setdefault(key, topic)
             heats.setdefault(key, []).append(article.heat or 0)
             weeks.setdefault(key, Counter())[_week_of(day, ends)] += 1
-    found = [
+    topics = [
         Topic(
             name=names[key],
             stories=len(heats[key]),
@@ -137,7 +145,7 @@ def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple
         )
         for key in names
     ]
-    return tuple(sorted(found, key=lambda one: (-one.stories, one.name.casefold())))
+    return tuple(sorted(topics, key=lambda topic: (-topic.stories, topic.name.casefold())))
 
 
 def _week_of(day: date, ends: Sequence[date]) -> int:
@@ -154,18 +162,18 @@ def _spread(heats: Sequence[int]) -> Spread:
 
 def _lacks(articles: Iterable[Article]) -> tuple[tuple[str, int], ...]:
     count: Counter[str] = Counter()
-    for one in articles:
-        count["are not published"] += not one.published
-        count["have no heat"] += one.heat is None
-        count["have no date"] += one.published_at is None
-        count["have no address"] += one.url is None
-        count["have no topic"] += not one.topics
-        count["have no picture"] += one.picture is None
-    return tuple((what, number) for what, number in count.items() if number)
+    for article in articles:
+        count["are not published"] += not article.published
+        count["have no heat"] += article.heat is None
+        count["have no date"] += article.published_at is None
+        count["have no address"] += article.url is None
+        count["have no topic"] += not article.topics
+        count["have no picture"] += article.picture is None
+    return tuple((problem, number) for problem, number in count.items() if number)
 
 
-def _most(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(Counter(words).items(), key=lambda pair: (-pair[1], pair[0])))
+def _most(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -192,30 +200,30 @@ def lines(survey: Survey, fillings: Sequence[Filling] = ()) -> list[str]:
     if not survey.able:
         return [f"{_articles(survey)}, none of which may run", *_lacking(survey)]
     span = f"{survey.first} to {survey.last}"
-    found = [f"{_articles(survey)}, {survey.able:,} may run, {span}", *_lacking(survey), ""]
+    report = [f"{_articles(survey)}, {survey.able:,} may run, {span}", *_lacking(survey), ""]
     wide = max(len("topic"), *(len(topic.name) for topic in survey.topics[:_TOPICS] or [_nothing()]))
-    found.append(f"{'topic':<{wide}}  stories   heat least, middle, most   weeks to {survey.weeks[-1]}")
-    found += [_topic(topic, wide) for topic in survey.topics[:_TOPICS]]
-    found += _rest(len(survey.topics) - _TOPICS, "topic")
+    report.append(f"{'topic':<{wide}}  stories   heat least, middle, most   weeks to {survey.weeks[-1]}")
+    report += [_topic(topic, wide) for topic in survey.topics[:_TOPICS]]
+    report += _rest(len(survey.topics) - _TOPICS, "topic")
     if fillings:
-        found += ["", f"sections, as they would have been filled in {len(survey.weeks)} weeks"]
-        found += [_filling(one, wide) for one in fillings]
-    found += ["", f"providers: {_providers(survey)}"]
-    return found
+        report += ["", f"sections, as they would have been filled in {len(survey.weeks)} weeks"]
+        report += [_filling(filling, wide) for filling in fillings]
+    report += ["", f"providers: {_providers(survey)}"]
+    return report
 
 
 def values(survey: Survey, fillings: Sequence[Filling] = ()) -> dict[str, Any]:
     """Return the same for other programs."""
-    known = asdict(survey)
+    values_of = asdict(survey)
     return {
-        **known,
+        **values_of,
         "first": str(survey.first) if survey.first else None,
         "last": str(survey.last) if survey.last else None,
         "weeks": [day.isoformat() for day in survey.weeks],
         "lacks": dict(survey.lacks),
         "providers": dict(survey.providers),
         "languages": dict(survey.languages),
-        "sections": [asdict(one) for one in fillings],
+        "sections": [asdict(filling) for filling in fillings],
     }
 
 
@@ -229,15 +237,15 @@ def _topic(topic: Topic, wide: int) -> str:
     return f"{topic.name:<{wide}}  {topic.stories:>7,}   {heat}   {bars(topic.weeks)}"
 
 
-def _filling(one: Filling, wide: int) -> str:
-    return f"{one.title:<{wide}}  {one.middle:>4.1f} of {one.limit}   {' '.join(map(str, one.weeks))}"
+def _filling(filling: Filling, wide: int) -> str:
+    return f"{filling.title:<{wide}}  {filling.middle:>4.1f} of {filling.limit}   {' '.join(map(str, filling.weeks))}"
 
 
 def bars(counts: Iterable[int]) -> str:
     """Return counts as a row of blocks, the tallest for the most."""
-    known = list(counts)
-    most = max(known, default=0) or 1
-    return "".join(_BLOCKS[-(-count * (len(_BLOCKS) - 1) // most)] for count in known)
+    numbers = list(counts)
+    most = max(numbers, default=0) or 1
+    return "".join(_BLOCKS[-(-count * (len(_BLOCKS) - 1) // most)] for count in numbers)
 
 
 def _articles(survey: Survey) -> str:
@@ -245,7 +253,7 @@ def _articles(survey: Survey) -> str:
 
 
 def _lacking(survey: Survey) -> list[str]:
-    return [", ".join(f"{count:,} {what}" for what, count in survey.lacks)] if survey.lacks else []
+    return [", ".join(f"{count:,} {problem}" for problem, count in survey.lacks)] if survey.lacks else []
 
 
 def _providers(survey: Survey) -> str:

@@ -56,9 +56,9 @@ def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window 
     for folder, prefix in zip(folders, _prefixes(folders), strict=True):
         if not os.path.isdir(folder):
             raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
-        found, its_problems, count = _read_folder(folder, prefix, within, how)
-        articles += sorted(found, key=lambda one: one.path.split("/"))
-        problems += sorted(its_problems, key=lambda one: one.path.split(os.sep))
+        read_here, its_problems, count = _read_folder(folder, prefix, within, how)
+        articles += sorted(read_here, key=lambda article: article.path.split("/"))
+        problems += sorted(its_problems, key=lambda article: article.path.split(os.sep))
         files += count
     if not files:
         raise ArchiveError(", ".join(folders), "no article (*.md) in it", "name the folder with --archive")
@@ -66,32 +66,32 @@ def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window 
 
 
 def reread(
-    known: Archive,
+    before: Archive,
     folders: Sequence[str],
     changed: Iterable[str],
     how: ReadingPlan = _AS_OURS,
     *,
     within: Window | None = None,
 ) -> Archive:
-    """Return *known* after the files *changed* were written, added or removed; no other file is looked at.
+    """Return *before* after the files *changed* were written, added or removed; no other file is looked at.
 
-    *how* and *within* are what *known* was read with. How many files there are is not counted anew.
+    *how* and *within* are what *before* was read with. How many files there are is not counted anew.
     """
     named = [place for file in sorted(set(changed)) for place in _named(folders, file)]
     gone = {path for path, _, _ in named} | {file for _, file, _ in named}
-    articles = [one for one in known.articles if one.path not in gone]
-    problems = [one for one in known.problems if one.path not in gone]
+    articles = [article for article in before.articles if article.path not in gone]
+    problems = [problem for problem in before.problems if problem.path not in gone]
     for path, file, folder in named:
         if os.path.lexists(file) and dateprobe.at(file, within, how.fields.called(article.DATE)):
-            found, its_problems = _read_file(path, file, folder, how)
-            articles += found
+            reread_article, its_problems = _read_file(path, file, folder, how)
+            articles += reread_article
             problems += its_problems
-    return Archive(articles=tuple(articles), problems=tuple(problems), files=known.files)
+    return Archive(articles=tuple(articles), problems=tuple(problems), files=before.files)
 
 
 def keys(folders: Sequence[str]) -> Counter[str]:
     """Return in how many files below *folders* each top-level key stands; files that cannot be read count for none."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for folder in folders:
         for listing in walk.listings(folder, lambda *_: None):
             for name in listing.names:
@@ -99,8 +99,8 @@ def keys(folders: Sequence[str]) -> Counter[str]:
                     fields = frontmatter.parse(walk.read_bytes(listing.start + name, folder, _AS_OURS.most))
                 except (OSError, ValueError):
                     continue
-                found.update(fields.keys())
-    return found
+                counts.update(fields.keys())
+    return counts
 
 
 def _read_folder(
@@ -111,21 +111,21 @@ def _read_folder(
     problems: list[Problem] = []
     files = 0
 
-    def trouble(file: str, what: str) -> None:
-        problems.append(Problem(path=file, what=what))
+    def trouble(file: str, problem: str) -> None:
+        problems.append(Problem(path=file, what=problem))
 
     skip = len(os.path.join(folder, ""))
 
-    def read_each(some: Sequence[str]) -> list[tuple[list[Article], list[Problem]]]:
-        return [_read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how) for file in some]
+    def read_each(paths: Sequence[str]) -> list[tuple[list[Article], list[Problem]]]:
+        return [_read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how) for file in paths]
 
     inside: list[str] = []
     try:
-        for count, found in dateprobe.below(
+        for count, paths in dateprobe.below(
             folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)
         ):
             files += count
-            inside += found
+            inside += paths
     except OSError as error:
         _check_supply(error, folder)
         raise
@@ -146,8 +146,8 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
         return [], [Problem(path=file, line=error.line, what=error.what)]
-    found, its_problems = article.build(path, fields, file, how.fields)
-    return [found] if found else [], its_problems
+    built, its_problems = article.build(path, fields, file, how.fields)
+    return [built] if built else [], its_problems
 
 
 def _check_supply(error: OSError, file: str) -> None:

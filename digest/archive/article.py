@@ -51,33 +51,33 @@ def build(
     *path* is the article's name within the archive, *file* what a problem names: the path to open. *plan* says what
     fields are called there; where its name is absent, ours is looked for.
     """
-    here = _by_our_names(file, fields, plan)
-    title = here.text("title", _TITLE)
+    reader = _by_our_names(file, fields, plan)
+    title = reader.text("title", _TITLE)
     if not title:
-        here.problem("title", "no title")
-        return None, here.problems
-    url, addresses = _addresses(here)
-    heat, score = _heat(here, fields, plan)
+        reader.problem("title", "no title")
+        return None, reader.problems
+    url, addresses = _addresses(reader)
+    heat, score = _heat(reader, fields, plan)
     article = Article(
         path=path,
         title=title,
-        excerpt=here.text("excerpt", _EXCERPT),
-        provider=_provider(here),
-        topics=here.texts("topics"),
-        kind=here.text("type") or "article",
-        category=here.text("category"),
-        language=_language(here),
-        published=here.flag("published", absent=True) and not here.flag("draft", absent=False),
-        published_at=here.moment(DATE),
+        excerpt=reader.text("excerpt", _EXCERPT),
+        provider=_provider(reader),
+        topics=reader.texts("topics"),
+        kind=reader.text("type") or "article",
+        category=reader.text("category"),
+        language=_language(reader),
+        published=reader.flag("published", absent=True) and not reader.flag("draft", absent=False),
+        published_at=reader.moment(DATE),
         heat=heat,
-        quality=here.integer("quality") or 0,
+        quality=reader.integer("quality") or 0,
         url=url,
         addresses=addresses,
-        picture=_picture(here),
-        related=tuple(filter(None, map(_related, here.each("related")))),
+        picture=_picture(reader),
+        related=tuple(filter(None, map(_related, reader.each("related")))),
         score=score,
     )
-    return article, here.problems
+    return article, reader.problems
 
 
 @dataclass(slots=True)
@@ -89,13 +89,13 @@ class _ArticleFields:
     problems: list[Problem] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
-    def problem(self, key: str, what: str) -> None:
+    def problem(self, key: str, problem: str) -> None:
         line = self.pairs[key].line if key in self.pairs else None
-        self.problems.append(Problem(path=self.file, line=line, what=what))
+        self.problems.append(Problem(path=self.file, line=line, what=problem))
 
-    def wrong(self, key: str, what: str) -> None:
+    def wrong(self, key: str, problem: str) -> None:
         """Report what is wrong with the value of *key*, by the name it has in the file."""
-        self.problem(key, f"{self.names.get(key, key)} {what}")
+        self.problem(key, f"{self.names.get(key, key)} {problem}")
 
     def raw(self, key: str) -> str:
         node = self.pairs.get(key)
@@ -115,13 +115,13 @@ class _ArticleFields:
         if node is None or node.value is None:
             return ()
         members = node.value if isinstance(node.value, tuple) else (node,)
-        words = [sanitize.text(member.value) for member in members if isinstance(member.value, str)]
-        if len(words) != len(members):
+        texts = [sanitize.text(member.value) for member in members if isinstance(member.value, str)]
+        if len(texts) != len(members):
             self.wrong(key, "is not a plain list of words")
-        found: dict[str, Text] = {}
-        for word in filter(None, words):
-            found.setdefault(word.casefold(), word)
-        return tuple(found.values())
+        unique: dict[str, Text] = {}
+        for word in filter(None, texts):
+            unique.setdefault(word.casefold(), word)
+        return tuple(unique.values())
 
     def integer(self, key: str) -> int | None:
         """A whole number; None where there is none."""
@@ -176,13 +176,13 @@ class _ArticleFields:
 
 def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _ArticleFields:
     """Return the fields of a file, with what *plan* says they are called there under our names."""
-    found, names = dict(pairs), {}
+    by_name, names = dict(pairs), {}
     for ours, theirs in plan.names:
         node = _inside(pairs, theirs)
         if node is not None and node.value is not None:
             key, found_there = _shaped(ours, node)
-            found[key], names[key] = found_there, theirs
-    return _ArticleFields(file, found, names=names)
+            by_name[key], names[key] = found_there, theirs
+    return _ArticleFields(file, by_name, names=names)
 
 
 def _inside(pairs: dict[str, Node], name: str) -> Node | None:
@@ -203,12 +203,12 @@ def _shaped(ours: str, node: Node) -> tuple[str, Node]:
     return ours, node
 
 
-def _heat(here: _ArticleFields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int | None, str]:
+def _heat(reader: _ArticleFields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int | None, str]:
     """The heat, else what the settings make of other fields, and of which.
 
     Absent, negative or not a number: the article is unscored.
     """
-    heat = here.integer("heat")
+    heat = reader.integer("heat")
     if heat is not None:
         return (None if heat < 0 else heat), ""
 
@@ -219,37 +219,37 @@ def _heat(here: _ArticleFields, fields: dict[str, Node], plan: FieldPlan) -> tup
     return (scoring.heat(plan.score, figure) if plan.score else None) or (None, "")
 
 
-def _language(here: _ArticleFields) -> str:
+def _language(fields: _ArticleFields) -> str:
     """The first language named, as a tag."""
-    key = next((key for key in _LANGUAGE_KEYS if here.raw(key).strip()), "")
-    tag = languages.normal(here.raw(key)) if key else ""
+    key = next((key for key in _LANGUAGE_KEYS if fields.raw(key).strip()), "")
+    tag = languages.normal(fields.raw(key)) if key else ""
     if key and not tag:
-        here.problem(key, f"{key} is no language tag: {here.raw(key)[:80]!r}; write it like en or pt-BR")
+        fields.problem(key, f"{key} is no language tag: {fields.raw(key)[:80]!r}; write it like en or pt-BR")
     return tag
 
 
-def _addresses(here: _ArticleFields) -> tuple[Address | None, tuple[Address, ...]]:
+def _addresses(fields: _ArticleFields) -> tuple[Address | None, tuple[Address, ...]]:
     """Return where the headline leads, and every address the article is known by."""
-    found: dict[str, Address] = {}
+    unique: dict[str, Address] = {}
     for key in _ADDRESS_KEYS:
-        written = here.raw(key)
+        written = fields.raw(key)
         address = sanitize.address(written) if written else None
         if address and has_bare_host(address):
             # What answers there is the reader's own machine or network: no link that a letter may carry. A private
             # name (printer.local) stays, since it leads nowhere else; the gate warns of it.
-            here.problem(key, f"{key} leads to a machine by its number, not to a public name: {written[:80]!r}")
+            fields.problem(key, f"{key} leads to a machine by its number, not to a public name: {written[:80]!r}")
         elif address:
-            found[key] = address
+            unique[key] = address
         elif written:
-            here.problem(key, f"{key} is not an http(s) address: {written[:80]!r}")
-    url = next((found[key] for key in _LINKED_KEYS if key in found), None)
+            fields.problem(key, f"{key} is not an http(s) address: {written[:80]!r}")
+    url = next((unique[key] for key in _LINKED_KEYS if key in unique), None)
     if url is None:
-        here.problem("title", "no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked")
-    return url, tuple(dict.fromkeys([url, *found.values()] if url else found.values()))
+        fields.problem("title", "no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked")
+    return url, tuple(dict.fromkeys([url, *unique.values()] if url else unique.values()))
 
 
-def _provider(here: _ArticleFields) -> Provider:
-    provider = here.inner("provider")
+def _provider(fields: _ArticleFields) -> Provider:
+    provider = fields.inner("provider")
     domain = provider.text("domain").casefold()
     return Provider(
         name=provider.text("name") or sanitize.again(domain) or sanitize.again("unknown provider"),
@@ -258,26 +258,26 @@ def _provider(here: _ArticleFields) -> Provider:
     )
 
 
-def _picture(here: _ArticleFields) -> Picture | None:
+def _picture(fields: _ArticleFields) -> Picture | None:
     """The first of `images` that has a usable address."""
-    for image in here.each("images"):
+    for image in fields.each("images"):
         url = sanitize.address(image.raw("url"))
         if url:
             return Picture(url=url, width=image.integer("width"), height=image.integer("height"))
     return None
 
 
-def _related(here: _ArticleFields) -> Related | None:
-    usable = filter(None, (sanitize.address(here.raw(key)) for key in _LINKED_KEYS))
-    url = next((one for one in usable if not has_bare_host(one)), None)
-    title = here.text("title", _TITLE)
+def _related(fields: _ArticleFields) -> Related | None:
+    usable = filter(None, (sanitize.address(fields.raw(key)) for key in _LINKED_KEYS))
+    url = next((address for address in usable if not has_bare_host(address)), None)
+    title = fields.text("title", _TITLE)
     if url is None or not title:
         return None
     return Related(
         title=title,
-        excerpt=here.text("excerpt", _EXCERPT),
-        provider=_provider(here),
+        excerpt=fields.text("excerpt", _EXCERPT),
+        provider=_provider(fields),
         url=url,
-        quality=here.integer("quality") or 0,
-        published_at=here.moment("publishedDateTime"),
+        quality=fields.integer("quality") or 0,
+        published_at=fields.moment("publishedDateTime"),
     )

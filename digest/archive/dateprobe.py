@@ -57,18 +57,18 @@ def date(keys: Sequence[str]) -> Callable[[bytes], int | None]:
     seen = re.compile(rb"\n(?:" + names + rb"): (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\r?\n")
 
     def proven(content: bytes) -> int | None:
-        found = seen.search(content)
+        match = seen.search(content)
         opening = _OPENING.match(content)
-        if not found or not opening:
+        if not match or not opening:
             return None
         closing = _CLOSING.search(content, opening.end())
-        if not closing or found.end() > closing.start() + 1:
+        if not closing or match.end() > closing.start() + 1:
             return None
         # The line break before the first key stays in: the key may be the date itself.
         matter = content[opening.end() - 1 : closing.start() + 1]
         if sum(map(matter.count, starts)) != 1 or _is_doubtful(matter):
             return None
-        return int(found[1].translate(None, b"-T:Z"))
+        return int(match[1].translate(None, b"-T:Z"))
 
     return proven
 
@@ -97,17 +97,17 @@ def below(
     All of them may where it is None. *keys* are where a file may bear its date.
     """
     if within is None:
-        yield from ((len(one.names), [one.start + name for name in one.names]) for one in listings)
+        yield from ((len(listing.names), [listing.start + name for name in listing.names]) for listing in listings)
         return
     every = list(listings)
     is_outside, index = outside(within), Index(folder, keys)
-    for one, dates in zip(every, index.dates(every, _look(keys)), strict=True):
+    for listing, dates in zip(every, index.dates(every, _look(keys)), strict=True):
         inside = [
-            one.start + name
-            for name, date in zip(one.names, dates, strict=True)
+            listing.start + name
+            for name, date in zip(listing.names, dates, strict=True)
             if date == UNPROVEN or not is_outside(date)
         ]
-        yield len(one.names), inside
+        yield len(listing.names), inside
     index.keep()
 
 

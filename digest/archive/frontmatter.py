@@ -20,9 +20,9 @@ _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 class Malformed(ValueError):
     """The file is no article. Carries the 1-based line in the file and what is wrong there."""
 
-    def __init__(self, what: str, line: int) -> None:
-        super().__init__(what)
-        self.what = what
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem)
+        self.what = problem
         self.line = line
 
 

@@ -74,18 +74,18 @@ class Index:
 
     def dates(self, listings: Sequence[Listing], look: Callable[[str], int]) -> list[array[int]]:
         """Return for each file of each listing its proven date, or UNPROVEN; *look* says so of a file that is new."""
-        files = [one.start + name for one in listings for name in one.names]
+        files = [listing.start + name for listing in listings for name in listing.names]
         stamps = over_cores(partial(_stamps, trusted_until=self._trusted_until), files, worth=_WORTH_ASKING)
-        ends = accumulate((len(one.names) for one in listings), initial=0)
+        ends = accumulate((len(listing.names) for listing in listings), initial=0)
         each = [stamps[4 * start : 4 * end] for start, end in pairwise(ends)]
-        names = ["\0".join(one.names).encode() for one in listings]
-        found = [self._known(*one) for one in zip(listings, names, each, strict=True)]
-        dates = chain.from_iterable(found)
+        names = ["\0".join(listing.names).encode() for listing in listings]
+        entries = [self._known(*each_folder) for each_folder in zip(listings, names, each, strict=True)]
+        dates = chain.from_iterable(entries)
         new = [file for file, date in zip(files, dates, strict=True) if date == _UNSEEN]
         looked = iter(over_cores(partial(_looked, look=look), new, worth=_WORTH_LOOKING))
-        for one in zip(listings, names, each, found, strict=True):
-            self._note(*one, looked)
-        return found
+        for each_folder in zip(listings, names, each, entries, strict=True):
+            self._note(*each_folder, looked)
+        return entries
 
     def _note(
         self, listing: Listing, names: bytes, stamps: array[int], dates: array[int], looked: Iterator[int]
@@ -102,13 +102,13 @@ class Index:
 
     def _known(self, listing: Listing, names: bytes, stamps: array[int]) -> array[int]:
         """Return the dates of the files that are as they were, and for the others that they are to be looked at."""
-        known = self._before.get(listing.start)
-        if known and known.stamps == stamps.tobytes() and known.names == names:
-            return array("q", known.dates)
+        entry = self._before.get(listing.start)
+        if entry and entry.stamps == stamps.tobytes() and entry.names == names:
+            return array("q", entry.dates)
         dates = array("q", [_UNSEEN]) * len(listing.names)
-        if known:
-            places = {name: place for place, name in enumerate(known.names.decode().split("\0"))}
-            before, seen = array("q", known.stamps), array("q", known.dates)
+        if entry:
+            places = {name: place for place, name in enumerate(entry.names.decode().split("\0"))}
+            before, seen = array("q", entry.stamps), array("q", entry.dates)
             for number, name in enumerate(listing.names):
                 place = places.get(name, -1)
                 if place >= 0 and before[4 * place : 4 * place + 4] == stamps[4 * number : 4 * number + 4]:
@@ -144,8 +144,8 @@ def _looked(files: Sequence[str], look: Callable[[str], int]) -> array[int]:
 
 
 def _packed(folders: dict[str, _Known]) -> bytes:
-    sizes = [[start, len(known.names), len(known.stamps), len(known.dates)] for start, known in folders.items()]
-    return b"\n".join([json.dumps(sizes).encode(), b"".join(part for known in folders.values() for part in known)])
+    sizes = [[start, len(entry.names), len(entry.stamps), len(entry.dates)] for start, entry in folders.items()]
+    return b"\n".join([json.dumps(sizes).encode(), b"".join(part for entry in folders.values() for part in entry)])
 
 
 def _unpacked(content: bytes) -> dict[str, _Known]:
@@ -154,6 +154,6 @@ def _unpacked(content: bytes) -> dict[str, _Known]:
     folders, offset = {}, ends_at + 1
     for start, *sizes in json.loads(content[:ends_at]) if content else ():
         ends = [offset + sum(sizes[:place]) for place in range(4)]
-        folders[start] = _Known(*(content[one:other] for one, other in pairwise(ends)))
+        folders[start] = _Known(*(content[begin:other] for begin, other in pairwise(ends)))
         offset = ends[-1]
     return folders

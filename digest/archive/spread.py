@@ -37,11 +37,11 @@ def over_cores(work: Callable[[Sequence[str]], Found], files: Sequence[str], *, 
     ends = [len(files) * number // count for number in range(count + 1)]
     first, *others = (files[start:end] for start, end in pairwise(ends))
     children = [_start(work, part) for part in others]
-    found = work(first)
+    results = work(first)
     for child, part in zip(children, others, strict=True):
         answer = _answer(child)
-        found.extend(work(part) if answer is None else answer)
-    return found
+        results.extend(work(part) if answer is None else answer)
+    return results
 
 
 def _cores(useful: int) -> int:

@@ -49,12 +49,12 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
         names: list[str] = []
         folders: list[str] = []
         try:
-            with os.scandir(start) as found:
-                for one in found:
-                    if one.is_dir(follow_symlinks=False):
-                        folders.append(one.name)
-                    elif one.name.endswith(".md"):
-                        names.append(one.name)
+            with os.scandir(start) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.name)
+                    elif entry.name.endswith(".md"):
+                        names.append(entry.name)
         except OSError as error:
             if files.is_passing(error):
                 raise

@@ -36,7 +36,6 @@ from digest.checks import (
 )
 from digest.checks import rule as rules
 from digest.checks.context import HTML, MESSAGE, NAMES, RECORD, TEXT, Context, facts
-from digest.checks.rule import finding
 from digest.errors import RecordError
 from digest.model import Severity
 
@@ -74,19 +73,19 @@ _GRAVITY = {severity: place for place, severity in enumerate(get_args(Severity))
 
 def load(folder: str) -> dict[str, bytes]:
     """Return the files of the issue built in *folder*, as many as are there. Raises RecordError without any."""
-    found = {}
+    contents = {}
     standing = folders.standing(folder)
     for name in context.NAMES:
         path = os.path.join(standing, name)
         try:
-            found[name] = files.read(path)
+            contents[name] = files.read(path)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise RecordError(path, files.trouble(error), "make it readable") from error
-    if not found:
+    if not contents:
         raise RecordError(folder, "there is no issue", "build it first, or name the folder of one")
-    return found
+    return contents
 
 
 def check(issue: Mapping[str, bytes], *, today: date | None = None, leaves: bool = False) -> tuple[Finding, ...]:
@@ -101,10 +100,10 @@ def check(issue: Mapping[str, bytes], *, today: date | None = None, leaves: bool
         return in_order(unreadable)
     whole = _opened(issue)
     judged = attribution.attributed(whole, _judged(whole), _judged)
-    found = [*changed_files(issue, whole.facts), *judged]
-    found += sender.example_identity(whole) if leaves else ()
-    found += sender.age(whole, today) if today else ()
-    return in_order(found)
+    findings = [*changed_files(issue, whole.facts), *judged]
+    findings += sender.example_identity(whole) if leaves else ()
+    findings += sender.age(whole, today) if today else ()
+    return in_order(findings)
 
 
 def timezone(issue: Mapping[str, bytes]) -> str:
@@ -119,35 +118,35 @@ def verdicts(issue: Mapping[str, bytes]) -> tuple[SupportVerdict, ...]:
 
 def of_problems(rule: str, lines: Iterable[str]) -> tuple[Finding, ...]:
     """Return problems of the archive or the settings, written as `path:line: what; remedy`, as findings of *rule*."""
-    found = []
+    findings = []
     for line in lines:
-        place, _, words = line.partition(": ")
-        what, _, remedy = words.partition("; ")
+        place, _, sentence = line.partition(": ")
+        problem, _, remedy = sentence.partition("; ")
         numbered = re.fullmatch(r"(.*):(\d+)", place)
         path, number = (numbered[1], int(numbered[2])) if numbered else (place, None)
-        one = rules.finding(rule, path, what, line=number)
-        found.append(replace(one, remedy=remedy or one.remedy))
-    return in_order(found)
+        made = rules.finding(rule, path, problem, line=number)
+        findings.append(replace(made, remedy=remedy or made.remedy))
+    return in_order(findings)
 
 
-def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return *found* by gravity and place, like ones as one."""
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return *findings* by gravity and place, like ones as one."""
     merged: dict[tuple[str, str, str], Finding] = {}
-    for one in found:
-        key = (one.rule, one.file, one.what)
+    for finding in findings:
+        key = (finding.rule, finding.file, finding.what)
         first = merged.get(key)
-        merged[key] = replace(first, more=first.more + 1) if first else one
+        merged[key] = replace(first, more=first.more + 1) if first else finding
     places = {name: place for place, name in enumerate(context.NAMES)}
     return tuple(
         sorted(
             merged.values(),
-            key=lambda one: (
-                _GRAVITY[one.severity],
-                places.get(one.file, len(places)),
-                one.file,
-                one.line or 0,
-                one.rule,
-                one.what,
+            key=lambda finding: (
+                _GRAVITY[finding.severity],
+                places.get(finding.file, len(places)),
+                finding.file,
+                finding.line or 0,
+                finding.rule,
+                finding.what,
             ),
         )
     )
@@ -171,22 +170,22 @@ def unreadable_files(files: Mapping[str, bytes]) -> Iterator[Finding]:
     """Yield what makes it impossible to look any further."""
     for name in NAMES:
         if name not in files:
-            yield finding("file-missing", name, "is not there")
+            yield rules.finding("file-missing", name, "is not there")
     for name in (HTML, TEXT):
         try:
             files.get(name, b"").decode()
         except UnicodeDecodeError as error:
             line = files[name].count(b"\n", 0, error.start) + 1
-            yield finding("file-encoding", name, f"byte {files[name][error.start]:#04x} is not UTF-8", line=line)
+            yield rules.finding("file-encoding", name, f"byte {files[name][error.start]:#04x} is not UTF-8", line=line)
     if RECORD in files:
         try:
             facts(files[RECORD])
         except ValueError as error:
-            yield finding("record", RECORD, f"is no record ({error})")
+            yield rules.finding("record", RECORD, f"is no record ({error})")
 
 
 def changed_files(files: Mapping[str, bytes], record: Facts) -> Iterator[Finding]:
     """Yield each file that is not the one of the record."""
     for name in (HTML, TEXT, MESSAGE):
         if record.outputs.get(name) != hashlib.sha256(files[name]).hexdigest():
-            yield finding("record-hash", name, "is not the file that issue.json has the hash of")
+            yield rules.finding("record-hash", name, "is not the file that issue.json has the hash of")

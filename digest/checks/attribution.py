@@ -32,45 +32,45 @@ def attributed(
 ) -> list[Finding]:
     """Return what was *judged* of *issue*, with errors that a story's own words cause as warnings that name it."""
     findings = list(judged)
-    errors = [one for one in findings if one.severity == "error" and one.rule not in _OF_THE_WHOLE]
+    errors = [finding for finding in findings if finding.severity == "error" and finding.rule not in _OF_THE_WHOLE]
     if not errors:
         return findings
     mask = Mask(issue.facts.stories)
     masked = mask.issue(issue)
-    remaining = {_place(one) for one in judge(masked)}
-    own = [one for one in errors if _place(one) not in remaining]
-    others = [one for one in findings if not any(one is other for other in own)]
+    remaining = {_place(finding) for finding in judge(masked)}
+    own = [error for error in errors if _place(error) not in remaining]
+    others = [finding for finding in findings if not any(finding is other for other in own)]
     return [*others, *_warnings(own, mask, masked)]
 
 
-def _place(one: Finding) -> tuple[str, str, int | None]:
-    return one.rule, one.file, one.line
+def _place(finding: Finding) -> tuple[str, str, int | None]:
+    return finding.rule, finding.file, finding.line
 
 
 def _warnings(own: list[Finding], mask: Mask, masked: Context) -> Iterator[Finding]:
     """Yield each fault of each story once, at the first place where it stands."""
-    told: dict[tuple[str, str, str], Finding] = {}
-    for one in own:
-        story = _story(one, mask, masked)
-        name = f"“{_short(story.headline)}”" if story else one.element
-        key = (one.rule, name, one.what)
-        if key in told:
-            told[key] = replace(told[key], more=told[key].more + 1)
+    merged: dict[tuple[str, str, str], Finding] = {}
+    for error in own:
+        story = _story(error, mask, masked)
+        name = f"“{_short(story.headline)}”" if story else error.element
+        key = (error.rule, name, error.what)
+        if key in merged:
+            merged[key] = replace(merged[key], more=merged[key].more + 1)
         else:
-            told[key] = finding(RULE, one.file, f"{one.what} ({one.rule})", line=one.line, element=name)
-    yield from told.values()
+            merged[key] = finding(RULE, error.file, f"{error.what} ({error.rule})", line=error.line, element=name)
+    yield from merged.values()
 
 
-def _story(one: Finding, mask: Mask, masked: Context) -> ShownStory | None:
-    """Return the story that *one* is about: the one that stands at its place, else one that it quotes."""
-    if one.file == RECORD:
+def _story(finding: Finding, mask: Mask, masked: Context) -> ShownStory | None:
+    """Return the story that *finding* is about: the one that stands at its place, else one that it quotes."""
+    if finding.file == RECORD:
         parts = {"subject": masked.facts.subject, "preheader": masked.facts.preheader}
-        found = mask.named(parts.get(one.element, ""))
+        story = mask.named(parts.get(finding.element, ""))
     else:
-        lines = {HTML: masked.html, TEXT: masked.text}.get(one.file, "").split("\n")
-        found = mask.named("\n".join(lines[one.line - 1 :])) if one.line else None
-    quoted = (story for story in mask.stories if story.url in one.what or _short(story.headline) in one.element)
-    return found or next(quoted, None)
+        lines = {HTML: masked.html, TEXT: masked.text}.get(finding.file, "").split("\n")
+        story = mask.named("\n".join(lines[finding.line - 1 :])) if finding.line else None
+    quoted = (story for story in mask.stories if story.url in finding.what or _short(story.headline) in finding.element)
+    return story or next(quoted, None)
 
 
 def _short(headline: str) -> str:

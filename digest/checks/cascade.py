@@ -88,16 +88,16 @@ class Sheet:
 
 def read(page: Page) -> Sheet:
     """Return what all style elements of *page* hold."""
-    found: list[StyleRule | AtRule | Broken] = []
+    nodes: list[StyleRule | AtRule | Broken] = []
     for element in page.named("style"):
         media = (element.get("media", ""),) if element.get("media") else ()
         text = element.text or ""
         # The start tag's line is known, and the text begins right behind it.
-        found += _parsed(text, media, (page.line(element) or 1) - 1)
+        nodes += _parsed(text, media, (page.line(element) or 1) - 1)
     return Sheet(
-        rules=tuple(one for one in found if isinstance(one, StyleRule)),
-        at_rules=tuple(one for one in found if isinstance(one, AtRule)),
-        broken=tuple(one for one in found if isinstance(one, Broken)),
+        rules=tuple(node for node in nodes if isinstance(node, StyleRule)),
+        at_rules=tuple(node for node in nodes if isinstance(node, AtRule)),
+        broken=tuple(node for node in nodes if isinstance(node, Broken)),
     )
 
 
@@ -109,10 +109,10 @@ def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterato
         if node.type == "error":
             yield Broken(node.message, line)
         elif node.type == "at-rule":
-            words = tinycss2.serialize(node.prelude).strip()
-            yield AtRule(node.lower_at_keyword, words, line)
+            prelude = tinycss2.serialize(node.prelude).strip()
+            yield AtRule(node.lower_at_keyword, prelude, line)
             if node.lower_at_keyword in ("media", "supports") and node.content is not None:
-                inner = (*media, words) if node.lower_at_keyword == "media" else media
+                inner = (*media, prelude) if node.lower_at_keyword == "media" else media
                 yield from _parsed(node.content, inner, first)
         else:
             selectors = tinycss2.serialize(node.prelude).strip()
@@ -136,15 +136,15 @@ def inline(style: str) -> tuple[tuple[Declaration, ...], tuple[Broken, ...]]:
 def _declarations(css: str | list[Any], first: int) -> tuple[list[Declaration], list[Broken]]:
     import tinycss2  # noqa: PLC0415 - `digest --help` must not wait for it
 
-    found, broken = [], []
+    declarations, broken = [], []
     for node in tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True):
         line = first + node.source_line
         if node.type == "declaration":
             value = tinycss2.serialize(node.value).strip()
-            found.append(Declaration(node.lower_name, value, node.important, line))
+            declarations.append(Declaration(node.lower_name, value, node.important, line))
         else:
             broken.append(Broken(getattr(node, "message", "no declaration"), line))
-    return found, broken
+    return declarations, broken
 
 
 @cache
@@ -189,8 +189,8 @@ class Cascade:
                     matcher.add_selector(selector, rule)
         wrapped = cssselect2.ElementWrapper.from_html_root(root)
         return {
-            one.etree_element: [((specificity, order), rule) for specificity, order, _, rule in matcher.match(one)]
-            for one in wrapped.iter_subtree()
+            node.etree_element: [((specificity, order), rule) for specificity, order, _, rule in matcher.match(node)]
+            for node in wrapped.iter_subtree()
         }
 
 
@@ -202,11 +202,11 @@ def _winners(element: Element, matched: Iterable[tuple[Any, StyleRule]], view: M
     won: dict[str, str] = {}
     for important in (False, True):
         for declarations in layers:
-            for one in declarations:
-                if one.important is important:
+            for declaration in declarations:
+                if declaration.important is important:
                     won |= {
                         name: value
-                        for name, value in longhands(one.name, one.value.lower()).items()
+                        for name, value in longhands(declaration.name, declaration.value.lower()).items()
                         if valid(name, value)
                     }
     return won
@@ -248,10 +248,10 @@ def longhands(name: str, value: str) -> dict[str, str]:
     """Return the properties that a declaration sets, as far as a rule asks for them."""
     if name == "background":
         return _background(value)
-    if name == "font" and (found := _FONT.fullmatch(value)):
+    if name == "font" and (match := _FONT.fullmatch(value)):
         weight = re.search(r"(?:^|\s)(bold|bolder|[1-9]00)(?=\s)", value)
-        line = found["line"] or "normal"
-        return {"font-size": found["size"], "line-height": line, "font-weight": weight[1] if weight else "normal"}
+        line = match["line"] or "normal"
+        return {"font-size": match["size"], "line-height": line, "font-weight": weight[1] if weight else "normal"}
     if name in ("padding", "margin") and (sides := value.split()):
         return {f"{name}-top": sides[0], f"{name}-bottom": sides[2] if len(sides) > 2 else sides[0]}
     if name == "text-decoration":
@@ -261,8 +261,8 @@ def longhands(name: str, value: str) -> dict[str, str]:
 
 def _background(value: str) -> dict[str, str]:
     picture = re.search(r"(?:url|[a-z-]*gradient|image-set)\(", value)
-    words = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
-    colours_in_it = [word for word in words if word == "currentcolor" or style.parse_colour(word)]
+    values = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
+    colours_in_it = [word for word in values if word == "currentcolor" or style.parse_colour(word)]
     plain = value if value in _WIDE else "transparent"
     return {
         "background-color": colours_in_it[-1] if colours_in_it and not picture else plain,
@@ -278,18 +278,18 @@ def applies(media: str, view: MediaView) -> bool:
 
 def _holds(query: str, view: MediaView) -> bool:
     inverted = query.startswith("not ")
-    words = re.sub(r"^(?:not|only)\s+", "", query)
-    parts = [part.strip() for part in re.split(r"\band\b", words)]
+    condition = re.sub(r"^(?:not|only)\s+", "", query)
+    parts = [part.strip() for part in re.split(r"\band\b", condition)]
     return inverted is not all(_feature(part, view) for part in parts)
 
 
 def _feature(part: str, view: MediaView) -> bool:
     if part in ("all", "screen", ""):
         return True
-    found = re.fullmatch(r"\(\s*([a-z-]+)\s*(?::\s*([^)]*?)\s*)?\)", part)
-    if not found:
+    match = re.fullmatch(r"\(\s*([a-z-]+)\s*(?::\s*([^)]*?)\s*)?\)", part)
+    if not match:
         return False
-    name, value = found[1], found[2] or ""
+    name, value = match[1], match[2] or ""
     if name == "prefers-color-scheme":
         return value == ("dark" if view.dark else "light")
     width = re.fullmatch(r"([\d.]+)(px|em|rem)?", value)

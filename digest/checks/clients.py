@@ -193,39 +193,41 @@ def support() -> Support:
 
 def findings(issue: Context) -> Iterator[Finding]:
     """Yield what the page relies on and a major client lacks."""
-    known = support()
+    facts = support()
     for feature, line in features(issue).items():
-        without = known.clients_without(feature)
+        without = facts.clients_without(feature)
         if without and feature not in FALLBACKS and feature not in _JUDGED_ELSEWHERE:
-            names = tuple(known.clients[client] for client in without)
-            what = f"{known.titles[feature]} is not supported by {', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
-            yield finding("client-support", HTML, what, line=line, clients=names)
+            names = tuple(facts.clients[client] for client in without)
+            problem = (
+                f"{facts.titles[feature]} is not supported by {', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
+            )
+            yield finding("client-support", HTML, problem, line=line, clients=names)
 
 
 def verdicts(issue: Context) -> tuple[SupportVerdict, ...]:
     """Return what each major client makes of the page."""
-    known, used = support(), sorted(features(issue))
-    found = []
-    for place, (client, name) in enumerate(known.clients.items()):
+    facts, used = support(), sorted(features(issue))
+    verdicts = []
+    for place, (client, name) in enumerate(facts.clients.items()):
         if client.split(".")[0] in MAJOR:
-            letters = {feature: known.features[feature][place] for feature in used}
+            letters = {feature: facts.features[feature][place] for feature in used}
             lacks = [feature for feature, letter in letters.items() if letter == "n"]
-            found.append(
+            verdicts.append(
                 SupportVerdict(
                     client=name,
-                    missing=tuple(known.titles[one] for one in lacks if one not in FALLBACKS),
-                    degraded=tuple(known.titles[one] for one in lacks if one in FALLBACKS),
-                    partial=tuple(known.titles[one] for one, letter in letters.items() if letter == "a"),
+                    missing=tuple(facts.titles[feature] for feature in lacks if feature not in FALLBACKS),
+                    degraded=tuple(facts.titles[feature] for feature in lacks if feature in FALLBACKS),
+                    partial=tuple(facts.titles[feature] for feature, letter in letters.items() if letter == "a"),
                 )
             )
-    return tuple(found)
+    return tuple(verdicts)
 
 
 def features(issue: Context) -> dict[str, int | None]:
     """Return caniemail's features that the page uses, each with the line of its first use."""
-    known, used = support().features, dict[str, int | None]()
+    facts, used = support().features, dict[str, int | None]()
     for feature, line in (*_css(issue), *_html(issue)):
-        if feature in known:
+        if feature in facts:
             used.setdefault(feature, line)
     return used
 
@@ -234,16 +236,16 @@ def _css(issue: Context) -> Iterator[tuple[str, int | None]]:
     page, sheet = issue.page, issue.cascade.sheet
     for rule in sheet.rules:
         yield from ((f"css-{name}", rule.line) for name in _selected(rule.selectors))
-        for one in rule.declarations:
-            yield from ((f"css-{name}", one.line) for name in _declared(one))
+        for declaration in rule.declarations:
+            yield from ((f"css-{name}", declaration.line) for name in _declared(declaration))
     for at_rule in sheet.at_rules:
         yield f"css-at-{at_rule.name}", at_rule.line
-        for words, name in _MEDIA.items():
-            if at_rule.name == "media" and words in at_rule.prelude:
+        for condition, name in _MEDIA.items():
+            if at_rule.name == "media" and condition in at_rule.prelude:
                 yield f"css-at-media-{name}", at_rule.line
     for element in page.elements:
-        for one in cascade.inline(element.get("style", ""))[0]:
-            yield from ((f"css-{name}", page.line(element)) for name in _declared(one))
+        for declaration in cascade.inline(element.get("style", ""))[0]:
+            yield from ((f"css-{name}", page.line(element)) for name in _declared(declaration))
 
 
 def _selected(selectors: str) -> Iterator[str]:
@@ -254,14 +256,14 @@ def _selected(selectors: str) -> Iterator[str]:
         yield f"pseudo-element-{pseudo}"
 
 
-def _declared(one: cascade.Declaration) -> Iterator[str]:
-    name, value = one.name, one.value.lower()
+def _declared(declaration: cascade.Declaration) -> Iterator[str]:
+    name, value = declaration.name, declaration.value.lower()
     yield "variables" if name.startswith("--") else _SAME.get(name, name)
     if (name, value) in _PAIRS:
         yield _PAIRS[name, value]
     if name.startswith("grid-template"):
         yield "grid-template"
-    if one.important:
+    if declaration.important:
         yield "important"
     for feature, pattern in _FUNCTIONS.items():
         if re.search(pattern, value):

@@ -49,33 +49,36 @@ _SHOWN = 60
 
 def findings(issue: Context) -> Iterator[Finding]:
     """Yield every left-over of the page, the text and the subject."""
-    for element, words in _page_runs(issue):
-        yield from (issue.on(element, "placeholder", what) for what in _placeholders(words))
-        yield from (issue.on(element, rule, what) for rule, what in _leftovers(words, entities=True))
-    for found in _PLACEHOLDER.finditer(issue.text):
-        if not _in_address(found):
-            what = f"{_short(_key(found))} is left"
-            yield finding("placeholder", TEXT, what, line=line_of(issue.text, found.start()))
+    for element, text in _page_runs(issue):
+        yield from (issue.on(element, "placeholder", placeholder) for placeholder in _placeholders(text))
+        yield from (issue.on(element, rule, problem) for rule, problem in _leftovers(text, entities=True))
+    for match in _PLACEHOLDER.finditer(issue.text):
+        if not _in_address(match):
+            problem = f"{_short(_key(match))} is left"
+            yield finding("placeholder", TEXT, problem, line=line_of(issue.text, match.start()))
     for number, line in enumerate(issue.text.splitlines(), 1):
-        yield from (finding(rule, TEXT, what, line=number) for rule, what in _leftovers(line, entities=False))
-    yield from (finding("placeholder", RECORD, what, element="subject") for what in _placeholders(issue.facts.subject))
+        yield from (finding(rule, TEXT, problem, line=number) for rule, problem in _leftovers(line, entities=False))
+    yield from (
+        finding("placeholder", RECORD, placeholder, element="subject")
+        for placeholder in _placeholders(issue.facts.subject)
+    )
     for style in issue.page.named("style"):
         if left := _IN_STYLES.search(style.text or ""):
             yield issue.on(style, "placeholder", f"{left[0]!r} is left")
 
 
-def _key(found: re.Match[str]) -> str:
-    return " ".join(found[0].split())
+def _key(match: re.Match[str]) -> str:
+    return " ".join(match[0].split())
 
 
-def _in_address(found: re.Match[str]) -> bool:
+def _in_address(match: re.Match[str]) -> bool:
     """Whether it is percent encoding, which must not be taken for a merge tag."""
-    start = max(found.string.rfind(sign, 0, found.start()) for sign in " \n")
-    return "://" in found.string[start : found.start()] and not _PLACEHOLDER.search(_plain(found[0]))
+    start = max(match.string.rfind(sign, 0, match.start()) for sign in " \n")
+    return "://" in match.string[start : match.start()] and not _PLACEHOLDER.search(_plain(match[0]))
 
 
-def _placeholders(words: str) -> Iterator[str]:
-    return (f"{_short(_key(found))} is left" for found in _PLACEHOLDER.finditer(words))
+def _placeholders(text: str) -> Iterator[str]:
+    return (f"{_short(_key(match))} is left" for match in _PLACEHOLDER.finditer(text))
 
 
 def _page_runs(issue: Context) -> Iterator[tuple[Element, str]]:
@@ -87,29 +90,29 @@ def _page_runs(issue: Context) -> Iterator[tuple[Element, str]]:
             yield element, _plain(value) if name in ("href", "src") else value
 
 
-def _plain(words: str) -> str:
-    """*words* without percent encoding, which must not be taken for a merge tag."""
-    return re.sub(r"%[0-9A-Fa-f]{2}", "", words)
+def _plain(text: str) -> str:
+    """*text* without percent encoding, which must not be taken for a merge tag."""
+    return re.sub(r"%[0-9A-Fa-f]{2}", "", text)
 
 
-def _leftovers(words: str, *, entities: bool) -> Iterator[tuple[str, str]]:
-    if _NOTHING.fullmatch(words.strip()):
-        yield "empty-value", f"says {words.strip()!r}"
-    for rule, pattern, what in (
+def _leftovers(text: str, *, entities: bool) -> Iterator[tuple[str, str]]:
+    if _NOTHING.fullmatch(text.strip()):
+        yield "empty-value", f"says {text.strip()!r}"
+    for rule, pattern, problem in (
         ("debug-escape", _ESCAPE, "{} is a programmer's escape or error"),
         ("mojibake", _MOJIBAKE, "{} was read in the wrong encoding"),
         ("filler", _FILLER, "{} is filler"),
         ("todo", _TODO, "{} is left"),
     ):
-        if first := pattern.search(words):
-            yield rule, what.format(_short(first[0]))
-    for found in _ENTITY.finditer(words if entities else ""):
-        if found[0][1] == "#" or found[0][1:] in html5:
-            yield "double-entity", f"readers see {found[0]}"
+        if first := pattern.search(text):
+            yield rule, problem.format(_short(first[0]))
+    for match in _ENTITY.finditer(text if entities else ""):
+        if match[0][1] == "#" or match[0][1:] in html5:
+            yield "double-entity", f"readers see {match[0]}"
 
 
-def _short(words: str) -> str:
-    return repr(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def story_findings(issue: Context) -> Iterator[Finding]:
@@ -124,32 +127,36 @@ def _stories(issue: Context) -> Iterator[Finding]:
     links = [link.get("href", "") for link in page.named("a")]
     reached = {canonical(link) for link in links if link.startswith("http")}
     headings = [bare(text_of(heading)) for heading in page.headings]
-    told: set[str] = set()
+    seen: set[str] = set()
     for story in issue.facts.stories:
         name = f"“{story.headline[:40]}”"
         if canonical(story.url) not in reached:
             yield finding("story-missing", HTML, f"no link to {story.url}", element=name)
         elif not any(bare(story.headline) in heading for heading in headings):
             yield finding("story-headline", HTML, "is in no heading", element=name)
-        if canonical(story.url) in told:
+        if canonical(story.url) in seen:
             yield finding("story-twice", RECORD, f"{story.url} is picked twice", element=name)
-        told.add(canonical(story.url))
+        seen.add(canonical(story.url))
 
 
 def _parity(issue: Context) -> Iterator[Finding]:
     page = issue.page
-    told: set[str] = set()
+    seen: set[str] = set()
     for link in page.named("a"):
         address = link.get("href", "")
-        if not address.startswith(("http:", "https:")) or address in told:
+        if not address.startswith(("http:", "https:")) or address in seen:
             continue
-        told.add(address)
-        here = re.sub(r"\s+", "", address)
+        seen.add(address)
+        compact = re.sub(r"\s+", "", address)
         # What must stand in the text by a rule of its own is not told twice.
-        if here in issue.squeezed or unquote(here) in issue.squeezed or address in (issue.unsubscribe, issue.facts.web):
+        if (
+            compact in issue.squeezed
+            or unquote(compact) in issue.squeezed
+            or address in (issue.unsubscribe, issue.facts.web)
+        ):
             continue
         yield finding("parity-links", TEXT, f"{address} of the HTML is not there")
-    words = bare(issue.text)
+    plain = bare(issue.text)
     for heading in page.headings:
-        if bare(text_of(heading)).lstrip("0123456789") not in words:
+        if bare(text_of(heading)).lstrip("0123456789") not in plain:
             yield finding("parity-headlines", TEXT, f"{text_of(heading)[:60]!r} of the HTML is not there")

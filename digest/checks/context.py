@@ -108,16 +108,18 @@ def _day(written: object) -> date | None:
 def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
     """Return a pick of the record; older ones have no excerpt."""
     changed, also = pick["changed"], pick.get("also", ())
-    words = [
+    texts = [
         *((pick["title"],) if not changed["title"] else ()),
         *((pick.get("excerpt", ""),) if not changed.get("excerpt") else ()),
-        *(pick.get("provider", ""), *(one["provider"] for one in also), topic),
+        *(pick.get("provider", ""), *(coverage["provider"] for coverage in also), topic),
     ]
     return ShownStory(
         headline=str(changed["title"] or pick["title"]),
         url=str(pick["link"]),
-        own_words=tuple(dict.fromkeys(map(str, filter(None, words)))),
-        own_addresses=tuple(dict.fromkeys([str(pick["link"]), *(str(one.get("link", one["url"])) for one in also)])),
+        own_words=tuple(dict.fromkeys(map(str, filter(None, texts)))),
+        own_addresses=tuple(
+            dict.fromkeys([str(pick["link"]), *(str(coverage.get("link", coverage["url"])) for coverage in also)])
+        ),
     )
 
 
@@ -153,9 +155,9 @@ class Context:
 
         return message_from_bytes(self.eml, policy=policy.default)
 
-    def on(self, element: Element, rule: str, what: str) -> Finding:
+    def on(self, element: Element, rule: str, problem: str) -> Finding:
         """Return what *rule* has found on *element* of the page."""
-        return finding(rule, HTML, what, line=self.page.line(element), element=self.page.label(element))
+        return finding(rule, HTML, problem, line=self.page.line(element), element=self.page.label(element))
 
     def look(self, view: MediaView) -> dict[Element, Style]:
         """What each element looks like to *view*."""
@@ -166,8 +168,8 @@ class Context:
     @cached_property
     def unsubscribe(self) -> str:
         """The https address of List-Unsubscribe; empty where there is none."""
-        found = re.search(r"<(https://[^>\s]+)>", str(self.mail.get("List-Unsubscribe", "")))
-        return found[1] if found else ""
+        match = re.search(r"<(https://[^>\s]+)>", str(self.mail.get("List-Unsubscribe", "")))
+        return match[1] if match else ""
 
     @cached_property
     def squeezed(self) -> str:
@@ -184,14 +186,14 @@ class Context:
 def outlook_branch(html: str) -> str:
     """Return *html* with Outlook's conditional comments switched on and the others' content removed."""
     for hidden in (_REVEALED, _OLD):
-        html = hidden.sub(lambda found: "\n" * found[0].count("\n"), html)
+        html = hidden.sub(lambda match: "\n" * match[0].count("\n"), html)
     return _CONDITION.sub("", html)
 
 
-def bare(words: str) -> str:
-    """*words* as they are compared: letters and digits alone, without case."""
+def bare(text: str) -> str:
+    """*text* as they are compared: letters and digits alone, without case."""
     # Capitals do not tell ı from i.
-    return "".join(sign for sign in words.casefold().replace("ı", "i") if sign.isalnum())
+    return "".join(sign for sign in text.casefold().replace("ı", "i") if sign.isalnum())
 
 
 def line_of(text: str, offset: int) -> int:

@@ -27,8 +27,8 @@ _OUTLOOK = next(view for view in cascade.VIEWS if view.outlook)
 def findings(issue: Context) -> Iterator[Finding]:
     """Yield text that is hard to read, and what keeps a page from being dark."""
     missing = list(_undeclared(issue))
-    for what in missing:
-        yield finding("dark-mode", HTML, f"{what} is missing")
+    for problem in missing:
+        yield finding("dark-mode", HTML, f"{problem} is missing")
     yield from _contrast(issue)
     yield from _behind(issue)
     if not missing:
@@ -38,11 +38,11 @@ def findings(issue: Context) -> Iterator[Finding]:
 def _undeclared(issue: Context) -> Iterator[str]:
     page, sheet = issue.page, issue.cascade.sheet
     for name in ("color-scheme", "supported-color-schemes"):
-        metas = [one for one in page.named("meta") if one.get("name", "").lower() == name]
+        metas = [meta for meta in page.named("meta") if meta.get("name", "").lower() == name]
         if len(metas) != 1 or "dark" not in metas[0].get("content", ""):
             yield f'<meta name="{name}" content="light dark">'
     roots = [rule for rule in sheet.rules if re.search(r":root|\bhtml\b", rule.selectors)]
-    if not any(one.name == "color-scheme" for rule in roots for one in rule.declarations):
+    if not any(declaration.name == "color-scheme" for rule in roots for declaration in rule.declarations):
         yield ":root { color-scheme: light dark; }"
     if not any(
         "prefers-color-scheme: dark" in re.sub(r":\s*", ": ", query) for rule in sheet.rules for query in rule.media
@@ -54,17 +54,17 @@ def _undeclared(issue: Context) -> Iterator[str]:
 
 
 def _contrast(issue: Context) -> Iterator[Finding]:
-    told: set[tuple[Element, str, str]] = set()
+    seen: set[tuple[Element, str, str]] = set()
     for view in cascade.VIEWS:
         for element, _, style in texts(issue.page, issue.look(view)):
             key = (element, str(style.ink), str(style.background))
-            if not _is_read(style) and key not in told:
-                told.add(key)
-                found = contrast_ratio(style.ink, style.background)
+            if not _is_read(style) and key not in seen:
+                seen.add(key)
+                ratio = contrast_ratio(style.ink, style.background)
                 needed = needed_contrast(style.size, style.weight)
                 # Cut, not rounded: 6.998 must not be called 7.
-                what = f"{_pair(style)} {view.name} is {int(found * 100) / 100:g}:1, not {needed:g}:1"
-                yield issue.on(element, "contrast", what)
+                problem = f"{_pair(style)} {view.name} is {int(ratio * 100) / 100:g}:1, not {needed:g}:1"
+                yield issue.on(element, "contrast", problem)
 
 
 def _behind(issue: Context) -> Iterator[Finding]:
@@ -82,8 +82,8 @@ def _pairs(issue: Context) -> Iterator[Finding]:
         other = outlook[element]
         # What cannot be read in one of them is told as that.
         if _pair(style) != _pair(other) and _is_read(style) and _is_read(other):
-            what = f"{_pair(style)} in dark, {_pair(other)} in Outlook.com's dark"
-            yield issue.on(element, "dark-pairs", what)
+            problem = f"{_pair(style)} in dark, {_pair(other)} in Outlook.com's dark"
+            yield issue.on(element, "dark-pairs", problem)
 
 
 def _is_read(style: Style) -> bool:
@@ -113,24 +113,24 @@ def legibility_findings(issue: Context) -> Iterator[Finding]:
 
 
 def _small(issue: Context) -> Iterator[Finding]:
-    told: set[Element] = set()
+    seen: set[Element] = set()
     for view in cascade.VIEWS[:3]:
         for element, _, style in texts(issue.page, issue.look(view)):
-            if style.size < _SMALLEST and element not in told:
-                told.add(element)
+            if style.size < _SMALLEST and element not in seen:
+                seen.add(element)
                 yield issue.on(element, "text-size", f"text of {style.size:g} px")
 
 
 def _running(issue: Context) -> Iterator[Finding]:
     look = issue.look(cascade.LIGHT)
-    for element, words, style in texts(issue.page, look):
-        if len(words) < _RUNNING or not _SENTENCE_END.search(words) or element.find(".//a") is not None:
+    for element, text, style in texts(issue.page, look):
+        if len(text) < _RUNNING or not _SENTENCE_END.search(text) or element.find(".//a") is not None:
             continue
         if _SMALLEST <= style.size < _BODY:
             yield issue.on(element, "body-size", f"running text of {style.size:g} px")
         if style.line_height < _LEAST_FACTOR * style.size:
-            what = f"a line height of {style.line_height:g} px for text of {style.size:g} px"
-            yield issue.on(element, "line-height", what)
+            problem = f"a line height of {style.line_height:g} px for text of {style.size:g} px"
+            yield issue.on(element, "line-height", problem)
 
 
 def _links(issue: Context) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def _links(issue: Context) -> Iterator[Finding]:
         style = look[link]
         if link.get("href") is None or style.hidden or not name_of(link):
             continue
-        block = next(one for one in page.ancestors(link) if look[one].block)
+        block = next(ancestor for ancestor in page.ancestors(link) if look[ancestor].block)
         inside = look[block]
         rest = _outside_links(block)
         # WCAG 2.5.8: a link in a sentence may be as tall as its line, one that stands alone may not.
@@ -147,7 +147,7 @@ def _links(issue: Context) -> Iterator[Finding]:
         if not re.search(r"\w", rest) and tall < _TALL and link.find(".//img") is None:
             yield issue.on(link, "tap-target", f"a link of {tall:g} px")
         in_text = re.search(r"\w\W*\w", rest) and link.find(".//img") is None
-        if in_text and not style.underlined and not any(look[one].underlined for one in link.iter() if one in look):
+        if in_text and not style.underlined and not any(look[node].underlined for node in link.iter() if node in look):
             yield issue.on(link, "link-in-text", "a link in text that is not underlined")
 
 
@@ -170,10 +170,10 @@ def _hidden(issue: Context) -> Iterator[Finding]:
             continue
         why = looks[0][element].hidden
         above = looks[0][page.parents[element]].hidden
-        words = text_of(element)
-        if not why or above or why == "not shown" or not re.search(r"\w", words):
+        text = text_of(element)
+        if not why or above or why == "not shown" or not re.search(r"\w", text):
             continue
         is_preheader, first = first, False  # whether it is the right one is asked elsewhere
         has_way_out = any(link.get("href") == issue.unsubscribe for link in element.iter("a"))  # likewise
         if not is_preheader and not has_way_out and all(look[element].hidden for look in looks):
-            yield issue.on(element, "hidden-text", f"{words[:40]!r} is hidden ({why})")
+            yield issue.on(element, "hidden-text", f"{text[:40]!r} is hidden ({why})")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def _names(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 GIVEN_UP = _names(

@@ -44,8 +44,8 @@ def findings(issue: Context) -> Iterator[Finding]:
     others = _other_issues(issue)
     for link in (*page.named("a"), *page.named("area")):
         address = link.get("href")
-        for rule, what in (*_address(address, targets), *_name(link, address or "")):
-            yield issue.on(link, rule, what)
+        for rule, problem in (*_address(address, targets), *_name(link, address or "")):
+            yield issue.on(link, rule, problem)
         other = others.match(address) if others and address else None
         if other and other[1] != issue.facts.id:
             yield issue.on(link, "link-other-issue", f"leads to {address}")
@@ -102,8 +102,8 @@ def _name(link: Element, address: str) -> Iterator[tuple[str, str]]:
         return
     shown = _SHOWN_ADDRESS.fullmatch(text_of(link))
     if shown:
-        there, said = _site(urlsplit(address).netloc), _site(shown[1])
-        if there != said and not there.endswith(f".{said}"):
+        target, said = _site(urlsplit(address).netloc), _site(shown[1])
+        if target != said and not target.endswith(f".{said}"):
             yield "link-disguise", f"says {shown[1]}, leads to {urlsplit(address).netloc}"
         else:
             yield "link-words", "is named by its address"
@@ -121,5 +121,5 @@ def _same_names(issue: Context) -> Iterator[Finding]:
     for link in page.named("a"):
         name, address = name_of(link).casefold(), link.get("href", "")
         if name and address and first.setdefault(name, address) != address:
-            what = f"leads to {address[:80]}, another of that name to {first[name][:80]}"
-            yield issue.on(link, "link-same-name", what)
+            problem = f"leads to {address[:80]}, another of that name to {first[name][:80]}"
+            yield issue.on(link, "link-same-name", problem)

@@ -53,8 +53,8 @@ class Mask:
         """What the stories say, the longest first, each with the stories that say it."""
         owners: dict[str, list[int]] = {}
         for number, story in enumerate(self.stories):
-            for words in filter(None, map(squeezed, story.own_words)):
-                owners.setdefault(words, []).append(number)
+            for phrase in filter(None, map(squeezed, story.own_words)):
+                owners.setdefault(phrase, []).append(number)
         return sorted(owners.items(), key=lambda pair: -len(pair[0]))
 
     @cached_property
@@ -118,7 +118,7 @@ class Mask:
 
     def _first(self, story: ShownStory) -> int:
         """Return the number of the first story that is the same: one that was picked twice stays one."""
-        return [(one.headline, one.url) for one in self.stories].index((story.headline, story.url))
+        return [(story.headline, story.url) for story in self.stories].index((story.headline, story.url))
 
     def _piece(self, piece: re.Match[str], owner: int | None) -> str:
         if piece["text"]:
@@ -158,21 +158,21 @@ class Mask:
     def _matches(self, line: str) -> Iterator[tuple[int, int, list[int]]]:
         """Yield where words of the stories may stand in *line*, and whose they are: first what is whole, then cuts."""
         cuts = []
-        for words, owners in self._phrases:
-            at = line.find(words[:_CUT])
+        for phrase, owners in self._phrases:
+            at = line.find(phrase[:_CUT])
             while at >= 0:
-                end = at + _common(line[at : at + len(words)], words)
-                if end - at == len(words):
+                end = at + _common(line[at : at + len(phrase)], phrase)
+                if end - at == len(phrase):
                     yield at, end, owners
                 else:
                     cuts.append((at, end, owners))
-                at = line.find(words[:_CUT], at + 1)
+                at = line.find(phrase[:_CUT], at + 1)
         yield from sorted(cuts, key=lambda cut: cut[0] - cut[1])
 
 
-def squeezed(words: str) -> str:
-    """Return *words* as they are looked for: without case, white space and what nobody sees."""
-    return "".join(sign for sign, _, _ in _signs(words, is_html=False))
+def squeezed(text: str) -> str:
+    """Return *text* as they are looked for: without case, white space and what nobody sees."""
+    return "".join(sign for sign, _, _ in _signs(text, is_html=False))
 
 
 def _signs(text: str, *, is_html: bool) -> Iterator[tuple[str, int, int]]:
@@ -183,14 +183,14 @@ def _signs(text: str, *, is_html: bool) -> Iterator[tuple[str, int, int]]:
                 yield from ((piece, *written.span()) for piece in sign.casefold())
 
 
-def _common(line: str, words: str) -> int:
+def _common(line: str, text: str) -> int:
     """Return how long the beginning is that both share."""
-    return next((at for at, (one, other) in enumerate(zip(line, words, strict=False)) if one != other), len(line))
+    return next((at for at, (mine, other) in enumerate(zip(line, text, strict=False)) if mine != other), len(line))
 
 
 def _values(tag: str, name: str) -> list[str]:
     """Return the values of an attribute of *tag*, of which there should be one."""
-    return [found[2] or found[3] or "" for found in _ATTRIBUTE.finditer(tag) if found[1].lower() == name]
+    return [match[2] or match[3] or "" for match in _ATTRIBUTE.finditer(tag) if match[1].lower() == name]
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

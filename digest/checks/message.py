@@ -42,10 +42,10 @@ def findings(issue: Context) -> Iterator[Finding]:
 
 def _markup(line: str) -> Iterator[str]:
     """Tags and entities."""
-    yield from (found[0] for found in TAG.finditer(line))
-    for found in _ENTITY.finditer("" if "://" in line else line):
-        if found[0][1] == "#" or found[0][1:] in html5:
-            yield found[0]
+    yield from (match[0] for match in TAG.finditer(line))
+    for match in _ENTITY.finditer("" if "://" in line else line):
+        if match[0][1] == "#" or match[0][1:] in html5:
+            yield match[0]
 
 
 def _columns(sign: str) -> int:
@@ -64,8 +64,8 @@ def mime_findings(issue: Context) -> Iterator[Finding]:
     mail = issue.mail
     for part in mail.walk():
         for defect in part.defects:
-            words = str(defect) or (type(defect).__doc__ or "").strip()
-            yield finding("mime-broken", MESSAGE, words.split("\n", maxsplit=1)[0].rstrip("."))
+            description = str(defect) or (type(defect).__doc__ or "").strip()
+            yield finding("mime-broken", MESSAGE, description.split("\n", maxsplit=1)[0].rstrip("."))
     leaves = [part for part in mail.walk() if not part.is_multipart()]
     kinds = [part.get_content_type() for part in leaves]
     if mail.get_content_type() != "multipart/alternative" or kinds != ["text/plain", "text/html"]:
@@ -92,19 +92,19 @@ def _part(part: EmailMessage, name: str, wanted: str) -> Iterator[Finding]:
         yield finding("mime-encoding", MESSAGE, f"{part.get_content_type()} is {charset} in {encoding}")
         return
     payload = part.get_payload(decode=True)
-    found = payload.decode(errors="replace") if isinstance(payload, bytes) else ""
-    if _compared(found, part) != _compared(wanted, part):
+    content = payload.decode(errors="replace") if isinstance(payload, bytes) else ""
+    if _compared(content, part) != _compared(wanted, part):
         yield finding("mime-parts", MESSAGE, f"the part {part.get_content_type()} is not {name}")
 
 
-def _compared(words: str, part: EmailMessage) -> str | list[str]:
+def _compared(text: str, part: EmailMessage) -> str | list[str]:
     """Line by line; word by word where the part may be flowed, since that is told by white space.
 
     A flowed text has no indentation and other lines, so the marks of direction that each line has stand elsewhere.
     """
     if part.get_param("format") == "flowed":
-        return languages.unmarked(words).split()
-    return words.replace("\r\n", "\n").strip("\n")
+        return languages.unmarked(text).split()
+    return text.replace("\r\n", "\n").strip("\n")
 
 
 _OWED = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-ID", "List-Unsubscribe")
@@ -132,8 +132,8 @@ def header_findings(issue: Context) -> Iterator[Finding]:
             yield finding("header-twice", MESSAGE, f"there are {counts[name.lower()]}", line=line, element=name)
         elif name.lower() in _CHECKS and seen[name.lower()] == 1:
             rule, judge = _CHECKS[name.lower()]
-            for what in judge(value, issue):
-                yield finding(rule, MESSAGE, what, line=line, element=name)
+            for problem in judge(value, issue):
+                yield finding(rule, MESSAGE, problem, line=line, element=name)
 
 
 def _of_a_free_mailbox(issue: Context) -> Iterator[Finding]:
@@ -144,17 +144,17 @@ def _of_a_free_mailbox(issue: Context) -> Iterator[Finding]:
 
 def _raw(eml: bytes) -> list[tuple[str, str, int]]:
     """The headers as they stand, unfolded but not decoded, with the line each begins on."""
-    found: list[tuple[str, str, int]] = []
+    headers: list[tuple[str, str, int]] = []
     for number, line in enumerate(eml.decode("latin-1").splitlines(), 1):
         if not line:
             break
-        if line[0] in " \t" and found:
-            name, value, first = found[-1]
-            found[-1] = (name, f"{value} {line.strip()}".strip(), first)
+        if line[0] in " \t" and headers:
+            name, value, first = headers[-1]
+            headers[-1] = (name, f"{value} {line.strip()}".strip(), first)
         else:
             name, _, value = line.partition(":")
-            found.append((name.strip(), value.strip(), number))
-    return found
+            headers.append((name.strip(), value.strip(), number))
+    return headers
 
 
 def _bcc(value: str, _: Context) -> Iterator[str]:
@@ -170,9 +170,9 @@ def _from(value: str, _: Context) -> Iterator[str]:
 
 
 def _subject(_: str, issue: Context) -> Iterator[str]:
-    found = str(issue.mail["Subject"] or "")
-    if " ".join(found.split()) != " ".join(issue.facts.subject.split()):
-        yield f"is {found[:60]!r}, in the record {issue.facts.subject[:60]!r}"
+    subject = str(issue.mail["Subject"] or "")
+    if " ".join(subject.split()) != " ".join(issue.facts.subject.split()):
+        yield f"is {subject[:60]!r}, in the record {issue.facts.subject[:60]!r}"
 
 
 def _date(value: str, _: Context) -> Iterator[str]:

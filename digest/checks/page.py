@@ -43,8 +43,8 @@ class Page:
     @cached_property
     def body(self) -> Element:
         """The body; the parser makes one where there is none."""
-        found = self.root.find("body")
-        return self.root if found is None else found
+        body = self.root.find("body")
+        return self.root if body is None else body
 
     def named(self, *names: str) -> list[Element]:
         """All elements of these names in reading order."""
@@ -61,25 +61,25 @@ class Page:
 
     def ancestors(self, element: Element) -> Iterator[Element]:
         """The element itself, its parent, and so on up to the root."""
-        here: Element | None = element
-        while here is not None:
-            yield here
-            here = self.parents.get(here)
+        ancestor: Element | None = element
+        while ancestor is not None:
+            yield ancestor
+            ancestor = self.parents.get(ancestor)
 
     def within(self, element: Element, *names: str) -> Element | None:
         """The nearest ancestor of one of these names, the element itself included."""
-        return next((one for one in self.ancestors(element) if one.tag in names), None)
+        return next((ancestor for ancestor in self.ancestors(element) if ancestor.tag in names), None)
 
     def label(self, element: Element) -> str:
         """A short name for messages: `h3 “Crewless ferry crosses…”`, `img photo.png`."""
         if element.tag in ("html", "head", "body"):
             return str(element.tag)
-        words = name_of(element)
-        if not words and element.tag == "img":
-            words = element.get("src", "").rpartition("/")[2]
-        if not words and element.get("class"):
+        label = name_of(element)
+        if not label and element.tag == "img":
+            label = element.get("src", "").rpartition("/")[2]
+        if not label and element.get("class"):
             return f"{element.tag}.{element.get('class', '').split()[0]}"
-        short = words if len(words) <= _LABEL_LENGTH else words[:_LABEL_LENGTH].rsplit(" ", 1)[0] + "…"
+        short = label if len(label) <= _LABEL_LENGTH else label[:_LABEL_LENGTH].rsplit(" ", 1)[0] + "…"
         return f"{element.tag} “{short}”" if short else str(element.tag)
 
 

@@ -46,13 +46,13 @@ def findings(issue: Context) -> Iterator[Finding]:
     """Yield what is wrong with the pictures."""
     page = issue.page
     headlines = {bare(text_of(heading)) for heading in page.headings} | {
-        bare(one.headline) for one in issue.facts.stories
+        bare(story.headline) for story in issue.facts.stories
     }
     for image in page.named("img"):
         around = page.within(image, "h1", "h2", "h3", "h4", "a")
         beside = bare(text_of(around)) if around is not None else ""
-        for rule, what in (*_alt(image, headlines, beside), *_address(image), *_size(image)):
-            yield issue.on(image, rule, what)
+        for rule, problem in (*_alt(image, headlines, beside), *_address(image), *_size(image)):
+            yield issue.on(image, rule, problem)
 
 
 def _alt(image: Element, headlines: set[str], beside: str) -> Iterator[tuple[str, str]]:
@@ -60,8 +60,8 @@ def _alt(image: Element, headlines: set[str], beside: str) -> Iterator[tuple[str
     if alt is None:
         yield "image-alt", "has no alt"
         return
-    words = bare(alt)
-    if len(words) >= _SHORTEST and (words in headlines or beside == 2 * words):
+    shown = bare(alt)
+    if len(shown) >= _SHORTEST and (shown in headlines or beside == 2 * shown):
         yield "image-alt-repeats", f"alt says {alt[:40]!r} again"
     elif _FILE_NAME.fullmatch(alt.strip()) or alt.strip().casefold() in _WORDS:
         yield "image-alt-words", f"alt is {alt!r}"
@@ -106,8 +106,8 @@ def forbidden_findings(issue: Context) -> Iterator[Finding]:
             if re.fullmatch(r"on[a-z]+", name):
                 yield issue.on(element, "event-handler", f"{element.tag} has {name}")
     yield from _loaded(issue)
-    for found in re.finditer(r"<v:[a-z]+|behavior:\s*url\(#default#VML\)", page.source):
-        yield finding("vml", HTML, f"{found[0]} is in the page", line=line_of(page.source, found.start()))
+    for match in re.finditer(r"<v:[a-z]+|behavior:\s*url\(#default#VML\)", page.source):
+        yield finding("vml", HTML, f"{match[0]} is in the page", line=line_of(page.source, match.start()))
 
 
 def _loaded(issue: Context) -> Iterator[Finding]:
@@ -116,9 +116,9 @@ def _loaded(issue: Context) -> Iterator[Finding]:
         if re.search(r"stylesheet|preload|import", element.get("rel", "").lower()):
             rule = "web-font" if _FONTS.search(element.get("href", "")) else "external-css"
             yield issue.on(element, rule, f"loads {element.get('href', '')}")
-    for one in issue.cascade.sheet.at_rules:
-        if one.name == "import":
-            rule = "web-font" if _FONTS.search(one.prelude) else "external-css"
-            yield finding(rule, HTML, f"@import {one.prelude}", line=one.line)
-        if one.name == "font-face":
-            yield finding("web-font", HTML, "@font-face is in the page", line=one.line)
+    for at_rule in issue.cascade.sheet.at_rules:
+        if at_rule.name == "import":
+            rule = "web-font" if _FONTS.search(at_rule.prelude) else "external-css"
+            yield finding(rule, HTML, f"@import {at_rule.prelude}", line=at_rule.line)
+        if at_rule.name == "font-face":
+            yield finding("web-font", HTML, "@font-face is in the page", line=at_rule.line)

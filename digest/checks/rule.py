@@ -195,17 +195,17 @@ def markdown() -> str:
 
 
 def finding(  # each is a part of a finding
-    rule: str, file: str, what: str, *, line: int | None = None, element: str = "", clients: tuple[str, ...] = ()
+    rule: str, file: str, problem: str, *, line: int | None = None, element: str = "", clients: tuple[str, ...] = ()
 ) -> Finding:
     """Return what *rule* has found; how grave it is and what to do stand with the rule."""
-    known = RULES[rule]
+    definition = RULES[rule]
     return Finding(
         rule=rule,
-        severity=known.severity,
+        severity=definition.severity,
         file=file,
         line=line,
         element=element,
-        what=what,
-        remedy=known.do,
+        what=problem,
+        remedy=definition.do,
         clients=clients,
     )

@@ -33,28 +33,28 @@ def findings(issue: Context) -> Iterator[Finding]:
         return  # an empty text is told as that
     yield from _address_shown(issue, "unsubscribe-link", issue.unsubscribe, "the unsubscribe address")
     yield from _address_shown(issue, "web-view", issue.facts.web, "the address of the web view")
-    seen = bare(" ".join(words for _, words, _ in texts(issue.page, issue.look(cascade.LIGHT))))
-    for rule, lines, what in (
+    seen = bare(" ".join(text for _, text, _ in texts(issue.page, issue.look(cascade.LIGHT))))
+    for rule, lines, problem in (
         ("postal-address", _postal(issue.foot), "a postal address"),
         ("why", _reasons(issue.foot), "a sentence that says why"),
     ):
         if not lines:
-            yield finding(rule, TEXT, f"the foot has no line that looks like {what}")
+            yield finding(rule, TEXT, f"the foot has no line that looks like {problem}")
         elif not any(bare(line) in seen for line in lines):
             yield finding(rule, HTML, f"{lines[0][:60]!r} of the text is not in the page")
 
 
-def _address_shown(issue: Context, rule: str, address: str, what: str) -> Iterator[Finding]:
+def _address_shown(issue: Context, rule: str, address: str, problem: str) -> Iterator[Finding]:
     if not address:
         return  # the headers' own rules say so
     page, look = issue.page, issue.look(cascade.LIGHT)
-    links = [one for one in page.named("a") if canonical(one.get("href", "")) == canonical(address)]
+    links = [link for link in page.named("a") if canonical(link.get("href", "")) == canonical(address)]
     if not links:
-        yield finding(rule, HTML, f"{what}, {address}, is no link")
-    elif all(look[one].hidden for one in links):
-        yield issue.on(links[0], rule, f"{what} is hidden")
+        yield finding(rule, HTML, f"{problem}, {address}, is no link")
+    elif all(look[link].hidden for link in links):
+        yield issue.on(links[0], rule, f"{problem} is hidden")
     if address not in issue.squeezed:
-        yield finding(rule, TEXT, f"{what}, {address}, is not there")
+        yield finding(rule, TEXT, f"{problem}, {address}, is not there")
 
 
 def _postal(foot: tuple[str, ...]) -> list[str]:

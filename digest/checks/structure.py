@@ -30,9 +30,9 @@ def findings(issue: Context) -> Iterator[Finding]:
     page = issue.page
     for part in (_head, _language, _tables, _headings, _aria, _lists, _order):
         yield from part(issue)
-    for words in page.comments:
-        if not re.match(r"\[if |<!\[endif\]|\[endif\]", words.strip()):
-            yield finding("comment", HTML, f"the comment {' '.join(words.split())[:60]!r} is left")
+    for comment in page.comments:
+        if not re.match(r"\[if |<!\[endif\]|\[endif\]", comment.strip()):
+            yield finding("comment", HTML, f"the comment {' '.join(comment.split())[:60]!r} is left")
 
 
 def _head(issue: Context) -> Iterator[Finding]:
@@ -43,20 +43,20 @@ def _head(issue: Context) -> Iterator[Finding]:
     if not re.search(r"<meta[^>]+charset\s*=\s*[\"']?utf-8", start, re.IGNORECASE):
         yield finding("charset", HTML, "no charset in the first 1,024 bytes")
     charsets = [
-        one for one in page.named("meta") if "charset" in one.attrib or "charset=" in one.get("content", "").lower()
+        meta for meta in page.named("meta") if "charset" in meta.attrib or "charset=" in meta.get("content", "").lower()
     ]
     if len(charsets) > 1:
         yield issue.on(charsets[1], "charset", f"{len(charsets)} charsets")
-    titles = [one for one in page.named("title") if page.within(one, "head") is not None]
-    words = [" ".join((one.text or "").split()) for one in titles]
-    if len(titles) != 1 or not words[0]:
-        what = "no title" if not titles else "an empty title" if len(titles) == 1 else f"{len(titles)} titles"
-        yield finding("title", HTML, what, line=page.line(titles[-1]) if titles else None)
-    views = [one for one in page.named("meta") if one.get("name", "").lower() == "viewport"]
+    titles = [title for title in page.named("title") if page.within(title, "head") is not None]
+    texts = [" ".join((title.text or "").split()) for title in titles]
+    if len(titles) != 1 or not texts[0]:
+        problem = "no title" if not titles else "an empty title" if len(titles) == 1 else f"{len(titles)} titles"
+        yield finding("title", HTML, problem, line=page.line(titles[-1]) if titles else None)
+    views = [meta for meta in page.named("meta") if meta.get("name", "").lower() == "viewport"]
     if len(views) != 1:
         yield finding("viewport", HTML, "no viewport" if not views else f"{len(views)} viewports")
-    for one in views:
-        yield from _viewport(page, one)
+    for view in views:
+        yield from _viewport(page, view)
 
 
 def _viewport(page: Page, meta: Element) -> Iterator[Finding]:
@@ -110,10 +110,10 @@ def _tables(issue: Context) -> Iterator[Finding]:
 
 def _headings(issue: Context) -> Iterator[Finding]:
     page = issue.page
-    firsts = [one for one in page.headings if one.tag == "h1"]
+    firsts = [heading for heading in page.headings if heading.tag == "h1"]
     if len(firsts) != 1:
-        what = f"{len(firsts)} h1" if firsts else "no h1"
-        yield issue.on(firsts[-1] if firsts else page.body, "heading-one", what)
+        problem = f"{len(firsts)} h1" if firsts else "no h1"
+        yield issue.on(firsts[-1] if firsts else page.body, "heading-one", problem)
     level = 0
     for heading in page.headings:
         mine = int(heading.tag[1])
@@ -128,9 +128,9 @@ def _aria(issue: Context) -> Iterator[Finding]:
     page = issue.page
     ids = {element.get("id") for element in page.elements}
     for element in page.elements:
-        for what in _wrong_aria(element, ids):
-            yield issue.on(element, "aria", what)
-        hidden = next((one for one in page.ancestors(element) if one.get("aria-hidden") == "true"), None)
+        for problem in _wrong_aria(element, ids):
+            yield issue.on(element, "aria", problem)
+        hidden = next((ancestor for ancestor in page.ancestors(element) if ancestor.get("aria-hidden") == "true"), None)
         if hidden is not None and element.tag in ("a", "button", "input") and "href" in element.attrib:
             yield issue.on(element, "aria", "a link inside aria-hidden")
 
@@ -166,8 +166,8 @@ def _order(issue: Context) -> Iterator[Finding]:
     for element in page.elements:
         index = element.get("tabindex", "0")
         if "accesskey" in element.attrib or (index.isdecimal() and int(index) > 0):
-            what = "accesskey" if "accesskey" in element.attrib else f"tabindex {index}"
-            yield issue.on(element, "tab-order", what)
+            problem = "accesskey" if "accesskey" in element.attrib else f"tabindex {index}"
+            yield issue.on(element, "tab-order", problem)
 
 
 _MARK = re.compile(
@@ -213,7 +213,7 @@ def _comments(html: str) -> Iterator[Finding]:
 
 def _outlook_tables(branch: str) -> Iterator[Finding]:
     plain = re.sub(
-        r"<!--.*?-->|<style\b.*?</style>", lambda found: "\n" * found[0].count("\n"), branch, flags=re.DOTALL
+        r"<!--.*?-->|<style\b.*?</style>", lambda match: "\n" * match[0].count("\n"), branch, flags=re.DOTALL
     )
     stack: list[tuple[str, int]] = []
     for tag in _OUTLOOK_TAG.finditer(plain):

@@ -56,11 +56,11 @@ def parse_colour(value: str) -> Colour | None:
     """Return the colour that *value* writes in CSS; None for what is none, and for `currentcolor`."""
     from tinycss2 import color4  # noqa: PLC0415 - `digest --help` must not wait for it
 
-    found = color4.parse_color(value.strip())
-    if found is None or isinstance(found, str):
+    parsed = color4.parse_color(value.strip())
+    if parsed is None or isinstance(parsed, str):
         return None
-    red, green, blue = (min(max(part, 0), 1) * 255 for part in found.to("srgb").coordinates)
-    return Colour(red, green, blue, float(found.alpha))
+    red, green, blue = (min(max(part, 0), 1) * 255 for part in parsed.to("srgb").coordinates)
+    return Colour(red, green, blue, float(parsed.alpha))
 
 
 def luminance(colour: Colour) -> float:
@@ -70,9 +70,9 @@ def luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast_ratio(one: Colour, other: Colour) -> float:
+def contrast_ratio(colour: Colour, other: Colour) -> float:
     """The contrast of two opaque colours, from 1 to 21; which is the text does not matter."""
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted((luminance(colour), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -141,15 +141,15 @@ def look(cascade: Cascade, view: MediaView) -> dict[Element, Style]:
     page, won = cascade.page, cascade.winners(view)
     night = view.dark and _can_be_dark(page, won)
     canvas = Style(colour=WHITE if night else BLACK, background=NIGHT if night else WHITE)
-    found: dict[Element, Style] = {}
+    styles: dict[Element, Style] = {}
     for element in page.elements:  # a parent comes before its children
-        parent = found[page.parents[element]] if element in page.parents else canvas
-        found[element] = _style(element, won[element], parent, night=night)
-    return found
+        parent = styles[page.parents[element]] if element in page.parents else canvas
+        styles[element] = _style(element, won[element], parent, night=night)
+    return styles
 
 
 def _can_be_dark(page: Page, won: Mapping[Element, Mapping[str, str]]) -> bool:
-    metas = [one.get("content", "") for one in page.named("meta") if one.get("name", "").lower() == "color-scheme"]
+    metas = [meta.get("content", "") for meta in page.named("meta") if meta.get("name", "").lower() == "color-scheme"]
     return "dark" in " ".join([*metas, won[page.root].get("color-scheme", "")])
 
 
@@ -179,9 +179,9 @@ def _sized(element: Element, won: Mapping[str, str], style: Style, parent: Style
     default = _SIZES.get(str(element.tag), 1.0) * parent.size
     size = _font_size(won.get("font-size", ""), parent.size, default)
     weight = 700 if element.tag in _BOLD else parent.weight
-    words = won.get("font-weight", "")
-    weight = {"normal": 400, "bold": 700, "bolder": 700, "lighter": 300}.get(words, weight)
-    weight = int(words) if words.isdecimal() else weight
+    written = won.get("font-weight", "")
+    weight = {"normal": 400, "bold": 700, "bolder": 700, "lighter": 300}.get(written, weight)
+    weight = int(written) if written.isdecimal() else weight
     line, factor = _line(won.get("line-height", ""), size, parent)
     inner = [length(won.get(f"padding-{side}", ""), size) or 0.0 for side in ("top", "bottom")]
     outer = [length(won.get(f"margin-{side}", ""), size) or 0.0 for side in ("top", "bottom")]
@@ -195,8 +195,8 @@ def _font_size(value: str, inherited: float, default: float) -> float:
         return float(_KEYWORDS[value])
     if value in _STEPS:
         return inherited * _STEPS[value]
-    found = length(value, inherited)
-    return default if found is None else found
+    size = length(value, inherited)
+    return default if size is None else size
 
 
 def _line(value: str, size: float, parent: Style) -> tuple[float | None, float | None]:
@@ -205,16 +205,16 @@ def _line(value: str, size: float, parent: Style) -> tuple[float | None, float |
         return None, 1.2
     if re.fullmatch(r"[\d.]+", value):
         return None, float(value)
-    found = length(value, size)
-    return (parent.line, parent.factor) if found is None else (found, None)
+    height = length(value, size)
+    return (parent.line, parent.factor) if height is None else (height, None)
 
 
 def length(value: str, size: float) -> float | None:
     """Return *value* in pixels where text is *size* pixels; None for what is no length."""
-    found = re.fullmatch(r"(-?[\d.]+)(px|pt|em|rem|%)?", value)
-    if not found or (not found[2] and float(found[1])):
+    match = re.fullmatch(r"(-?[\d.]+)(px|pt|em|rem|%)?", value)
+    if not match or (not match[2] and float(match[1])):
         return None
-    return float(found[1]) * {"px": 1, "pt": 4 / 3, "em": size, "rem": 16, "%": size / 100, None: 0}[found[2]]
+    return float(match[1]) * {"px": 1, "pt": 4 / 3, "em": size, "rem": 16, "%": size / 100, None: 0}[match[2]]
 
 
 def _coloured(element: Element, won: Mapping[str, str], style: Style, parent: Style, *, night: bool) -> Style:
@@ -224,8 +224,8 @@ def _coloured(element: Element, won: Mapping[str, str], style: Style, parent: St
     written = won.get("color", "")
     if written in ("inherit", "unset", "currentcolor"):
         colour = parent.colour
-    elif found := parse_colour(written):
-        colour, inked = found, True
+    elif parsed := parse_colour(written):
+        colour, inked = parsed, True
     behind = won.get("background-color", "")
     mine = colour if behind == "currentcolor" else parent.background if behind == "inherit" else parse_colour(behind)
     opaque = mine is not None and mine.alpha == 1
@@ -271,6 +271,6 @@ def _number(value: str) -> float:
 def texts(page: Page, styles: Mapping[Element, Style]) -> Iterator[tuple[Element, str, Style]]:
     """Yield each visible element that holds text of its own, with that text; a picture's alt text is its text."""
     for element in page.elements:
-        words = element.get("alt", "").strip() if element.tag == "img" else own_text(element)
-        if words and not styles[element].hidden:
-            yield element, words, styles[element]
+        text = element.get("alt", "").strip() if element.tag == "img" else own_text(element)
+        if text and not styles[element].hidden:
+            yield element, text, styles[element]

@@ -30,12 +30,12 @@ _REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp)\s*(?:\[\d+\])?:"
 
 def findings(issue: Context) -> Iterator[Finding]:
     """Yield what is wrong with the first impression."""
-    for rule, what in _subject(issue.facts.subject):
-        yield finding(rule, RECORD, what, element="subject")
-    for rule, what in _preheader(issue):
-        yield finding(rule, HTML if rule == "preheader-missing" else RECORD, what, element="preheader")
-    for name, words in (("subject", issue.facts.subject), ("preheader", issue.facts.preheader)):
-        for phrase in phrases(words):
+    for rule, problem in _subject(issue.facts.subject):
+        yield finding(rule, RECORD, problem, element="subject")
+    for rule, problem in _preheader(issue):
+        yield finding(rule, HTML if rule == "preheader-missing" else RECORD, problem, element="preheader")
+    for name, text in (("subject", issue.facts.subject), ("preheader", issue.facts.preheader)):
+        for phrase in phrases(text):
             yield finding("spam-phrase", RECORD, f"says {phrase!r}", element=name)
     yield from _size(issue)
 
@@ -65,14 +65,14 @@ def _is_emoji(sign: str) -> bool:
 
 
 def _preheader(issue: Context) -> Iterator[tuple[str, str]]:
-    words = issue.facts.preheader
+    preheader = issue.facts.preheader
     first = _first_words(issue)
-    if first is None or bare(first) != bare(words):
-        what = "nothing hidden stands first in the body" if first is None else f"{first[:60]!r} stands first"
-        yield "preheader-missing", what
-    if len(words) not in _PREHEADER:
-        yield "preheader-length", f"{len(words)} characters"
-    if bare(words) == bare(issue.facts.subject):
+    if first is None or bare(first) != bare(preheader):
+        problem = "nothing hidden stands first in the body" if first is None else f"{first[:60]!r} stands first"
+        yield "preheader-missing", problem
+    if len(preheader) not in _PREHEADER:
+        yield "preheader-length", f"{len(preheader)} characters"
+    if bare(preheader) == bare(issue.facts.subject):
         yield "preheader-repeats", "is the subject"
 
 
@@ -120,14 +120,14 @@ def spam_findings(issue: Context) -> Iterator[Finding]:
     """Yield what a filter would count in the page."""
     page = issue.page
     letters = 0
-    for element, words, _ in texts(page, issue.look(cascade.LIGHT)):
-        letters += 0 if element.tag == "img" else len(words)
-        for phrase in phrases(words):
+    for element, text, _ in texts(page, issue.look(cascade.LIGHT)):
+        letters += 0 if element.tag == "img" else len(text)
+        for phrase in phrases(text):
             yield issue.on(element, "spam-words", f"says {phrase!r}")
     if page.named("img") and letters < _TEXT_BESIDE_PICTURES:
         yield finding("picture-only", HTML, f"{letters} characters of text beside {len(page.named('img'))} pictures")
 
 
-def phrases(words: str) -> list[str]:
-    """Return the phrases in *words* that spam is known by."""
-    return [found[0] for found in _PHRASES.finditer(words)]
+def phrases(text: str) -> list[str]:
+    """Return the phrases in *text* that spam is known by."""
+    return [match[0] for match in _PHRASES.finditer(text)]

@@ -44,17 +44,17 @@ _WORDS = frozenset({"transparent", "currentcolor", "canvas", "canvastext"})
 def style_findings(issue: Context) -> Iterator[Finding]:
     """Yield styles that cannot be read or do nothing."""
     page, sheet = issue.page, issue.cascade.sheet
-    for one in sheet.broken:
-        yield finding("css-parse", HTML, f"cannot be read: {one.what}", line=one.line)
+    for fault in sheet.broken:
+        yield finding("css-parse", HTML, f"cannot be read: {fault.what}", line=fault.line)
     for rule in sheet.rules:
-        for what in _wrong(rule.declarations):
-            yield finding("css-property", HTML, what, line=rule.line, element=rule.selectors[:40])
+        for problem in _wrong(rule.declarations):
+            yield finding("css-property", HTML, problem, line=rule.line, element=rule.selectors[:40])
     for element in page.elements:
         declarations, broken = cascade.inline(element.get("style", ""))
-        for one in broken:
-            yield issue.on(element, "css-parse", f"cannot be read: {one.what}")
-        for what in _wrong(declarations):
-            yield issue.on(element, "css-property", what)
+        for fault in broken:
+            yield issue.on(element, "css-parse", f"cannot be read: {fault.what}")
+        for problem in _wrong(declarations):
+            yield issue.on(element, "css-property", problem)
 
 
 def _wrong(declarations: Iterable[Declaration]) -> Iterator[str]:
@@ -65,8 +65,8 @@ def _wrong(declarations: Iterable[Declaration]) -> Iterator[str]:
             yield f"there is no property {name}"
         elif not value:
             yield f"{name} has no value"
-        elif what := _wrong_value(name, value.lower()):
-            yield f"{name} is {value!r}, {what}"
+        elif problem := _wrong_value(name, value.lower()):
+            yield f"{name} is {value!r}, {problem}"
 
 
 def _wrong_value(name: str, value: str) -> str:
@@ -74,8 +74,14 @@ def _wrong_value(name: str, value: str) -> str:
     if value in WIDE:
         return ""
     if name in KEYWORDS:
-        known = KEYWORDS[name]
-        return "" if value in known else f"not {_listed(known)}" if len(known) < _SHORT else "which it does not know"
+        keywords = KEYWORDS[name]
+        return (
+            ""
+            if value in keywords
+            else f"not {_listed(keywords)}"
+            if len(keywords) < _SHORT
+            else "which it does not know"
+        )
     if name in LENGTHS:
         return _wrong_lengths(name, _split(value))
     if name == "font-family" and not all(map(_FONT.fullmatch, value.split(","))):
@@ -85,15 +91,15 @@ def _wrong_value(name: str, value: str) -> str:
     return ""
 
 
-def _wrong_lengths(name: str, words: list[str]) -> str:
-    odd = [word for word in words if not _is_length(word, name)]
+def _wrong_lengths(name: str, values: list[str]) -> str:
+    odd = [word for word in values if not _is_length(word, name)]
     if odd and re.fullmatch(r"-?[\d.]+", odd[0]):
         return "a number without unit"
-    return "which is no length" if odd or len(words) > LENGTHS[name] else ""
+    return "which is no length" if odd or len(values) > LENGTHS[name] else ""
 
 
-def _listed(words: Iterable[str]) -> str:
-    *others, last = sorted(words)
+def _listed(values: Iterable[str]) -> str:
+    *others, last = sorted(values)
     return f"{', '.join(others)} or {last}" if others else last
 
 
@@ -134,8 +140,8 @@ def findings(issue: Context) -> Iterator[Finding]:
             yield finding("html-parse", HTML, code.replace("-", " "), line=line)
     seen: set[str] = set()
     for element in page.elements:
-        for rule, what in (*_element(page, element), *_attributes(element)):
-            yield issue.on(element, rule, what)
+        for rule, problem in (*_element(page, element), *_attributes(element)):
+            yield issue.on(element, rule, problem)
         name = element.get("id")
         if name is not None and (name in seen or not name or " " in name):
             yield issue.on(element, "duplicate-id", f"id {name!r} stands twice" if name in seen else f"id is {name!r}")
@@ -159,10 +165,10 @@ def _element(page: Page, element: Element) -> Iterator[tuple[str, str]]:
 
 def _around(page: Page, element: Element) -> str:
     """The parent, where a link stands for what it is in: it may hold what its parent may."""
-    here = page.parents.get(element)
-    while here is not None and here.tag in ("a", "ins", "del"):
-        here = page.parents.get(here)
-    return "" if here is None else str(here.tag)
+    ancestor = page.parents.get(element)
+    while ancestor is not None and ancestor.tag in ("a", "ins", "del"):
+        ancestor = page.parents.get(ancestor)
+    return "" if ancestor is None else str(ancestor.tag)
 
 
 def _attributes(element: Element) -> Iterator[tuple[str, str]]:

@@ -81,10 +81,10 @@ class _Shell(click.Group):
     """
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = super().get_command(ctx, cmd_name)
-        if isinstance(found, _Later):
-            found = self.commands[cmd_name] = found.load()
-        return found
+        command = super().get_command(ctx, cmd_name)
+        if isinstance(command, _Later):
+            command = self.commands[cmd_name] = command.load()
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         click.Group(commands=self.commands).format_commands(ctx, formatter)

@@ -101,7 +101,7 @@ def _values(built: Built) -> dict[str, object]:
         "trimmed": list(message.trimmed),
         "notes": list(message.notes),
         "sent": built.sent.in_words() if built.sent else None,
-        "held_back": dict(Counter(one.ran_in for one in issue.verdicts if one.ran_in)),
+        "held_back": dict(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in)),
         "rehearsals": list(issue.rehearsals),
         "problems": [str(problem) for problem in built.archive.problems],
     }

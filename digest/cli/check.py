@@ -46,25 +46,25 @@ def check(
     if len(places) > 1 and not of_archive:
         raise click.UsageError("name one issue, or folders behind --archive")
     if of_archive:
-        name, found = _archive_findings(places, **options)
+        name, findings_shown = _archive_findings(places, **options)
         issue: dict[str, bytes] = {}
     else:
         name = _issue_folder(*places, **options)
         issue = checks.load(name)
         findings = checks.check(issue, today=today_in(checks.timezone(issue)))
-        found = checks.in_order((*findings, *_of_settings(name, **options)))
+        findings_shown = checks.in_order((*findings, *_of_settings(name, **options)))
     verdicts = checks.verdicts(issue) if issue and (with_clients or as_json or page) else ()
     if page:
-        output.write_file(page, report.page(name, found, verdicts).encode())
+        output.write_file(page, report.page(name, findings_shown, verdicts).encode())
     if as_json:
-        click.echo(report.as_json(name, found, verdicts))
+        click.echo(report.as_json(name, findings_shown, verdicts))
     else:
-        shown = [one for one in found if not quiet or one.severity != "note"]
+        shown = [finding for finding in findings_shown if not quiet or finding.severity != "note"]
         for line in (*report.table(shown), *(report.client_table(verdicts) if with_clients else ())):
             click.echo(first_word_coloured(line))
         if not quiet:
-            click.echo(report.summary(name, found))
-    click.get_current_context().exit(int(any(one.severity == "error" for one in found)))
+            click.echo(report.summary(name, findings_shown))
+    click.get_current_context().exit(int(any(finding.severity == "error" for finding in findings_shown)))
 
 
 def _issue_folder(place: str | None = None, /, **options: Any) -> str:
@@ -97,8 +97,8 @@ def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
         left_out = ours and personalise.left_out(settings.send, settings.targets)
     except DigestError:  # `check --archive` says what is wrong with the settings
         return ()
-    what = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
-    return (rule.finding("one-click", context.MESSAGE, what),) if left_out else ()
+    problem = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
+    return (rule.finding("one-click", context.MESSAGE, problem),) if left_out else ()
 
 
 def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
@@ -115,5 +115,5 @@ def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tu
         where, how, problems = folders, ReadingPlan(), error.lines
     read = archive.read(where, how).problems if where else ()
     name = ", ".join(where) or "the settings alone, since they name the archive"
-    found = (*checks.of_problems("settings", problems), *checks.of_problems("archive", map(str, read)))
-    return name, checks.in_order(found)
+    findings = (*checks.of_problems("settings", problems), *checks.of_problems("archive", map(str, read)))
+    return name, checks.in_order(findings)

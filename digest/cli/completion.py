@@ -15,7 +15,7 @@ def completion(*, shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None, "click knows the three"
+    source_class = get_completion_class(shell)
+    assert source_class is not None, "click knows the three"
     root = click.get_current_context().find_root()
-    click.echo(found(root.command, {}, "digest", "_DIGEST_COMPLETE").source())
+    click.echo(source_class(root.command, {}, "digest", "_DIGEST_COMPLETE").source())

@@ -35,22 +35,22 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
     settings = settings_of(**options)
     its_record, source = _record(settings, window_of(settings, newest=True, **options))
     verdicts = explaining.ranked(its_record["verdicts"])
-    words = " ".join(query)
+    asked = " ".join(query)
     if topic:
-        found = explaining.of_topic(topic, its_record["sections"], verdicts)
+        matching = explaining.of_topic(topic, its_record["sections"], verdicts)
     else:
-        found = explaining.named(words, verdicts) if query else verdicts
+        matching = explaining.named(asked, verdicts) if query else verdicts
     if as_json:
-        click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+        click.echo(json.dumps(matching, indent=1, ensure_ascii=False))
         return
     if topic:
-        lines = explaining.table(topic, found)
+        lines = explaining.table(topic, matching)
     elif not query:
         lines = explaining.issue(its_record)
-    elif found:
-        lines = explaining.lines(found, len(verdicts))
+    elif matching:
+        lines = explaining.lines(matching, len(verdicts))
     else:
-        lines = explaining.outsider(words, settings.archive, record.window(its_record), settings.reading)
+        lines = explaining.outsider(asked, settings.archive, record.window(its_record), settings.reading)
     for line in [source, "", *lines]:
         click.echo(first_word_coloured(line))
 

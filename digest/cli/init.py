@@ -40,12 +40,12 @@ def init(*, folder: str, demo: bool) -> None:
             "`digest init --demo`",
         )
     articles = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan)).articles
-    found = statistics.of(articles)
+    survey = statistics.of(articles)
     name = sanitize.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
-    text = starter.settings(values.NAME if demo else name or "The Week", folders, found, plan)
+    text = starter.settings(values.NAME if demo else name or "The Week", folders, survey, plan)
     output.make_folder(os.path.normpath(os.path.join(folder, "edits")))
     output.write_file(files["digest.yaml"], text.encode())
-    click.echo(f"{files['digest.yaml']}: written, for {counted(found.able, 'article')} that may run")
+    click.echo(f"{files['digest.yaml']}: written, for {counted(survey.able, 'article')} that may run")
     if os.path.lexists(files[".gitignore"]):
         click.echo(
             f"{files['.gitignore']}: is there already; add what keeps issue.json and sent.json of out/*, the memory"

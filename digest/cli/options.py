@@ -137,7 +137,7 @@ def window_of(
         raise click.UsageError("--to and --date say the same; give one")
     if first and days:
         raise click.UsageError("--from and --days both say where the window starts; give one")
-    first, last, to = (named(settings, one) for one in (first, last, to))
+    first, last, to = (named(settings, day) for day in (first, last, to))
     day = to or last or (_worth_a_look(settings) if newest and not first else None) or today(settings)
     if first and first > day:
         raise click.UsageError(f"--from {first} is after the last day, {day}")
@@ -165,8 +165,8 @@ def _worth_a_look(settings: Settings) -> date | None:
     window = pipeline.window_of(settings, last=today(settings))
     try:
         if any(
-            one.published_at in window
-            for one in archive.read(settings.archive, settings.reading, within=window).articles
+            article.published_at in window
+            for article in archive.read(settings.archive, settings.reading, within=window).articles
         ):
             return None
         articles = archive.read(settings.archive, settings.reading).articles
@@ -188,12 +188,12 @@ def today_in(timezone: str) -> date:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
-    told = os.environ.get("SOURCE_DATE_EPOCH", "")
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
-        moment = datetime.fromtimestamp(int(told), UTC) if told else datetime.now(UTC)
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
         return moment.astimezone(ZoneInfo(timezone)).date()
     except (ValueError, OverflowError, OSError) as error:
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is {told!r}, not a number of seconds since 1970") from error
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds since 1970") from error
 
 
 def has_issues(day: date) -> bool:
@@ -226,21 +226,21 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
 
     folder = config or "newsletters"
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    found = [(name[:-5], os.path.join(folder, name)) for name in names if name.endswith(".yaml") and name[0] != "."]
-    if not found:
-        what = f"{folder}: no settings (*.yaml) in it"
-        raise SettingsError([f"{what}; write one a newsletter, or name the folder with --config"])
+    configs = [(name[:-5], os.path.join(folder, name)) for name in names if name.endswith(".yaml") and name[0] != "."]
+    if not configs:
+        problem = f"{folder}: no settings (*.yaml) in it"
+        raise SettingsError([f"{problem}; write one a newsletter, or name the folder with --config"])
     taken: dict[str, str] = {}
-    for name, file in found:
+    for name, file in configs:
         try:
             out = os.path.realpath(settings.load(file).out)
         except SettingsError:  # its own build says so, and stops no other
             continue
         if out in taken:
-            what = f"{file}: writes into the same folder as {taken[out]}"
-            raise SettingsError([f"{what}; give each an `out` of its own, such as out: ../out/{name}"])
+            problem = f"{file}: writes into the same folder as {taken[out]}"
+            raise SettingsError([f"{problem}; give each an `out` of its own, such as out: ../out/{name}"])
         taken[out] = file
-    return found
+    return configs
 
 
 def counted(count: int, word: str, several: str = "") -> str:

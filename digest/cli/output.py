@@ -74,9 +74,9 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=1, ensure_ascii=False))
 
 
-def warn(what: object) -> None:
+def warn(problem: object) -> None:
     """Print a warning on standard error."""
-    click.echo(first_word_coloured(f"warning: {what}"), err=True)
+    click.echo(first_word_coloured(f"warning: {problem}"), err=True)
 
 
 def first_word_coloured(line: str) -> str:

@@ -37,7 +37,9 @@ def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_j
         raise click.UsageError(f"--from {first} is after the last day, {last}")
     weeks = replay.windows(several[0], first=first, last=last, count=count or (None if first else 10))
     names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
-    replays = [replay.play(name, one, weeks) for name, one in zip(names or ["digest.yaml"], several, strict=True)]
+    replays = [
+        replay.play(name, settings, weeks) for name, settings in zip(names or ["digest.yaml"], several, strict=True)
+    ]
     if as_json:
         click.echo(json.dumps(replay_report.values(replays), indent=1, ensure_ascii=False))
     else:

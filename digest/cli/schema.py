@@ -14,6 +14,6 @@ def schema(*, name: str) -> None:
 
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    with open(os.path.join(here, "schemas", f"{name}.json"), encoding="utf-8") as handle:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    with open(os.path.join(package, "schemas", f"{name}.json"), encoding="utf-8") as handle:
         click.echo(handle.read(), nl=False)

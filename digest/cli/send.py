@@ -48,7 +48,7 @@ class TargetName(click.ParamType["str"]):
 
         del param
         try:
-            own = [one.name for one in settings.load(ctx.params.get("config")).targets]
+            own = [target.name for target in settings.load(ctx.params.get("config")).targets]
         except DigestError:
             own = []
         names = dict.fromkeys([*own, *registry.SHIPPED])
@@ -152,16 +152,16 @@ def send(
             out.say(f"{target}: {address}")
             out.note(address=address)
         elif dry_run:
-            found, tally = sending.dry_run(job, _named(source), clock())
-            say_enlisted(settings, job, out.say, source, found)
-            note_enlisted(out, found)
+            enlisted, tally = sending.dry_run(job, _named(source), clock())
+            say_enlisted(settings, job, out.say, source, enlisted)
+            note_enlisted(out, enlisted)
             say_dry_run(out, job, tally)
         elif really:
             _deliver(settings, job, out, _named(source), answers)
         else:
-            found = sending.count(job, _named(source), clock())
-            say_enlisted(settings, job, out.say, source, found)
-            note_enlisted(out, found)
+            enlisted = sending.count(job, _named(source), clock())
+            say_enlisted(settings, job, out.say, source, enlisted)
+            note_enlisted(out, enlisted)
             out.say("nothing was sent; add --send")
 
 
@@ -243,29 +243,29 @@ def _deliver(settings: Settings, job: Job, out: Voice, source: str, answers: Ans
     if not answers.also:
         sending.refuse_a_second_way(job)
     with sending.ledger_of(job, new=answers.new_ledger) as ledger:
-        found = sending.enlist(
+        enlisted = sending.enlist(
             job, ledger, source, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed
         )
-        say_enlisted(settings, job, out.say if answers.yes else out.ask, source, found)
-        note_enlisted(out, found)
-        if found.shrank_from and not answers.list_shrank:
-            _ask_about(found, source, asked=not answers.yes)
-        if not found.waiting:
-            sending.say_how_it_stands(job, ledger, found.handover, clock(), over=True)
-            say_nothing_to_do(out, found)
+        say_enlisted(settings, job, out.say if answers.yes else out.ask, source, enlisted)
+        note_enlisted(out, enlisted)
+        if enlisted.shrank_from and not answers.list_shrank:
+            _ask_about(enlisted, source, asked=not answers.yes)
+        if not enlisted.waiting:
+            sending.say_how_it_stands(job, ledger, enlisted.handover, clock(), over=True)
+            say_nothing_to_do(out, enlisted)
             return
         if not answers.yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
             raise click.Abort
-        with watching(found.waiting) as watch:
-            tally = sending.deliver(job, ledger, clock(), size=found.size, watch=watch)
+        with watching(enlisted.waiting) as watch:
+            tally = sending.deliver(job, ledger, clock(), size=enlisted.size, watch=watch)
     say_tally(out, tally)
 
 
-def _ask_about(found: Enlisted, source: str, *, asked: bool) -> None:
+def _ask_about(enlisted: Enlisted, source: str, *, asked: bool) -> None:
     """Ask whether a list may be so much shorter than the last one. Raises SendingError where nobody can be asked."""
-    before = found.shrank_from
+    before = enlisted.shrank_from
     assert before is not None
-    place = f"{source}: names {counted(found.size, 'reader')}, and issue {before.issue} had {before.readers:,}"
+    place = f"{source}: names {counted(enlisted.size, 'reader')}, and issue {before.issue} had {before.readers:,}"
     if not asked:
         raise SendingError(place, "it may be half written", "if it is right, say so with --list-shrank")
     if click.prompt(f"{place}. Is that right? Type yes", err=True) != "yes":

@@ -21,46 +21,47 @@ if TYPE_CHECKING:
     from digest.sending import Enlisted, Job
 
 
-def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], source: str, found: Enlisted) -> None:
+def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], source: str, enlisted: Enlisted) -> None:
     """Say what a list comes to; bad rows are grouped by what is wrong with them."""
     by_reason: dict[str, list[int]] = {}
-    for row in found.bad_rows:
+    for row in enlisted.bad_rows:
         by_reason.setdefault(row.reason, []).append(row.line)
     for reason, lines in by_reason.items():
         shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
         warn(f"{source}: {counted(len(lines), 'row')} left out: {reason} (line{'s' * (len(lines) > 1)} {shown})")
     tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
     tell(
-        f"{counted(found.waiting, 'reader')} of {source} to write to over {job.name} ({found.duplicates:,} duplicates, "
-        f"{found.counts.get('suppressed', 0):,} suppressed, {len(found.bad_rows):,} in bad rows)"
+        f"{counted(enlisted.waiting, 'reader')} of {source} to write to over {job.name} "
+        f"({enlisted.duplicates:,} duplicates, "
+        f"{enlisted.counts.get('suppressed', 0):,} suppressed, {len(enlisted.bad_rows):,} in bad rows)"
     )
-    for held in found.held:
-        tell(f"{held.readers:,} of {found.size:,} have it, by {held.target}, since {_at(held.since, settings)}")
-    if found.counts.get("absent"):
-        tell(f"{counted(found.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
-    _say_one_click(tell, job, found)
+    for held in enlisted.held:
+        tell(f"{held.readers:,} of {enlisted.size:,} have it, by {held.target}, since {_at(held.since, settings)}")
+    if enlisted.counts.get("absent"):
+        tell(f"{counted(enlisted.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
+    _say_one_click(tell, job, enlisted)
 
 
-def note_enlisted(out: Voice, found: Enlisted) -> None:
+def note_enlisted(out: Voice, enlisted: Enlisted) -> None:
     """Note what a list comes to, for other programs."""
     out.note(
-        waiting=found.waiting,
-        duplicates=found.duplicates,
-        suppressed=found.counts.get("suppressed", 0),
-        absent=found.counts.get("absent", 0),
-        bad=len(found.bad_rows),
-        without_one_click=found.unnamed,
-        have_it={held.target: held.readers for held in found.held},
+        waiting=enlisted.waiting,
+        duplicates=enlisted.duplicates,
+        suppressed=enlisted.counts.get("suppressed", 0),
+        absent=enlisted.counts.get("absent", 0),
+        bad=len(enlisted.bad_rows),
+        without_one_click=enlisted.unnamed,
+        have_it={held.target: held.readers for held in enlisted.held},
     )
 
 
-def say_nothing_to_do(out: Voice, found: Enlisted) -> None:
+def say_nothing_to_do(out: Voice, enlisted: Enlisted) -> None:
     """Say that nobody waits, and how all readers stand. Raises SendingError where some may have the message or not."""
-    counts = ", ".join(f"{count:,} {state}" for state, count in sorted(found.counts.items()))
-    out.note(readers=dict(sorted(found.counts.items())))
+    counts = ", ".join(f"{count:,} {state}" for state, count in sorted(enlisted.counts.items()))
+    out.note(readers=dict(sorted(enlisted.counts.items())))
     out.say(f"nothing to do: {counts}")
-    if found.counts.get("unknown"):
-        raise _not_sure(found.counts["unknown"])
+    if enlisted.counts.get("unknown"):
+        raise _not_sure(enlisted.counts["unknown"])
 
 
 def _not_sure(readers: int) -> SendingError:
@@ -104,13 +105,13 @@ def watching(total: int) -> Iterator[Callable[[Tally], None]]:
         yield draw
 
 
-def _say_one_click(tell: Callable[[str], object], job: Job, found: Enlisted) -> None:
+def _say_one_click(tell: Callable[[str], object], job: Job, enlisted: Enlisted) -> None:
     """Say for how many readers one-click unsubscribing is left out, if for any."""
     from digest.mail import personalise
 
-    if found.unnamed and found.waiting:
+    if enlisted.unnamed and enlisted.waiting:
         unless = getattr(job.target, "UNLESS", "")
-        readers = counted(found.unnamed, "reader") + (f" unless {unless}" if unless else "")
+        readers = counted(enlisted.unnamed, "reader") + (f" unless {unless}" if unless else "")
         tell(f"no one-click unsubscribing for {readers}: {personalise.WHY}; {personalise.REMEDY}")
 
 

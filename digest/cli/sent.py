@@ -74,16 +74,16 @@ def _facts(settings: Settings, issue: date | None, state: str | None) -> list[di
     zone = ZoneInfo(settings.newsletter.timezone)
     by_ledger = sending.handed_over(settings, issue.isoformat() if issue else "", state)
     marked = sending.by_hand(settings, issue.isoformat() if issue else "")
-    return [*(one.facts(zone) for one in by_ledger), *marked]
+    return [*(handed_over.facts(zone) for handed_over in by_ledger), *marked]
 
 
 def _say_sent(settings: Settings, out: Voice, issue: date | None, state: str | None) -> None:
     facts = _facts(settings, issue, state)
     if not facts:
         out.say(f"nothing was handed over{f' of issue {issue}' if issue else ''} yet")
-    for one in facts:
-        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(one["readers"].items()))  # type: ignore[attr-defined]  # facts for JSON
-        at = str(one["at"]).replace("T", " ")[:16]
-        out.say("  ".join(filter(None, (one["issue"], one["target"], one["state"], at, counts, one["address"]))))  # type: ignore[arg-type]  # likewise
-        for reader in one["listed"]:  # type: ignore[attr-defined]  # likewise
+    for fact in facts:
+        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(fact["readers"].items()))  # type: ignore[attr-defined]  # facts for JSON
+        at = str(fact["at"]).replace("T", " ")[:16]
+        out.say("  ".join(filter(None, (fact["issue"], fact["target"], fact["state"], at, counts, fact["address"]))))  # type: ignore[arg-type]  # likewise
+        for reader in fact["listed"]:  # type: ignore[attr-defined]  # likewise
             out.say(f"  {reader['address']}  {reader['reply']}".rstrip())

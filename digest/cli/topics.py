@@ -35,26 +35,26 @@ def topics(*, count: int, html: str | None, as_json: bool, **options: Any) -> No
     settings = settings_of(**options)
     last = options["last"] or options["to"]
     articles = archive.read(settings.archive, settings.reading).articles
-    found = statistics.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
-    fillings = _fillings(settings, found)
+    survey = statistics.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
+    fillings = _fillings(settings, survey)
     if as_json:
-        click.echo(json.dumps(statistics.values(found, fillings), indent=1, ensure_ascii=False, default=str))
+        click.echo(json.dumps(statistics.values(survey, fillings), indent=1, ensure_ascii=False, default=str))
     else:
-        click.echo("\n".join(statistics.lines(found, fillings)))
+        click.echo("\n".join(statistics.lines(survey, fillings)))
     if html:
-        output.write_file(html, pages.statistics_page(found, fillings, settings.newsletter.name).encode())
+        output.write_file(html, pages.statistics_page(survey, fillings, settings.newsletter.name).encode())
         click.echo(f"{html}: written", err=as_json)
 
 
-def _fillings(settings: Settings, found: Survey) -> Sequence[Filling]:
+def _fillings(settings: Settings, survey: Survey) -> Sequence[Filling]:
     """How many stories each configured section would have run in the weeks of the survey; none without sections."""
     from digest import pipeline
     from digest.analysis import replay
     from digest.analysis.statistics import Filling
 
-    if not settings.rules.plans or not found.weeks:
+    if not settings.rules.plans or not survey.weeks:
         return ()
-    weeks: list[Window] = [pipeline.window_of(settings, last=day) for day in found.weeks]
+    weeks: list[Window] = [pipeline.window_of(settings, last=day) for day in survey.weeks]
     played = replay.play("", settings, weeks).weeks
     picks = [{section.title: len(section.picks) for section in week.issue.sections} for week in played]
     return [

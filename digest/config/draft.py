@@ -35,13 +35,13 @@ class Draft:
     def pin(self, paths: Sequence[str], section: str, position: int | None = None) -> None:
         """Let a story run, there."""
         self._remove(paths, ("drop", "move"))
-        here = self._one("pin", paths)
-        roundtrip.put(here, "section", section)
+        entry = self._one("pin", paths)
+        roundtrip.put(entry, "section", section)
         if position:
-            roundtrip.put(here, "position", str(position))
+            roundtrip.put(entry, "position", str(position))
             self._remove_from_order(paths)
         else:
-            here.pop("position", None)
+            entry.pop("position", None)
 
     def drop(self, paths: Sequence[str], reason: str) -> None:
         """Take a story out."""
@@ -70,15 +70,15 @@ class Draft:
         if not title and not excerpt:
             self._remove(paths, ("change",))
             return
-        here = self._one("change", paths)
-        roundtrip.put(here, "title", title)
-        roundtrip.put(here, "excerpt", excerpt)
+        entry = self._one("change", paths)
+        roundtrip.put(entry, "title", title)
+        roundtrip.put(entry, "excerpt", excerpt)
 
     def order(self, section: str, stories: Sequence[str]) -> None:
         """Let these come first in a section, in this order; their pins lose their positions."""
         for story in stories:
-            for here in self._find("pin", [story]):
-                here.pop("position", None)
+            for entry in self._find("pin", [story]):
+                entry.pop("position", None)
         self._tree.put_list(self._tree.map("order"), section, stories)
 
     def words(self, key: str, text: str) -> None:
@@ -89,21 +89,21 @@ class Draft:
             self._tree.forget(key)
 
     def _find(self, key: str, paths: Sequence[str]) -> list[Map]:
-        return [here for here in self._tree.maps(key) if self._means(here.get("story", "")) in paths]
+        return [entry for entry in self._tree.maps(key) if self._means(entry.get("story", "")) in paths]
 
     def _one(self, key: str, paths: Sequence[str]) -> Map:
         """The mapping of a story in a list, made where there is none."""
-        found = self._find(key, paths)
-        if found:
-            return found[0]
-        here = self._tree.append(key)
-        roundtrip.put(here, "story", paths[0])
-        return here
+        entries = self._find(key, paths)
+        if entries:
+            return entries[0]
+        entry = self._tree.append(key)
+        roundtrip.put(entry, "story", paths[0])
+        return entry
 
     def _remove(self, paths: Sequence[str], keys: Iterable[str]) -> None:
         for key in keys:
-            for here in self._find(key, paths):
-                self._tree.remove(key, here)
+            for entry in self._find(key, paths):
+                self._tree.remove(key, entry)
 
     def _remove_from_order(self, paths: Sequence[str]) -> None:
         for section, stories in self._tree.lists("order").items():

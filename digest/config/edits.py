@@ -114,26 +114,26 @@ def _edits(keys: yamlfile.Keys) -> Edits:
     places: dict[str, str] = {}
     pins = [
         Pin(
-            story=_named(here, "story", places),
-            section=_named(here, "section", places),
-            position=here.optional("position", least=1, most=_MAX_POSITION),
+            story=_named(entry, "story", places),
+            section=_named(entry, "section", places),
+            position=entry.optional("position", least=1, most=_MAX_POSITION),
         )
-        for here in _each(keys, "pin", {"story", "section", "position"})
+        for entry in _each(keys, "pin", {"story", "section", "position"})
     ]
     drops = [
-        (_named(here, "story", places), sanitize.text(here.text("reason", "no reason given")))
-        for here in _each(keys, "drop", {"story", "reason"})
+        (_named(entry, "story", places), sanitize.text(entry.text("reason", "no reason given")))
+        for entry in _each(keys, "drop", {"story", "reason"})
     ]
     moves = [
-        (_named(here, "story", places), _named(here, "section", places))
-        for here in _each(keys, "move", {"story", "section"})
+        (_named(entry, "story", places), _named(entry, "section", places))
+        for entry in _each(keys, "move", {"story", "section"})
     ]
     changes = []
-    for here in _each(keys, "change", {"story", "title", "excerpt"}):
-        title, excerpt = (sanitize.text(here.text(key, "")) or None for key in ("title", "excerpt"))
+    for entry in _each(keys, "change", {"story", "title", "excerpt"}):
+        title, excerpt = (sanitize.text(entry.text(key, "")) or None for key in ("title", "excerpt"))
         if title is None and excerpt is None:
-            here.problem("story", "a change without title or excerpt; write one of them, or both")
-        changes.append(Change(story=_named(here, "story", places), title=title, excerpt=excerpt))
+            entry.problem("story", "a change without title or excerpt; write one of them, or both")
+        changes.append(Change(story=_named(entry, "story", places), title=title, excerpt=excerpt))
     order = keys.inner("order")
     for section in order.pairs:
         places.setdefault(section, order.place(section))
@@ -152,13 +152,13 @@ def _edits(keys: yamlfile.Keys) -> Edits:
     )
 
 
-def _each(keys: yamlfile.Keys, key: str, known: set[str]) -> list[yamlfile.Keys]:
-    return keys.each(key, known) if keys.has(key) else []
+def _each(keys: yamlfile.Keys, key: str, allowed: set[str]) -> list[yamlfile.Keys]:
+    return keys.each(key, allowed) if keys.has(key) else []
 
 
-def _named(here: yamlfile.Keys, key: str, places: dict[str, str]) -> str:
-    name = here.text(key, "")
+def _named(keys: yamlfile.Keys, key: str, places: dict[str, str]) -> str:
+    name = keys.text(key, "")
     if not name:
-        here.problem(key, f"{here.prefix}{key} is missing")
-    places.setdefault(name, here.place(key))
+        keys.problem(key, f"{keys.prefix}{key} is missing")
+    places.setdefault(name, keys.place(key))
     return name

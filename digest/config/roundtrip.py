@@ -38,13 +38,13 @@ _BEFORE = 1
 """Where ruamel.yaml keeps the comments before a key or a member of a list."""
 
 
-def put(here: Map, key: str, text: str) -> None:
+def put(entry: Map, key: str, text: str) -> None:
     """Write a text, as a block where it has several lines; an empty one removes the key."""
     if not text:
-        here.pop(key, None)
-    elif here.get(key) != text:
-        block = isinstance(here.get(key), _BLOCKS)
-        here[key] = PlainScalarString(text) if block and "\n" not in text else _scalar(text)
+        entry.pop(key, None)
+    elif entry.get(key) != text:
+        block = isinstance(entry.get(key), _BLOCKS)
+        entry[key] = PlainScalarString(text) if block and "\n" not in text else _scalar(text)
 
 
 class Tree:
@@ -84,14 +84,15 @@ class Tree:
 
     def maps(self, key: str) -> list[Map]:
         """The mappings of the list at *key*."""
-        return [one for one in self._root.get(key) or () if isinstance(one, CommentedMap)]
+        return [member for member in self._root.get(key) or () if isinstance(member, CommentedMap)]
 
     def lists(self, key: str) -> dict[str, list[str]]:
         """The lists of texts of the mapping at *key*; a lone text is a list of one."""
         inner = self._root.get(key)
         pairs = inner.items() if isinstance(inner, CommentedMap) else ()
         return {
-            str(name): [str(one) for one in (value if isinstance(value, list) else [value])] for name, value in pairs
+            str(name): [str(member) for member in (value if isinstance(value, list) else [value])]
+            for name, value in pairs
         }
 
     def append(self, key: str) -> Map:
@@ -101,14 +102,14 @@ class Tree:
         self._root[key].append(CommentedMap())
         return self._root[key][-1]  # type: ignore[no-any-return]  # ruamel does not type what it holds
 
-    def remove(self, key: str, here: Map) -> None:
+    def remove(self, key: str, entry: Map) -> None:
         """Take a mapping out of the list at *key*, and the key with the last of them."""
         members = self._root[key]
-        number = next(place for place, one in enumerate(members) if one is here)
+        number = next(place for place, member in enumerate(members) if member is entry)
         if len(members) == 1:
             self.forget(key)
             return
-        lost = _inside(here) + _before(members, number)
+        lost = _inside(entry) + _before(members, number)
         del members[number]
         if number < len(members):
             _put_before(members, number, lost)

@@ -126,8 +126,8 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
     try:
         keys = read(name)
     except OSError as error:
-        what = f"{name}: {files.trouble(error)}; name your settings with --config FILE"
-        raise SettingsError([what]) from error
+        problem = f"{name}: {files.trouble(error)}; name your settings with --config FILE"
+        raise SettingsError([problem]) from error
     settings = _settings(keys, flags)
     if keys.problems:
         raise SettingsError(keys.in_order())
@@ -160,30 +160,30 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
 
 
 def _newsletter(keys: Keys) -> Newsletter:
-    here = keys.inner(
+    inner = keys.inner(
         "newsletter",
         {"name", "from", "language", "timezone", "address", "web", "unsubscribe", "unsubscribe_mail", "why"},
     )
-    name = sanitize.text(here.text("name", values.NAME))
-    sender = sanitize.text(here.text("from", _mailbox(name, values.MAILBOX)))
+    name = sanitize.text(inner.text("name", values.NAME))
+    sender = sanitize.text(inner.text("from", _mailbox(name, values.MAILBOX)))
     mail = parseaddr(sender)[1]
     if "@" not in mail:
-        here.problem("from", f"from is no mailbox: {sender!r}; write it like `{name} <news@example.com>`")
+        inner.problem("from", f"from is no mailbox: {sender!r}; write it like `{name} <news@example.com>`")
     return Newsletter(
         name=name,
         sender=sender,
-        language=here.language("language", "en"),
-        timezone=here.timezone("timezone", "UTC"),
-        postal=sanitize.text(here.text("address", values.POSTAL)),
-        web=here.address("web", values.WEB),
-        unsubscribe=here.address("unsubscribe", values.UNSUBSCRIBE),
-        unsubscribe_mail=here.matching(
+        language=inner.language("language", "en"),
+        timezone=inner.timezone("timezone", "UTC"),
+        postal=sanitize.text(inner.text("address", values.POSTAL)),
+        web=inner.address("web", values.WEB),
+        unsubscribe=inner.address("unsubscribe", values.UNSUBSCRIBE),
+        unsubscribe_mail=inner.matching(
             "unsubscribe_mail",
             mail if "@" in mail else values.MAILBOX,
             r"[^\s@<>,?]+@[^\s@<>,?]+",
             "an e-mail address",
         ),
-        why=sanitize.text(here.text("why", "")),
+        why=sanitize.text(inner.text("why", "")),
     )
 
 
@@ -197,23 +197,23 @@ def _sections(keys: Keys) -> tuple[tuple[SectionPlan, ...] | None, tuple[str, ..
     if "sections" not in keys.pairs:
         return None, ()
     plans, places = [], []
-    for here in keys.each("sections", {"title", "topic", "match", "limit", "min", "thin", "per_provider"}):
-        match = _match(here)
+    for inner in keys.each("sections", {"title", "topic", "match", "limit", "min", "thin", "per_provider"}):
+        match = _match(inner)
         if match == Match():
-            here.problem("topic", "a section without topic or match; name a topic, or several as [A, B]")
-        thin, days = _thin(here)
+            inner.problem("topic", "a section without topic or match; name a topic, or several as [A, B]")
+        thin, days = _thin(inner)
         plans.append(
             SectionPlan(
-                title=here.text("title", next(iter(match.any), "Section")),
+                title=inner.text("title", next(iter(match.any), "Section")),
                 match=match,
-                limit=here.integer("limit", 3, least=0, most=_MAX_SLOTS),
-                minimum=here.integer("min", 1, least=0, most=_MAX_SLOTS),
+                limit=inner.integer("limit", 3, least=0, most=_MAX_SLOTS),
+                minimum=inner.integer("min", 1, least=0, most=_MAX_SLOTS),
                 thin=thin,
                 widen_days=days,
-                per_provider=here.optional("per_provider", least=1, most=_MAX_SLOTS),
+                per_provider=inner.optional("per_provider", least=1, most=_MAX_SLOTS),
             )
         )
-        places.append(here.place("topic" if "topic" in here.pairs else "match"))
+        places.append(inner.place("topic" if "topic" in inner.pairs else "match"))
     if keys.pairs["sections"].value in (None, ()):
         keys.problem("sections", "sections is empty; leave it out for one section a topic")
     titles = [plan.title.casefold() for plan in plans]
@@ -222,11 +222,11 @@ def _sections(keys: Keys) -> tuple[tuple[SectionPlan, ...] | None, tuple[str, ..
     return tuple(plans), tuple(places)
 
 
-def _match(here: Keys) -> Match:
+def _match(keys: Keys) -> Match:
     """`topic:` is short for `match: {any: …}`."""
-    match = here.inner("match", {"any", "all", "none", "type", "category", "provider", "path"})
+    match = keys.inner("match", {"any", "all", "none", "type", "category", "provider", "path"})
     return Match(
-        any=(*here.texts("topic", []), *match.texts("any", [])),
+        any=(*keys.texts("topic", []), *match.texts("any", [])),
         all=tuple(match.texts("all", [])),
         none=tuple(match.texts("none", [])),
         kinds=tuple(match.texts("type", [])),
@@ -236,29 +236,29 @@ def _match(here: Keys) -> Match:
     )
 
 
-def _thin(here: Keys) -> tuple[Thin, int]:
+def _thin(keys: Keys) -> tuple[Thin, int]:
     """`skip`, `keep`, or `{widen: DAYS}`."""
-    if here.has("thin") and isinstance(here.pairs["thin"].value, dict):
-        return "widen", here.inner("thin", {"widen"}).integer("widen", 7, least=1, most=_MAX_DAYS)
-    written = here.text("thin", "skip")
+    if keys.has("thin") and isinstance(keys.pairs["thin"].value, dict):
+        return "widen", keys.inner("thin", {"widen"}).integer("widen", 7, least=1, most=_MAX_DAYS)
+    written = keys.text("thin", "skip")
     if written not in ("skip", "keep"):
-        here.problem("thin", f"{here.prefix}thin is {written!r}; write skip, keep or {{widen: DAYS}}")
+        keys.problem("thin", f"{keys.prefix}thin is {written!r}; write skip, keep or {{widen: DAYS}}")
     return ("keep" if written == "keep" else "skip"), 0
 
 
 def _rules(keys: Keys, plans: tuple[SectionPlan, ...] | None) -> Rules:
-    here = keys.inner("select", _SELECT)
+    inner = keys.inner("select", _SELECT)
     return Rules(
         plans=plans,
-        by_heat=here.choice("sections", "as written", ("as written", "by heat")) == "by heat",
-        order=_order(here),
-        min_heat=here.integer("min_heat", 0, least=0, most=1_000_000),
-        min_stories=here.integer("min_stories", 1, least=1, most=_MAX_SLOTS),
-        per_provider=here.optional("per_provider", least=1, most=_MAX_SLOTS),
-        repeat_after=here.optional("repeat_after", least=1, most=_MAX_DAYS, none="never"),
-        returns_with=here.optional("returns_with", least=1, most=_MAX_SLOTS, none="never"),
-        late_days=here.integer("late_days", 14, least=0, most=_MAX_DAYS),
-        remember_all=here.choice("remember", "own", ("own", "all")) == "all",
+        by_heat=inner.choice("sections", "as written", ("as written", "by heat")) == "by heat",
+        order=_order(inner),
+        min_heat=inner.integer("min_heat", 0, least=0, most=1_000_000),
+        min_stories=inner.integer("min_stories", 1, least=1, most=_MAX_SLOTS),
+        per_provider=inner.optional("per_provider", least=1, most=_MAX_SLOTS),
+        repeat_after=inner.optional("repeat_after", least=1, most=_MAX_DAYS, none="never"),
+        returns_with=inner.optional("returns_with", least=1, most=_MAX_SLOTS, none="never"),
+        late_days=inner.integer("late_days", 14, least=0, most=_MAX_DAYS),
+        remember_all=inner.choice("remember", "own", ("own", "all")) == "all",
     )
 
 
@@ -269,31 +269,31 @@ def _shape(keys: Keys) -> Shape:
     wanted = keys.choice("images", "all", _IMAGES)
     return Shape(
         limit=None if never else size.integer("limit", ROOM, least=1_000, most=10_000_000),
-        images=next(one for one in _IMAGES if one == wanted),
-        utm=tuple(sorted((name, sanitize.text(words)) for name, words in utm.all_texts().items())),
+        images=next(choice for choice in _IMAGES if choice == wanted),
+        utm=tuple(sorted((name, sanitize.text(value)) for name, value in utm.all_texts().items())),
         clean_links=keys.choice("clean_links", "true", ("true", "false")) == "true",
     )
 
 
-def _order(here: Keys) -> tuple[Order, ...]:
-    known: tuple[Order, ...] = get_args(Order)
-    written = here.texts("order", ["heat", "quality", "earliest"])
+def _order(keys: Keys) -> tuple[Order, ...]:
+    allowed: tuple[Order, ...] = get_args(Order)
+    written = keys.texts("order", ["heat", "quality", "earliest"])
     for word in written:
-        if word not in known:
-            here.problem("order", f"{here.prefix}order has no {word!r}; known are {', '.join(known)}")
-    return tuple(word for name in written for word in known if word == name) or ("heat",)
+        if word not in allowed:
+            keys.problem("order", f"{keys.prefix}order has no {word!r}; known are {', '.join(allowed)}")
+    return tuple(word for name in written for word in allowed if word == name) or ("heat",)
 
 
 def _targets(keys: Keys, base: str) -> tuple[TargetPlan, ...]:
     """Each target's options as written; the module that talks to the service knows what they mean."""
-    here = keys.inner("targets")
-    found = []
-    for name in here.pairs:
-        target = here.inner(name)
+    inner = keys.inner("targets")
+    plans = []
+    for name in inner.pairs:
+        target = inner.inner(name)
         options = {key: _option(target, key, base) for key in target.pairs if key != "kind"}
         kind = target.text("kind", name)
-        found.append(TargetPlan(name=name, kind=kind, options=tuple(options.items()), place=here.place(name)))
-    return tuple(found)
+        plans.append(TargetPlan(name=name, kind=kind, options=tuple(options.items()), place=inner.place(name)))
+    return tuple(plans)
 
 
 def _option(target: Keys, key: str, base: str) -> Option:
@@ -310,7 +310,7 @@ def _option(target: Keys, key: str, base: str) -> Option:
 
 
 def _send(keys: Keys, base: str) -> SendPlan:
-    here = keys.inner(
+    inner = keys.inner(
         "send",
         {
             "ledger",
@@ -325,18 +325,18 @@ def _send(keys: Keys, base: str) -> SendPlan:
             "dkim",
         },
     )
-    recipients = here.text("recipients", "")
+    recipients = inner.text("recipients", "")
     return SendPlan(
-        ledger=os.path.join(base, here.text("ledger", "sent.db")),
+        ledger=os.path.join(base, inner.text("ledger", "sent.db")),
         recipients=os.path.join(base, recipients) if recipients else "",
-        suppressions=tuple(os.path.join(base, file) for file in here.texts("suppressions", [])),
-        unsubscribe=here.matching("unsubscribe", "", r'(https://[^\s<>"]+)?', "an https address"),
-        rate=here.optional("rate", least=1, most=10_000, none="unlimited"),
-        connections=here.integer("connections", 2, least=1, most=20),
-        messages=here.integer("messages", 100, least=1, most=100_000),
-        retry_after=here.integer("retry_after", 60, least=1, most=86_400),
-        give_up=here.integer("give_up", 14_400, least=1, most=604_800),
-        dkim=_dkim(here, base),
+        suppressions=tuple(os.path.join(base, file) for file in inner.texts("suppressions", [])),
+        unsubscribe=inner.matching("unsubscribe", "", r'(https://[^\s<>"]+)?', "an https address"),
+        rate=inner.optional("rate", least=1, most=10_000, none="unlimited"),
+        connections=inner.integer("connections", 2, least=1, most=20),
+        messages=inner.integer("messages", 100, least=1, most=100_000),
+        retry_after=inner.integer("retry_after", 60, least=1, most=86_400),
+        give_up=inner.integer("give_up", 14_400, least=1, most=604_800),
+        dkim=_dkim(inner, base),
     )
 
 
@@ -354,14 +354,14 @@ def _fields(keys: Keys) -> FieldPlan:
         return FieldPlan(names=tuple(names.items()))
     if not isinstance(keys.pairs["score"].value, dict):
         return FieldPlan(names=tuple(names.items()), score=((keys.text("score", ""), 1.0),))
-    here, score = keys.inner("score"), []
-    for name, written in here.all_texts().items():
+    inner, score = keys.inner("score"), []
+    for name, written in inner.all_texts().items():
         try:
             weight = float(written)
         except ValueError:
             weight = math.nan
         if not -1e6 < weight < 1e6:
-            here.problem(name, f"score.{name} is {written!r}; write a number, the weight of that field")
+            inner.problem(name, f"score.{name} is {written!r}; write a number, the weight of that field")
         score.append((name, weight))
     return FieldPlan(names=tuple(names.items()), score=tuple(score))
 
@@ -369,13 +369,13 @@ def _fields(keys: Keys) -> FieldPlan:
 def _dkim(send: Keys, base: str) -> DkimPlan | None:
     if not send.has("dkim"):
         return None
-    here = send.inner("dkim", {"selector", "domain", "key"})
-    key = _option(here, "key", base) if here.has("key") else ""
+    inner = send.inner("dkim", {"selector", "domain", "key"})
+    key = _option(inner, "key", base) if inner.has("key") else ""
     if not isinstance(key, Secret):
-        here.problem("key", f"{here.prefix}key is a secret; write {{env: NAME}} or {{file: PATH}}")
+        inner.problem("key", f"{inner.prefix}key is a secret; write {{env: NAME}} or {{file: PATH}}")
         key = Secret()
-    selector = here.matching("selector", "", r"[A-Za-z0-9._-]+", "the selector of a DKIM record")
-    return DkimPlan(selector=selector, domain=here.text("domain", ""), key=key)
+    selector = inner.matching("selector", "", r"[A-Za-z0-9._-]+", "the selector of a DKIM record")
+    return DkimPlan(selector=selector, domain=inner.text("domain", ""), key=key)
 
 
 def _templates(base: str, folder: str) -> str:
@@ -391,8 +391,8 @@ def shipped_theme(folder: str = _DEFAULT_TEMPLATES) -> str | None:
 
 def shipped(folder: str) -> str | None:
     """Return where a folder that comes with the program stands, such as `seeds`; None if none is called so."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for root in (here, os.path.dirname(here)):  # in the wheel; in the repository
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for root in (package, os.path.dirname(package)):  # in the wheel; in the repository
         if os.path.isdir(os.path.join(root, folder)):
             return os.path.join(root, folder)
     return None

@@ -50,9 +50,9 @@ _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 class YamlProblem(ValueError):
     """The text is no YAML we read. Carries the 1-based line and what is wrong."""
 
-    def __init__(self, what: str, line: int) -> None:
-        super().__init__(what)
-        self.what = what
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem)
+        self.what = problem
         self.line = line
 
 
@@ -185,9 +185,9 @@ class Keys:
     line: int = 1
     problems: list[Problem] = field(default_factory=list)
 
-    def allow(self, known: Iterable[str]) -> None:
-        """Report every key that is not among *known*."""
-        names = sorted(known)
+    def allow(self, allowed: Iterable[str]) -> None:
+        """Report every key that is not among *allowed*."""
+        names = sorted(allowed)
         for key in sorted(set(self.pairs) - set(names)):
             near = get_close_matches(key, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
@@ -201,10 +201,10 @@ class Keys:
         """Where the value of a key stands, for a message."""
         return f"{self.file}:{self.pairs[key].line if key in self.pairs else self.line}"
 
-    def problem(self, key: str, what: str) -> None:
+    def problem(self, key: str, problem: str) -> None:
         """Report something wrong with the value of a key."""
         line = self.pairs[key].line if key in self.pairs else self.line
-        self.problems.append(Problem(path=self.file, line=line, what=what))
+        self.problems.append(Problem(path=self.file, line=line, what=problem))
 
     def text(self, key: str, default: str) -> str:
         """A text."""
@@ -222,10 +222,10 @@ class Keys:
         if not isinstance(value, tuple):
             single = self.text(key, "")
             return [single] if single else default
-        words = [member.value.strip() for member in value if isinstance(member.value, str) and member.value.strip()]
-        if not words or len(words) != len(value):
+        texts = [member.value.strip() for member in value if isinstance(member.value, str) and member.value.strip()]
+        if not texts or len(texts) != len(value):
             self.problem(key, f"{self.prefix}{key} is not a list of texts")
-        return words
+        return texts
 
     def all_texts(self) -> dict[str, str]:
         """Every key with its text; a key without one is a problem."""
@@ -249,12 +249,12 @@ class Keys:
             return None
         return self.integer(key, least, least=least, most=most)
 
-    def choice(self, key: str, default: str, known: Sequence[str]) -> str:
+    def choice(self, key: str, default: str, allowed: Sequence[str]) -> str:
         """One of some words."""
         written = self.text(key, default)
-        if written in known:
+        if written in allowed:
             return written
-        self.problem(key, f"{self.prefix}{key} is {written!r}; write {' or '.join(known)}")
+        self.problem(key, f"{self.prefix}{key} is {written!r}; write {' or '.join(allowed)}")
         return default
 
     def in_order(self) -> list[Problem]:
@@ -297,27 +297,27 @@ class Keys:
         self.problem(key, f"{self.prefix}{key} is no language: {written!r}; {languages.nearest(written)}")
         return default
 
-    def inner(self, key: str, known: Iterable[str] | None = None) -> Keys:
-        """The mapping at *key*, empty where there is none; None for *known* allows any key."""
+    def inner(self, key: str, allowed: Iterable[str] | None = None) -> Keys:
+        """The mapping at *key*, empty where there is none; None for *allowed* allows any key."""
         value = self.pairs[key].value if self.has(key) else {}
         line = self.pairs[key].line if key in self.pairs else self.line
         if not isinstance(value, dict):
             self.problem(key, f"{self.prefix}{key} is not a list of `key: value` lines")
             value = {}
-        here = Keys(self.file, value, f"{self.prefix}{key}.", line, self.problems)
-        if known is not None:
-            here.allow(known)
-        return here
+        entry = Keys(self.file, value, f"{self.prefix}{key}.", line, self.problems)
+        if allowed is not None:
+            entry.allow(allowed)
+        return entry
 
-    def each(self, key: str, known: Iterable[str]) -> list[Keys]:
+    def each(self, key: str, allowed: Iterable[str]) -> list[Keys]:
         """The mappings of the list at *key*."""
         value = self.pairs[key].value
-        found = []
+        members = []
         for number, member in enumerate(value if isinstance(value, tuple) else ()):
             if isinstance(member.value, dict):
-                here = Keys(self.file, member.value, f"{key}[{number}].", member.line, self.problems)
-                here.allow(known)
-                found.append(here)
+                entry = Keys(self.file, member.value, f"{key}[{number}].", member.line, self.problems)
+                entry.allow(allowed)
+                members.append(entry)
             else:
                 self.problems.append(
                     Problem(
@@ -326,4 +326,4 @@ class Keys:
                 )
         if value is not None and not isinstance(value, tuple):
             self.problem(key, f"{key} is not a list")
-        return found
+        return members

@@ -107,8 +107,8 @@ class _Fetch:
             raise self._unfetched(str(error)) from error
         raise self._unfetched(f"it redirects more than {_REDIRECTS} times")
 
-    def _unfetched(self, what: str) -> ImportingError:
-        return ImportingError(self.place, f"cannot be fetched ({_INTERNAL.sub('', _line(what))[:200]})", _SAVE)
+    def _unfetched(self, problem: str) -> ImportingError:
+        return ImportingError(self.place, f"cannot be fetched ({_INTERNAL.sub('', _line(problem))[:200]})", _SAVE)
 
     def _next(self, url: httpx.URL, location: str) -> httpx.URL:
         """Return where a redirect leads. Raises ImportingError where nobody should follow it."""
@@ -169,8 +169,8 @@ class _Fetch:
         return machines
 
     def _not_public(self, host: str) -> ImportingError:
-        what = f"redirects to {_line(host)[:100]}, which is no public address"
-        return ImportingError(self.place, what, "name that address yourself if it is meant")
+        problem = f"redirects to {_line(host)[:100]}, which is no public address"
+        return ImportingError(self.place, problem, "name that address yourself if it is meant")
 
     def _request(self, url: httpx.URL, machine: str, tries: int) -> httpx.Request:
         import httpx  # noqa: PLC0415 - loaded already
@@ -201,7 +201,7 @@ class _Fetch:
         return Content(
             place=self.place,
             data=self._body(response),
-            ending=next((known for known in endings if known in KNOWN), ""),
+            ending=next((ending for ending in endings if ending in KNOWN), ""),
             charset=charset[1] if charset else "",
         )
 

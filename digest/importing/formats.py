@@ -35,8 +35,8 @@ def decoded(content: Content) -> Decoded:
     try:
         return decoding.decode(content.data, content.charset)
     except decoding.UnknownEncoding as error:
-        what = f"names an encoding that is not known ({error})"
-        raise ImportingError(content.place, what, "save it as UTF-8") from error
+        problem = f"names an encoding that is not known ({error})"
+        raise ImportingError(content.place, problem, "save it as UTF-8") from error
 
 
 def records(content: Content, text: Decoded) -> Iterator[Raw | Problem]:
@@ -65,18 +65,18 @@ def _parsed(content: Content, decoded: Decoded) -> Iterator[Raw | Problem]:
 
 def _without_damage(place: str, each: Iterator[Raw | Problem], decoded: Decoded) -> Iterator[Raw | Problem]:
     """Tell records that hold bytes of no meaning; their text would be wrong, and nobody would see it."""
-    what = f"is not {decoded.encoding}; save it as UTF-8"
+    problem = f"is not {decoded.encoding}; save it as UTF-8"
     told_of_base = False
     for record in each:
         if isinstance(record, Problem):
             yield record
         elif _holds(record.fields, decoded.mark):
-            yield Problem(path=record.place, what=what)
+            yield Problem(path=record.place, what=problem)
         else:
             base = {key: value for key, value in record.base.items() if not _holds(value, decoded.mark)}
             if len(base) < len(record.base) and not told_of_base:
                 told_of_base = True
-                yield Problem(path=place, what=f"what it says of itself {what}")
+                yield Problem(path=place, what=f"what it says of itself {problem}")
             yield Raw(place=record.place, fields=record.fields, base=base)
 
 

@@ -78,28 +78,29 @@ class Found:
 
 def article(raw: Raw, plan: FieldPlan) -> Found | Problem:
     """Return the article of a record, or what it lacks."""
-    here = _RecordFields(raw, plan)
-    title = here.text("title", 300)
-    url = sanitize.address(here.written("webUrl"))
-    at = moment(here.value("publishedDateTime"))
-    lacks = [name for name, there in (("title", title), ("http(s) address", url), ("date", at)) if not there]
+    fields = _RecordFields(raw, plan)
+    title = fields.text("title", 300)
+    url = sanitize.address(fields.written("webUrl"))
+    at = moment(fields.value("publishedDateTime"))
+    lacks = [name for name, value in (("title", title), ("http(s) address", url), ("date", at)) if not value]
     if lacks or url is None or at is None:
         return Problem(path=raw.place, what=f"has no {' and no '.join(lacks)}; name the field with `fields`")
     domain = (urlsplit(url).hostname or "").removeprefix("www.")
     return Found(
         place=raw.place,
         title=title,
-        excerpt=here.text("excerpt", _EXCERPT),
+        excerpt=fields.text("excerpt", _EXCERPT),
         at=at,
         url=url,
-        provider=here.text("provider", 200) or sanitize.again(domain),
+        provider=fields.text("provider", 200) or sanitize.again(domain),
         domain=domain,
-        topics=here.texts("topics"),
-        heat=here.heat(),
-        quality=here.integer("quality"),
-        language=languages.normal(here.written("language")),
-        image=sanitize.address(here.written("image")),
-        published=not _is_true(here.written("draft")) and here.written("published").casefold() not in {"false", "no"},
+        topics=fields.texts("topics"),
+        heat=fields.heat(),
+        quality=fields.integer("quality"),
+        language=languages.normal(fields.written("language")),
+        image=sanitize.address(fields.written("image")),
+        published=not _is_true(fields.written("draft"))
+        and fields.written("published").casefold() not in {"false", "no"},
     )
 
 
@@ -112,12 +113,12 @@ class _RecordFields:
 
     def value(self, name: str) -> Any:  # noqa: ANN401 - whatever the record holds
         """The first that is there of what a field may be called."""
-        known = (self._names[name],) if name in self._names else NAMES[name]
+        names = (self._names[name],) if name in self._names else NAMES[name]
         for where in (self._raw.fields, self._raw.base):
-            for one in known:
-                found = inside(where, one)
-                if found not in (None, "", [], {}):
-                    return found
+            for alias in names:
+                value = inside(where, alias)
+                if value not in (None, "", [], {}):
+                    return value
         return None
 
     def written(self, name: str) -> str:
@@ -168,16 +169,16 @@ def inside(where: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatev
 def moment(value: object) -> datetime | None:
     """Return a date and time in UTC, from ISO 8601, RFC 2822 or a date of TOML; None where it is none."""
     if isinstance(value, datetime):
-        found = value
+        published = value
     elif isinstance(value, date):
-        found = datetime(value.year, value.month, value.day, tzinfo=UTC)
+        published = datetime(value.year, value.month, value.day, tzinfo=UTC)
     else:
         parsed = _parsed(_written(value).strip())
         if parsed is None:
             return None
-        found = parsed
+        published = parsed
     try:
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        return published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
     except OverflowError:
         return None
 

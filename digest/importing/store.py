@@ -189,32 +189,32 @@ def _link(working: str, path: str) -> None:
 _LONGEST = 80
 
 
-def file_name(found: Found) -> str:
+def file_name(article: Found) -> str:
     """Return `2020-11-09-title-in-letters`, without an ending: ASCII letters, digits and hyphens only.
 
     Articles of a day whose titles have no such letters all have the same name, and are told apart by a number.
     """
-    letters = unicodedata.normalize("NFKD", found.title).encode("ascii", "ignore").decode().casefold()
+    letters = unicodedata.normalize("NFKD", article.title).encode("ascii", "ignore").decode().casefold()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST].rstrip("-")
-    return f"{found.at.date().isoformat()}-{slug or 'article'}"
+    return f"{article.at.date().isoformat()}-{slug or 'article'}"
 
 
-def file_content(found: Found) -> bytes:
+def file_content(article: Found) -> bytes:
     """Return the file's bytes; each text is quoted, so that it is read back as it was."""
-    provider = {"name": _safe(found.provider), **({"domain": found.domain} if found.domain else {})}
+    provider = {"name": _safe(article.provider), **({"domain": article.domain} if article.domain else {})}
     fields: dict[str, object] = {
-        "title": _safe(found.title),
-        "excerpt": _safe(found.excerpt),
+        "title": _safe(article.title),
+        "excerpt": _safe(article.excerpt),
         # Not strftime, which writes years before 1000 without their zeros on Linux.
-        "publishedDateTime": f"{found.at.replace(microsecond=0, tzinfo=None).isoformat()}Z",
-        "webUrl": found.url,
-        "heat": found.heat,
-        "quality": found.quality,
-        "published": None if found.published else False,
-        "language": found.language,
+        "publishedDateTime": f"{article.at.replace(microsecond=0, tzinfo=None).isoformat()}Z",
+        "webUrl": article.url,
+        "heat": article.heat,
+        "quality": article.quality,
+        "published": None if article.published else False,
+        "language": article.language,
         "provider": provider,
-        "topics": [_safe(topic) for topic in found.topics],
-        "images": [{"url": found.image}] if found.image else None,
+        "topics": [_safe(topic) for topic in article.topics],
+        "images": [{"url": article.image}] if article.image else None,
     }
     lines = [f"{key}: {_written(key, value)}" for key, value in fields.items() if value not in (None, "", [])]
     return "\n".join(["---", *lines, "---", ""]).encode()
@@ -226,9 +226,9 @@ def address_line(content: bytes) -> bytes:
     return match[0].rstrip() if match else b""
 
 
-def _safe(words: str) -> str:
+def _safe(text: str) -> str:
     """Return words that the reader, who decodes entities once, reads as they are."""
-    return words if sanitize.unescaped(words) == words else words.replace("&", "&amp;")
+    return text if sanitize.unescaped(text) == text else text.replace("&", "&amp;")
 
 
 def _written(key: str, value: object) -> str:

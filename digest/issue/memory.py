@@ -44,7 +44,7 @@ class _Earlier:
     @property
     def is_handed_over(self) -> bool:
         """Whether readers have it, as far as anybody knows here."""
-        return self.sent is not None and any(one.state != "draft" for one in self.sent.hand_overs)
+        return self.sent is not None and any(hand_over.state != "draft" for hand_over in self.sent.hand_overs)
 
     @property
     def newsletter(self) -> str:
@@ -65,18 +65,18 @@ def past(settings: Settings, window: Window) -> Past:
         if name < window.issue_id
         for folder in [os.path.join(settings.out, name)]
     ]
-    has_traces = any(one.is_handed_over and _is_own(one.newsletter, settings) for one in earlier)
+    has_traces = any(issue.is_handed_over and _is_own(issue.newsletter, settings) for issue in earlier)
     counting = [
-        one
-        for one in earlier
-        if (one.is_handed_over and _is_own(one.newsletter, settings))
-        or (not one.is_handed_over and one.day < window.first and (one.sent or not has_traces))
+        issue
+        for issue in earlier
+        if (issue.is_handed_over and _is_own(issue.newsletter, settings))
+        or (not issue.is_handed_over and issue.day < window.first and (issue.sent or not has_traces))
     ]
     memory = _remembered(counting, settings, window)
     ignored = [
-        os.path.basename(one.folder)
-        for one in earlier
-        if not one.is_handed_over and one not in counting and one.day >= _late_from(settings, window)
+        os.path.basename(issue.folder)
+        for issue in earlier
+        if not issue.is_handed_over and issue not in counting and issue.day >= _late_from(settings, window)
     ]
     return replace(memory, rehearsals=tuple(ignored))
 
@@ -87,7 +87,7 @@ def in_words(settings: Settings, issue: Issue, sent: Sent | None) -> list[str]:
     *sent* says what was handed over of this issue before. Raises RecordError.
     """
     lines = [f"Handed over before: {sent.in_words()}; see `digest sent {issue.id}`"] if sent else []
-    for name, count in sorted(Counter(one.ran_in for one in issue.verdicts if one.ran_in).items()):
+    for name, count in sorted(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in).items()):
         earlier = sents.read(os.path.join(settings.out, name))
         stories = "1 story" if count == 1 else f"{count:,} stories"
         lines.append(f"Held back: {stories} of issue {name}, {earlier.in_words() if earlier else _NOT_KNOWN}")
@@ -107,12 +107,14 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     window = record.window(its_record)
     others = [name for name in record.issues(settings.out) if name != issue]
     handed_over = [
-        _Earlier(folder=folder, day=date.fromisoformat(name), sent=told)
+        _Earlier(folder=folder, day=date.fromisoformat(name), sent=sent_record)
         for name in others
         for folder in [os.path.join(settings.out, name)]
-        if (told := sents.handed_over(folder)) and _is_own(told.newsletter, settings)
+        if (sent_record := sents.handed_over(folder)) and _is_own(sent_record.newsletter, settings)
     ]
-    records = [one for earlier in handed_over for one in _of_newsletter(earlier, settings, whole=False)]
+    records = [
+        earlier_record for earlier in handed_over for earlier_record in _of_newsletter(earlier, settings, whole=False)
+    ]
     picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
     mine = record.past_of([{**its_record, "sections": [{"picks": picks}], "verdicts": []}])
     return selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
@@ -121,24 +123,24 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
 def _remembered(counting: list[_Earlier], settings: Settings, window: Window) -> Past:
     """Return what these issues ran; reads no more of each than may still matter."""
     memory = Past()
-    for one in reversed(counting):  # the newest first, to stop where nothing older can matter
-        recent = one.day >= _late_from(settings, window)
+    for issue in reversed(counting):  # the newest first, to stop where nothing older can matter
+        recent = issue.day >= _late_from(settings, window)
         forgotten = settings.rules.repeat_after is not None and (
-            window.last > one.day + timedelta(days=settings.rules.repeat_after)
+            window.last > issue.day + timedelta(days=settings.rules.repeat_after)
         )
         if forgotten and not recent and memory.since is not None:
             break
-        for its_record in _of_newsletter(one, settings, whole=recent):
-            memory = record.past_of([its_record], onto=memory, fate=one.fate)
+        for its_record in _of_newsletter(issue, settings, whole=recent):
+            memory = record.past_of([its_record], onto=memory, fate=issue.fate)
             if not recent:  # older than any article that may come late, so its first day decides nothing
-                memory = replace(memory, since=min(memory.since or one.day, one.day))
+                memory = replace(memory, since=min(memory.since or issue.day, issue.day))
     return replace(memory, ran=tuple(reversed(memory.ran)))
 
 
-def _of_newsletter(one: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
+def _of_newsletter(issue: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
     """Yield the record of what readers got, unless it is another newsletter's."""
     read = record.read if whole else record.read_picks
-    its_record = read(sents.copy_of(one.folder) if one.is_handed_over else one.folder)
+    its_record = read(sents.copy_of(issue.folder) if issue.is_handed_over else issue.folder)
     if _is_own(its_record["newsletter"]["name"], settings):
         yield its_record
 

@@ -257,14 +257,14 @@ def _recover(folder: str) -> None:
             os.rename(old, folder)
 
 
-def _exchange(one: str, other: str) -> bool:
+def _exchange(first: str, other: str) -> bool:
     """Swap two folders in one step; return whether the system could: renameat2(2) on Linux, renamex_np(2) on macOS."""
     call, before_path = {"linux": ("renameat2", (_AT_FDCWD,)), "darwin": ("renamex_np", ())}.get(sys.platform, ("", ()))
     if not call:
         return False
     try:
         function = getattr(ctypes.CDLL(None, use_errno=True), call)
-        return bool(function(*before_path, os.fsencode(one), *before_path, os.fsencode(other), _SWAP) == 0)
+        return bool(function(*before_path, os.fsencode(first), *before_path, os.fsencode(other), _SWAP) == 0)
     except AttributeError:  # a C library without the call
         return False
 

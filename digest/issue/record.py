@@ -61,7 +61,9 @@ def of(
     for section in choice["sections"]:
         for pick in section["picks"]:
             pick["link"] = links.get(pick["url"], pick["url"])
-            pick["also"] = [{**one, "link": links.get(one["url"], one["url"])} for one in pick["also"]]
+            pick["also"] = [
+                {**coverage, "link": links.get(coverage["url"], coverage["url"])} for coverage in pick["also"]
+            ]
     for verdict in choice["verdicts"]:
         if verdict["path"] in message.web_only:
             verdict["because"] += _WEB_ONLY
@@ -215,7 +217,7 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
         title=again(pick["title"]),
         provider=Provider(name=again(pick["provider"])),
         published_at=datetime.fromisoformat(published) if published else None,
-        addresses=frozenset(canonical(f"https://{one}") for one in pick["addresses"]),  # by today's rules
+        addresses=frozenset(canonical(f"https://{address}") for address in pick["addresses"]),  # by today's rules
         coverage=pick["coverage"],
     )
 
@@ -223,12 +225,12 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
 def _pick(pick: Pick) -> Record:
     story = pick.story
     addresses = {canonical(address) for article in (story.lead, *story.others) for address in article.addresses}
-    addresses |= {canonical(one.url) for one in story.also}
+    addresses |= {canonical(coverage.url) for coverage in story.also}
     return {
         **_named(pick.article),
         "excerpt": pick.article.excerpt,
         "addresses": sorted(addresses),
-        "also": [{"provider": one.provider.name, "url": one.url} for one in story.also],
+        "also": [{"provider": coverage.provider.name, "url": coverage.url} for coverage in story.also],
         "coverage": story.coverage,
         "late": pick.late,
         "pinned": pick.pinned,
@@ -268,4 +270,4 @@ def _candidates(issue: Issue) -> str:
 
 def _plain(value: object) -> object:
     """Return the fields of a frozen value, or a date as text: `asdict` would copy every text before it is hashed."""
-    return {one.name: getattr(value, one.name) for one in fields(value)} if is_dataclass(value) else str(value)
+    return {field.name: getattr(value, field.name) for field in fields(value)} if is_dataclass(value) else str(value)

@@ -62,16 +62,21 @@ class Sent:
     @property
     def readers(self) -> int | None:
         """How many readers have it, None where that is not known."""
-        counts = [one.readers for one in self.hand_overs if one.kind not in LOCAL or one.readers is not None]
+        counts = [
+            hand_over.readers
+            for hand_over in self.hand_overs
+            if hand_over.kind not in LOCAL or hand_over.readers is not None
+        ]
         return None if not counts or None in counts else sum(count or 0 for count in counts)
 
     def in_words(self) -> str:
         """Say to whom it went: `sent to 1,204 readers`, `marked as sent`, `handed to listmonk`."""
-        if all(one.state == "draft" for one in self.hand_overs):
-            return f"a draft at {' and '.join(one.target for one in self.hand_overs)}, and not known to be sent"
+        if all(hand_over.state == "draft" for hand_over in self.hand_overs):
+            services = " and ".join(hand_over.target for hand_over in self.hand_overs)
+            return f"a draft at {services}, and not known to be sent"
         if self.readers:
             return f"sent to {self.readers:,} reader{'s' * (self.readers != 1)}"
-        names = list(dict.fromkeys(one.target for one in self.hand_overs if one.target))
+        names = list(dict.fromkeys(hand_over.target for hand_over in self.hand_overs if hand_over.target))
         return f"handed to {' and '.join(names)}" if names else "marked as sent"
 
 
@@ -92,7 +97,7 @@ def read(folder: str) -> Sent | None:
 def handed_over(folder: str) -> Sent | None:
     """Return what was handed over of the issue in *folder* beyond drafts, None if nothing was. Raises RecordError."""
     everything = read(folder)
-    left = tuple(one for one in everything.hand_overs if one.state != "draft") if everything else ()
+    left = tuple(hand_over for hand_over in everything.hand_overs if hand_over.state != "draft") if everything else ()
     return replace(everything, hand_overs=left) if everything and left else None
 
 
@@ -100,12 +105,12 @@ def of(values: Any) -> Sent:  # noqa: ANN401 - JSON as read, which this function
     """Return the hand-overs that *values* describe. Raises ValueError, TypeError or KeyError for anything else."""
     if values["format"] != FORMAT or not values["hand_overs"]:
         raise ValueError(FILE)
-    names = [one.name for one in fields(HandOver)]
-    hand_overs = tuple(HandOver(**{name: one[name] for name in names}) for one in values["hand_overs"])
-    for one in hand_overs:
-        datetime.fromisoformat(one.at)
-        if one.state not in get_args(State) or not isinstance(one.readers, int | None):
-            raise ValueError(one.state)
+    names = [field.name for field in fields(HandOver)]
+    hand_overs = tuple(HandOver(**{name: value[name] for name in names}) for value in values["hand_overs"])
+    for hand_over in hand_overs:
+        datetime.fromisoformat(hand_over.at)
+        if hand_over.state not in get_args(State) or not isinstance(hand_over.readers, int | None):
+            raise ValueError(hand_over.state)
     return Sent(issue=str(values["issue"]), newsletter=str(values["newsletter"]), hand_overs=hand_overs)
 
 
@@ -119,13 +124,13 @@ def with_hand_over(before: Sent | None, hand_over: HandOver, *, issue: str, news
     """Return *before* with *hand_over* in place of the last one to the same target."""
     if before is None:
         return Sent(issue=issue, newsletter=newsletter, hand_overs=(hand_over,))
-    kept = [one for one in before.hand_overs if one.target != hand_over.target]
+    kept = [other for other in before.hand_overs if other.target != hand_over.target]
     return replace(before, hand_overs=(*kept, hand_over))
 
 
 def without(before: Sent, target: str) -> Sent | None:
     """Return *before* without the hand-over to *target*, None where no other is left."""
-    kept = tuple(one for one in before.hand_overs if one.target != target)
+    kept = tuple(hand_over for hand_over in before.hand_overs if hand_over.target != target)
     return replace(before, hand_overs=kept) if kept else None
 
 

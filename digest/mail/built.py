@@ -187,11 +187,11 @@ def _file(path: str, expected: str) -> bytes:
 _HREF = re.compile(r'\bhref="([^"]*)"')
 
 
-def in_html(words: str, address: str) -> list[tuple[int, int]]:
+def in_html(text: str, address: str) -> list[tuple[int, int]]:
     """Return where *address* is the value of an href, as (start, end)."""
-    return [found.span(1) for found in _HREF.finditer(words) if html.unescape(found[1]) == address]
+    return [match.span(1) for match in _HREF.finditer(text) if html.unescape(match[1]) == address]
 
 
-def in_text(words: str, address: str) -> list[tuple[int, int]]:
+def in_text(text: str, address: str) -> list[tuple[int, int]]:
     """Return where *address* stands as a word of its own, as (start, end)."""
-    return [found.span() for found in re.finditer(rf"(?<!\S){re.escape(address)}(?!\S)", words)]
+    return [match.span() for match in re.finditer(rf"(?<!\S){re.escape(address)}(?!\S)", text)]

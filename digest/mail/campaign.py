@@ -127,7 +127,7 @@ class CampaignClient:
         for _ in range(MOST_PAGES):
             response = self.client.call(self.service.look(self.options, self.letter, cursor))
             page = self.service.found(self.options, response, cursor)
-            same += [one for one in page.campaigns if one.name == self.letter.name]
+            same += [campaign for campaign in page.campaigns if campaign.name == self.letter.name]
             cursor = page.cursor
             if not cursor:
                 break

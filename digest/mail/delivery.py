@@ -37,8 +37,8 @@ class Unreachable(Exception):
     *after*: not before that many seconds, because the service asks for it.
     """
 
-    def __init__(self, what: str, *, after: float = 0) -> None:
-        super().__init__(what)
+    def __init__(self, problem: str, *, after: float = 0) -> None:
+        super().__init__(problem)
         self.after = after
 
 
@@ -218,7 +218,7 @@ class Delivery:
         readers = [due.reader for due in batch]
 
         def sending() -> None:
-            self._mark(batch, [Outcome(state="sending")] * len(batch), told=False)
+            self._mark(batch, [Outcome(state="sending")] * len(batch), tallied=False)
             marked.append(True)
 
         marked: list[bool] = []
@@ -236,7 +236,7 @@ class Delivery:
         self._mark(batch, outcomes)
         self._weigh(lane, batch, outcomes)
 
-    def _mark(self, batch: Sequence[Due], outcomes: Sequence[Outcome], *, told: bool = True) -> None:
+    def _mark(self, batch: Sequence[Due], outcomes: Sequence[Outcome], *, tallied: bool = True) -> None:
         marks = [
             Mark(
                 address=due.reader.address,
@@ -247,7 +247,7 @@ class Delivery:
             for due, outcome in zip(batch, outcomes, strict=True)
         ]
         self._ledger.mark(self._handover, marks, at=self._clock.now())
-        if told:
+        if tallied:
             with self._guard:
                 for due, outcome in zip(batch, outcomes, strict=True):
                     self.tally.counts[due.state] -= 1
@@ -284,8 +284,8 @@ class Delivery:
         if not self._page:
             now = self._pace.time()
             until = 0 if now > self._ends else now  # when time is up, only those who were not tried yet
-            found = self._ledger.due(self._handover, now=until, limit=500 + len(self._claimed))
-            self._page.extend(due for due in found if due.reader.address not in self._claimed)
+            due = self._ledger.due(self._handover, now=until, limit=500 + len(self._claimed))
+            self._page.extend(due for due in due if due.reader.address not in self._claimed)
         batch = [self._page.popleft() for _ in range(min(self._size, len(self._page)))]
         self._claimed |= {due.reader.address for due in batch}
         return batch

@@ -146,11 +146,11 @@ class Client:
                 headers=dict(request.headers),
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            what = self._clean(str(error) or "no connection in time")
-            raise NotSent(place, f"cannot be reached ({what})", "try again later") from None
+            problem = self._clean(str(error) or "no connection in time")
+            raise NotSent(place, f"cannot be reached ({problem})", "try again later") from None
         except httpx.TransportError as error:
-            what = type(error).__name__
-            raise NoAnswer(place, f"did not answer ({what})", "run the same command again: it looks first") from None
+            problem = type(error).__name__
+            raise NoAnswer(place, f"did not answer ({problem})", "run the same command again: it looks first") from None
         retry_after = raw.headers.get("Retry-After", "")
         return Response(status=raw.status_code, body=_json(raw), text=raw.text, retry_after=retry_after)
 
@@ -160,23 +160,23 @@ class Client:
 
     def _refusal(self, request: Request, response: Response) -> SendingError:
         place = f"{request.method} {self._base}{request.path}"
-        words = self.words(response)
+        reason = self.words(response)
         if response.status in {401, 403}:
-            return SendingError(place, f"refuses our key ({response.status}: {words})", "check the key and its rights")
+            return SendingError(place, f"refuses our key ({response.status}: {reason})", "check the key and its rights")
         if response.status == 429:
             return SendingError(place, "takes no more calls for now (429)", f"try again {self.when(response)}")
         if response.status >= 500 and not request.again:
-            what = f"failed ({response.status}: {words})"
-            return NoAnswer(place, what, "run the same command again: it looks first")
+            problem = f"failed ({response.status}: {reason})"
+            return NoAnswer(place, problem, "run the same command again: it looks first")
         if response.status in _BREATHLESS and self.seconds_asked(response):
-            return SendingError(place, f"answers {response.status}: {words}", f"try again {self.when(response)}")
-        return SendingError(place, f"answers {response.status}: {words}", "mend it and try again")
+            return SendingError(place, f"answers {response.status}: {reason}", f"try again {self.when(response)}")
+        return SendingError(place, f"answers {response.status}: {reason}", "mend it and try again")
 
-    def _clean(self, words: str) -> str:
+    def _clean(self, text: str) -> str:
         """Take out secrets and everything that is not one printable line."""
         for secret in self._access.secrets:
-            words = words.replace(secret.reveal(), "***")
-        return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
+            text = text.replace(secret.reveal(), "***")
+        return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _grouped(form: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
@@ -204,12 +204,12 @@ def post(client: Client, request: Request, sending: Callable[[], None]) -> Respo
         raise Lost(str(error)) from error
     if response.status < 300:
         return response
-    words = client.words(response)
+    reason = client.words(response)
     if response.status == 429:
         asked = client.seconds_asked(response)
         if asked > LONGEST_WAIT:
-            raise Refused(f"takes calls again {client.when(response)} (429: {words})")
-        raise Unreachable(f"takes no more calls for now (429): {words}", after=asked)
+            raise Refused(f"takes calls again {client.when(response)} (429: {reason})")
+        raise Unreachable(f"takes no more calls for now (429): {reason}", after=asked)
     if response.status >= 500:  # a server that stumbled may have sent it all the same
-        raise Lost(f"failed ({response.status}): {words}")
-    raise Refused(f"answers {response.status}: {words}")
+        raise Lost(f"failed ({response.status}): {reason}")
+    raise Refused(f"answers {response.status}: {reason}")

@@ -130,7 +130,7 @@ class Ledger:
 
     def handover(self, newsletter: str, issue: str, target: str) -> Handover | None:
         """Return one hand-over, None where there was none yet."""
-        return next((one for one in self.handovers(issue, newsletter) if one.target == target), None)
+        return next((handover for handover in self.handovers(issue, newsletter) if handover.target == target), None)
 
     def note(self, edition: Edition, target: str, receipt: Receipt, *, at: float, freeze: bool = False) -> Handover:
         """Write down how a hand-over stands. Raises SendingError where a reader has the issue with other content.
@@ -343,16 +343,16 @@ class Ledger:
         trial = {"sending": 0, "queued": 0}  # neither is an answer, so neither counts as a try
         mine: list[tuple[object, ...]] = [
             (
-                one.state,
-                one.due,
-                one.reply,
-                trial.get(one.state, 1),
+                mark.state,
+                mark.due,
+                mark.reply,
+                trial.get(mark.state, 1),
                 at,
                 handover.id,
                 handover.edition,
-                key(one.address),
+                key(mark.address),
             )
-            for one in marks
+            for mark in marks
         ]
         self._waiting.append(mine)
         with self._guard, ledger_file.errors_named(self.path):

@@ -177,9 +177,9 @@ def _bring_up_to_date(disk: sqlite3.Connection, path: str, newsletter: str) -> N
     version = disk.execute("PRAGMA user_version").fetchone()[0]
     tables = {name for (name,) in disk.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if version > _VERSION or (version == 0 and tables):
-        what = f"is a ledger of format {version}" if version else "is a database of another program"
+        problem = f"is a ledger of format {version}" if version else "is a database of another program"
         remedy = f"this digest writes format {_VERSION}; name another as send.ledger, or use the digest that made it"
-        raise SendingError(path, what, remedy)
+        raise SendingError(path, problem, remedy)
     fault = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
     if fault != "ok":
         raise sqlite3.DatabaseError(fault.splitlines()[-1])

@@ -42,22 +42,22 @@ class TemplateLanguage:
     comment: Callable[[str], str] | None = None
 
 
-def _quoted(found: re.Match[str]) -> str:
+def _quoted(match: re.Match[str]) -> str:
     """An expression that is the sign itself, in Go, Liquid and Django."""
-    return '{{ "' + found[0] + '" }}'
+    return '{{ "' + match[0] + '" }}'
 
 
-def _never(found: re.Match[str]) -> None:
+def _never(match: re.Match[str]) -> None:
     """There is no way to write it; see `plain`."""
-    del found
+    del match
 
 
-def _handlebars(found: re.Match[str]) -> str | None:
+def _handlebars(match: re.Match[str]) -> str | None:
     r"""A mustache behind a backslash is text; `{{!}}` says nothing and keeps the backslashes before it apart.
 
     SendGrid's own tags are read after Handlebars was, so Handlebars cannot keep them from acting.
     """
-    slashes, sign = found[1], found[2]
+    slashes, sign = match[1], match[2]
     if sign != "{{":
         return None
     return r"\{{" if not slashes else "\\" * (len(slashes) + 1) + r"{{!}}\{{"
@@ -65,8 +65,8 @@ def _handlebars(found: re.Match[str]) -> str | None:
 
 def _safe(comment: str) -> str:
     """An HTML comment that Go's html/template, which drops them, is told to keep."""
-    words = json.dumps(comment, ensure_ascii=False).replace("{", r"\u007b").replace("<", r"\u003c")
-    return "{{ Safe " + words + " }}"
+    quoted = json.dumps(comment, ensure_ascii=False).replace("{", r"\u007b").replace("<", r"\u003c")
+    return "{{ Safe " + quoted + " }}"
 
 
 GO = TemplateLanguage("Go templates", re.compile(r"\{(?=\{)|@(?=TrackLink)"), _quoted, _safe)
@@ -104,49 +104,49 @@ def translate(
     tags = {letter.unsubscribe: unsubscribe, **({letter.web: web} if web else {})}
     return replace(
         letter,
-        html=_joined(letter.html, in_html, tags, lambda words: _html(words, language)),
-        text=_joined(letter.text, in_text, tags, lambda words: plain(words, language)),
+        html=_joined(letter.html, in_html, tags, lambda text: _html(text, language)),
+        text=_joined(letter.text, in_text, tags, lambda text: plain(text, language)),
         subject=plain(letter.subject, language),
         preheader=plain(letter.preheader, language),
     )
 
 
-def plain(words: str, language: TemplateLanguage) -> str:
-    """Return text that reads as *words* once the language was applied."""
+def plain(text: str, language: TemplateLanguage) -> str:
+    """Return text that reads as *text* once the language was applied."""
 
-    def written(found: re.Match[str]) -> str:
-        sign = language.plain(found)
-        return found[0] + _JOINER if sign is None else sign
+    def written(match: re.Match[str]) -> str:
+        sign = language.plain(match)
+        return match[0] + _JOINER if sign is None else sign
 
-    return language.opens.sub(written, words)
+    return language.opens.sub(written, text)
 
 
-def _html(words: str, language: TemplateLanguage) -> str:
+def _html(text: str, language: TemplateLanguage) -> str:
     """Return HTML that shows the same once the language was applied."""
-    for style in _STYLE.finditer(words):
+    for style in _STYLE.finditer(text):
         if language.opens.search(style[2]):
             raise SendingError("index.html", f"has a style that {language.name} would act on", "change the theme")
     kept: list[str] = []
 
-    def keep(found: re.Match[str]) -> str:
-        kept.append(language.comment(found[0]) if language.comment else found[0])
+    def keep(match: re.Match[str]) -> str:
+        kept.append(language.comment(match[0]) if language.comment else match[0])
         return f"\0{len(kept) - 1}\0"
 
-    bare = _COMMENT.sub(keep, words) if language.comment else words
-    neutral = language.opens.sub(lambda found: "".join(f"&#{ord(sign)};" for sign in found[0]), bare)
-    return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], neutral)
+    bare = _COMMENT.sub(keep, text) if language.comment else text
+    neutral = language.opens.sub(lambda match: "".join(f"&#{ord(sign)};" for sign in match[0]), bare)
+    return re.sub("\0(\\d+)\0", lambda match: kept[int(match[1])], neutral)
 
 
 def _joined(
-    words: str,
+    text: str,
     find: Callable[[str, str], list[tuple[int, int]]],
     tags: Mapping[str, str],
     neutral: Callable[[str], str],
 ) -> str:
     """Put the tag of each address in *tags* where *find* finds that address, and neutralise what stands between."""
-    spans = sorted((first, last, tag) for address, tag in tags.items() for first, last in find(words, address))
+    spans = sorted((first, last, tag) for address, tag in tags.items() for first, last in find(text, address))
     pieces, start = [], 0
     for first, last, tag in spans:
-        pieces += [neutral(words[start:first]), tag]
+        pieces += [neutral(text[start:first]), tag]
         start = last
-    return "".join([*pieces, neutral(words[start:])])
+    return "".join([*pieces, neutral(text[start:])])

@@ -79,12 +79,12 @@ def _refuse(name: str, line: str) -> NoReturn:
     raise RenderingError(f"header {name}", f"cannot be written down: {line[:80]!r}", "shorten it, in plain ASCII")
 
 
-def _words(words: str) -> str:
+def _words(text: str) -> str:
     """Return free text as it may stand in an unstructured header, folded."""
-    looks_encoded = "=?" in words  # must not be decoded into something else at the other end
-    unfoldable = any(len(word) > _WORD_LIMIT for word in words.split())
-    charset = "us-ascii" if words.isascii() and not looks_encoded and not unfoldable else "utf-8"
-    return Header(words, charset, maxlinelen=_FOLD_AT, header_name="Subject").encode(linesep="\r\n")
+    looks_encoded = "=?" in text  # must not be decoded into something else at the other end
+    unfoldable = any(len(word) > _WORD_LIMIT for word in text.split())
+    charset = "us-ascii" if text.isascii() and not looks_encoded and not unfoldable else "utf-8"
+    return Header(text, charset, maxlinelen=_FOLD_AT, header_name="Subject").encode(linesep="\r\n")
 
 
 def _phrase(name: str) -> str:

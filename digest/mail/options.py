@@ -51,17 +51,19 @@ class Known:
 class Options:
     """The options of one target, checked against what it knows."""
 
-    def __init__(self, plan: TargetPlan, known: Sequence[Known]) -> None:
+    def __init__(self, plan: TargetPlan, declared: Sequence[Known]) -> None:
         self.name, self.kind, self.place = plan.name, plan.kind, plan.place
         self._given: Mapping[str, Option] = dict(plan.options)
-        self._known = {one.name: one for one in known}
+        self._known = {option.name: option for option in declared}
         problems = [self._problem(name, value) for name, value in self._given.items()]
         problems += [
-            f"{name} is missing" for name, one in self._known.items() if one.default is None and name not in self._given
+            f"{name} is missing"
+            for name, option in self._known.items()
+            if option.default is None and name not in self._given
         ]
-        found = [f"{self.place or 'digest.yaml'}: targets.{self.name}: {one}" for one in problems if one]
-        if found:
-            raise SettingsError(found)
+        complaints = [f"{self.place or 'digest.yaml'}: targets.{self.name}: {option}" for option in problems if option]
+        if complaints:
+            raise SettingsError(complaints)
 
     def text(self, name: str) -> str:
         """A single text."""
@@ -113,22 +115,22 @@ class Options:
 
     def needed(self, name: str) -> SecretValue:
         """A secret that has to be given, which was checked."""
-        found = self.secret(name)
-        assert found is not None
-        return found
+        secret = self.secret(name)
+        assert secret is not None
+        return secret
 
     def _problem(self, name: str, value: Option) -> str:
-        known = self._known.get(name)
-        if known is None:
+        option = self._known.get(name)
+        if option is None:
             near = get_close_matches(name, self._known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(self._known)) or 'none'}"
             return f"unknown option {name!r} of {self.kind}; {hint}"
-        if known.secret != isinstance(value, Secret):
+        if option.secret != isinstance(value, Secret):
             wanted = (
-                "is a secret; write {env: NAME} or {file: PATH}" if known.secret else "is no secret; write the value"
+                "is a secret; write {env: NAME} or {file: PATH}" if option.secret else "is no secret; write the value"
             )
             return f"{name} {wanted}"
-        if isinstance(value, tuple) and not known.several:
+        if isinstance(value, tuple) and not option.several:
             return f"{name} takes one value, not a list"
         return ""
 

@@ -87,10 +87,10 @@ def cut(letter: BuiltIssue) -> Pieces:
         else:
             slots.append(piece)
             chunks.append(b"")
-    found = _ID.search(head)
-    if not found or not set(slots) >= _SLOTS:
+    match = _ID.search(head)
+    if not match or not set(slots) >= _SLOTS:
         raise SendingError("message.eml", "lacks To, Date, Message-ID or List-Unsubscribe", "build the issue again")
-    identity = (found[1].decode(), found[2].decode())
+    identity = (match[1].decode(), match[2].decode())
     return Pieces(tuple(chunks), tuple(slots), identity, letter.unsubscribe_mail)
 
 
@@ -140,27 +140,27 @@ def _part(part: bytes, unsubscribe: str) -> Iterable[bytes | str]:
     """Return a part's pieces; a part without the address stays as it is."""
     fields, gap, content = part.partition(b"\r\n\r\n")
     kind = "text/html" if b"text/html" in fields.lower() else "text/plain"
-    words = decodestring(content).decode().replace("\r\n", "\n")
-    spans = (in_html if kind == "text/html" else in_text)(words, unsubscribe)
+    decoded = decodestring(content).decode().replace("\r\n", "\n")
+    spans = (in_html if kind == "text/html" else in_text)(decoded, unsubscribe)
     if not spans or b"quoted-printable" not in fields.lower():
         yield part
         return
     yield fields + gap
-    yield from _around(words, spans, kind)
+    yield from _around(decoded, spans, kind)
 
 
-def _around(words: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[bytes | str]:
+def _around(text: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[bytes | str]:
     start = 0
     for first, last in spans:
-        yield _encoded(words[start:first]) + b"=\r\n"
+        yield _encoded(text[start:first]) + b"=\r\n"
         yield slot
         start = last
-    yield _encoded(words[start:], last=True)
+    yield _encoded(text[start:], last=True)
 
 
-def _encoded(words: str, *, last: bool = False) -> bytes:
-    """Return *words* as quoted-printable whose last line has room for a soft line break."""
-    encoded = encodestring(words.encode(), quotetabs=False).replace(b"\n", b"\r\n")
+def _encoded(text: str, *, last: bool = False) -> bytes:
+    """Return *text* as quoted-printable whose last line has room for a soft line break."""
+    encoded = encodestring(text.encode(), quotetabs=False).replace(b"\n", b"\r\n")
     line = encoded.rpartition(b"\r\n")[2]
     if last or len(line) < 76:
         return encoded

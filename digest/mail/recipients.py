@@ -145,8 +145,8 @@ def _open(path: str) -> io.TextIOBase | Any:  # noqa: ANN401 - sys.stdin is a Te
     return open(path, encoding="utf-8-sig", newline="")
 
 
-def _refuse(path: str, line: int, what: str, remedy: str) -> NoReturn:
-    raise SendingError(f"{path}, line {line}", what, f"{remedy}; nothing was sent")
+def _refuse(path: str, line: int, problem: str, remedy: str) -> NoReturn:
+    raise SendingError(f"{path}, line {line}", problem, f"{remedy}; nothing was sent")
 
 
 def _delimiter(header: str) -> str:

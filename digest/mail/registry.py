@@ -96,9 +96,9 @@ def find(plan: TargetPlan, *, named: Sequence[str] = ()) -> Target:
     others = {point.name: point for point in entry_points(group=GROUP)}
     if plan.kind in others:
         return cast("Target", others[plan.kind].load())
-    known = [*named, *SHIPPED, *sorted(others)]
-    near = get_close_matches(plan.kind, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    names = [*named, *SHIPPED, *sorted(others)]
+    near = get_close_matches(plan.kind, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
     raise SettingsError([f"{plan.place or '--to'}: no target is called {plan.kind!r}; {hint}"])
 
 
@@ -117,13 +117,13 @@ def foresee(plan: TargetPlan, letter: BuiltIssue) -> BuiltIssue:
     target = find(plan)
     if not is_worded(target):
         return letter
-    told = in_its_words(target, letter, name=plan.name, web_view=str(dict(plan.options).get("web_view", "")))
+    translated = in_its_words(target, letter, name=plan.name, web_view=str(dict(plan.options).get("web_view", "")))
     if "\0" not in target.UNSUBSCRIBE:
-        return told
+        return translated
     # A mark of ours, in whose place each reader's own address goes; here it is the newsletter's.
     own = letter.unsubscribe
-    html, text = told.html.replace(target.UNSUBSCRIBE, own), told.text.replace(target.UNSUBSCRIBE, own)
-    return replace(told, html=html, text=text)
+    html, text = translated.html.replace(target.UNSUBSCRIBE, own), translated.text.replace(target.UNSUBSCRIBE, own)
+    return replace(translated, html=html, text=text)
 
 
 def in_its_words(target: Worded, letter: BuiltIssue, *, name: str, web_view: str = "") -> BuiltIssue:
@@ -140,10 +140,10 @@ def in_its_words(target: Worded, letter: BuiltIssue, *, name: str, web_view: str
 def remarks(plan: TargetPlan) -> list[str]:
     """Say in sentences what the target does with an issue that is not as it was built. Raises SettingsError."""
     target = find(plan)
-    found = _limits(target.ABLE)
+    limits = _limits(target.ABLE)
     if is_worded(target) and "\0" not in target.UNSUBSCRIBE:
-        found.insert(0, f"Each reader’s unsubscribe address goes in as {target.UNSUBSCRIBE}.")
-    return found
+        limits.insert(0, f"Each reader’s unsubscribe address goes in as {target.UNSUBSCRIBE}.")
+    return limits
 
 
 def _limits(able: Able) -> list[str]:

@@ -121,10 +121,10 @@ class Application:
         """Candidates by words of their titles."""
         cards = editor.search(self.live.picture.issue, request.query_params.get("words", "")[:200])
         sections = [section.title for section in self.live.picture.issue.sections]
-        found = self._pages.get_template("found.html").render(
+        rendered = self._pages.get_template("found.html").render(
             cards=cards, sections=sections, editable=not self.read_only
         )
-        return HTMLResponse(found)
+        return HTMLResponse(rendered)
 
     async def told(self, request: Request) -> Response:
         """A line for every new picture."""
@@ -241,24 +241,24 @@ class Application:
     def _frame(self, issue: str, kind: str, how: emulate.ReaderView, target: str) -> str:
         scheme = "light" if how.scheme == "light" else "dark"
         try:
-            told = self.issues.letter(issue, "" if kind == "inbox" else target)  # readers see no tags
+            html = self.issues.letter(issue, "" if kind == "inbox" else target)  # readers see no tags
         except (SendingError, SettingsError) as error:
             page = self._pages.get_template("refused.html")
             return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
         if kind == "letter":
-            return self._letter(told.html, how)
+            return self._letter(html.html, how)
         concerned = finding_places.by_concern(self._placed() or ()) if self.issues.is_live(issue) else {}
         return self._pages.get_template(_FRAMES[kind]).render(
             scheme=scheme,
             how=how,
-            told=told,
-            letter=mimeview.read(told.mime),
+            told=html,
+            letter=mimeview.read(html.mime),
             findings=concerned.get(finding_places.HEADERS, ()),
         )
 
     def _letter(self, html: str, how: emulate.ReaderView) -> str:
         pictures = self.issues.pictures()
-        addresses = {name: f"/{PICTURES}/{name}?{one.stat().st_mtime_ns}" for name, one in pictures.items()}
+        addresses = {name: f"/{PICTURES}/{name}?{file.stat().st_mtime_ns}" for name, file in pictures.items()}
         return emulate.framed(emulate.with_local_pictures(emulate.letter(html, how), addresses))
 
     def _news(self) -> tuple[object, str]:
@@ -304,9 +304,9 @@ class Application:
         settings = self.live.picture.settings
         if deep:
             return frozenset(
-                os.path.abspath(one) for one in (*settings.archive, settings.templates) if os.path.isdir(one)
+                os.path.abspath(path) for path in (*settings.archive, settings.templates) if os.path.isdir(path)
             )
-        return frozenset(watch.folder_of(one) for one in (os.path.dirname(self.config), settings.edits, settings.out))
+        return frozenset(watch.folder_of(path) for path in (os.path.dirname(self.config), settings.edits, settings.out))
 
     async def _judge(self) -> None:
         """Ask the judge about every new letter, behind its appearance."""

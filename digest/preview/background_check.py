@@ -49,7 +49,7 @@ def check(files: Mapping[str, bytes]) -> list[Finding]:
     if running.returncode not in {0, 1} or not printed:
         raise RuntimeError(f"digest check ended with {running.returncode}: {trouble.decode(errors='replace')}")
     # The desk may show an issue of any week; its age is asked where it is about to be sent.
-    return [_finding(**one) for one in json.loads(printed)["findings"] if one["rule"] != AGE]
+    return [_finding(**load) for load in json.loads(printed)["findings"] if load["rule"] != AGE]
 
 
 def stop() -> None:

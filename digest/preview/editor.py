@@ -112,7 +112,7 @@ def of_issue(issue: Issue, message: Message) -> EditorPanel:
             subject=message.subject,
             preheader=message.preheader,
             introduction=issue.edits.introduction,
-            own=frozenset(key for key, words in own.items() if words),
+            own=frozenset(key for key, value in own.items() if value),
         ),
         shelves=tuple(
             SectionPanel(
@@ -141,8 +141,8 @@ def of_record(record: Record) -> EditorPanel:
                 title=section["title"],
                 picks=tuple(_recorded_pick(pick, because) for pick in section["picks"]),
                 waiting=tuple(
-                    _recorded(one, one["because"], one["verdict"])
-                    for one in explain.next_in_line(
+                    _recorded(verdict, verdict["because"], verdict["verdict"])
+                    for verdict in explain.next_in_line(
                         section["title"], section["topics"], record["verdicts"], explain.in_record
                     )
                 ),
@@ -150,9 +150,9 @@ def of_record(record: Record) -> EditorPanel:
             for section in record["sections"]
         ),
         drops=tuple(
-            Drop(path=one["path"], title=one["title"], reason=one["because"])
-            for one in record["verdicts"]
-            if one["verdict"] == "dropped"
+            Drop(path=verdict["path"], title=verdict["title"], reason=verdict["because"])
+            for verdict in record["verdicts"]
+            if verdict["verdict"] == "dropped"
         ),
         empty=tuple(record.get("empty", ())),
         candidates=len(record["verdicts"]),
@@ -161,15 +161,15 @@ def of_record(record: Record) -> EditorPanel:
 
 def search(issue: Issue, query: str) -> list[Card]:
     """Return the candidates with all words of *query* in their title or provider, in order."""
-    words = query.casefold().split()
-    found = [
+    terms = query.casefold().split()
+    matching = [
         verdict
         for verdict in issue.verdicts
-        if words
-        and all(word in f"{verdict.article.title} {verdict.article.provider.name}".casefold() for word in words)
+        if terms
+        and all(word in f"{verdict.article.title} {verdict.article.provider.name}".casefold() for word in terms)
     ]
     moved = {path for path, _ in issue.edits.moves}
-    return [_waiting(issue, verdict, moved) for verdict in found[:FOUND]]
+    return [_waiting(issue, verdict, moved) for verdict in matching[:FOUND]]
 
 
 def paths_of(issue: Issue, path: str) -> tuple[str, ...]:
@@ -238,20 +238,20 @@ def _recorded_pick(pick: Record, because: Mapping[str, str]) -> Card:
     return _recorded(pick, because.get(pick["path"], ""), "picked", pick["changed"]["title"])
 
 
-def _recorded(one: Record, because: str, rule: str, title: str | None = None) -> Card:
+def _recorded(record: Record, because: str, rule: str, title: str | None = None) -> Card:
     return Card(
-        paths=(one["path"],),
-        title=title or one["title"],
-        original=one["title"],
+        paths=(record["path"],),
+        title=title or record["title"],
+        original=record["title"],
         because=because,
-        provider=one["provider"],
-        heat=one["heat"],
-        url=one["url"] or "",
-        day=_words((one["published"] or "")[:10]),
+        provider=record["provider"],
+        heat=record["heat"],
+        url=record["url"] or "",
+        day=_words((record["published"] or "")[:10]),
         rule=rule,
-        also=len(one.get("also", ())),
-        late=one.get("late", False),
-        pinned=one.get("pinned", False),
+        also=len(record.get("also", ())),
+        late=record.get("late", False),
+        pinned=record.get("pinned", False),
         changed=bool(title),
     )
 
@@ -281,23 +281,23 @@ def read_action(asked: dict[str, Any], issue: Issue) -> Action:
         return _action_words(asked)
     if name == "order":
         stories = asked.get("stories")
-        if not isinstance(stories, list) or not all(isinstance(one, str) for one in stories):
+        if not isinstance(stories, list) or not all(isinstance(story, str) for story in stories):
             raise BadAction("stories", "are no list of paths", "reload the page")
-        known = [_story(one, issue)[0] for one in stories]
+        paths_known = [_story(story, issue)[0] for story in stories]
         section = _section(asked, issue)
-        return Action(lambda draft: draft.order(section, known), f"the order of {section}")
+        return Action(lambda draft: draft.order(section, paths_known), f"the order of {section}")
     if name not in _STORY:
         raise BadAction(repr(name), "is nothing that the desk does", "reload the page")
     path = _text(asked, "story")
     paths = _story(path, issue)
-    title = next((str(one.article.title) for one in issue.verdicts if one.article.path == path), path)
-    change, what = _STORY[name](asked, paths, issue)
-    return Action(change, f"{what} “{title}”", path)
+    title = next((str(verdict.article.title) for verdict in issue.verdicts if verdict.article.path == path), path)
+    change, problem = _STORY[name](asked, paths, issue)
+    return Action(change, f"{problem} “{title}”", path)
 
 
 def action_outcome(action: Action, issue: Issue) -> str:
     """Say what came of an action: of a story that the rules still keep out, why."""
-    verdict = next((one for one in issue.verdicts if one.article.path == action.story), None)
+    verdict = next((verdict for verdict in issue.verdicts if verdict.article.path == action.story), None)
     if verdict is None or verdict.rule in {"picked", "dropped"}:
         return f"Done: {action.what}."
     return f"Done: {action.what}. It does not run: {verdict.because}."
@@ -337,7 +337,7 @@ def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Done:
 
 
 def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Done:
-    article = next(one.article for one in issue.verdicts if one.article.path == paths[0])
+    article = next(verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0])
     title, excerpt = (sanitize.text(_text(asked, key)) for key in ("title", "excerpt"))
     own_title = "" if title == article.title else title
     own_excerpt = "" if excerpt == article.excerpt else excerpt
@@ -362,7 +362,7 @@ def _section(asked: dict[str, Any], issue: Issue) -> str:
 
 
 def _story(path: str, issue: Issue) -> tuple[str, ...]:
-    known = {verdict.article.path for verdict in issue.verdicts} | {path for path, _ in issue.edits.drops}
-    if path not in known:
+    paths_known = {verdict.article.path for verdict in issue.verdicts} | {path for path, _ in issue.edits.drops}
+    if path not in paths_known:
         raise BadAction(repr(path), "is no candidate of this issue", "reload the page")
     return paths_of(issue, path)

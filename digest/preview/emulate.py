@@ -63,17 +63,17 @@ def turn(colour: str) -> str:
     if colour.lower() in _KEPT:
         return colour
     try:
-        found = Color(colour).convert("oklch")
+        converted = Color(colour).convert("oklch")
     except ValueError:
         return colour
-    found["lightness"] = _DARKEST + (1 - _DARKEST) * (1 - min(found["lightness"], 1))
-    return found.convert("srgb").fit().to_string(hex=True)
+    converted["lightness"] = _DARKEST + (1 - _DARKEST) * (1 - min(converted["lightness"], 1))
+    return converted.convert("srgb").fit().to_string(hex=True)
 
 
 def _turned_around(value: str) -> str:
     if "url(" in value.lower():
         return value
-    return _COLOUR.sub(lambda found: turn(found[0]), value)
+    return _COLOUR.sub(lambda match: turn(match[0]), value)
 
 
 VERSION = 16
@@ -97,51 +97,51 @@ def as_outlook_reads(html: str) -> str:
     Settings for Word (`<xml>`) are removed: a browser would print them.
     """
 
-    def chosen(found: re.Match[str]) -> str:
-        return found[2] if holds(found[1]) else ""
+    def chosen(match: re.Match[str]) -> str:
+        return match[2] if holds(match[1]) else ""
 
     return _SETTINGS.sub("", _HIDDEN.sub(chosen, _REVEALED.sub(chosen, html)))
 
 
 def holds(condition: str) -> bool:
     """Whether Outlook takes `mso`, `gte mso 9`, `!mso`, `(mso)|(IE)`; what cannot be read does not hold."""
-    words = iter([*_WORD.findall(condition.lower()), ""])
+    tokens = iter([*_WORD.findall(condition.lower()), ""])
     try:
-        value, rest = _either(words, next(words))
+        value, rest = _either(tokens, next(tokens))
     except (StopIteration, ValueError):
         return False
     return value and rest == ""
 
 
-def _either(words: Iterator[str], word: str) -> tuple[bool, str]:
-    value, word = _both(words, word)
+def _either(tokens: Iterator[str], word: str) -> tuple[bool, str]:
+    value, word = _both(tokens, word)
     while word == "|":
-        other, word = _both(words, next(words))
+        other, word = _both(tokens, next(tokens))
         value = value or other
     return value, word
 
 
-def _both(words: Iterator[str], word: str) -> tuple[bool, str]:
-    value, word = _one(words, word)
+def _both(tokens: Iterator[str], word: str) -> tuple[bool, str]:
+    value, word = _one(tokens, word)
     while word == "&":
-        other, word = _one(words, next(words))
+        other, word = _one(tokens, next(tokens))
         value = value and other
     return value, word
 
 
-def _one(words: Iterator[str], word: str) -> tuple[bool, str]:
+def _one(tokens: Iterator[str], word: str) -> tuple[bool, str]:
     if word == "!":
-        value, word = _one(words, next(words))
+        value, word = _one(tokens, next(tokens))
         return not value, word
     if word == "(":
-        value, word = _either(words, next(words))
-        return value, next(words) if word == ")" else ")"
+        value, word = _either(tokens, next(tokens))
+        return value, next(tokens) if word == ")" else ")"
     if word in _COMPARE:
-        feature, number = next(words), float(next(words))
-        return feature == "mso" and _COMPARE[word](number), next(words)
-    following = next(words)
+        feature, number = next(tokens), float(next(tokens))
+        return feature == "mso" and _COMPARE[word](number), next(tokens)
+    following = next(tokens)
     if word == "mso" and following.replace(".", "").isdigit():  # `mso 16`: exactly that version
-        return float(following) == VERSION, next(words)
+        return float(following) == VERSION, next(tokens)
     return word in {"mso", "true"}, following
 
 
@@ -170,19 +170,19 @@ def rewrite(
     the style element. Comments stay as they are, so what only Outlook reads is not touched.
     """
 
-    def piece(found: re.Match[str]) -> str:
-        if found["comment"]:
-            return found[0]
-        if found["open"]:
-            sheet = css(found["css"]) if css else found["css"]
-            return "" if sheet is None else found["open"] + sheet + found["close"]
+    def piece(match: re.Match[str]) -> str:
+        if match["comment"]:
+            return match[0]
+        if match["open"]:
+            sheet = css(match["css"]) if css else match["css"]
+            return "" if sheet is None else match["open"] + sheet + match["close"]
         if tag is None:
-            return found[0]
-        before = _attributes(found["attributes"])
-        after = tag(found["name"].lower(), dict(before))
+            return match[0]
+        before = _attributes(match["attributes"])
+        after = tag(match["name"].lower(), dict(before))
         if after is None:
             return ""
-        return found[0] if after == before else _written(found["name"], after, found["attributes"])
+        return match[0] if after == before else _written(match["name"], after, match["attributes"])
 
     return _PIECE.sub(piece, html)
 
@@ -196,21 +196,21 @@ def in_head(html: str, addition: str) -> str:
 
 def declarations(css: str, change: Callable[[str, str], str]) -> str:
     """Return *css* with the value of each declaration as *change* gives it for the property and its value."""
-    return _DECLARATION.sub(lambda found: f"{found[1]}{found[2]}{change(found[1].lower(), found[3])}", css)
+    return _DECLARATION.sub(lambda match: f"{match[1]}{match[2]}{change(match[1].lower(), match[3])}", css)
 
 
 def _attributes(written: str) -> Attributes:
-    found: Attributes = {}
+    attributes: Attributes = {}
     for name, double, single, bare in _ATTRIBUTE.findall(written):
         value = double or single or bare
         empty = not value and not re.search(rf"{re.escape(name)}\s*=", written)
-        found.setdefault(name.lower(), None if empty else unescape(value))
-    return found
+        attributes.setdefault(name.lower(), None if empty else unescape(value))
+    return attributes
 
 
 def _written(name: str, attributes: Attributes, before: str) -> str:
-    words = "".join(f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in attributes.items())
-    return f"<{name}{words}{' /' if before.rstrip().endswith('/') else ''}>"
+    written = "".join(f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in attributes.items())
+    return f"<{name}{written}{' /' if before.rstrip().endswith('/') else ''}>"
 
 
 _PREFERS = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
@@ -242,7 +242,7 @@ _KNOWN = {name: get_args(kind) for name, kind in get_type_hints(ReaderView).item
 
 def view(query: Mapping[str, str]) -> ReaderView:
     """Return what an address asks for; what it does not know is left at its default."""
-    return ReaderView(**{name: query[name] for name, known in _KNOWN.items() if query.get(name) in known})  # type: ignore[arg-type]  # each is one of its literals
+    return ReaderView(**{name: query[name] for name, values in _KNOWN.items() if query.get(name) in values})  # type: ignore[arg-type]  # each is one of its literals
 
 
 def letter(html: str, how: ReaderView) -> str:
@@ -262,11 +262,11 @@ def letter(html: str, how: ReaderView) -> str:
 def with_scheme(html: str, scheme: Literal["light", "dark"]) -> str:
     """Return *html* as in a browser whose reader prefers *scheme*, whatever this browser's reader does."""
 
-    def query(found: re.Match[str]) -> str:
-        return _HOLDS if found[1].lower() == scheme else _FAILS
+    def query(match: re.Match[str]) -> str:
+        return _HOLDS if match[1].lower() == scheme else _FAILS
 
     def css(sheet: str) -> str:
-        medias = _MEDIA.sub(lambda found: f"@media{_PREFERS.sub(query, found[1])}{{", sheet)
+        medias = _MEDIA.sub(lambda match: f"@media{_PREFERS.sub(query, match[1])}{{", sheet)
         return _SUPPORTED.sub(rf"\g<1>{scheme}", medias)
 
     def tag(name: str, attributes: Attributes) -> Attributes:
@@ -326,7 +326,7 @@ def larger(html: str) -> str:
     def change(name: str, value: str) -> str:
         if name not in _SIZES:
             return value
-        return _PIXELS.sub(lambda found: f"{float(found[1]) * 2:g}px", value)
+        return _PIXELS.sub(lambda match: f"{float(match[1]) * 2:g}px", value)
 
     def tag(_: str, attributes: Attributes) -> Attributes:
         if attributes.get("style"):
@@ -349,8 +349,8 @@ def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
     def tag(name: str, attributes: Attributes) -> Attributes:
         for key in ("src", "background"):
             if attributes.get(key) and (key == "background" or name in {"img", "v:fill", "v:image"}):
-                found = _PICTURE.fullmatch(attributes[key] or "")
-                attributes[key] = addresses.get(found[1], attributes[key]) if found else attributes[key]
+                match = _PICTURE.fullmatch(attributes[key] or "")
+                attributes[key] = addresses.get(match[1], attributes[key]) if match else attributes[key]
         return attributes
 
     return rewrite(html, tag=tag) if any(name in html for name in addresses) else html

@@ -44,16 +44,16 @@ class Placed:
 def place(findings: Iterable[Finding], issue: Issue, message: Message, *, unsubscribe: str) -> tuple[Placed, ...]:
     """Return the findings in their order, each with what it is about; *unsubscribe* is the address in the foot."""
     stories = _Stories(issue, message, unsubscribe)
-    return tuple(_placed(number, one, stories) for number, one in enumerate(findings, start=1))
+    return tuple(_placed(number, finding, stories) for number, finding in enumerate(findings, start=1))
 
 
 def by_concern(placed: Sequence[Placed]) -> Mapping[str, list[Placed]]:
     """Return the findings by what they are about; those about nothing in particular are left out."""
-    found: dict[str, list[Placed]] = {}
-    for one in placed:
-        if one.about:
-            found.setdefault(one.about, []).append(one)
-    return found
+    groups: dict[str, list[Placed]] = {}
+    for finding in placed:
+        if finding.about:
+            groups.setdefault(finding.about, []).append(finding)
+    return groups
 
 
 def _placed(number: int, finding: Finding, stories: _Stories) -> Placed:

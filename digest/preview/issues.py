@@ -74,19 +74,19 @@ class Issues:
 
     def pictures(self) -> dict[str, os.DirEntry[str]]:
         """Every picture of the archive's `pictures/` folders by name; of two alike the first archive's."""
-        found: dict[str, os.DirEntry[str]] = {}
+        pictures: dict[str, os.DirEntry[str]] = {}
         for folder in reversed(self._live.picture.settings.archive):
             with contextlib.suppress(OSError), os.scandir(os.path.join(folder, PICTURES)) as inside:
-                found |= {one.name: one for one in inside if _is_picture(one)}
-        return found
+                pictures |= {entry.name: entry for entry in inside if _is_picture(entry)}
+        return pictures
 
     def _about(self) -> Record:
         """What of the live issue's record a letter needs; the whole of it would take longer than the rest."""
         shown = self._live.picture
-        its = shown.settings.newsletter
+        record = shown.settings.newsletter
         return {
             "id": shown.issue.id,
-            "newsletter": {"name": its.name, "web": its.web_address(shown.issue.id)},
+            "newsletter": {"name": record.name, "web": record.web_address(shown.issue.id)},
             "subject": shown.message.subject,
             "preheader": shown.message.preheader,
         }
@@ -95,9 +95,9 @@ class Issues:
         return os.path.join(self._live.picture.settings.out, issue)
 
 
-def _is_picture(one: os.DirEntry[str]) -> bool:
-    known = os.path.splitext(one.name)[1].lower() in PICTURE_TYPES
-    return known and not one.name.startswith(".") and one.is_file(follow_symlinks=False)
+def _is_picture(entry: os.DirEntry[str]) -> bool:
+    is_image = os.path.splitext(entry.name)[1].lower() in PICTURE_TYPES
+    return is_image and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
 def _plain_file(path: str) -> bytes:

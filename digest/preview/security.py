@@ -146,8 +146,8 @@ class Guard:
         return _FORWARDING.isdisjoint(headers.keys()) and is_same_user(scope["client"], scope["server"])
 
 
-def _same(one: str, other: str) -> bool:
-    return bool(other) and secrets.compare_digest(one.encode(), other.encode())
+def _same(mine: str, other: str) -> bool:
+    return bool(other) and secrets.compare_digest(mine.encode(), other.encode())
 
 
 def _query(scope: Scope) -> dict[str, list[str]]:
@@ -198,7 +198,7 @@ def _lines() -> Iterable[str]:
 
 def _user(client: _End, server: _End, lines: Iterable[str]) -> int | None:
     """Return the number of the user who opened the connection, by *lines* as `/proc/net/tcp` has them."""
-    wanted = [f" {one} {other} " for one, other in zip(_written(*client), _written(*server), strict=True)]
+    wanted = [f" {local} {other} " for local, other in zip(_written(*client), _written(*server), strict=True)]
     for line in lines:
         if any(pair in line for pair in wanted):
             fields = line.split()
@@ -222,5 +222,5 @@ def _written(host: str, port: int) -> tuple[str, str]:
 
 def _hex(packed: bytes) -> str:
     """Words of four bytes in the byte order of the machine, as the kernel prints them."""
-    words = [packed[start : start + 4] for start in range(0, len(packed), 4)]
-    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words)
+    groups = [packed[start : start + 4] for start in range(0, len(packed), 4)]
+    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in groups)

@@ -186,7 +186,7 @@ class Session:
                 self._fail("a mistake in digest itself; the terminal has its traceback")
             return True
 
-    def edit(self, change: Callable[[Draft], None], what: str, base: str) -> None:
+    def edit(self, change: Callable[[Draft], None], problem: str, base: str) -> None:
         """Let *change* write the editor's file, if it is still the one with the hash *base*.
 
         Raises Conflict where it is not, and DigestError where the file would give no issue; then nothing is written.
@@ -199,7 +199,7 @@ class Session:
             after = draft.to_bytes()
             if after != before:
                 self._write(after)
-                self._steps.append(_Step(before, _hash(after), what))
+                self._steps.append(_Step(before, _hash(after), problem))
                 self._publish()
 
     def undo(self) -> str:
@@ -233,11 +233,13 @@ class Session:
             asked, read = self.picture, self._read
         rendered = pipeline.Rendered(message=asked.message, files=dict(asked.files), theme="")
         # No check asks after those that do not run, and to write down why would hold up an editor at work.
-        running = replace(read.issue, verdicts=tuple(one for one in read.issue.verdicts if one.rule == "picked"))
-        found = tuple(self._judge(pipeline.with_record(asked.settings, running, rendered)))
+        running = replace(
+            read.issue, verdicts=tuple(verdict for verdict in read.issue.verdicts if verdict.rule == "picked")
+        )
+        findings = tuple(self._judge(pipeline.with_record(asked.settings, running, rendered)))
         with self._lock:
             if self.picture.letter == asked.letter:
-                self.picture = replace(self.picture, version=self.picture.version + 1, findings=found)
+                self.picture = replace(self.picture, version=self.picture.version + 1, findings=findings)
         return True
 
     def _mark(self, changed: Iterable[str], config: str) -> bool:
@@ -334,7 +336,11 @@ def meaning(written: Edits, resolved: Edits) -> dict[str, str]:
 
 def _names(wishes: Edits) -> list[str]:
     names = [pin.story for pin in wishes.pins] + [story for story, _ in (*wishes.drops, *wishes.moves)]
-    return names + [one.story for one in wishes.changes] + [story for _, some in wishes.order for story in some]
+    return (
+        names
+        + [change.story for change in wishes.changes]
+        + [story for _, stories in wishes.order for story in stories]
+    )
 
 
 def _read(settings: Settings, window: Window) -> _Read:
@@ -399,8 +405,8 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+def _same(mine: str, other: str) -> bool:
+    return os.path.realpath(mine) == os.path.realpath(other)
 
 
 def _is_in(file: str, folder: str) -> bool:

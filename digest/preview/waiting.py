@@ -91,12 +91,12 @@ class Waiting:
 
     async def _watch(self, *, deep: bool) -> None:
         """Try again when a file was saved, or a place has come that was not there."""
-        there, is_first = self._there(), deep
+        existing, is_first = self._there(), deep
         async for files in watch.changes(lambda: self._watched(deep=deep), deep=deep):
-            before, there = there, self._there()
+            before, existing = existing, self._there()
             missed = is_first and await run_in_threadpool(watch.saved_since, self._begun, self._places())
             is_first = False
-            if not files and there == before and not missed:
+            if not files and existing == before and not missed:
                 continue
             async with self._trying:
                 trouble = await run_in_threadpool(self._attempt)
@@ -108,10 +108,10 @@ class Waiting:
                 self.events.tell()
 
     def _there(self) -> frozenset[str]:
-        return frozenset(one for one in self._places() if os.path.exists(one))
+        return frozenset(place for place in self._places() if os.path.exists(place))
 
     def _watched(self, *, deep: bool) -> frozenset[str]:
         places = self._places()
         if deep:
-            return frozenset(os.path.abspath(one) for one in places if os.path.isdir(one))
-        return frozenset(watch.folder_of(os.path.dirname(os.path.abspath(one))) for one in places)
+            return frozenset(os.path.abspath(place) for place in places if os.path.isdir(place))
+        return frozenset(watch.folder_of(os.path.dirname(os.path.abspath(place))) for place in places)

@@ -51,13 +51,13 @@ async def changes(places: Callable[[], frozenset[str]], *, deep: bool) -> AsyncI
     something happened before its folder was watched. A folder that came, went or was replaced is in the set itself.
     Hidden and temporary files are not reported.
     """
-    known: _Identity | None = None
+    before: _Identity | None = None
     while True:
         folders = places()
         identity = _identity(folders)
-        if known is not None:  # what was in a folder that is another now is told by the folder itself
-            yield {path for path, _ in identity ^ known}
-        known = identity
+        if before is not None:  # what was in a folder that is another now is told by the folder itself
+            yield {path for path, _ in identity ^ before}
+        before = identity
         if not folders:
             await asyncio.sleep(_RETRY)
             continue
@@ -121,10 +121,10 @@ def _is_newer(path: str, moment: float) -> bool:
 
 def folder_of(path: str) -> str:
     """Return *path* if it is a folder, else the nearest folder above it that is."""
-    here = os.path.abspath(path)
-    while not os.path.isdir(here):
-        here = os.path.dirname(here)
-    return here
+    folder = os.path.abspath(path)
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def _matters(_: Change, path: str) -> bool:
@@ -172,12 +172,12 @@ class Events:
 
     async def stream(self) -> AsyncIterator[str]:
         """Yield what one listener gets: the news there is, then each that comes."""
-        told: object = None
+        sent: object = None
         yield f"retry: {self._retry}\n\n"
         while not self._closing:
             changed, (known_by, line) = self._changed, self._news()
-            if known_by != told:
-                told = known_by
+            if known_by != sent:
+                sent = known_by
                 yield f"event: {self._name}\ndata: {line}\n\n"
                 continue
             try:

@@ -117,7 +117,7 @@ def trimmed_in_words(room: Budget) -> tuple[str, ...]:
         (room.also < whole.also, f"“also covered by” cut to {room.also}"),
         (bool(room.web_only), f"on the web only: {len(room.web_only)} of the stories"),
     )
-    return tuple(words for given_up, words in steps if given_up)
+    return tuple(sentence for given_up, sentence in steps if given_up)
 
 
 def _without_stories(issue: Issue) -> Sequence[str]:

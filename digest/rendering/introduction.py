@@ -39,8 +39,8 @@ class Block:
     @property
     def text(self) -> str:
         """The block as plain text, with each address behind its words."""
-        words = "".join(run.text + (f" ({run.url})" if run.url else "") for run in self.runs)
-        return f"- {words}" if self.kind == "bullet" else words
+        text = "".join(run.text + (f" ({run.url})" if run.url else "") for run in self.runs)
+        return f"- {text}" if self.kind == "bullet" else text
 
 
 def blocks(markdown: str) -> tuple[Block, ...]:
@@ -51,17 +51,17 @@ def blocks(markdown: str) -> tuple[Block, ...]:
 
     tokens = MarkdownIt("commonmark", {"html": False}).parse(markdown)
     kinds: list[Kind] = ["paragraph"]
-    found = []
+    result = []
     for token in tokens:
         if token.type in _OPENING:
             kinds.append(_OPENING[token.type])
         elif token.type in _CLOSING:
             kinds.pop()
         elif token.type == "inline":
-            found.append(Block(kind=kinds[-1], runs=tuple(_runs(token.children or ()))))
+            result.append(Block(kind=kinds[-1], runs=tuple(_runs(token.children or ()))))
         elif token.type in {"fence", "code_block"}:
-            found.append(Block(kind="paragraph", runs=(Run(text=sanitize.text(token.content)),)))
-    return tuple(block for block in found if block.runs)
+            result.append(Block(kind="paragraph", runs=(Run(text=sanitize.text(token.content)),)))
+    return tuple(block for block in result if block.runs)
 
 
 _OPENING: dict[str, Kind] = {"heading_open": "heading", "list_item_open": "bullet", "blockquote_open": "quote"}
@@ -79,8 +79,8 @@ def _runs(tokens: Iterable[Token]) -> Iterable[Run]:
             style = replace(style, url=_address(str(token.attrGet("href") or "")))
         elif token.type == "link_close":
             style = replace(style, url="")
-        elif words := _words(token):
-            yield replace(style, text=words)
+        elif text := _words(token):
+            yield replace(style, text=text)
 
 
 def _words(token: Token) -> str:
@@ -88,8 +88,8 @@ def _words(token: Token) -> str:
         return " "
     # clean.text trims; the blanks between two runs belong to them.
     before, after = (" " if token.content[at : at + 1].isspace() else "" for at in (0, len(token.content) - 1))
-    words = sanitize.text(token.content)
-    return f"{before}{words}{after}" if words else " " * bool(token.content)
+    text = sanitize.text(token.content)
+    return f"{before}{text}{after}" if text else " " * bool(token.content)
 
 
 def _address(written: str) -> str:

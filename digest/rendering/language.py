@@ -86,9 +86,9 @@ class Cldr:
 
     @cached_property
     def _locale(self) -> Locale:
-        found = languages.locale(self._tag) or languages.locale("en")
-        assert found is not None
-        return found
+        locale = languages.locale(self._tag) or languages.locale("en")
+        assert locale is not None
+        return locale
 
 
 def _hash(tag: str) -> str:
@@ -146,8 +146,8 @@ def _joints(locale: Locale, count: int) -> list[str]:
     return str(format_list(["\0"] * count, locale=locale)).split("\0")[:count]
 
 
-def _plain(words: str) -> str:
-    return words.translate(_SPACES)
+def _plain(text: str) -> str:
+    return text.translate(_SPACES)
 
 
 _ANSWERS: dict[str, Callable[..., Any]] = {
@@ -181,9 +181,9 @@ class Language:
         """Return *message* in this language, with *names* filled in where it says `%(name)s`."""
         return self.catalogue.gettext(message) % names
 
-    def count(self, one: str, many: str, num: int, **names: object) -> str:
+    def count(self, singular: str, many: str, num: int, **names: object) -> str:
         """Return the form of a message that goes with *num*, filled in; `%(num)s` is the number."""
-        return self.catalogue.ngettext(one, many, num) % {"num": num, **names}
+        return self.catalogue.ngettext(singular, many, num) % {"num": num, **names}
 
     def day(self, when: date) -> str:
         """Return `9 November`."""
@@ -204,9 +204,9 @@ class Language:
         """Return `A, B and C`."""
         return "".join(joint + name for joint, name in zip(self.joints(names), names, strict=True))
 
-    def upper(self, words: str) -> str:
-        """Return *words* in capitals; Turkish and its sisters have a dotted one."""
-        return (words.replace("i", "İ") if self.cldr.language in {"az", "tr"} else words).upper()
+    def upper(self, text: str) -> str:
+        """Return *text* in capitals; Turkish and its sisters have a dotted one."""
+        return (text.replace("i", "İ") if self.cldr.language in {"az", "tr"} else text).upper()
 
     def _before(self, name: str, joint: str) -> str:
         """Return the last joint as it sounds before *name*; what CLDR leaves to its reader."""
@@ -220,23 +220,23 @@ class Language:
 def load(tag: str, own: Mapping[str, str]) -> Language:
     """Return the language of *tag*; *own* are a theme's catalogues by their place. Raises ThemeError."""
     cldr = Cldr(tag)
-    found = [_parsed(*one) for name in cldr.names for one in _named(name, own)]
-    for special, general in pairwise(found):
+    catalogues = [_parsed(*catalogue) for name in cldr.names for catalogue in _named(name, own)]
+    for special, general in pairwise(catalogues):
         special.add_fallback(general)
-    spoken = found or cldr.language == "en"
+    spoken = catalogues or cldr.language == "en"
     note = "" if spoken else f"newsletter.language: no catalogue for {tag!r}; the letter's own words are English"
-    return Language(tag=tag, cldr=cldr, catalogue=found[0] if found else NullTranslations(), note=note)
+    return Language(tag=tag, cldr=cldr, catalogue=catalogues[0] if catalogues else NullTranslations(), note=note)
 
 
 def _named(name: str, own: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the catalogues of one name with their places: the theme's, then the shipped one."""
     files = {f"{name}.po", f"{name.replace('_', '-')}.po"}
-    found = [(place, text) for place, text in own.items() if os.path.basename(place) in files]
+    matching = [(place, text) for place, text in own.items() if os.path.basename(place) in files]
     shipped = os.path.join(FOLDER, f"{name}.po")
     if os.path.exists(shipped):
         with open(shipped, encoding="utf-8") as handle:
-            found.append((shipped, handle.read()))
-    return found
+            matching.append((shipped, handle.read()))
+    return matching
 
 
 def _parsed(place: str, text: str) -> GNUTranslations:

@@ -60,13 +60,13 @@ def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]
 def _place_of(error: Exception, theme: CompiledTheme) -> str:
     """Find the piece of Jinja that failed: on the failing line, the one that uses the name in the message."""
     line = int(_line(error)[1:] or 0)
-    here = [(place, raw) for place, raw, first in _by_line(theme) if first <= line <= first + raw.count("\n")]
+    expressions = [(place, raw) for place, raw, first in _by_line(theme) if first <= line <= first + raw.count("\n")]
     names = [word for word in str(error).replace('"', "'").split("'")[1::2] if word.isidentifier()]
     for name in reversed(names):
-        for place, raw in here:
+        for place, raw in expressions:
             if re.search(rf"\b{name}\b", raw):
                 return place
-    return (here or theme.expressions)[0][0]
+    return (expressions or theme.expressions)[0][0]
 
 
 def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
@@ -101,8 +101,8 @@ def for_html(language: Language) -> jinja2.Environment:
     def say(message: str, **names: object) -> Markup:
         return escape(language.catalogue.gettext(message)) % names
 
-    def count(one: str, many: str, num: int, **names: object) -> Markup:
-        return escape(language.catalogue.ngettext(one, many, num)) % {"num": num, **names}
+    def count(singular: str, many: str, num: int, **names: object) -> Markup:
+        return escape(language.catalogue.ngettext(singular, many, num)) % {"num": num, **names}
 
     def isolated(value: str, tag: str = "") -> str:
         direction = _foreign(value, tag, language)
@@ -156,8 +156,8 @@ def compiled_template(environment: jinja2.Environment, source: str) -> jinja2.Te
 def _name(environment: jinja2.Environment, source: str) -> str:
     """A hash of all that decides what code Jinja makes."""
     jinja = os.stat(jinja2.__file__)
-    known = (sorted(environment.filters), bool(environment.autoescape), environment.trim_blocks, _OPTIMIZED)
-    about = repr((sys.version, jinja2.__file__, jinja.st_mtime_ns, jinja.st_size, known))
+    features = (sorted(environment.filters), bool(environment.autoescape), environment.trim_blocks, _OPTIMIZED)
+    about = repr((sys.version, jinja2.__file__, jinja.st_mtime_ns, jinja.st_size, features))
     return hashlib.sha256(f"{about}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()
 
 

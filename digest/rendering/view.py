@@ -176,8 +176,8 @@ def _more(num: int, language: Language) -> str:
 
 def _sections(issue: Issue, frame: RenderOptions) -> list[SectionView]:
     gone = frame.room.web_only
-    left = [(one, [pick for pick in one.picks if pick.article.path not in gone]) for one in issue.sections]
-    filled = [(one.title, picks) for one, picks in left if picks]
+    left = [(section, [pick for pick in section.picks if pick.article.path not in gone]) for section in issue.sections]
+    filled = [(section.title, picks) for section, picks in left if picks]
     joints = frame.language.joints([title for title, _ in filled])
     number = 0
     sections = []
@@ -220,16 +220,18 @@ def _also(pick: Pick, frame: RenderOptions) -> tuple[CoverageView, ...]:
     shown = pick.story.also[: frame.room.also]
     if not shown:
         return ()
-    joints = frame.language.joints([one.provider.name for one in shown])
+    joints = frame.language.joints([coverage.provider.name for coverage in shown])
     headline = pick.title or pick.article.title
     return tuple(
         CoverageView(
             before=before,
-            name=one.provider.name,
-            url=frame.links[one.url],
-            label=frame.language.say("%(provider)s on “%(headline)s”", provider=one.provider.name, headline=headline),
+            name=coverage.provider.name,
+            url=frame.links[coverage.url],
+            label=frame.language.say(
+                "%(provider)s on “%(headline)s”", provider=coverage.provider.name, headline=headline
+            ),
         )
-        for before, one in zip(joints, shown, strict=True)
+        for before, coverage in zip(joints, shown, strict=True)
     )
 
 
@@ -285,12 +287,12 @@ def picture_notes(issue: Issue) -> tuple[str, ...]:
     """Return what to tell the editor about the pictures that are left out."""
     pictures = [(pick.article, pick.article.picture) for pick in issue.picks]
     pictures += [(pick.article, pick.article.provider.icon) for pick in issue.picks]
-    found = [
+    notes = [
         f"{article.path}: {picture.url} {reason}; it is left out"
         for article, picture in pictures
         if picture and (reason := refused_pictures(picture, article))
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(notes))
 
 
 def _is_video_page(picture: Picture, article: Article) -> bool:
@@ -299,7 +301,10 @@ def _is_video_page(picture: Picture, article: Article) -> bool:
 
 def as_sent(issue: Issue, shape: Shape) -> dict[str, str]:
     """Return how the address of each story and of its other coverage is sent, by the address in the archive."""
-    words = [(f"utm_{name}", value.replace("{id}", issue.id)) for name, value in shape.utm]
+    parameters = [(f"utm_{name}", value.replace("{id}", issue.id)) for name, value in shape.utm]
     addresses = [pick.article.url for pick in issue.picks if pick.article.url]
-    addresses += [one.url for pick in issue.picks for one in pick.story.also]
-    return {one: with_campaign(without_tracking(one) if shape.clean_links else one, words) for one in addresses}
+    addresses += [coverage.url for pick in issue.picks for coverage in pick.story.also]
+    return {
+        address: with_campaign(without_tracking(address) if shape.clean_links else address, parameters)
+        for address in addresses
+    }

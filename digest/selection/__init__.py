@@ -68,11 +68,11 @@ def select(
     story left out for want of a slot ranks above one that could have given up its own; what an earlier issue ran is not
     run again; the editor's word wins; every candidate has exactly one verdict. Raises EditsError.
     """
-    memories, steps, known = past or Past(), reuse or Reuse(), tuple(articles)
-    wishes = editing.resolve(edits or Edits(), known)
+    memories, steps, considered = past or Past(), reuse or Reuse(), tuple(articles)
+    wishes = editing.resolve(edits or Edits(), considered)
 
     def run(widening: tuple[SectionPlan, ...] = ()) -> Issue:
-        telling = steps.of(_told, known, window, rules, memories, wishes.pins, widening)
+        telling = steps.of(_told, considered, window, rules, memories, wishes.pins, widening)
         return _run(telling, window, memories, wishes, steps)
 
     issue = run()
@@ -108,13 +108,13 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reus
         topics = frozenset().union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
     outcome, refused = steps.of(_seated, racing, plans, rules, field, places)
-    found = [*telling.unable, *dropped, *repeats, *cold, *refused]
-    found += [verdict for one in telling.told for verdict in reasons.merged(*one)]
-    found += reasons.seated(outcome, field, edits)
+    verdicts = [*telling.unable, *dropped, *repeats, *cold, *refused]
+    verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
+    verdicts += reasons.seated(outcome, field, edits)
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),
-        verdicts=_in_order(field, found),
+        verdicts=_in_order(field, verdicts),
         empty_sections=_empty(outcome),
         edits=edits,
         rehearsals=past.rehearsals,
@@ -132,10 +132,10 @@ def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Sect
     """Sections with at least one pick, in the order of the settings or of their first pick."""
     field, rules = telling.field, telling.rules
     filled: list[tuple[SectionPlan, Sequence[Story]]] = [
-        (plan, some) for plan, some in zip(outcome.seating.plans, outcome.seating.seats, strict=True) if some
+        (plan, seated) for plan, seated in zip(outcome.seating.plans, outcome.seating.seats, strict=True) if seated
     ]
     if rules.plans is None or rules.by_heat:
-        filled.sort(key=lambda one: order.by(rules.order)(one[1][0]))
+        filled.sort(key=lambda plan: order.by(rules.order)(plan[1][0]))
     changes = {change.story: change for change in edits.changes}
 
     def pick(story: Story) -> Pick:
@@ -152,9 +152,9 @@ def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Sect
         Section(
             title=plan.title,
             topics=plan.topics,
-            picks=tuple(pick(story) for story in editing.in_order(some, plan.title, edits)),
+            picks=tuple(pick(story) for story in editing.in_order(seated, plan.title, edits)),
         )
-        for plan, some in filled
+        for plan, seated in filled
     )
 
 
@@ -169,8 +169,8 @@ def _empty(outcome: Assignment) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _in_order(field: Candidates, found: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    of = {verdict.article.path: verdict for verdict in found}
+def _in_order(field: Candidates, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    of = {verdict.article.path: verdict for verdict in verdicts}
     return tuple(of[article.path] for article in field.candidates)
 
 
@@ -195,16 +195,16 @@ def tell(field: Candidates, rules: Rules) -> Telling:
     able, unable = candidates.eligible(field.candidates, field.pinned)
     lead_key, story_key = _keys(field, rules)
     week = stories.Week(able, lead_key)
-    told = week.stories()
+    in_order = week.stories()
     if "coverage" in rules.order or rules.returns_with is not None:
-        told = [(week.covered(story), others) for story, others in told]
+        in_order = [(week.covered(story), others) for story, others in in_order]
     return Telling(
         field=field,
         rules=rules,
         week=week,
         unable=tuple(unable),
-        told=tuple(told),
-        ranked=tuple(sorted((story for story, _ in told), key=story_key)),
+        told=tuple(in_order),
+        ranked=tuple(sorted((story for story, _ in in_order), key=story_key)),
     )
 
 
@@ -227,15 +227,15 @@ def sections_of_topics(stories: Sequence[Story], rules: Rules) -> tuple[SectionP
     Where two topics share their first story, the one with fewer stories comes first, then the name: an umbrella
     topic never pushes a narrow one out. A topic is titled as its first story writes it.
     """
-    found: dict[str, list[int]] = defaultdict(list)
+    places: dict[str, list[int]] = defaultdict(list)
     titles: dict[str, str] = {}
     for number, story in enumerate(stories):
         for article in (story.lead, *story.others):
             for topic in article.topics:
                 titles.setdefault(topic.casefold(), topic)
         for key in story.topic_keys:
-            found[key].append(number)
-    ranked = sorted(found, key=lambda key: (found[key][0], len(found[key]), key))
+            places[key].append(number)
+    ranked = sorted(places, key=lambda key: (places[key][0], len(places[key]), key))
     return tuple(
         SectionPlan(title=titles[key], match=Match(any=(titles[key],)), limit=rules.default_limit)
         for key in ranked[: rules.default_sections]

@@ -65,7 +65,10 @@ def assign(
 
 def _unsure(seating: Seating) -> Seating:
     """Claim no heat for a provider's share where a section was closed: with another story in it, it might not be."""
-    refusals = [replace(one, sure=False) if one.rule in {"provider", "share"} else one for one in seating.refusals]
+    refusals = [
+        replace(refusal, sure=False) if refusal.rule in {"provider", "share"} else refusal
+        for refusal in seating.refusals
+    ]
     return replace(seating, refusals=tuple(refusals))
 
 
@@ -85,7 +88,7 @@ def _entrants(
         choices = (moves[number],) if number in moves else fitting[number]
         if story.lead.path in field.wide:
             choices = tuple(choice for choice in choices if plans[choice].thin == "widen")
-        entrants.append(Contender(story=story, choices=tuple(one for one in choices if one not in closed)))
+        entrants.append(Contender(story=story, choices=tuple(choice for choice in choices if choice not in closed)))
     return entrants
 
 
@@ -210,7 +213,7 @@ def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Re
             rivals, held = tuple(led[room.provider(number)]), room.count_of(number)
         elif rule == "share":
             plans, rivals, stuck = room.share_of(number)
-            held, sure = len(rivals), stuck and not any(one.pinned for one in room.entrants)
+            held, sure = len(rivals), stuck and not any(entrant.pinned for entrant in room.entrants)
         yield Rejection(story=entrant.story, rule=rule, rivals=rivals, held=held, slots=slots, sure=sure, plans=plans)
 
 
@@ -272,7 +275,7 @@ class _Room:
 
     def count_of(self, number: int) -> int:
         """How many stories the provider of a story leads."""
-        return sum(self.provider(one) == self.provider(number) for taken in self.taken for one in taken)
+        return sum(self.provider(other) == self.provider(number) for taken in self.taken for other in taken)
 
     def share_of(self, number: int) -> tuple[tuple[SectionPlan, ...], tuple[Story, ...], bool]:
         """Return the sections in which the provider of a story has its share, its stories there, and if they are stuck.
@@ -280,37 +283,41 @@ class _Room:
         If one of them could have moved to another section, less than its heat may have been enough.
         """
         crowded = [place for place in self.entrants[number].choices if self._crowded(place, number)]
-        inside = sorted(one for place in crowded for one in self.taken[place])
-        theirs = [one for one in inside if self.provider(one) == self.provider(number)]
-        stuck = all(set(self.entrants[one].choices) <= set(crowded) for one in theirs)
-        return tuple(self.plans[place] for place in crowded), tuple(self.entrants[one].story for one in theirs), stuck
+        inside = sorted(seated for place in crowded for seated in self.taken[place])
+        theirs = [seated for seated in inside if self.provider(seated) == self.provider(number)]
+        stuck = all(set(self.entrants[their].choices) <= set(crowded) for their in theirs)
+        return (
+            tuple(self.plans[place] for place in crowded),
+            tuple(self.entrants[their].story for their in theirs),
+            stuck,
+        )
 
     def ways_of(self, wanted: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], _Way]:
         """Return by choices what stands in the way of a story: where a free slot would help, and who is there.
 
         That is its own sections, and wherever a chain of moves leads from them. What is pinned gives way to none.
         """
-        movable = [[one for one in taken if not self.entrants[one].pinned] for taken in self.taken]
-        moves = [{place for one in some for place in self.entrants[one].choices} for some in movable]
+        movable = [[seated for seated in taken if not self.entrants[seated].pinned] for taken in self.taken]
+        moves = [{place for number in seated for place in self.entrants[number].choices} for seated in movable]
         ways: dict[tuple[int, ...], _Way] = {}  # many choices lead to the same few
-        found = {}
+        reachable = {}
         for choices in wanted:
             queue = list(choices)
             for place in queue:
                 queue += moves[place].difference(queue)
             reached = tuple(sorted(queue))
             if reached not in ways:
-                rivals = sorted(one for place in reached for one in movable[place])
+                rivals = sorted(rival for place in reached for rival in movable[place])
                 plans = tuple(self.plans[place] for place in reached)
-                ways[reached] = plans, tuple(self.entrants[one].story for one in rivals)
-            found[choices] = ways[reached]
-        return found
+                ways[reached] = plans, tuple(self.entrants[rival].story for rival in rivals)
+            reachable[choices] = ways[reached]
+        return reachable
 
     def _crowded(self, place: int, number: int) -> bool:
         share = self.plans[place].per_provider
         if share is None:
             return False
-        return sum(self.provider(one) == self.provider(number) for one in self.taken[place]) >= share
+        return sum(self.provider(other) == self.provider(number) for other in self.taken[place]) >= share
 
     def _shift(self, number: int, place: int, came_from: dict[int, tuple[int, int] | None]) -> None:
         while step := came_from[place]:

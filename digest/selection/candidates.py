@@ -199,8 +199,8 @@ class _Runs:
         return None
 
 
-def _near(one: datetime | None, other: datetime | None) -> bool:
-    return one is None or other is None or abs(one - other) <= _SAME_TITLE_WITHIN
+def _near(first: datetime | None, other: datetime | None) -> bool:
+    return first is None or other is None or abs(first - other) <= _SAME_TITLE_WITHIN
 
 
 def _may_return(coverage: int, ran: Ran, window: Window, rules: Rules) -> bool:

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 def names(edits: Edits) -> list[str]:
     """Return every story that *edits* name, once each."""
-    found = [pin.story for pin in edits.pins] + [story for story, _ in (*edits.drops, *edits.moves)]
-    found += [change.story for change in edits.changes] + [story for _, some in edits.order for story in some]
-    return list(dict.fromkeys(found))
+    stories = [pin.story for pin in edits.pins] + [story for story, _ in (*edits.drops, *edits.moves)]
+    stories += [change.story for change in edits.changes] + [story for _, ordered in edits.order for story in ordered]
+    return list(dict.fromkeys(stories))
 
 
 def missing(edits: Edits, articles: Iterable[Article]) -> list[str]:
     """Return the names in *edits* that none of *articles* has."""
-    found = _found(edits, articles)
-    return [name for name in names(edits) if name not in found]
+    by_name = _found(edits, articles)
+    return [name for name in names(edits) if name not in by_name]
 
 
 def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
@@ -40,26 +40,26 @@ def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
     """
     if not names(edits):
         return edits
-    found = _found(edits, articles)
+    by_name = _found(edits, articles)
     places = defaultdict(lambda: "edits", edits.places)
-    unknown = [name for name in names(edits) if name not in found]
+    unknown = [name for name in names(edits) if name not in by_name]
     wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in unknown]
     homeless = {article.path for article in articles if article.url is None}
     wrong += [
         f"{places[pin.story]}: {pin.story!r} has no address to lead to; it cannot be pinned"
         for pin in edits.pins
-        if found.get(pin.story) in homeless
+        if by_name.get(pin.story) in homeless
     ]
     if wrong:
         raise EditsError(wrong)
 
     return replace(
         edits,
-        pins=tuple(replace(pin, story=found[pin.story]) for pin in edits.pins),
-        drops=tuple((found[story], reason) for story, reason in edits.drops),
-        moves=tuple((found[story], section) for story, section in edits.moves),
-        changes=tuple(replace(change, story=found[change.story]) for change in edits.changes),
-        order=tuple((section, tuple(found[name] for name in stories)) for section, stories in edits.order),
+        pins=tuple(replace(pin, story=by_name[pin.story]) for pin in edits.pins),
+        drops=tuple((by_name[story], reason) for story, reason in edits.drops),
+        moves=tuple((by_name[story], section) for story, section in edits.moves),
+        changes=tuple(replace(change, story=by_name[change.story]) for change in edits.changes),
+        order=tuple((section, tuple(by_name[name] for name in stories)) for section, stories in edits.order),
     )
 
 
@@ -98,7 +98,7 @@ def placements(
     if wrong:
         places = defaultdict(lambda: "edits", edits.places)
         have = [plan.title for plan in plans]
-        raise EditsError(f"{places[one]}: the issue has no section {one!r}{_near(one, have)}" for one in wrong)
+        raise EditsError(f"{places[name]}: the issue has no section {name!r}{_near(name, have)}" for name in wrong)
     pins = {pin.story: titles[pin.section.casefold()] for pin in edits.pins}
     moves = {story: titles[section.casefold()] for story, section in edits.moves}
     return _by_number(stories, pins), _by_number(stories, moves)
@@ -106,7 +106,7 @@ def placements(
 
 def in_order(stories: Sequence[Story], title: str, edits: Edits) -> list[Story]:
     """Return the stories of a section as the editor orders them: named ones first, then pins at their positions."""
-    first = next((some for section, some in edits.order if section.casefold() == title.casefold()), ())
+    first = next((chosen for section, chosen in edits.order if section.casefold() == title.casefold()), ())
     rank = {path: place for place, path in enumerate(first)}
     ordered = sorted(stories, key=lambda story: min((rank.get(path, len(rank)) for path in paths(story)), default=0))
     for pin in sorted((pin for pin in edits.pins if pin.position), key=lambda pin: pin.position or 0):
@@ -123,14 +123,14 @@ def paths(story: Story) -> tuple[str, ...]:
 
 
 def _by_number(stories: Sequence[Story], places: Mapping[str, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
+    sections: dict[int, int] = {}
     if not places:
-        return found
+        return sections
     for number, story in enumerate(stories):
         for path in paths(story):
             if path in places:
-                found[number] = places[path]
-    return found
+                sections[number] = places[path]
+    return sections
 
 
 def _found(edits: Edits, articles: Iterable[Article]) -> dict[str, str]:
@@ -141,18 +141,18 @@ def _found(edits: Edits, articles: Iterable[Article]) -> dict[str, str]:
     named = names(edits)
     ordered = sorted(articles, key=lambda article: article.path) if named else []
     paths = {article.path for article in ordered}
-    found = {name: name for name in named if name in paths}
-    if len(found) == len(named):  # as all that the desk writes
-        return found
-    known: dict[str, str] = {}
+    by_name = {name: name for name in named if name in paths}
+    if len(by_name) == len(named):  # as all that the desk writes
+        return by_name
+    by_normal_name: dict[str, str] = {}
     for article in ordered:
-        known.setdefault(_normal(article.path), article.path)
+        by_normal_name.setdefault(_normal(article.path), article.path)
     for article in ordered:
         for address in article.addresses:
-            known.setdefault(_normal(address), article.path)
+            by_normal_name.setdefault(_normal(address), article.path)
     for article in ordered:
-        known.setdefault(_normal(article.title), article.path)
-    return {name: known[_normal(name)] for name in named if _normal(name) in known} | found
+        by_normal_name.setdefault(_normal(article.title), article.path)
+    return {name: by_normal_name[_normal(name)] for name in named if _normal(name) in by_normal_name} | by_name
 
 
 def _normal(name: str) -> str:
@@ -160,13 +160,13 @@ def _normal(name: str) -> str:
 
 
 def _nearest(name: str, articles: Sequence[Article]) -> str:
-    by: Callable[[Article], str] = (lambda one: one.path) if name.endswith(".md") else (lambda one: str(one.title))
+    by: Callable[[Article], str] = (lambda name: name.path) if name.endswith(".md") else (lambda name: str(name.title))
     if name.startswith(("http://", "https://")):
-        by = lambda one: str(one.url)  # noqa: E731 - one of three
+        by = lambda name: str(name.url)  # noqa: E731 - one of three
     return _near(name, [by(article) for article in articles])
 
 
-def _near(word: str, known: Sequence[str]) -> str:
-    folded = {one.casefold(): one for one in known}
+def _near(word: str, choices: Sequence[str]) -> str:
+    folded = {choice.casefold(): choice for choice in choices}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.4)
     return f"; did you mean {folded[near[0]]!r}?" if near else ""

@@ -63,13 +63,13 @@ def decided_by(names: Sequence[Order], winner: Story, loser: Story) -> Order:
     )
 
 
-def comes_first_when_level(names: Sequence[Order], one: Story, other: Story) -> bool:
-    """Whether *one* would come before *other* if both had the same heat."""
+def comes_first_when_level(names: Sequence[Order], story: Story, other: Story) -> bool:
+    """Whether *story* would come before *other* if both had the same heat."""
     for key in (_KEYS[name] for name in names if name != "heat"):
-        mine, its = key(one.lead, one.coverage), key(other.lead, other.coverage)
-        if mine != its:
-            return mine < its  # type: ignore[operator]  # one key makes one type
-    return one.lead.path < other.lead.path
+        mine, record = key(story.lead, story.coverage), key(other.lead, other.coverage)
+        if mine != record:
+            return mine < record  # type: ignore[operator]  # one key makes one type
+    return story.lead.path < other.lead.path
 
 
 _WORDS: dict[Order, Callable[[Story, Story], str]] = {

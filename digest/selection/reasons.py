@@ -35,7 +35,7 @@ def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]
 
 def seated(outcome: Assignment, field: Candidates, edits: Edits) -> list[Verdict]:
     """The verdicts of all leads that have a slot."""
-    found = []
+    verdicts = []
     moved = dict(edits.moves)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
         for place, story in enumerate(editing.in_order(stories, plan.title, edits), start=1):
@@ -50,13 +50,13 @@ def seated(outcome: Assignment, field: Candidates, edits: Edits) -> list[Verdict
                 because += f"; of an earlier week, as {plan.title} had too few of its own"
             if story in outcome.seating.beyond:
                 because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
-            found.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
-    return found
+            verdicts.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
+    return verdicts
 
 
 def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
     """The verdicts of all leads that found no slot."""
-    found = []
+    verdicts = []
     for refusal in outcome.seating.refusals:
         story = refusal.story
         closed = _closed_to(story, outcome) if refusal.rule == "no-section" else None
@@ -64,13 +64,13 @@ def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
             plan = outcome.seating.plans[closed]
             has = f"{outcome.closed[closed]} of the {plan.minimum} stories it needs"
             because = f"{plan.title} is left out this week: it has {has}"
-            found.append(Verdict(article=story.lead, rule="thin", because=because, section=plan.title))
+            verdicts.append(Verdict(article=story.lead, rule="thin", because=because, section=plan.title))
             continue
         section = next((plan.title for plan in refusal.plans if plan.match.takes(story)), "")
         because = _SENTENCES[refusal.rule](refusal, outcome, rules)
         rule: Rule = "provider" if refusal.rule == "share" else refusal.rule
-        found.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
-    return found
+        verdicts.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
+    return verdicts
 
 
 def _closed_to(story: Story, outcome: Assignment) -> int | None:
@@ -90,8 +90,8 @@ def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
     story = refusal.story
     rank = order.by(rules.order)
     sections = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
-    inside = [one for plan, some in sections if plan in refusal.plans for one in some]
-    colder = max((one for one in inside if rank(one) > rank(story)), key=rank, default=None)
+    inside = [rival for plan, stories in sections if plan in refusal.plans for rival in stories]
+    colder = max((other for other in inside if rank(other) > rank(story)), key=rank, default=None)
     price = f"; its heat {story.lead.heat} was given up for {_named(colder.lead)}" if colder else ""
     count = refusal.held
     where = f" in {_titles(refusal.plans)}" if refusal.rule == "share" else ""
@@ -128,7 +128,7 @@ def _enough(refusal: Rejection, which: str, rules: Rules) -> str:
     if key != "heat":
         sentence += f", before it by {key}: {order.because(key, rival, loser)}"
     if rules.order[0] == "heat" and refusal.sure:
-        heat = max(_least_heat(one, loser, rules) for one in (rival, *refusal.slots[-1:]))
+        heat = max(_least_heat(other, loser, rules) for other in (rival, *refusal.slots[-1:]))
         sentence += f"; heat {heat} would have been enough"
     return sentence
 

@@ -26,8 +26,8 @@ class Reuse:
     def of(self, step: Callable[..., Result], *given: object) -> Result:
         """Return what *step*, which must be pure, makes of *given*, or made of its equal."""
         answers = self._answers.setdefault(step, [])
-        for known, answer in answers:
-            if known == given:
+        for key, answer in answers:
+            if key == given:
                 return answer  # type: ignore[no-any-return]  # it came from the same step
         answer = step(*given)
         self._answers[step] = [*answers, (given, answer)][-_MOST:]

@@ -60,16 +60,16 @@ def _stem(written: str) -> str:
 _COMMON_STEMS = frozenset(_stem(word) for word in _COMMON.split())
 
 
-def plain(words: str) -> str:
-    """Return *words* without apostrophes and accents."""
-    if words.isascii():
-        return words.replace("'", "").replace("`", "")
-    return _MARKS.sub("", unicodedata.normalize("NFKD", words))
+def plain(text: str) -> str:
+    """Return *text* without apostrophes and accents."""
+    if text.isascii():
+        return text.replace("'", "").replace("`", "")
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
 
 
-def _tokens(words: str) -> list[str]:
+def _tokens(text: str) -> list[str]:
     """Return the words of a text as written."""
-    return _TOKEN.findall(plain(words))
+    return _TOKEN.findall(plain(text))
 
 
 def _compared(tokens: Iterable[str]) -> frozenset[str]:
@@ -78,8 +78,8 @@ def _compared(tokens: Iterable[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8_192)  # the preview chooses again and again from the same texts
-def _vocabulary(words: str) -> tuple[str, ...]:
-    return tuple(_compared(_tokens(words)))
+def _vocabulary(text: str) -> tuple[str, ...]:
+    return tuple(_compared(_tokens(text)))
 
 
 class Report:
@@ -151,8 +151,8 @@ class Agreement:
     shared: tuple[str, ...]
 
     def __str__(self) -> str:
-        words = f" ({', '.join(self.shared)})" if self.shared else ""
-        return f"titles agree by {self.titles:.0%}, texts by {self.texts:.0%}{words}"
+        shared = f" ({', '.join(self.shared)})" if self.shared else ""
+        return f"titles agree by {self.titles:.0%}, texts by {self.texts:.0%}{shared}"
 
 
 class Rarity:
@@ -174,41 +174,41 @@ class Rarity:
         """Return the words that at least two texts of the week use, and at most *most*."""
         return frozenset(word for word, count in self._count.items() if 1 < count <= most)
 
-    def rarest(self, words: Iterable[str], most: int) -> list[str]:
-        """Return the heaviest of *words* of the week, at most *most*; of two that weigh the same the first by name."""
-        return sorted(sorted(words), key=self._weights.__getitem__, reverse=True)[:most]
+    def rarest(self, tokens: Iterable[str], most: int) -> list[str]:
+        """Return the heaviest of *tokens* of the week, at most *most*; of two that weigh the same the first by name."""
+        return sorted(sorted(tokens), key=self._weights.__getitem__, reverse=True)[:most]
 
-    def same_event(self, one: Report, other: Report, *, listed: bool) -> Agreement | None:
+    def same_event(self, report: Report, other: Report, *, listed: bool) -> Agreement | None:
         """Return how the two agree if they report the same event, else None.
 
         *listed* says that one of them names the other as related: then less agreement is enough.
         """
-        if not (one.numbers <= other.numbers or other.numbers <= one.numbers):
+        if not (report.numbers <= other.numbers or other.numbers <= report.numbers):
             return None
-        titles = self._cosine(one.title_words, other.title_words)
+        titles = self._cosine(report.title_words, other.title_words)
         if titles < 0.45 and not listed:
             return None
-        texts = self._cosine(one.words, other.words)
+        texts = self._cosine(report.words, other.words)
         enough = titles >= 0.7 or (titles >= 0.45 and texts >= 0.2)
         if not enough and not (listed and texts >= 0.14):
             return None
-        strangers = self._unknown(one.names, other.words), self._unknown(other.names, one.words)
+        strangers = self._unknown(report.names, other.words), self._unknown(other.names, report.words)
         if all(strangers):
             return None
-        if not enough and texts < 0.24 and (any(strangers) or not self._share_a_name(one, other)):
+        if not enough and texts < 0.24 and (any(strangers) or not self._share_a_name(report, other)):
             return None
-        shared = self.rarest(one.words & other.words, 3)
-        return Agreement(titles, texts, tuple(one.as_written[word] for word in shared))
+        shared = self.rarest(report.words & other.words, 3)
+        return Agreement(titles, texts, tuple(report.as_written[word] for word in shared))
 
-    def _share_a_name(self, one: Report, other: Report) -> bool:
-        return not (one.all_names & other.all_names) <= self._topics
+    def _share_a_name(self, report: Report, other: Report) -> bool:
+        return not (report.all_names & other.all_names) <= self._topics
 
-    def _unknown(self, names: Iterable[str], words: frozenset[str]) -> list[str]:
-        return [name for name in names if name not in words and name not in self._topics]
+    def _unknown(self, names: Iterable[str], tokens: frozenset[str]) -> list[str]:
+        return [name for name in names if name not in tokens and name not in self._topics]
 
-    def _cosine(self, one: frozenset[str], other: frozenset[str]) -> float:
-        shared = self._square(one & other)
-        return shared / math.sqrt(self._square(one) * self._square(other)) if shared else 0.0
+    def _cosine(self, first: frozenset[str], other: frozenset[str]) -> float:
+        shared = self._square(first & other)
+        return shared / math.sqrt(self._square(first) * self._square(other)) if shared else 0.0
 
-    def _square(self, words: Iterable[str]) -> float:
-        return math.fsum([self._weights.get(word, self._unseen) for word in words])  # exact: a set has no order
+    def _square(self, tokens: Iterable[str]) -> float:
+        return math.fsum([self._weights.get(word, self._unseen) for word in tokens])  # exact: a set has no order

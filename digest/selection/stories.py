@@ -75,7 +75,7 @@ class Week:
         self._place = {article.path: place for place, article in enumerate(self._articles)}
         self._reports = [Report(article.title, article.excerpt) for article in self._articles]
         self._known_as = [_canonical(article.addresses) for article in self._articles]
-        self._lists = [_canonical(one.url for one in article.related) for article in self._articles]
+        self._lists = [_canonical(related.url for related in article.related) for article in self._articles]
         topics = {topic for article in self._articles for topic in article.topics}
         self._rarity = Rarity(self._reports, topics)
 
@@ -83,12 +83,12 @@ class Week:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
         ties = [*self._by_sign(), *self._by_text()]
         tied = _by_article(ties)
-        told = []
+        stories = []
         for group in _joined(self._reports, ties):
             lead, *others = (self._articles[number] for number in group)
             evidence = _evidence(group, tied) if others else ()
-            told.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
-        return told
+            stories.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
+        return stories
 
     def covered(self, story: Story) -> Story:
         """Return *story* with other providers' coverage: one a provider, best quality first.
@@ -99,8 +99,8 @@ class Week:
         members = [story.lead, *story.others]
         reports = [(other.quality, other.provider, other.url) for other in story.others if other.url]
         for member in members:
-            listed = [one for one in member.related if self._reports_it_too(member, one)]
-            reports += [(one.quality, one.provider, one.url) for one in listed]
+            listed = [related for related in member.related if self._reports_it_too(member, related)]
+            reports += [(related.quality, related.provider, related.url) for related in listed]
         best: dict[str, Coverage] = {}
         for _, provider, url in sorted(reports, key=lambda report: (-report[0], report[1].key, report[2])):
             if provider.key != story.lead.provider.key:
@@ -124,14 +124,14 @@ class Week:
 
     def _by_text(self) -> Iterator[_Tie]:
         """Tie the articles of different providers whose texts agree."""
-        for one, other in sorted(self._pairs()):
-            near, far = self._articles[one], self._articles[other]
+        for first, other in sorted(self._pairs()):
+            near, far = self._articles[first], self._articles[other]
             if near.provider.key == far.provider.key or not _close(near, far):
                 continue
-            listed = self._listed(one, other)
-            agreement = self._rarity.same_event(self._reports[one], self._reports[other], listed=bool(listed))
+            listed = self._listed(first, other)
+            agreement = self._rarity.same_event(self._reports[first], self._reports[other], listed=bool(listed))
             if agreement:
-                yield _Tie(one, other, f"{agreement}; {listed or 'another provider, within 3 days'}")
+                yield _Tie(first, other, f"{agreement}; {listed or 'another provider, within 3 days'}")
 
     def _pairs(self) -> set[tuple[int, int]]:
         """The pairs worth comparing: those that share two telling words, and those that `related` ties."""
@@ -143,7 +143,7 @@ class Week:
             if len(telling) < 2:
                 continue
             shared = Counter(chain.from_iterable(having[word] for word in telling))
-            pairs.update((other, number) for other, words in shared.items() if words > 1)
+            pairs.update((other, number) for other, count in shared.items() if count > 1)
             for word in telling:
                 having[word].append(number)
         naming: dict[str, list[int]] = defaultdict(list)
@@ -155,11 +155,11 @@ class Week:
                 pairs.update(combinations(numbers, 2))
         return pairs
 
-    def _listed(self, one: int, other: int) -> str:
-        here, there = set(self._lists[one]), set(self._lists[other])
-        if here.intersection(self._known_as[other]) or there.intersection(self._known_as[one]):
+    def _listed(self, first: int, other: int) -> str:
+        mine, theirs = set(self._lists[first]), set(self._lists[other])
+        if mine.intersection(self._known_as[other]) or theirs.intersection(self._known_as[first]):
             return "one lists the other as related"
-        return "both list the same report" if here & there else ""
+        return "both list the same report" if mine & theirs else ""
 
     def _reports_it_too(self, article: Article, related: Related) -> bool:
         """Whether what *article* lists as related reports the same event; of its own provider only the same title."""
@@ -167,8 +167,8 @@ class Week:
             return False
         if related.provider.key == article.provider.key:
             return normalised(related.title, related.provider) == normalised(article.title, article.provider)
-        here, there = self._reports[self._place[article.path]], Report(related.title, related.excerpt)
-        return self._rarity.same_event(here, there, listed=True) is not None
+        mine, theirs = self._reports[self._place[article.path]], Report(related.title, related.excerpt)
+        return self._rarity.same_event(mine, theirs, listed=True) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +185,11 @@ def _canonical(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(map(canonical, addresses))))
 
 
-def _close(one: Article, other: Article | Related, most: timedelta = APART) -> bool:
+def _close(article: Article, other: Article | Related, most: timedelta = APART) -> bool:
     """Whether two reports are of the same days; where a related one has no date, its word is taken."""
-    if one.published_at is None or other.published_at is None:
+    if article.published_at is None or other.published_at is None:
         return True
-    return abs(one.published_at - other.published_at) <= most
+    return abs(article.published_at - other.published_at) <= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class _Group:
 
     def agrees_with(self, other: _Group) -> bool:
         """Whether no title of one differs in its numbers from a title of the other."""
-        return all(here <= there or there <= here for here in self.numbers for there in other.numbers)
+        return all(mine <= theirs or theirs <= mine for mine in self.numbers for theirs in other.numbers)
 
 
 def _joined(reports: Sequence[Report], ties: Iterable[_Tie]) -> list[list[int]]:
@@ -225,11 +225,11 @@ def _joined(reports: Sequence[Report], ties: Iterable[_Tie]) -> list[list[int]]:
 
 
 def _by_article(ties: Iterable[_Tie]) -> dict[int, list[_Tie]]:
-    found: dict[int, list[_Tie]] = defaultdict(list)
+    grouped: dict[int, list[_Tie]] = defaultdict(list)
     for tie in ties:
-        found[tie.one].append(tie)
-        found[tie.other].append(tie)
-    return found
+        grouped[tie.one].append(tie)
+        grouped[tie.other].append(tie)
+    return grouped
 
 
 def _evidence(group: Sequence[int], tied: Mapping[int, Sequence[_Tie]]) -> list[str]:

@@ -34,14 +34,14 @@ class HandedOver:
 
     def facts(self, zone: tzinfo) -> dict[str, object]:
         """Return it for other programs, with the time in *zone*."""
-        one = self.handover
+        handover = self.handover
         return {
-            "issue": one.issue,
-            "newsletter": one.newsletter,
-            "target": one.target,
-            "state": one.state,
-            "at": datetime.fromtimestamp(one.at, zone).isoformat(timespec="seconds"),
-            "address": one.address,
+            "issue": handover.issue,
+            "newsletter": handover.newsletter,
+            "target": handover.target,
+            "state": handover.state,
+            "at": datetime.fromtimestamp(handover.at, zone).isoformat(timespec="seconds"),
+            "address": handover.address,
             "readers": self.counts,
             "listed": [{"address": address, "reply": reply} for address, reply in self.listed],
         }
@@ -93,17 +93,21 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     """
     folder = os.path.join(settings.out, issue)
     so_far = sent.read(folder)
-    ours = [one for one in so_far.hand_overs if one.state == "marked" or one.kind in sent.LOCAL] if so_far else []
+    ours = (
+        [hand_over for hand_over in so_far.hand_overs if hand_over.state == "marked" or hand_over.kind in sent.LOCAL]
+        if so_far
+        else []
+    )
     if not ours:
         raise SendingError(folder, "was not marked as sent", "what left this machine cannot be taken back")
     if not ledger_file.is_empty(settings.send.ledger):
         with ledgers.opened(settings.send.ledger) as ledger:
             for handover in ledger.handovers(issue):
-                if handover.target in [one.target for one in ours]:
+                if handover.target in [our.target for our in ours]:
                     ledger.forget(handover)
-    for one in ours:
-        take_back(folder, one.target)
-    return [one.target or "the mark" for one in ours]
+    for our in ours:
+        take_back(folder, our.target)
+    return [our.target or "the mark" for our in ours]
 
 
 def latest(settings: Settings, target: str) -> str:
@@ -117,7 +121,8 @@ def latest(settings: Settings, target: str) -> str:
             continue
         so_far = sent.read(folder)
         done = so_far and any(
-            one.is_over and (one.target == target or one.kind not in sent.LOCAL) for one in so_far.hand_overs
+            hand_over.is_over and (hand_over.target == target or hand_over.kind not in sent.LOCAL)
+            for hand_over in so_far.hand_overs
         )
         if so_far and done:
             raise NothingToSend(folder, f"the newest issue was handed over ({so_far.in_words()})", "build the next one")
@@ -130,11 +135,11 @@ def handed_over(settings: Settings, issue: str, state: str | None = None) -> lis
     with ledgers.snapshot(settings.send.ledger) as ledger:
         return [
             HandedOver(
-                handover=one,
-                counts=dict(ledger.counts(one)),
-                listed=tuple(ledger.listed(one, state)) if state else (),
+                handover=handover,
+                counts=dict(ledger.counts(handover)),
+                listed=tuple(ledger.listed(handover, state)) if state else (),
             )
-            for one in ledger.handovers(issue)
+            for handover in ledger.handovers(issue)
         ]
 
 
@@ -142,19 +147,21 @@ def by_hand(settings: Settings, issue: str) -> list[dict[str, object]]:
     """Return the hand-overs of an issue, or of all, that only sent.json knows, in the shape of `HandedOver.facts`."""
     names = [issue] if issue else record.issues(settings.out)
     so_far = [sent.read(os.path.join(settings.out, name)) for name in names]
-    marks = [(sent.issue, sent.newsletter, one) for sent in so_far if sent for one in sent.hand_overs if not one.target]
+    marks = [
+        (sent.issue, sent.newsletter, mark) for sent in so_far if sent for mark in sent.hand_overs if not mark.target
+    ]
     return [
         {
             "issue": name,
             "newsletter": newsletter,
             "target": "by hand",
-            "state": one.state,
-            "at": one.at,
+            "state": mark.state,
+            "at": mark.at,
             "address": "",
             "readers": {},
             "listed": [],
         }
-        for name, newsletter, one in marks
+        for name, newsletter, mark in marks
     ]
 
 

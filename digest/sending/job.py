@@ -59,7 +59,11 @@ class Job:
     def before(self) -> HandOver | None:
         """What was handed to this target before, None for nothing. Raises RecordError."""
         so_far = sent.read(self.folder)
-        return next((one for one in so_far.hand_overs if one.target == self.name), None) if so_far else None
+        return (
+            next((hand_over for hand_over in so_far.hand_overs if hand_over.target == self.name), None)
+            if so_far
+            else None
+        )
 
 
 def prepare(
@@ -79,16 +83,18 @@ def prepare(
     """
     folder = os.path.join(settings.out, issue)
     letter = built.read(folder, record.read(folder))
-    plan = next((one for one in settings.targets if one.name == target), TargetPlan(name=target, kind=target))
-    found = registry.find(plan, named=[one.name for one in settings.targets])
-    chosen = options.Options(plan, found.OPTIONS)
+    plan = next((plan for plan in settings.targets if plan.name == target), TargetPlan(name=target, kind=target))
+    target_module = registry.find(plan, named=[plan.name for plan in settings.targets])
+    chosen = options.Options(plan, target_module.OPTIONS)
     leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
-    errors = [one for one in checks.check(checks.load(folder), leaves=leaves) if one.severity == "error"]
+    errors = [finding for finding in checks.check(checks.load(folder), leaves=leaves) if finding.severity == "error"]
     if errors:
-        raise NotFit(f"{folder}: {one.rule}: {one}" for one in errors)
+        raise NotFit(f"{folder}: {error.rule}: {error}" for error in errors)
     if sent.handed_over(folder) is None:
         _refuse_repeats(settings, issue)
-    return Job(letter=letter, target=found, options=chosen, plan=settings.send, insecure=insecure, out=settings.out)
+    return Job(
+        letter=letter, target=target_module, options=chosen, plan=settings.send, insecure=insecure, out=settings.out
+    )
 
 
 def _refuse_repeats(settings: Settings, issue: str) -> None:
@@ -118,15 +124,17 @@ def refuse_a_second_way(job: Job) -> None:
             job.folder, f"was handed over as {so_far.newsletter!r}", "give a newsletter of another name its own `out`"
         )
     by_list = not registry.is_campaigns(job.target)
-    for one in so_far.hand_overs:
+    for hand_over in so_far.hand_overs:
         elsewhere = (
-            one.target != job.name and one.kind not in sent.LOCAL and not isinstance(job.target, registry.FileTarget)
+            hand_over.target != job.name
+            and hand_over.kind not in sent.LOCAL
+            and not isinstance(job.target, registry.FileTarget)
         )
-        if elsewhere and not (by_list and one.readers is not None):
-            to = f"to {one.target} on" if one.target else "by hand,"
+        if elsewhere and not (by_list and hand_over.readers is not None):
+            to = f"to {hand_over.target} on" if hand_over.target else "by hand,"
             raise SendingError(
                 job.folder,
-                f"was handed over {to} {one.at[:10]}, and nobody here can tell to whom",
+                f"was handed over {to} {hand_over.at[:10]}, and nobody here can tell to whom",
                 "if these are other readers, say so with --also",
             )
 
@@ -151,7 +159,7 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
         so_far = sent.handed_over(os.path.join(job.out, issue))
         if (
             so_far
-            and any(one.readers is not None for one in so_far.hand_overs)
+            and any(hand_over.readers is not None for hand_over in so_far.hand_overs)
             and so_far.newsletter == job.letter.newsletter
         ):
             remedy = "bring a copy of it back; if it is lost for good, --new-ledger begins another for later issues"
@@ -165,14 +173,15 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
 def hold_against(job: Job, ledger: Ledger) -> None:
     """Refuse a ledger that knows of fewer readers than sent.json: an old copy would write to the others again."""
     so_far = sent.read(job.folder)
-    for one in so_far.hand_overs if so_far else ():
-        if one.readers is None:
+    for hand_over in so_far.hand_overs if so_far else ():
+        if hand_over.readers is None:
             continue
-        handover = ledger.handover(job.letter.label, job.letter.issue, one.target)
+        handover = ledger.handover(job.letter.label, job.letter.issue, hand_over.target)
         certain = ledger.carried(handover)[0] if handover else 0
-        if certain < one.readers or handover is None:
+        if certain < hand_over.readers or handover is None:
             raise SendingError(
                 job.plan.ledger,
-                f"knows {certain:,} of the {one.readers:,} readers who have issue {job.letter.issue} by {one.target}",
+                f"knows {certain:,} of the {hand_over.readers:,} readers who have issue {job.letter.issue} "
+                f"by {hand_over.target}",
                 "it is an old copy or another ledger; bring the newest one back",
             )

@@ -183,8 +183,8 @@ class Writing:
 
 def _state(ledger: Ledger, job: Job) -> str:
     """How the hand-over stands by the ledger; one that was never begun is a draft."""
-    known = ledger.handover(job.letter.label, job.letter.issue, job.name)
-    return known.state if known else "draft"
+    handover = ledger.handover(job.letter.label, job.letter.issue, job.name)
+    return handover.state if handover else "draft"
 
 
 def _readers(source: str, plan: SendPlan, bad_rows: list[BadRow]) -> Iterator[Reader]:

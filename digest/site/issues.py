@@ -58,7 +58,7 @@ class PublishedIssues:
 
     def __init__(self, out: str, places: Places, *, every: bool = False) -> None:
         self.places = places
-        found: list[PublishedIssue] = []
+        issues: list[PublishedIssue] = []
         problems: list[Problem] = []
         left_out: list[str] = []
         for name in record.issues(out):
@@ -67,32 +67,32 @@ class PublishedIssues:
                 if not every and sent.handed_over(folder) is None:
                     left_out.append(name)
                 else:
-                    found.append(_entry(sent.copy_of(folder), places))
+                    issues.append(_entry(sent.copy_of(folder), places))
             except RecordError as error:
                 problems.append(Problem(path=error.place, what=f"{error.what}; the issue is left out"))
             except OSError as error:
                 problems.append(
                     Problem(path=str(error.filename), what=f"{files.trouble(error)}; the issue is left out")
                 )
-        if left_out and not found:
+        if left_out and not issues:
             raise RecordError(
                 out,
                 f"no issue in it was handed over ({len(left_out)} built)",
                 f"show all with `digest site --all`, or say that readers have one: `digest sent --mark {left_out[-1]}`",
             )
-        if not found:
+        if not issues:
             raise RecordError(out, "there is no issue to show", "build one first, or name the folder with --out")
-        self.issues = tuple(sorted(found, key=lambda one: one.id, reverse=True))
+        self.issues = tuple(sorted(issues, key=lambda issue: issue.id, reverse=True))
         self.problems = tuple(problems)
         self.left_out = tuple(left_out)
 
     def topics(self) -> Mapping[str, list[PublishedStory]]:
         """The stories of each section by its title, newest issue first; titles that differ in case are one."""
-        found: dict[str, list[PublishedStory]] = {}
+        by_topic: dict[str, list[PublishedStory]] = {}
         for issue in self.issues:
             for story in issue.stories:
-                found.setdefault(story.section.casefold(), []).append(story)
-        return {stories[0].section: stories for _, stories in sorted(found.items())}
+                by_topic.setdefault(story.section.casefold(), []).append(story)
+        return {stories[0].section: stories for _, stories in sorted(by_topic.items())}
 
     def topic_files(self) -> Mapping[str, str]:
         """The file of each topic's page; titles that look alike in an address are numbered."""
@@ -107,34 +107,34 @@ class PublishedIssues:
 
 
 def _entry(folder: str, places: Places) -> PublishedIssue:
-    its = record.read(folder)
+    recorded = record.read(folder)
     whole = os.path.join(folder, "web.html")
     page = whole if os.path.exists(whole) else os.path.join(folder, "index.html")
     html = files.text(page)
-    file = places.issue(its["id"])
-    window = record.window(its)
+    file = places.issue(recorded["id"])
+    window = record.window(recorded)
     return PublishedIssue(
-        id=its["id"],
+        id=recorded["id"],
         file=file,
         address=places.address(file),
-        subject=its["subject"],
-        summary=its["preheader"],
+        subject=recorded["subject"],
+        summary=recorded["preheader"],
         at=window.ends_at - timedelta(seconds=1),
         html=html,
-        stories=tuple(_stories(its)),
+        stories=tuple(_stories(recorded)),
     )
 
 
-def _stories(its: Record) -> list[PublishedStory]:
+def _stories(record: Record) -> list[PublishedStory]:
     return [
         PublishedStory(
             title=pick["changed"]["title"] or pick["title"],
             url=pick.get("link") or pick["url"],
             provider=pick["provider"],
             section=section["title"],
-            issue=its["id"],
+            issue=record["id"],
             heat=pick["heat"] or 0,
         )
-        for section in its["sections"]
+        for section in record["sections"]
         for pick in section["picks"]
     ]

@@ -107,7 +107,7 @@ def _framed(issue: PublishedIssue, head: str, top: str, foot: str) -> str:
 
 def _index(shelf: PublishedIssues) -> str:
     """What the search looks through: each issue with its stories, newest first."""
-    found = [
+    entries = [
         {
             "id": issue.id,
             "at": issue.id,
@@ -117,4 +117,4 @@ def _index(shelf: PublishedIssues) -> str:
         }
         for issue in shelf.issues
     ]
-    return json.dumps(found, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(entries, ensure_ascii=False, sort_keys=True) + "\n"

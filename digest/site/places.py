@@ -17,9 +17,9 @@ class Places:
     def __init__(self, web: str) -> None:
         parts = urlsplit(web)
         if _ID not in parts.path or _ID in parts.netloc or parts.query or parts.fragment:
-            what = f"newsletter.web: {web!r} cannot be a page of a static site"
+            problem = f"newsletter.web: {web!r} cannot be a page of a static site"
             remedy = "write an address whose path has {id} in it, such as https://example.com/issues/{id}/"
-            raise SettingsError([f"{what}; {remedy}"])
+            raise SettingsError([f"{problem}; {remedy}"])
         above, _, rest = parts.path.partition(_ID)
         folder, _, start = above.rpartition("/")
         self.root = f"{parts.scheme}://{parts.netloc}{folder}/"
@@ -47,6 +47,6 @@ def file_of(page: str) -> str:
     return page if re.search(r"\.html?$", page) else f"{page}/index.html"
 
 
-def slug(words: str) -> str:
-    """Return *words* as a part of an address: letters, digits and hyphens of any script, never empty or a dot."""
-    return re.sub(r"[^\w]+", "-", words.casefold()).strip("-_") or "topic"
+def slug(text: str) -> str:
+    """Return *text* as a part of an address: letters, digits and hyphens of any script, never empty or a dot."""
+    return re.sub(r"[^\w]+", "-", text.casefold()).strip("-_") or "topic"

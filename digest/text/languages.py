@@ -46,10 +46,10 @@ _TRADITIONAL = frozenset({"HK", "MO", "TW"})
 
 def normal(written: str) -> str:
     """Return a tag as it is written by rule (`pt_br` is `pt-BR`), or an empty one where *written* is none."""
-    found = _TAG.fullmatch(written.strip())
-    if not found:
+    match = _TAG.fullmatch(written.strip())
+    if not match:
         return ""
-    language, script, region = found.groups()
+    language, script, region = match.groups()
     parts = (language.lower(), script and script.title(), region and region.upper())
     return "-".join(part for part in parts if part)
 
@@ -69,9 +69,9 @@ def unmarked(text: str) -> str:
     return text.translate(_MARKS)
 
 
-def differ(one: str, other: str) -> bool:
+def differ(first: str, other: str) -> bool:
     """Whether readers would call it another language: `en-US` and `en` are one, Chinese has its two scripts."""
-    ours, theirs = _language_and_script(one), _language_and_script(other)
+    ours, theirs = _language_and_script(first), _language_and_script(other)
     return ours[0] != theirs[0] or bool(ours[1] and theirs[1] and ours[1] != theirs[1])
 
 
@@ -105,8 +105,8 @@ def nearest(tag: str) -> str:
         return f"did you mean {by_country.partition('_')[0]!r}?"
     names = {name.casefold(): code for code, name in Locale("en").languages.items() if "_" not in code}
     near = get_close_matches(language.casefold(), names, n=1) or get_close_matches(language, names.values(), n=1)
-    found = names.get(near[0], near[0]) if near else ""
-    return f"did you mean {found!r}?" if found and locale(found) else "write it like en or pt-BR"
+    closest = names.get(near[0], near[0]) if near else ""
+    return f"did you mean {closest!r}?" if closest and locale(closest) else "write it like en or pt-BR"
 
 
 def _language_and_script(tag: str) -> tuple[str, str]:

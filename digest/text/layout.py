@@ -58,28 +58,28 @@ _WHOLE_BELOW = 80
 """A text shorter than this that ends without punctuation was written so; a longer one was broken off by a scraper."""
 
 
-def width(words: str) -> int:
-    """Return how many columns *words* take on a screen."""
-    if _NARROW.fullmatch(words):
-        return len(words)
+def width(text: str) -> int:
+    """Return how many columns *text* take on a screen."""
+    if _NARROW.fullmatch(text):
+        return len(text)
     import wcwidth  # noqa: PLC0415 - its tables take longer to load than a Latin letter to fill
 
-    return wcwidth.width(words, control_codes="ignore")
+    return wcwidth.width(text, control_codes="ignore")
 
 
-def size(words: str) -> int:
-    """Return the columns of *words*, and of heaps of marks at least half their number, so that nothing is free."""
-    return len(words) if _NARROW.fullmatch(words) else sum(_size(cluster) for cluster in _clusters(words))
+def size(text: str) -> int:
+    """Return the columns of *text*, and of heaps of marks at least half their number, so that nothing is free."""
+    return len(text) if _NARROW.fullmatch(text) else sum(_size(cluster) for cluster in _clusters(text))
 
 
-def visible(words: str) -> str:
-    """Return *words* without characters that nobody sees, but for the joiners that shape letters and emoji.
+def visible(text: str) -> str:
+    """Return *text* without characters that nobody sees, but for the joiners that shape letters and emoji.
 
     Spam hides words behind them, so no subject may have one; a headline may.
     """
-    if _NARROW.fullmatch(words):
-        return words
-    return "".join(sign for sign in words if sign in _JOINERS or unicodedata.category(sign) != "Cf")
+    if _NARROW.fullmatch(text):
+        return text
+    return "".join(sign for sign in text if sign in _JOINERS or unicodedata.category(sign) != "Cf")
 
 
 def minutes(texts: Iterable[str]) -> int:
@@ -87,39 +87,39 @@ def minutes(texts: Iterable[str]) -> int:
     return max(round(sum(map(width, texts)) / COLUMNS_A_MINUTE), 1)
 
 
-def cut(words: str, limit: int) -> str:
-    """Return *words* in at most *limit* columns, cut where a line may break and marked with an ellipsis."""
-    if _NARROW.fullmatch(words):
-        return words if len(words) <= limit else _marked(_without_last(words[:limit]) or words[: max(limit - 1, 0)])
-    if size(words) <= limit:
-        return words
+def cut(text: str, limit: int) -> str:
+    """Return *text* in at most *limit* columns, cut where a line may break and marked with an ellipsis."""
+    if _NARROW.fullmatch(text):
+        return text if len(text) <= limit else _marked(_without_last(text[:limit]) or text[: max(limit - 1, 0)])
+    if size(text) <= limit:
+        return text
     kept, room = "", limit - 1
-    for chunk in _chunks(words):
+    for chunk in _chunks(text):
         room -= size(chunk)
         if room < 0:
             break
         kept += chunk
-    return _marked(kept or words[: _fitting(words, limit - 1)])
+    return _marked(kept or text[: _fitting(text, limit - 1)])
 
 
-def _without_last(words: str) -> str:
-    """Return *words* without the last piece of `_chunks`, where all are of one column; it is the one that was cut."""
-    if words[-1:] in _SPACES:
-        return words.rstrip("".join(_SPACES))
-    return words[: max(map(words.rfind, _SPACES)) + 1]
+def _without_last(text: str) -> str:
+    """Return *text* without the last piece of `_chunks`, where all are of one column; it is the one that was cut."""
+    if text[-1:] in _SPACES:
+        return text.rstrip("".join(_SPACES))
+    return text[: max(map(text.rfind, _SPACES)) + 1]
 
 
-def _marked(words: str) -> str:
-    return words.rstrip(_DANGLING) + "…"
+def _marked(text: str) -> str:
+    return text.rstrip(_DANGLING) + "…"
 
 
-def excerpt(words: str, limit: int) -> str:
-    """Return *words* in at most *limit* columns that end with a sentence where one ends in the second half.
+def excerpt(text: str, limit: int) -> str:
+    """Return *text* in at most *limit* columns that end with a sentence where one ends in the second half.
 
     What the source itself broke off is mended in the same way: its last word may be half a word, so it goes.
     """
-    trail = _TRAIL.search(words) if words.endswith(_TRAIL_ENDS) else None
-    whole = words[: trail.start()] if trail else words
+    trail = _TRAIL.search(text) if text.endswith(_TRAIL_ENDS) else None
+    whole = text[: trail.start()] if trail else text
     fits = size(whole) <= limit
     broken = bool(trail and trail[0].strip()) or (size(whole) > _WHOLE_BELOW and not _SENTENCE_END.search(whole[-3:]))
     if not whole:
@@ -135,14 +135,14 @@ def excerpt(words: str, limit: int) -> str:
     return cut(f"{piece}x" if fits else whole, min(limit, size(piece)))
 
 
-def fill(words: str, indent: str = "", first: str = "") -> str:
-    """Return *words* in lines of at most COLUMNS, the first indented by *first*, the rest by *indent*.
+def fill(text: str, indent: str = "", first: str = "") -> str:
+    """Return *text* in lines of at most COLUMNS, the first indented by *first*, the rest by *indent*.
 
     Addresses and long words are never broken. The lines end in SOFT, behind the space that stood there, if one did.
     """
-    fits = _is_short if _NARROW.fullmatch(f"{first}{indent}{words}") else _fits
+    fits = _is_short if _NARROW.fullmatch(f"{first}{indent}{text}") else _fits
     lines, line, begun = [], first, False
-    for chunk in _chunks(words):
+    for chunk in _chunks(text):
         if chunk.isspace() and not begun:
             continue
         if begun and not chunk.isspace() and not fits(line + chunk):
@@ -177,12 +177,12 @@ def _is_short(line: str) -> bool:
     return len(line) <= COLUMNS
 
 
-def _chunks(words: str) -> list[str]:
-    """Return the pieces of *words* between which a line may break; a mark stays with what it stands on."""
-    if _NARROW.fullmatch(words):
-        return _CHUNK.findall(words)
+def _chunks(text: str) -> list[str]:
+    """Return the pieces of *text* between which a line may break; a mark stays with what it stands on."""
+    if _NARROW.fullmatch(text):
+        return _CHUNK.findall(text)
     chunks: list[str] = []
-    for chunk in _chunk_of_any_script().findall(words):
+    for chunk in _chunk_of_any_script().findall(text):
         if chunks and (chunk[0] == "\u200d" or unicodedata.category(chunk[0]).startswith("M")):
             chunks[-1] += chunk
         else:
@@ -196,12 +196,12 @@ def _chunk_of_any_script() -> re.Pattern[str]:
     return re.compile(f"[ \t\n]+|[{_OPENING}]*(?:[{_WIDE}]|[^ \t\n{_WIDE}]+)[{_CLOSING}]*")
 
 
-def _fitting(words: str, limit: int) -> int:
-    """Return the length of the longest beginning of *words* that takes at most *limit* columns."""
-    if _NARROW.fullmatch(words):
-        return min(len(words), max(limit, 0))
+def _fitting(text: str, limit: int) -> int:
+    """Return the length of the longest beginning of *text* that takes at most *limit* columns."""
+    if _NARROW.fullmatch(text):
+        return min(len(text), max(limit, 0))
     length = 0
-    for cluster in _clusters(words):
+    for cluster in _clusters(text):
         limit -= _size(cluster)
         if limit < 0:
             break
@@ -209,27 +209,27 @@ def _fitting(words: str, limit: int) -> int:
     return length
 
 
-def _clusters(words: str) -> Iterable[str]:
+def _clusters(text: str) -> Iterable[str]:
     """Return what a reader takes for single characters: a letter with its marks, an emoji with its colour."""
     import wcwidth  # noqa: PLC0415 - see width
 
-    return wcwidth.iter_graphemes(words)
+    return wcwidth.iter_graphemes(text)
 
 
 def _size(cluster: str) -> int:
     return max(width(cluster), (len(cluster) + 1) // 2)
 
 
-def isolated(words: str) -> str:
-    """Return *words* between Unicode's isolates, so that they keep their own direction inside a line of the other."""
-    return f"{ISOLATE}{words}{END_OF_ISOLATE}"
+def isolated(text: str) -> str:
+    """Return *text* between Unicode's isolates, so that they keep their own direction inside a line of the other."""
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}"
 
 
-def strong(words: str) -> str:
+def strong(text: str) -> str:
     """Return the direction of the first letter that has one, ltr or rtl; an empty text where none has."""
-    if words[:1].isascii() and words[:1].isalpha():  # as most begin
+    if text[:1].isascii() and text[:1].isalpha():  # as most begin
         return "ltr"
-    kinds = (unicodedata.bidirectional(sign) for sign in words)
+    kinds = (unicodedata.bidirectional(sign) for sign in text)
     return next(("ltr" if kind == "L" else "rtl" for kind in kinds if kind in {"L", "R", "AL"}), "")
 
 
@@ -247,21 +247,21 @@ def marked(text: str, direction: str) -> str:
 
 
 def _balanced(lines: list[str]) -> list[str]:
-    found: list[str] = []
+    balanced: list[str] = []
     opened = False
     for line in lines:
-        before, words, after = _split(line)
-        words = ISOLATE + words if opened and words else words
-        opened = words.count(ISOLATE) > words.count(END_OF_ISOLATE) if words else opened
-        found.append(before + words + (END_OF_ISOLATE if opened and words else "") + after)
-    return found
+        before, inner, after = _split(line)
+        inner = ISOLATE + inner if opened and inner else inner
+        opened = inner.count(ISOLATE) > inner.count(END_OF_ISOLATE) if inner else opened
+        balanced.append(before + inner + (END_OF_ISOLATE if opened and inner else "") + after)
+    return balanced
 
 
 def _split(line: str) -> tuple[str, str, str]:
     """Return the indentation, the words, and the space behind them."""
-    words = line.strip(" ")
-    before, _, after = line.partition(words) if words else ("", "", line)
-    return before, words, after
+    inner = line.strip(" ")
+    before, _, after = line.partition(inner) if inner else ("", "", line)
+    return before, inner, after
 
 
 def _is_prose(line: str) -> bool:

@@ -80,30 +80,30 @@ def unescaped(raw: str) -> str:
 
 def again(raw: str, *, most: int = _LONGEST) -> Text:
     """Return *raw* as `text` does, but decode no entity: for what was a text before, such as words of a record."""
-    words = raw
+    cleaned = raw
     if not (raw.isascii() and raw.isprintable()):  # as most are: nothing in them has to go
-        words = _UNSAFE.sub(" ", raw)
-        if not words.isascii() and _RARE.search(words):
-            words = _tamed(words)
-    each = words.split()
-    words = " ".join(each)
-    if len(words) > _WORD_LIMIT and max(map(len, each)) > _WORD_LIMIT:
-        words = _LONG_WORD.sub("\\1…", words)
-    return Text(words if len(words) <= most else _cut(words, most))
+        cleaned = _UNSAFE.sub(" ", raw)
+        if not cleaned.isascii() and _RARE.search(cleaned):
+            cleaned = _tamed(cleaned)
+    each = cleaned.split()
+    cleaned = " ".join(each)
+    if len(cleaned) > _WORD_LIMIT and max(map(len, each)) > _WORD_LIMIT:
+        cleaned = _LONG_WORD.sub("\\1…", cleaned)
+    return Text(cleaned if len(cleaned) <= most else _cut(cleaned, most))
 
 
-def _tamed(words: str) -> str:
-    words = _TAGS.sub(lambda found: found[1] or "", words)
-    words = _SELECTORS.sub(r"\1", words)
-    words = _INVISIBLE.sub(r"\1", words)
-    words = _TOWER.sub(r"\1", words)
-    return words if _HIDDEN.sub("", words) else ""
+def _tamed(text: str) -> str:
+    text = _TAGS.sub(lambda match: match[1] or "", text)
+    text = _SELECTORS.sub(r"\1", text)
+    text = _INVISIBLE.sub(r"\1", text)
+    text = _TOWER.sub(r"\1", text)
+    return text if _HIDDEN.sub("", text) else ""
 
 
-def _cut(words: str, most: int) -> str:
+def _cut(text: str, most: int) -> str:
     """Cut after the last whole word that fits, or in the middle of a word that has no end."""
-    whole = words[:most].rpartition(" ")[0]
-    return f"{(whole if len(whole) > most // 2 else words[: most - 1]).rstrip()}…"
+    whole = text[:most].rpartition(" ")[0]
+    return f"{(whole if len(whole) > most // 2 else text[: most - 1]).rstrip()}…"
 
 
 def is_printable(raw: str) -> bool:

@@ -71,18 +71,20 @@ _LIMIT = 2_000
 
 def without_tracking(address: str) -> str:
     """Return *address* without parameters that only count readers, and out of Google's AMP cache."""
-    found = _AMP_CACHE.fullmatch(address)
-    if found:
-        address = sanitize.address(f"{'https' if found[1] else 'http'}://{found[2]}") or address
+    match = _AMP_CACHE.fullmatch(address)
+    if match:
+        address = sanitize.address(f"{'https' if match[1] else 'http'}://{match[2]}") or address
     page, query, fragment = _parted(address)
-    return _joined(page, "&".join(one for one in query.split("&") if not counts_readers(one)), fragment)
+    return _joined(
+        page, "&".join(parameter for parameter in query.split("&") if not counts_readers(parameter)), fragment
+    )
 
 
-def with_campaign(address: str, words: list[tuple[str, str]]) -> str:
+def with_campaign(address: str, parameters: list[tuple[str, str]]) -> str:
     """Return *address* with parameters put on; one that is there already stays as it is."""
     page, query, fragment = _parted(address)
-    there = {one.partition("=")[0].casefold() for one in query.split("&")}
-    new = [f"{name}={quote(value, safe='')}" for name, value in words if name not in there]
+    present = {parameter.partition("=")[0].casefold() for parameter in query.split("&")}
+    new = [f"{name}={quote(value, safe='')}" for name, value in parameters if name not in present]
     longer = _joined(page, "&".join(filter(None, [query, *new])), fragment)
     return longer if len(longer) <= _LIMIT else address
 

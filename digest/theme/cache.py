@@ -62,8 +62,8 @@ def store(name: str, compiled: CompiledTheme, folder: str) -> None:
 
 def _engines() -> bytes:
     """What tells one installed engine from another: asking each for its version would take longer than all the rest."""
-    found = [spec.origin for spec in map(PathFinder.find_spec, _ENGINES) if spec and spec.origin]
-    stamps = [(origin, os.stat(origin).st_mtime_ns, os.stat(origin).st_size) for origin in found]
+    origins = [spec.origin for spec in map(PathFinder.find_spec, _ENGINES) if spec and spec.origin]
+    stamps = [(origin, os.stat(origin).st_mtime_ns, os.stat(origin).st_size) for origin in origins]
     return hashlib.sha256(json.dumps(stamps).encode()).hexdigest().encode()
 
 

@@ -84,9 +84,9 @@ def to_html(hidden: HiddenTemplate, text: str) -> str:
 
 def _read_through(hidden: HiddenTemplate, text: str) -> None:
     """Refuse what MRML would drop silently, or die of."""
-    if found := _IMPORT.search(hidden.text):
-        raise ThemeError(hidden.place(found.start()), "@import would go to the network", "write the styles out")
-    known = set(_ATTRIBUTES)
+    if match := _IMPORT.search(hidden.text):
+        raise ThemeError(hidden.place(match.start()), "@import would go to the network", "write the styles out")
+    elements = set(_ATTRIBUTES)
     depth = 0
     uncommented = re.sub(r"<!--.*?-->", lambda comment: " " * len(comment[0]), text, flags=re.DOTALL)
     _balanced(hidden, uncommented)
@@ -99,8 +99,8 @@ def _read_through(hidden: HiddenTemplate, text: str) -> None:
         if depth > _MAX_DEPTH:
             raise ThemeError(hidden.place(element.start()), f"nested deeper than {_MAX_DEPTH} elements", "flatten it")
         defaults = name in {"mj-all", "mj-class"}  # inside mj-attributes
-        if name not in known and not defaults:
-            raise ThemeError(hidden.place(element.start()), f"unknown element <{name}>", _nearest(name, known))
+        if name not in elements and not defaults:
+            raise ThemeError(hidden.place(element.start()), f"unknown element <{name}>", _nearest(name, elements))
         allowed = set(" ".join(_ATTRIBUTES.values()).split()) | {"name"} if defaults else set(_ATTRIBUTES[name].split())
         for attribute in _ATTRIBUTE.finditer(re.sub(r"\"[^\"]*\"|'[^']*'", "", attributes)):
             if attribute[1] not in allowed:
@@ -120,7 +120,7 @@ def _balanced(hidden: HiddenTemplate, text: str) -> None:
                 opened.append((name, tag.start()))
         elif opened and opened[-1][0] == name:
             opened.pop()
-        elif name in {one for one, _ in opened}:
+        elif name in {tag for tag, _ in opened}:
             break  # what was opened last is not closed
         else:
             raise ThemeError(hidden.place(tag.start()), f"</{name}> closes nothing", "take it out, or open it before")
@@ -129,13 +129,13 @@ def _balanced(hidden: HiddenTemplate, text: str) -> None:
         raise ThemeError(hidden.place(start), f"<{name}> is not closed", f"write </{name}>")
 
 
-def _nearest(word: str, known: set[str]) -> str:
-    near = get_close_matches(word, sorted(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+def _nearest(word: str, names: set[str]) -> str:
+    near = get_close_matches(word, sorted(names), n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(names))}"
 
 
 def _place(hidden: HiddenTemplate, text: str, message: str) -> str:
     """Find the `position start:end` of MRML's message, in UTF-8 bytes, in the theme."""
-    found = re.search(r"position (\d+):\d+", message)
-    start = len(text.encode()[: int(found[1])].decode(errors="ignore")) if found else 0
+    match = re.search(r"position (\d+):\d+", message)
+    start = len(text.encode()[: int(match[1])].decode(errors="ignore")) if match else 0
     return hidden.place(start)

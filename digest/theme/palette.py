@@ -64,21 +64,21 @@ def complete(chosen: Mapping[str, str]) -> dict[str, str]:
     """
     if not _COLOUR.fullmatch(chosen.get("accent", "")):
         return dict(chosen)
-    found = {**_tints(chosen["accent"]), **chosen}
+    colours = {**_tints(chosen["accent"]), **chosen}
     for scheme in ("", "dark_"):
         accent, link = f"{scheme}accent", f"{scheme}link"
-        found.setdefault(accent, _nearest(found["accent"], _grounds(found, scheme), _LIVELY) or found["accent"])
-        found.setdefault(link, _nearest(found[accent], _grounds(found, scheme), TEXT_CONTRAST) or found[accent])
+        colours.setdefault(accent, _nearest(colours["accent"], _grounds(colours, scheme), _LIVELY) or colours["accent"])
+        colours.setdefault(link, _nearest(colours[accent], _grounds(colours, scheme), TEXT_CONTRAST) or colours[accent])
         for name in (*_TEXTS, "accent"):
-            _check(found, scheme, name, LINE_CONTRAST if name == "accent" else TEXT_CONTRAST)
-    return found
+            _check(colours, scheme, name, LINE_CONTRAST if name == "accent" else TEXT_CONTRAST)
+    return colours
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, other: str) -> float:
     """Return the contrast of two colours by WCAG 2: 1 to 21."""
     from coloraide import Color  # noqa: PLC0415 - only a theme that changed needs colours
 
-    return float(Color(one).contrast(other, method="wcag21"))
+    return float(Color(first).contrast(other, method="wcag21"))
 
 
 @lru_cache(maxsize=8)
@@ -87,20 +87,23 @@ def _tints(accent: str) -> Mapping[str, str]:
     return {name: _hex(_at(base, light, min(base["chroma"], most))) for name, (light, most) in _TINTS.items()}
 
 
-def _grounds(found: Mapping[str, str], scheme: str) -> tuple[str, ...]:
-    return tuple(found[f"{scheme}{ground}"] for ground in _GROUNDS)
+def _grounds(colours: Mapping[str, str], scheme: str) -> tuple[str, ...]:
+    return tuple(colours[f"{scheme}{ground}"] for ground in _GROUNDS)
 
 
-def _check(found: Mapping[str, str], scheme: str, name: str, needed: float) -> None:
+def _check(colours: Mapping[str, str], scheme: str, name: str, needed: float) -> None:
     """Refuse a colour that does not stand out from one of its grounds."""
-    colour = found[f"{scheme}{name}"]
+    colour = colours[f"{scheme}{name}"]
     for ground in _GROUNDS:
-        there = found[f"{scheme}{ground}"]
-        if (ratio := contrast(colour, there)) < needed:
-            what = f"{colour} has a contrast of {ratio:.2f}:1 on {scheme}{ground} {there}, and {needed:g}:1 is needed"
-            better = _nearest(colour, _grounds(found, scheme), needed * _MARGIN)
+        ground_colour = colours[f"{scheme}{ground}"]
+        if (ratio := contrast(colour, ground_colour)) < needed:
+            problem = (
+                f"{colour} has a contrast of {ratio:.2f}:1 on {scheme}{ground} {ground_colour}, "
+                f"and {needed:g}:1 is needed"
+            )
+            better = _nearest(colour, _grounds(colours, scheme), needed * _MARGIN)
             remedy = f"the nearest that works is {better}" if better else "no colour works; take grounds more alike"
-            raise ThemeError(f"theme.{scheme}{name}", what, remedy)
+            raise ThemeError(f"theme.{scheme}{name}", problem, remedy)
 
 
 @lru_cache(maxsize=64)  # a preview compiles the theme again and again, with the same colours

@@ -133,12 +133,12 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
 
 def _refuse(text: str, places: Sequence[str]) -> None:
     """Refuse Jinja where it could break the mark-up, or let news reach a style sheet."""
-    for found in _STYLE.finditer(text):
-        for word in _HIDDEN.finditer(found[0]):
+    for match in _STYLE.finditer(text):
+        for word in _HIDDEN.finditer(match[0]):
             raise ThemeError(places[int(word[2])], "news in a style", "styles come from the theme: write [[ theme.… ]]")
-    for found in _TAG.finditer(text):
-        bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", found[0])
-        for word in _HIDDEN.finditer(found[0]):
+    for match in _TAG.finditer(text):
+        bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", match[0])
+        for word in _HIDDEN.finditer(match[0]):
             if word[1] == "s":
                 raise ThemeError(places[int(word[2])], "a {% … %} inside a tag", "put it around the whole element")
         for word in _HIDDEN.finditer(bare):

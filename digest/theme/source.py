@@ -120,7 +120,7 @@ def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
         raise ThemeError(files.place(TOKENS, error.line), error.what) from error
     if not isinstance(root.value, dict):
         raise ThemeError(files.place(TOKENS, root.line), "is not a list of `token: value` lines")
-    found: dict[str, str] = {}
+    chosen: dict[str, str] = {}
     for key, node in root.value.items():
         if not isinstance(node.value, str) or not _WORDS.fullmatch(node.value):
             raise ThemeError(
@@ -128,21 +128,21 @@ def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
                 f"the token {key!r} is no plain text",
                 "write a colour, a length or a list of fonts",
             )
-        found[key] = node.value
-    known = dict.fromkeys(palette.NAMES, found.get("accent", "")) if "accent" in found else {}
-    known |= found
+        chosen[key] = node.value
+    defaults = dict.fromkeys(palette.NAMES, chosen.get("accent", "")) if "accent" in chosen else {}
+    defaults |= chosen
     for key, value in overrides.items():
-        if key not in known:
+        if key not in defaults:
             from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
-            near = get_close_matches(key, sorted(known), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+            near = get_close_matches(key, sorted(defaults), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(defaults))}"
             raise ThemeError("theme", f"unknown token {key!r}", hint)
-        kind, wanted = next((kind, wanted) for kind, wanted in _KINDS if kind.fullmatch(known[key]))
+        kind, wanted = next((kind, wanted) for kind, wanted in _KINDS if kind.fullmatch(defaults[key]))
         if not kind.fullmatch(value):
-            raise ThemeError(f"theme.{key}", f"{value!r} is not {wanted}", f"the theme's own is {known[key]}")
-        found[key] = value
-    return found
+            raise ThemeError(f"theme.{key}", f"{value!r} is not {wanted}", f"the theme's own is {defaults[key]}")
+        chosen[key] = value
+    return chosen
 
 
 def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, direction: str) -> FilledTheme:
@@ -173,14 +173,14 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
         text = environment.get_template(HTML).render(theme=dict(chosen), language=language, direction=direction)
     except jinja2.TemplateNotFound as error:
         partials = ", ".join(name for name in names if name.endswith(".mjml"))
-        what = f"there is no {error.message!r} to include"
-        raise ThemeError(_failing_line(files, error), what, f"its partials are {partials}") from error
+        problem = f"there is no {error.message!r} to include"
+        raise ThemeError(_failing_line(files, error), problem, f"its partials are {partials}") from error
     except jinja2.TemplateSyntaxError as error:
         place = _of_own_jinja(files, error.name or HTML, error.lineno)
         raise ThemeError(place, _bare(error.message or "syntax error")) from error
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
-        what, remedy = of_theme(error)
-        raise ThemeError(_failing_line(files, error), _bare(what), remedy) from error
+        problem, remedy = of_theme(error)
+        raise ThemeError(_failing_line(files, error), _bare(problem), remedy) from error
     return _unmarked(files, names, text)
 
 
@@ -243,9 +243,9 @@ def _failing_line(files: ThemeFiles, error: BaseException) -> str:
 
 def _of_own_jinja(files: ThemeFiles, name: str, line: int) -> str:
     """The place of the first piece of the theme's own Jinja on a line; Jinja tells no columns."""
-    start = sum(len(one) for one in files.contents[name].splitlines(keepends=True)[: line - 1])
-    found = next((piece for piece in _OWN_JINJA.finditer(files.contents[name]) if piece.end() > start), None)
-    column = max(found.start() - start, 0) + 1 if found else 1
+    start = sum(len(splitline) for splitline in files.contents[name].splitlines(keepends=True)[: line - 1])
+    match = next((piece for piece in _OWN_JINJA.finditer(files.contents[name]) if piece.end() > start), None)
+    column = max(match.start() - start, 0) + 1 if match else 1
     return files.place(name, line, column)
 
 

@@ -77,14 +77,14 @@ def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> None:
 
 def audience(options: Options) -> tuple[Request, ...]:
     """The lists."""
-    return tuple(Request(method="GET", path=f"/contacts/lists/{one}", again=True) for one in options.texts("lists"))
+    return tuple(Request(method="GET", path=f"/contacts/lists/{text}", again=True) for text in options.texts("lists"))
 
 
 def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
     """Read their names and sizes."""
     del options
     lists = [response.body for response in responses]
-    return Audience(name=", ".join(one["name"] for one in lists), size=sum(one["uniqueSubscribers"] for one in lists))
+    return Audience(name=", ".join(row["name"] for row in lists), size=sum(row["uniqueSubscribers"] for row in lists))
 
 
 def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:

@@ -111,7 +111,7 @@ def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
     """Read their names and sizes; who is in two is counted twice."""
     del options
     lists = [response.body["data"] for response in responses]
-    return Audience(name=", ".join(one["name"] for one in lists), size=sum(one["subscriber_count"] for one in lists))
+    return Audience(name=", ".join(row["name"] for row in lists), size=sum(row["subscriber_count"] for row in lists))
 
 
 def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:

@@ -80,8 +80,8 @@ def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
 def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
     """Give it its words."""
     del options
-    words = {"html": letter.html, "plain_text": letter.text}
-    return Request(method="PUT", path=f"/campaigns/{campaign.reference}/content", json=words, again=True)
+    parts = {"html": letter.html, "plain_text": letter.text}
+    return Request(method="PUT", path=f"/campaigns/{campaign.reference}/content", json=parts, again=True)
 
 
 def audience(options: Options) -> tuple[Request, ...]:

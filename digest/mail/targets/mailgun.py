@@ -33,11 +33,11 @@ def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool)
     key = options.needed("key")
     access = Access(basic=("api", key.reveal()), secrets=(key,))
     base, timeout = base_address(options, insecure=insecure), options.number("timeout")
-    told = translate(letter, LANGUAGE, unsubscribe=UNSUBSCRIBE, target=options.name)
+    translated = translate(letter, LANGUAGE, unsubscribe=UNSUBSCRIBE, target=options.name)
 
     def connect() -> _MailgunConnection:
         client = Client(base, access, clock=write.clock, timeout=timeout)
-        return _MailgunConnection(client, options.text("domain"), told, write)
+        return _MailgunConnection(client, options.text("domain"), translated, write)
 
     return Transport(connect, _BATCH)
 

@@ -67,10 +67,13 @@ def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool)
         client.close()
     stream = stream_of(options, response)
     tag = _PLACEHOLDER if stream.handles else UNSUBSCRIBE
-    told = translate(letter, LANGUAGE, unsubscribe=tag, target=options.name)
-    size = max(1, min(_BATCH, _BATCH_BYTES // len(json.dumps(_message(stream, told, "", "", one_click=True)))))
+    translated = translate(letter, LANGUAGE, unsubscribe=tag, target=options.name)
+    size = max(1, min(_BATCH, _BATCH_BYTES // len(json.dumps(_message(stream, translated, "", "", one_click=True)))))
     return Transport(
-        lambda: _PostmarkConnection(Client(base, access, clock=write.clock, timeout=timeout), stream, told, write), size
+        lambda: _PostmarkConnection(
+            Client(base, access, clock=write.clock, timeout=timeout), stream, translated, write
+        ),
+        size,
     )
 
 

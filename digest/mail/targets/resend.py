@@ -89,8 +89,8 @@ def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetim
 def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request:
     """One mail of the same words; its unsubscribe link leads nowhere, since this reader is in no segment."""
     del options, campaign
-    words = {"from": letter.mailbox, "to": [address], "subject": letter.subject, "html": letter.html}
-    return Request(method="POST", path="/emails", json={**words, "text": letter.text})
+    message = {"from": letter.mailbox, "to": [address], "subject": letter.subject, "html": letter.html}
+    return Request(method="POST", path="/emails", json={**message, "text": letter.text})
 
 
 def _fields(options: Options, letter: BuiltIssue) -> dict[str, str]:

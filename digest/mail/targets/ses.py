@@ -115,9 +115,9 @@ def request(sender: str, configuration: str, address: str, message: bytes) -> di
 
 
 def _refusal(response: dict[str, Any]) -> Outcome:
-    code, words = response["Error"]["Code"], str(response["Error"].get("Message", ""))[:200]
+    code, reason = response["Error"]["Code"], str(response["Error"].get("Message", ""))[:200]
     status = int(response["ResponseMetadata"]["HTTPStatusCode"])
     if code in _OURS:
-        raise Refused(f"SES refuses us: {code}: {words}")
+        raise Refused(f"SES refuses us: {code}: {reason}")
     soft = code in _SOFT or status >= 500
-    return Outcome(state="deferred" if soft else "failed", reply=f"{code}: {words}")
+    return Outcome(state="deferred" if soft else "failed", reply=f"{code}: {reason}")

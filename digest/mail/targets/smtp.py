@@ -77,8 +77,8 @@ def _trust(file: str, place: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=file or None)
     except OSError as error:  # SSLError is one of them
-        what = f"{file} holds no certificates we can read ({error.strerror or error})"
-        raise SendingError(f"{place}.ca", what, "mend the path or the file") from error
+        problem = f"{file} holds no certificates we can read ({error.strerror or error})"
+        raise SendingError(f"{place}.ca", problem, "mend the path or the file") from error
 
 
 def _greeted(dial: Callable[[], SmtpSession], name: str, upgrade: ssl.SSLContext | None) -> SmtpSession:
@@ -263,13 +263,13 @@ def _refused(code: int, reply: str, *, message: bool) -> Outcome:
     return Outcome(state="failed", reply=reply, fault=fault(reply, message=message))
 
 
-def _refuse_or_retry(code: int, what: str) -> NoReturn:
+def _refuse_or_retry(code: int, problem: str) -> NoReturn:
     if code >= 500:
-        raise Refused(f"refused with {code}: {what}")
-    raise Unreachable(f"refused for now with {code}: {what}")
+        raise Refused(f"refused with {code}: {problem}")
+    raise Unreachable(f"refused for now with {code}: {problem}")
 
 
 def _words(raw: bytes | str) -> str:
     """An answer as one printable line that is not long."""
-    words = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())[:200]
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:200]
