@@ -62,7 +62,7 @@ def choose(settings: Settings, last: date, *, first: date | None = None) -> Issu
     """
     from digest import pipeline  # noqa: PLC0415 - likewise
 
-    return pipeline.choose(settings, pipeline.window_of(settings, last=last, first=first))[1]
+    return pipeline.choose(settings, pipeline.window_of(settings, last=last, first=first)).issue
 
 
 def build(settings: Settings, last: date, *, first: date | None = None, strict: bool = False) -> Built:

@@ -1,4 +1,12 @@
-"""The steps of a build, in order, and nothing else. Decides nothing, prints nothing, asks no clock."""
+"""The stages of a build in their order: read, choose, render, record, write. Used by build, preview and replay alike.
+
+    memory, edits ─▶ archive ─▶ selection ─▶ rendering ─▶ record ─▶ output
+    Past, Edits      Archive    Issue        Rendered     files     folder
+    └────────────── Chosen ──────────────┘
+
+A stage is kept while its inputs are equal: `choose_again` runs only those that a change on the disk concerns, which is
+how the preview follows an editor. Decides nothing itself, prints nothing, asks no clock.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +24,16 @@ from digest.issue import sent as sents
 from digest.model import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from digest.archive import Archive
     from digest.config.settings import Settings
     from digest.issue.sent import Sent
     from digest.model import Edits, Issue, Message, Past
+
+    Reader = Callable[[Window | None], Archive]
+    """Reads an archive as far as a window needs, or all of it for None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,49 @@ class Built:
     folder: str
     sizes: dict[str, int]
     sent: Sent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """An issue that was chosen, and everything it was chosen from: what each stage of a choice returned.
+
+    *content* is the file of edits as it stood, *wishes* what it says. *within* are the days that the archive was read
+    for; None when it was read in full.
+    """
+
+    settings: Settings
+    window: Window
+    past: Past
+    content: bytes
+    wishes: Edits
+    archive: Archive
+    within: Window | None
+    issue: Issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed on the disk since an issue was chosen: earlier issues, its edits, the archive, *articles* of it.
+
+    *articles* are paths of files that were saved, came or went, where the archive's folders are the same.
+    """
+
+    past: bool = False
+    edits: bool = False
+    archive: bool = False
+    articles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a choice starts from. *past* and *content* take the place of what stands on the disk."""
+
+    settings: Settings
+    window: Window
+    read: Reader
+    strict: bool = False
+    past: Past | None = None
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +114,12 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     folder = folders.standing(os.path.join(settings.out, window.issue_id))
     sent = sents.handed_over(folder)
     try:
-        read, issue = choose(settings, window, strict=strict)
+        chosen = choose(settings, window, strict=strict)
     except NothingToSend:
         if sent is None:
             output.withdraw(folder, record.NAMES)
         raise
+    issue = chosen.issue
     rendered = render(settings, issue)
     files = with_record(settings, issue, rendered)
     sizes = {name: len(content) for name, content in files.items()}
@@ -75,7 +131,7 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     if not is_same:
         unless = partial(_refuse_what_was_sent_meanwhile, folder, sent)
         folder = output.write(settings.out, issue.id, files, ours=record.NAMES, unless=unless)
-    return Built(archive=read, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
+    return Built(archive=chosen.archive, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
 
 
 def _refuse_what_was_sent_meanwhile(folder: str, before: Sent | None) -> None:
@@ -126,28 +182,99 @@ def with_record(settings: Settings, issue: Issue, rendered: Rendered) -> dict[st
     return {**rendered.files, record.FILE: record.to_bytes(its_record)}
 
 
-def choose(settings: Settings, window: Window, *, strict: bool = False) -> tuple[Archive, Issue]:
+def choose(settings: Settings, window: Window, *, strict: bool = False, read: Reader | None = None) -> Chosen:
     """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does."""
-    past = memory.past(settings, window)
-    wishes = edits.load(settings.edits, window.issue_id)
-    within = None if strict else reach(settings, window, past)
-    read = archive.read(settings.archive, settings.reading, within=within)
-    if strict and read.problems:
-        raise ProblemsFound(read.problems)
-    if selection.missing(wishes, read.articles):  # older than what was read, or misspelt
-        read = archive.read(settings.archive, settings.reading)
-    return read, choose_from(read, settings, window, past, wishes)
+    return _with_enough(select(settings, window, strict=strict, read=read))
 
 
-def choose_from(
-    read: Archive, settings: Settings, window: Window, past: Past, wishes: Edits, reuse: selection.Reuse | None = None
-) -> Issue:
-    """Choose from what was read already, with *reuse* of what the last choice worked out; raises as `build` does."""
-    issue = selection.select(read.articles, window, settings.rules, past, wishes, reuse)
+def choose_again(before: Chosen, changes: Changes, *, content: bytes | None = None) -> Chosen:
+    """Choose once more after *changes*, running only the stages that they concern; raises as `build` does.
+
+    *content* takes the place of the file of edits, which is then not read. Where nothing is different, *before* itself
+    is returned.
+    """
+    given = _Given(before.settings, before.window, _reader(before.settings), content=content)
+    after = _run(given, before, changes)
+    return after if after is before else _with_enough(after)
+
+
+def select(
+    settings: Settings,
+    window: Window,
+    *,
+    strict: bool = False,
+    past: Past | None = None,
+    read: Reader | None = None,
+    edited: bool = True,
+) -> Chosen:
+    """Choose as `choose` does, but return an issue with too few stories too, for who wants to know how it came about.
+
+    *past* and *read* take the place of the earlier issues in `out` and of the archive of the settings. The file of
+    edits counts only where *edited*.
+    """
+    content = None if edited else b""
+    return _run(_Given(settings, window, read or _reader(settings), strict=strict, past=past, content=content))
+
+
+def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = None) -> Chosen:
+    """Run the stages in their order. A stage whose inputs are those of *before* is not run but taken from there."""
+    settings, window, past, content = given.settings, given.window, given.past, given.content
+    changes = changes or Changes(past=True, edits=True, archive=True)
+    if past is None:
+        past = memory.past(settings, window) if before is None or changes.past else before.past
+    if content is None:
+        content = edits.read(settings.edits, window.issue_id) if before is None or changes.edits else before.content
+    if before and content == before.content:
+        wishes = before.wishes
+    else:
+        wishes = edits.parse(content, edits.path(settings.edits, window.issue_id))
+    wanted = None if given.strict else reach(settings, window, past)
+    articles, within = _articles(given.read, wanted, wishes, before, changes)
+    if given.strict and articles.problems:
+        raise ProblemsFound(articles.problems)
+    if before and articles is before.archive and past == before.past and wishes == before.wishes:
+        return replace(before, content=content) if content != before.content else before
+    issue = selection.select(articles.articles, window, settings.rules, past, wishes)
+    return Chosen(
+        settings=settings,
+        window=window,
+        past=past,
+        content=content,
+        wishes=wishes,
+        archive=articles,
+        within=within,
+        issue=issue,
+    )
+
+
+def _articles(
+    read: Reader, wanted: Window | None, wishes: Edits, before: Chosen | None, changes: Changes
+) -> tuple[Archive, Window | None]:
+    """Return the archive as far as *wanted*, or all of it for a story that the edits name and that is older."""
+    if before is None or changes.archive or before.within not in {None, wanted}:
+        articles, within = read(wanted), wanted
+    else:
+        articles, within = before.archive, before.within
+        if changes.articles:
+            places, how = before.settings.archive, before.settings.reading
+            articles = archive.reread(articles, places, changes.articles, how, within=within)
+    if within is not None and selection.missing(wishes, articles.articles):  # older than what was read, or misspelt
+        articles, within = read(None), None
+    return articles, within
+
+
+def _reader(settings: Settings) -> Reader:
+    """Return what reads the archive of *settings*: the days of a window, or everything for None."""
+    return lambda within: archive.read(settings.archive, settings.reading, within=within)
+
+
+def _with_enough(chosen: Chosen) -> Chosen:
+    """Return *chosen*. Raises SettingsError for a misspelt topic, and NothingToSend, with why, for too few stories."""
+    settings, issue = chosen.settings, chosen.issue
     diagnosis.check_topics(settings, issue)
     if len(issue.picks) < max(settings.rules.min_stories, 1):
         raise diagnosis.nothing_to_send(settings, issue)
-    return issue
+    return chosen
 
 
 def reach(settings: Settings, window: Window, past: Past) -> Window:

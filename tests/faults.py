@@ -95,7 +95,7 @@ def _week() -> tuple[Issue, Newsletter]:
     case = golden.HERE / BASE
     chosen = settings.load(str(case / "digest.yaml"), settings.Overrides(archive=(golden.SEEDS,), out="nowhere"))
     window = pipeline.window_of(chosen, last=date.fromisoformat((case / "day").read_text("ascii").strip()))
-    return pipeline.choose(chosen, window)[1], chosen.newsletter
+    return pipeline.choose(chosen, window).issue, chosen.newsletter
 
 
 def _parts() -> Parts:

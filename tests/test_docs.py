@@ -136,7 +136,7 @@ def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:
     chosen = settings.load(None, settings.Overrides(archive=(golden.SEEDS,), out=str(tmp_path / "out")))
     chosen = replace(chosen, edits=str(tmp_path))
 
-    _, issue = pipeline.choose(chosen, pipeline.window_of(chosen, last=date(2020, 11, 11)))
+    issue = pipeline.choose(chosen, pipeline.window_of(chosen, last=date(2020, 11, 11))).issue
 
     firsts = {section.title: section.picks[0] for section in issue.sections}
     assert firsts["AI"].pinned

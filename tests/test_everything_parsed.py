@@ -15,8 +15,7 @@ import pytest
 
 from digest import archive, pipeline
 from digest.archive import index
-from digest.config import edits, settings
-from digest.issue import memory
+from digest.config import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +47,9 @@ def built(folder: Path, out: Path, day: date, *, in_full: bool) -> dict[str, byt
     chosen = settings.load(None, settings.Overrides(archive=(str(folder),), out=str(out)))
     window = pipeline.window_of(chosen, last=day)
     if in_full:
-        past, wishes = memory.past(chosen, window), edits.load(chosen.edits, window.issue_id)
-        issue = pipeline.choose_from(archive.read(chosen.archive), chosen, window, past, wishes)
+        issue = pipeline.choose(chosen, window, read=lambda _: archive.read(chosen.archive)).issue
     else:
-        issue = pipeline.choose(chosen, window)[1]
+        issue = pipeline.choose(chosen, window).issue
     return pipeline.with_record(chosen, issue, pipeline.render(chosen, issue))
 
 

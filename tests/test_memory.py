@@ -123,7 +123,7 @@ def test_a_newsletter_has_a_memory_of_its_own(room: Newsroom) -> None:
     window = pipeline.window_of(weekly, last=date(2020, 11, 10))
     both = replace(weekly, rules=replace(weekly.rules, remember_all=True))
 
-    assert [pick.article.path for pick in pipeline.choose(weekly, window)[1].picks] == ["a.md", "b.md"]
+    assert [pick.article.path for pick in pipeline.choose(weekly, window).issue.picks] == ["a.md", "b.md"]
     with pytest.raises(NothingToSend, match="2 repeat"):
         pipeline.choose(both, window)
 

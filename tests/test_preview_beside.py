@@ -24,7 +24,7 @@ FOOT = "https://example.com/unsubscribe"
 def built() -> tuple[pipeline.Rendered, Issue]:
     """Build the sample issue in memory."""
     found = settings.load(None, settings.Overrides(archive=(SEEDS,)))
-    issue = pipeline.choose(found, WINDOW)[1]
+    issue = pipeline.choose(found, WINDOW).issue
     return pipeline.render(found, issue), issue
 
 

@@ -43,7 +43,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 def chosen(room: Newsroom) -> tuple[Settings, Issue]:
     """Choose the issue."""
     settings, window = room.load()
-    return settings, pipeline.choose(settings, window)[1]
+    return settings, pipeline.choose(settings, window).issue
 
 
 def wrong(

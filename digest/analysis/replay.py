@@ -19,17 +19,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from digest import archive, selection
-from digest.config import edits
+from digest import archive, pipeline
 from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
 from digest.model import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from digest.archive import Archive
     from digest.config.settings import Settings
-    from digest.model import Article, Issue, Past, Pick
+    from digest.model import Issue, Past, Pick
 
 
 __all__ = ["Replay", "ReplayedWeek", "play", "windows"]
@@ -62,11 +62,11 @@ def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
     says so. A week with too few stories leaves nothing to remember, as no issue would have been written. Writes
     nothing. Raises ArchiveError, SettingsError and RecordError.
     """
-    shelf = ArchiveByWeek(settings, weeks)
+    archives = ArchiveByWeek(settings, weeks)
     past = memory.past(settings, weeks[0]) if weeks else None
     played: list[ReplayedWeek] = []
     for window in weeks:
-        week = _choose(settings, window, shelf, past)
+        week = _choose(settings, window, archives, past)
         needed = max(settings.rules.min_stories, 1)
         if len(week.issue.picks) >= needed:
             past = record.past_of([record.of_choice(week.issue)], onto=past)
@@ -77,15 +77,12 @@ def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
     return Replay(name=name, weeks=tuple(played))
 
 
-def _choose(settings: Settings, window: Window, shelf: ArchiveByWeek, past: Past | None) -> ReplayedWeek:
-    articles = shelf.articles(window)
+def _choose(settings: Settings, window: Window, archives: ArchiveByWeek, past: Past | None) -> ReplayedWeek:
+    read = archives.reader(window)
     try:
-        wishes = edits.load(settings.edits, window.issue_id)
-        if selection.missing(wishes, articles):  # older than what was read, or misspelt
-            articles = shelf.everything(window)
-        return ReplayedWeek(issue=selection.select(articles, window, settings.rules, past, wishes))
+        return ReplayedWeek(issue=pipeline.select(settings, window, past=past, read=read).issue)
     except EditsError as error:
-        issue = selection.select(articles, window, settings.rules, past)
+        issue = pipeline.select(settings, window, past=past, read=read, edited=False).issue
         return ReplayedWeek(issue=issue, note=f"without the editor's file, which does not fit: {error.lines[0]}")
 
 
@@ -110,28 +107,26 @@ def windows(settings: Settings, *, first: date | None, last: date | None, count:
 
 
 class ArchiveByWeek:
-    """The articles of each week, read as seldom as can be."""
+    """The archive of each week, read as seldom as can be."""
 
     def __init__(self, settings: Settings, weeks: Sequence[Window]) -> None:
         self._settings = settings
         self._reach = timedelta(days=settings.rules.reach_days)
-        self._all: tuple[Article, ...] | None = None
+        self._all: Archive | None = None
         if not _by_week(settings):
             days = replace(weeks[0], first=weeks[0].first - self._reach, last=weeks[-1].last)
-            self._all = archive.read(settings.archive, settings.reading, within=days).articles
+            self._all = archive.read(settings.archive, settings.reading, within=days)
 
-    def articles(self, week: Window) -> tuple[Article, ...]:
-        """Return what *week* had to choose from, and what of the weeks before it may matter. Raises ArchiveError."""
-        if self._all is not None:
-            return self._all
-        return self._read(week, within=replace(week, first=week.first - self._reach))
+    def reader(self, week: Window) -> Callable[[Window | None], Archive]:
+        """Return what reads the archive for *week*: what it had to choose from, or everything for None."""
+        near = replace(week, first=week.first - self._reach)
 
-    def everything(self, week: Window) -> tuple[Article, ...]:
-        """Return all articles there are, of whatever day. Raises ArchiveError."""
-        return self._read(week)
+        def read(within: Window | None) -> Archive:
+            if within and self._all is not None:
+                return self._all
+            return archive.read(self._folders(week), self._settings.reading, within=within and near)
 
-    def _read(self, week: Window, *, within: Window | None = None) -> tuple[Article, ...]:
-        return archive.read(self._folders(week), self._settings.reading, within=within).articles
+        return read
 
     def _folders(self, week: Window) -> list[str]:
         return [folder.replace(PLACE, week.issue_id) for folder in self._settings.archive]
@@ -287,4 +282,4 @@ def _paths(pick: Pick) -> set[str]:
 
 
 def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counts.items(), key=lambda article: (-article[1], article[0])))
+    return tuple(sorted(counts.items(), key=lambda provider: (-provider[1], provider[0])))

@@ -36,7 +36,7 @@ def edit(*, day: date | None, again: bool, **options: Any) -> None:
         raise pipeline.sealed(folder, handed_over)
     file = edits.path(settings.edits, window.issue_id)
     if not os.path.exists(file):
-        output.write_file(file, edits.template(pipeline.choose(settings, window)[1]).encode())
+        output.write_file(file, edits.template(pipeline.choose(settings, window).issue).encode())
         click.echo(f"{file}: written, with all candidates")
     edits.read(settings.edits, window.issue_id)  # raises for a pipe, at which an editor would wait for ever
     if os.environ.get("EDITOR") or os.environ.get("VISUAL"):

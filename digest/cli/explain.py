@@ -67,5 +67,5 @@ def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
         if sent.copy_of(folder) != folder and handed_over:
             fate += f"; what readers got is in {sent.copy_of(folder)}"
         return record.read(folder), f"As built in {folder}{fate}:"
-    chosen = record.of_choice(pipeline.choose(settings, window)[1])
+    chosen = record.of_choice(pipeline.choose(settings, window).issue)
     return chosen, f"Not built yet; this is what a build of {window.first} to {window.last} would do:"

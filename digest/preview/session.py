@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from digest import archive, files, pipeline, selection
+from digest import files, pipeline
 from digest.config import edits
 from digest.config.draft import Draft
 from digest.errors import DigestError, EditsError
@@ -24,10 +24,9 @@ from digest.preview import watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from digest.archive import Archive
     from digest.config.settings import Settings
     from digest.issue.sent import Sent
-    from digest.model import Edits, Finding, Issue, Message, Past, Window
+    from digest.model import Edits, Finding, Issue, Message, Window
 
     Load = Callable[[], tuple[Settings, Window]]
     """Reads the settings; raises DigestError."""
@@ -68,21 +67,6 @@ class Snapshot:
     def letter(self) -> str:
         """A hash of what the frame can show: the page loads it anew when this is another."""
         return _hash(b"\0".join(self.files.values()))
-
-
-@dataclass(slots=True, kw_only=True)
-class _Read:
-    """What was read from the disk, kept for the next time."""
-
-    settings: Settings
-    window: Window
-    past: Past
-    within: Window | None
-    articles: Archive
-    content: bytes
-    wishes: Edits
-    reuse: selection.Reuse
-    issue: Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +114,7 @@ class Session:
         self._begun = time.time() - watch.COARSE
         self._again = False  # whether to build anew though nothing has changed: what failed was not in the files
         settings, window = load()
-        self._read = _read(settings, window)
+        self._read = pipeline.choose(settings, window)
         self._edits_seen: bytes | str = self._read.content
         self.picture = self._shown(0)
 
@@ -173,8 +157,7 @@ class Session:
             try:
                 if not self._mark(changed, config) and not self._again:
                     return False
-                read = _reread(self._read, self._stale, self._load)
-                self._read = read
+                self._read = self._reread()
                 self.picture = self._shown(self.picture.version + 1)
                 self._stale, self._again = _Stale(), False
             except DigestError as error:
@@ -185,6 +168,14 @@ class Session:
                 logging.getLogger(__name__).exception("a build of the preview failed")
                 self._fail("a mistake in digest itself; the terminal has its traceback")
             return True
+
+    def _reread(self) -> pipeline.Chosen:
+        """Choose anew after what is stale; new settings may have another archive, so all of it is read again."""
+        if self._stale.settings or self._stale.archive:
+            return pipeline.choose(*self._load())
+        articles = frozenset(self._stale.files)
+        changes = pipeline.Changes(past=self._stale.past, edits=self._stale.edits, articles=articles)
+        return pipeline.choose_again(self._read, changes)
 
     def edit(self, change: Callable[[Draft], None], problem: str, base: str) -> None:
         """Let *change* write the editor's file, if it is still the one with the hash *base*.
@@ -288,9 +279,7 @@ class Session:
 
     def _write(self, content: bytes) -> None:
         """Try *content* in memory, then write it; what gives no issue is not written."""
-        wishes = edits.parse(content, self.edits_file)
-        read = replace(self._read, content=content, wishes=wishes)
-        read.issue = _chosen(read)
+        read = pipeline.choose_again(self._read, pipeline.Changes(), content=content)
         rendered = self._render(read.settings, read.issue)
         if content:
             output.write_file(self.edits_file, content)
@@ -341,64 +330,6 @@ def _names(wishes: Edits) -> list[str]:
         + [change.story for change in wishes.changes]
         + [story for _, stories in wishes.order for story in stories]
     )
-
-
-def _read(settings: Settings, window: Window) -> _Read:
-    past = memory.past(settings, window)
-    content = edits.read(settings.edits, window.issue_id)
-    wishes = edits.parse(content, edits.path(settings.edits, window.issue_id))
-    within: Window | None = pipeline.reach(settings, window, past)
-    articles = archive.read(settings.archive, settings.reading, within=within)
-    if selection.missing(wishes, articles.articles):  # older than what was read, or misspelt
-        articles, within = archive.read(settings.archive, settings.reading), None
-    reuse = selection.Reuse()
-    return _Read(
-        settings=settings,
-        window=window,
-        past=past,
-        within=within,
-        articles=articles,
-        content=content,
-        wishes=wishes,
-        reuse=reuse,
-        issue=pipeline.choose_from(articles, settings, window, past, wishes, reuse),
-    )
-
-
-def _reread(read: _Read, stale: _Stale, load: Load) -> _Read:
-    if stale.settings or stale.archive:
-        settings, window = load()
-        return _read(settings, window)
-    fresh = replace(read)
-    if stale.past:
-        fresh.past = memory.past(read.settings, read.window)
-        within = pipeline.reach(read.settings, read.window, fresh.past)
-        if read.within is not None and within != read.within:
-            fresh.articles, fresh.within = (
-                archive.read(read.settings.archive, read.settings.reading, within=within),
-                within,
-            )
-    if stale.files:
-        fresh.articles = archive.reread(
-            fresh.articles,
-            read.settings.archive,
-            stale.files,
-            read.settings.reading,
-            within=fresh.within,
-        )
-    if stale.edits:
-        fresh.content = edits.read(read.settings.edits, read.window.issue_id)
-        fresh.wishes = edits.parse(fresh.content, edits.path(read.settings.edits, read.window.issue_id))
-    if stale.past or stale.files or stale.edits:
-        fresh.issue = _chosen(fresh)
-    return fresh
-
-
-def _chosen(read: _Read) -> Issue:
-    """Choose from what is in memory; reads the whole archive only for a story that the editor names and is older."""
-    if read.within is not None and selection.missing(read.wishes, read.articles.articles):
-        read.articles, read.within = archive.read(read.settings.archive, read.settings.reading), None
-    return pipeline.choose_from(read.articles, read.settings, read.window, read.past, read.wishes, read.reuse)
 
 
 def _hash(content: bytes) -> str:

@@ -1,79 +1,60 @@
 """Articles and a window to an Issue with a verdict for every candidate. Pure: no disk, no clock, no rendering.
 
-    articles ─▶ candidates ─▶ sift ─▶ stories ─▶ edits, memory ─▶ sections ─▶ seating, slots ─▶ Issue
-                of the       may it   who tells   what has run,   which      who gets in
-                window, and  run?     the same?   what the editor are there
-                late ones                         dropped
+    articles ─▶ candidates ─▶ stories ─▶ edits, memory ─▶ sections ─▶ assignment ─▶ Issue
+                of the        who tells   what has run,    which       who gets a
+                window, and   the same?   what the editor  are there   slot
+                late ones                 dropped
 
 Each step takes some candidates out of the race and leaves a verdict for each; what is left at the end is picked.
 """
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.config.values import Match, SectionPlan
 from digest.model import Edits, Issue, Past, Pick, Section
 from digest.selection import assignment, candidates, order, reasons, stories
-from digest.selection import candidates as memory
-from digest.selection import candidates as sift
 from digest.selection import edits as editing
 from digest.selection.candidates import repeats
 from digest.selection.edits import missing
-from digest.selection.reuse import Reuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from digest.config.values import Rules
-    from digest.model import Article, Pin, Story, Verdict, Window
+    from digest.model import Article, Story, Verdict, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import ArticleKey, Candidates
 
 
-__all__ = ["Reuse", "missing", "repeats", "select"]
+__all__ = ["missing", "repeats", "select"]
 
 
-@contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """Pause the garbage collector: selection makes no cycles, and to search 50,000 articles for some takes as long."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_no_search_for_cycles()
 def select(
     articles: Sequence[Article],
     window: Window,
     rules: Rules,
     past: Past | None = None,
     edits: Edits | None = None,
-    reuse: Reuse | None = None,
 ) -> Issue:
     """Choose the issue of *window*.
 
     *articles* may hold more than the window: what is older may be late, pinned, or fill a thin section. The stories
-    that *edits* name must be among them. Who chooses again and again among the same gives the same *reuse* each time.
+    that *edits* name must be among them.
 
     Guarantees: the same arguments give the same issue, whatever the order of the articles; no story takes two slots; no
     story left out for want of a slot ranks above one that could have given up its own; what an earlier issue ran is not
     run again; the editor's word wins; every candidate has exactly one verdict. Raises EditsError.
     """
-    memories, steps, considered = past or Past(), reuse or Reuse(), tuple(articles)
-    wishes = editing.resolve(edits or Edits(), considered)
+    memories, considered = past or Past(), tuple(articles)
+    resolved = editing.resolve(edits or Edits(), considered)
 
     def run(widening: tuple[SectionPlan, ...] = ()) -> Issue:
-        telling = steps.of(_told, considered, window, rules, memories, wishes.pins, widening)
-        return _run(telling, window, memories, wishes, steps)
+        field = candidates.gather(considered, window, rules, memories, resolved.pins, widening)
+        return _run(tell(field, rules), window, memories, resolved)
 
     issue = run()
     picked = {section.title: len(section.picks) for section in issue.sections}
@@ -81,34 +62,25 @@ def select(
     return run(tuple(thin)) if thin else issue
 
 
-def _told(
-    articles: tuple[Article, ...],
-    window: Window,
-    rules: Rules,
-    past: Past,
-    pins: tuple[Pin, ...],
-    widening: tuple[SectionPlan, ...],
-) -> Telling:
-    return tell(candidates.gather(articles, window, rules, past, pins, widening), rules)
-
-
-def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reuse) -> Issue:
+def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
+    """Take the stories that may not run out of the race, one rule after the other, and assign slots to the rest."""
     field, rules = telling.field, telling.rules
     pinned = [story for story in telling.ranked if field.pinned.intersection(editing.paths(story))]
     running = [story for story in telling.ranked if story not in pinned]
     running, dropped = editing.dropped(running, edits)
-    running, repeats = memory.not_repeated(running, past, window, rules)
-    running, cold = sift.warm_enough(running, rules.min_heat)
+    running, repeated = candidates.not_repeated(running, past, window, rules)
+    running, cold = candidates.warm_enough(running, rules.min_heat)
     entering = {story.lead.path for story in (*pinned, *running)}
     racing = tuple(story for story in telling.ranked if story.lead.path in entering)
     if rules.plans is not None:
         plans, places = rules.plans, editing.placements(racing, edits, rules.plans)
-    else:  # a drop may take a section out of the issue that the editor has ordered before
+    else:
         plans = sections_of_topics(racing, rules)
+        # A drop may take a section out of the issue that the editor has ordered before: that is no misspelt title.
         topics = frozenset().union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
-    outcome, refused = steps.of(_seated, racing, plans, rules, field, places)
-    verdicts = [*telling.unable, *dropped, *repeats, *cold, *refused]
+    outcome = assignment.assign(racing, plans, rules, field, places)
+    verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
     verdicts += reasons.seated(outcome, field, edits)
     return Issue(
@@ -119,13 +91,6 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits, steps: Reus
         edits=edits,
         rehearsals=past.rehearsals,
     )
-
-
-def _seated(
-    racing: tuple[Story, ...], plans: tuple[SectionPlan, ...], rules: Rules, field: Candidates, places: editing.Places
-) -> tuple[Assignment, tuple[Verdict, ...]]:
-    outcome = assignment.assign(racing, plans, rules, field, places)
-    return outcome, tuple(reasons.refused(outcome, rules))
 
 
 def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Section, ...]:
