@@ -15,6 +15,7 @@ import click
 from click_man import core as click_man  # type: ignore[import-untyped]  # it has no types
 
 from digest import cli
+from digest.config import declared, settings
 
 
 def markdown() -> str:
@@ -73,6 +74,26 @@ def _rows(schema: dict[str, Any], inside: str) -> list[str]:
     return lines + below
 
 
+_EVERY = "## Every setting\n"
+
+
+def settings_page(page: str) -> str:
+    """Return docs/settings.md, the *page* as it stands, with the table of all settings made anew."""
+    lines = [
+        _EVERY,
+        "Written from `digest schema settings` by `make docs`; `[]` marks a list of such settings.",
+        "",
+        "| key | what may be written | default | what it is |",
+        "|---|---|---|---|",
+        *(
+            f"| `{key}` | {kind} | {default} | {about.replace('|', chr(92) + '|')} |"
+            for key, kind, default, about in declared.rows(settings.SettingsFile)
+        ),
+        "",
+    ]
+    return page.partition(_EVERY)[0] + "\n".join(lines)
+
+
 def manual(folder: str) -> None:
     """Write a page for `man` into *folder* for each command. Without a date: the pages change when the commands do."""
     # By itself it cuts what a command does at 45 letters, in a way that Click is about to remove.
@@ -86,7 +107,11 @@ if __name__ == "__main__":
         handle.write(markdown())
     with open(os.path.join(here, "record.md"), "w", encoding="utf-8") as handle:
         handle.write(record())
+    with open(os.path.join(here, "settings.md"), encoding="utf-8") as handle:
+        page = handle.read()
+    with open(os.path.join(here, "settings.md"), "w", encoding="utf-8") as handle:
+        handle.write(settings_page(page))
     shutil.rmtree(os.path.join(here, "man"), ignore_errors=True)
     os.mkdir(os.path.join(here, "man"))
     manual(os.path.join(here, "man"))
-    sys.stdout.write("docs/commands.md, docs/record.md, docs/man: written\n")
+    sys.stdout.write("docs/commands.md, docs/record.md, docs/settings.md, docs/man: written\n")

@@ -57,7 +57,8 @@ MORE = "".join(
 DESK = f"""
 import sys
 from datetime import date
-from digest import pipeline, settings
+from digest import pipeline
+from digest.config import settings
 from digest.errors import DigestError
 from digest.preview.session import Live
 chosen = settings.load()

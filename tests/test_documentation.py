@@ -70,6 +70,9 @@ def test_the_commands_are_current(tmp_path: Path) -> None:
 
     assert (DOCS / "commands.md").read_text("utf-8") == module.markdown()
     assert (DOCS / "record.md").read_text("utf-8") == module.record()
+    page = (DOCS / "settings.md").read_text("utf-8")
+    assert page == module.settings_page(page)
+    assert page.count("## Every setting") == 1
     module.manual(str(tmp_path))
     written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert {path.name: path.read_text("utf-8") for path in (DOCS / "man").iterdir()} == written

@@ -31,7 +31,8 @@ REMEDY = "make room or name a writable folder with --out; nothing was changed"
 
 FULL_DISK = """
 import resource, sys
-from digest import errors, output
+from digest import errors
+from digest.issue import output
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 try:
     output.write(sys.argv[1], "2020-11-11", {"issue.json": b"new", "index.html": b"new" * 10_000})
@@ -41,7 +42,7 @@ except errors.OutputError as error:
 
 WRITE_FOREVER = """
 import itertools, os, sys
-from digest import output
+from digest.issue import output
 for number in itertools.count():
     stamp = f"{os.getpid()}-{number}".encode()
     files = {name: stamp + b" " * 20_000 for name in ("a.txt", "b.txt", "c.txt", "issue.json")}

@@ -13,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+import digest
 from digest import cli
 from digest.config import edits, settings
 from digest.errors import DigestError, EditsError, SettingsError
@@ -21,8 +22,8 @@ from digest.model import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = Path(settings.__file__).parent / "schemas"
-SETTINGS: dict[str, Any] = json.loads((FOLDER / "settings.json").read_text("utf-8"))
+FOLDER = Path(digest.__file__).parent / "schemas"
+SETTINGS = settings.json_schema()
 ISSUE: dict[str, Any] = json.loads((FOLDER / "issue.json").read_text("utf-8"))
 EDITS: dict[str, Any] = json.loads((FOLDER / "edits.json").read_text("utf-8"))
 MUSEUM = Path(__file__).parent / "museum" / "settings"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import click
@@ -14,6 +15,11 @@ def schema(*, name: str) -> None:
 
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
+    if name == "settings":
+        from digest.config import settings
+
+        click.echo(json.dumps(settings.json_schema(), indent=2, ensure_ascii=False))
+        return
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with open(os.path.join(package, "schemas", f"{name}.json"), encoding="utf-8") as handle:
         click.echo(handle.read(), nl=False)
