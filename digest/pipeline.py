@@ -16,11 +16,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from digest import archive, diagnosis, folders, selection, weight
+from digest import archive, diagnosis, selection, weight
 from digest.config import edits
 from digest.errors import NothingToSend, ProblemsFound, Sealed
 from digest.issue import memory, output, record
 from digest.issue import sent as sents
+from digest.issue.folder import IssueFolder
 from digest.model import Window
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     change, NothingToSend where no story may run, and another DigestError for what the user must fix. What was built
     before and not handed over is gone when there is nothing to send now: it must not be sent in this week's place.
     """
-    folder = folders.standing(os.path.join(settings.out, window.issue_id))
-    sent = sents.handed_over(folder)
+    place = IssueFolder.of(settings.out, window.issue_id)
+    folder, sent = place.standing, place.handed_over
     try:
         chosen = choose(settings, window, strict=strict)
     except NothingToSend:
@@ -127,18 +128,18 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     if sent and not is_same:
         if not again:
             raise sealed(folder, sent)
-        files = {**files, **_kept(folder)}
+        files = {**files, **_kept(place)}
     if not is_same:
-        unless = partial(_refuse_what_was_sent_meanwhile, folder, sent)
+        unless = partial(_refuse_what_was_sent_meanwhile, place, sent)
         folder = output.write(settings.out, issue.id, files, ours=record.NAMES, unless=unless)
     return Built(archive=chosen.archive, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
 
 
-def _refuse_what_was_sent_meanwhile(folder: str, before: Sent | None) -> None:
-    """Raise Sealed where the issue in *folder* was handed over while this one was built over it."""
-    now = sents.handed_over(folder)
+def _refuse_what_was_sent_meanwhile(place: IssueFolder, before: Sent | None) -> None:
+    """Raise Sealed where the issue in *place* was handed over while this one was built over it."""
+    now = place.handed_over
     if now and now != before:
-        raise sealed(folder, now)
+        raise sealed(place.standing, now)
 
 
 def sealed(folder: str, sent: Sent) -> Sealed:
@@ -147,15 +148,14 @@ def sealed(folder: str, sent: Sent) -> Sealed:
     return Sealed(folder, f"was handed over ({sent.in_words()}), and nothing was changed", remedy)
 
 
-def _kept(folder: str) -> dict[str, bytes]:
-    """Return what readers got of the issue in *folder*, by the names that its first rebuild keeps it under.
+def _kept(place: IssueFolder) -> dict[str, bytes]:
+    """Return what readers got of the issue in *place*, by the names that its first rebuild keeps it under.
 
     Later ones need none: like sent.json, the copy is no file of a build, so it stays as it is.
     """
-    if sents.copy_of(folder) != folder:
+    if place.as_sent.path != place.standing:
         return {}
-    paths = {name: os.path.join(folder, name) for name in record.NAMES}
-    return {f"{sents.COPY}/{name}": output.read_file(path) for name, path in paths.items() if os.path.exists(path)}
+    return {f"{sents.COPY}/{name}": content for name, content in place.contents(record.NAMES).items()}
 
 
 def render(settings: Settings, issue: Issue) -> Rendered:

@@ -11,7 +11,6 @@ more than their picks.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from digest import selection
 from digest.issue import record
-from digest.issue import sent as sents
+from digest.issue.folder import IssueFolder
 from digest.model import Past
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _NOT_KNOWN = "built, and not known to be sent"
 class _Earlier:
     """An issue older than the one that is built: what was handed over of it, None for nothing."""
 
-    folder: str
+    folder: IssueFolder
     day: date
     sent: Sent | None
 
@@ -60,10 +59,9 @@ class _Earlier:
 def past(settings: Settings, window: Window) -> Past:
     """Return what the newsletter's issues before *window* ran and had to choose from. Raises RecordError."""
     earlier = [
-        _Earlier(folder=folder, day=date.fromisoformat(name), sent=sents.read(folder))
-        for name in record.issues(settings.out)
-        if name < window.issue_id
-        for folder in [os.path.join(settings.out, name)]
+        _Earlier(folder=folder, day=date.fromisoformat(folder.id), sent=folder.sent)
+        for folder in IssueFolder.all_in(settings.out)
+        if folder.id < window.issue_id
     ]
     has_traces = any(issue.is_handed_over and _is_own(issue.newsletter, settings) for issue in earlier)
     counting = [
@@ -74,7 +72,7 @@ def past(settings: Settings, window: Window) -> Past:
     ]
     memory = _remembered(counting, settings, window)
     ignored = [
-        os.path.basename(issue.folder)
+        issue.folder.id
         for issue in earlier
         if not issue.is_handed_over and issue not in counting and issue.day >= _late_from(settings, window)
     ]
@@ -88,7 +86,7 @@ def in_words(settings: Settings, issue: Issue, sent: Sent | None) -> list[str]:
     """
     lines = [f"Handed over before: {sent.in_words()}; see `digest sent {issue.id}`"] if sent else []
     for name, count in sorted(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in).items()):
-        earlier = sents.read(os.path.join(settings.out, name))
+        earlier = IssueFolder.of(settings.out, name).sent
         stories = "1 story" if count == 1 else f"{count:,} stories"
         lines.append(f"Held back: {stories} of issue {name}, {earlier.in_words() if earlier else _NOT_KNOWN}")
     if issue.rehearsals:
@@ -103,14 +101,13 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     A build knows what was handed over before it. What is built on Monday and handed over on Wednesday has to be held
     against what left on Tuesday. The editor's pins may repeat. Raises RecordError.
     """
-    its_record = record.read(os.path.join(settings.out, issue))
+    its_record = IssueFolder.of(settings.out, issue).record
     window = record.window(its_record)
-    others = [name for name in record.issues(settings.out) if name != issue]
+    others = [folder for folder in IssueFolder.all_in(settings.out) if folder.id != issue]
     handed_over = [
-        _Earlier(folder=folder, day=date.fromisoformat(name), sent=sent_record)
-        for name in others
-        for folder in [os.path.join(settings.out, name)]
-        if (sent_record := sents.handed_over(folder)) and _is_own(sent_record.newsletter, settings)
+        _Earlier(folder=folder, day=date.fromisoformat(folder.id), sent=sent_record)
+        for folder in others
+        if (sent_record := folder.handed_over) and _is_own(sent_record.newsletter, settings)
     ]
     records = [
         earlier_record for earlier in handed_over for earlier_record in _of_newsletter(earlier, settings, whole=False)
@@ -139,8 +136,8 @@ def _remembered(counting: list[_Earlier], settings: Settings, window: Window) ->
 
 def _of_newsletter(issue: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
     """Yield the record of what readers got, unless it is another newsletter's."""
-    read = record.read if whole else record.read_picks
-    its_record = read(sents.copy_of(issue.folder) if issue.is_handed_over else issue.folder)
+    folder = issue.folder.as_sent if issue.is_handed_over else issue.folder
+    its_record = folder.record if whole else folder.picks
     if _is_own(its_record["newsletter"]["name"], settings):
         yield its_record
 
