@@ -125,6 +125,14 @@ def test_no_first_story_is_an_error(words: Sequence[str]) -> None:
     assert errors(week(*loud, first=None)) == []
 
 
+def test_an_excerpt_that_repeats_its_headline_is_no_error() -> None:
+    """Where a cut excerpt says its headline again, the piece that is left of it is still the story's own."""
+    title = "TypeError: undefined is not a function"
+    excerpt = rf"{title} {title} Why regex \x41 and \u0041 confuse"
+
+    assert errors(week(saying(title, excerpt=excerpt), first=None)) == []
+
+
 FRAGMENTS = st.one_of(
     st.sampled_from(WORDS), st.text(max_size=12), st.text("{}[]%|*&;#<>=\\'\"/ \u200b\u200fא世", max_size=9)
 )

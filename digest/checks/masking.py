@@ -156,18 +156,18 @@ class Mask:
                 yield first, last, _token(owner if owner in owners else owners[0])
 
     def _matches(self, line: str) -> Iterator[tuple[int, int, list[int]]]:
-        """Yield where words of the stories may stand in *line*, and whose they are: first what is whole, then cuts."""
-        cuts = []
+        """Yield where words of the stories may stand in *line*, and whose they are: the longest first."""
+        matches = []
         for phrase, owners in self._phrases:
             at = line.find(phrase[:_CUT])
             while at >= 0:
                 end = at + _common(line[at : at + len(phrase)], phrase)
-                if end - at == len(phrase):
-                    yield at, end, owners
-                else:
-                    cuts.append((at, end, owners))
+                matches.append((at, end, owners, end - at == len(phrase)))
                 at = line.find(phrase[:_CUT], at + 1)
-        yield from sorted(cuts, key=lambda cut: cut[0] - cut[1])
+        # An excerpt may begin with its headline, and be cut in the middle of saying it again: the headline alone, whole
+        # as it is, would leave a piece that is too short to be known. Of two that are as long, what is whole is right.
+        for at, end, owners, _ in sorted(matches, key=lambda match: (match[0] - match[1], not match[3])):
+            yield at, end, owners
 
 
 def squeezed(text: str) -> str:
