@@ -58,6 +58,8 @@ def select(
 
     issue = run()
     picked = {section.title: len(section.picks) for section in issue.sections}
+    # Only now is known which sections are thin; what they look back to may tell the same story as an article of the
+    # window, so everything is chosen again.
     thin = [plan for plan in rules.plans or () if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
     return run(tuple(thin)) if thin else issue
 
@@ -100,6 +102,7 @@ def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Sect
         (plan, seated) for plan, seated in zip(outcome.seating.plans, outcome.seating.seats, strict=True) if seated
     ]
     if rules.plans is None or rules.by_heat:
+        # Without sections of their own making, editors expect the hottest topic first.
         filled.sort(key=lambda plan: order.by(rules.order)(plan[1][0]))
     changes = {change.story: change for change in edits.changes}
 
@@ -161,6 +164,8 @@ def tell(field: Candidates, rules: Rules) -> Telling:
     lead_key, story_key = _keys(field, rules)
     week = stories.Week(able, lead_key)
     in_order = week.stories()
+    # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a
+    # rule asks for coverage, and else for the picks.
     if "coverage" in rules.order or rules.returns_with is not None:
         in_order = [(week.covered(story), others) for story, others in in_order]
     return Telling(
@@ -181,6 +186,7 @@ def _keys(field: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
     place = {article.path: number for number, article in enumerate(field.candidates)}
     of_story = order.by(rules.order)
     return (
+        # Two keys and not one: a pin leads its story, but ranks where its heat puts it.
         lambda article: (article.path not in field.pinned, article.path in field.wide, place[article.path]),
         lambda story: (story.lead.path in field.wide, of_story(story)),
     )

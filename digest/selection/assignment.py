@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A seating, and the sections that were closed because they stayed below their minimum, with what they had."""
+    """Which story stands where. *closed* are the sections left out as too thin: number to the stories they had."""
 
     seating: Seating
     closed: dict[int, int]
@@ -40,10 +40,10 @@ class Assignment:
 def assign(
     stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, field: Candidates, places: Places
 ) -> Assignment:
-    """Seat *stories*, who come in order, the editor's *places* first.
+    """Assign *stories*, which come in the order of the rules, to the slots of *plans*; the editor's *places* first.
 
-    Then close the thinnest section below its minimum and seat anew: the stories of a closed section may find a slot
-    elsewhere. A section with a pinned story is never closed.
+    While a section is below its minimum, the thinnest one is closed and everything assigned anew, because the stories
+    of a closed section may find a slot elsewhere. A section with a pinned story is never closed.
     """
     pins, moves = places
     fitting = choices(stories, plans)
@@ -54,17 +54,24 @@ def assign(
         thin = {
             number: len(seating.seats[number])
             for number, plan in enumerate(plans)
+            # A limit below the minimum would close a section for ever, so the smaller of both is asked for.
             if plan.thin != "keep" and number not in closed and number not in pins.values()
             if len(seating.seats[number]) < min(plan.minimum, plan.limit)
         }
         if not thin:
             return Assignment(seating=_unsure(seating) if closed else seating, closed=closed)
+        # One at a time: its stories may fill the next thinnest, which then need not close. Of two alike the earlier
+        # closes, so the result does not depend on chance.
         thinnest = min(thin, key=lambda number: (thin[number], number))
         closed[thinnest] = thin[thinnest]
 
 
 def _unsure(seating: Seating) -> Seating:
-    """Claim no heat for a provider's share where a section was closed: with another story in it, it might not be."""
+    """Mark refusals for a provider's share as unsure where a section was closed.
+
+    A hotter story could have kept that section open, and then the share would have been another: the heat that would
+    have been enough cannot be named.
+    """
     refusals = [
         replace(refusal, sure=False) if refusal.rule in {"provider", "share"} else refusal
         for refusal in seating.refusals
@@ -85,8 +92,10 @@ def _entrants(
         if number in pins:
             entrants.append(Contender(story=story, choices=(pins[number],), pinned=True))
             continue
+        # The editor moved it there: it competes for a slot of that section alone, and needs not match it.
         choices = (moves[number],) if number in moves else fitting[number]
         if story.lead.path in field.wide:
+            # An older article was brought in for a thin section, and must not take a slot of another one.
             choices = tuple(choice for choice in choices if plans[choice].thin == "widen")
         entrants.append(Contender(story=story, choices=tuple(choice for choice in choices if choice not in closed)))
     return entrants
@@ -99,7 +108,7 @@ slots are taken."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """A story that wants a slot, and the numbers of the sections it may stand in, best first.
+    """A story that competes for a slot, and the numbers of the sections that take it, best first.
 
     *pinned*: it stands in its one section whatever the limits say.
     """
@@ -138,7 +147,12 @@ class Seating:
 
 
 def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[int, ...]]:
-    """Return for each story its sections: fewest eligible stories first, so that an umbrella takes what remains."""
+    """Return for each story the numbers of the sections that take it, best first.
+
+    Best is the section that the fewest stories match, so that an umbrella topic takes what the narrow ones leave; of
+    two alike, the first in the settings.
+    """
+    # An index by topic, because matching 2,000 stories with 50 sections one by one took a third of a choice.
     by_topic: dict[str, list[int]] = defaultdict(list)
     for number, plan in enumerate(plans):
         for topic in plan.match.any:
@@ -153,10 +167,15 @@ def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tupl
 
 
 def seat(entrants: Sequence[Contender], plans: Sequence[SectionPlan], per_provider: int | None = None) -> Seating:
-    """Seat *entrants*, who come in order, in the sections of *plans*; at most *per_provider* led by one provider."""
+    """Assign *entrants*, which come in order, to the sections of *plans*; one provider leads at most *per_provider*.
+
+    Guarantees that no story left out ranks above one that could have given up its slot (see above), that pins stand
+    where they are put, and that every story without a slot has one refusal with the rule that decided.
+    """
     room = _Room(entrants, plans)
     led: Counter[str] = Counter()
     refused: list[tuple[int, Reason]] = []
+    # Pins first, and beside the slots: they count towards their provider's share, and give way to nobody.
     for number, entrant in enumerate(entrants):
         if entrant.pinned:
             room.pin(number)
@@ -173,6 +192,7 @@ def seat(entrants: Sequence[Contender], plans: Sequence[SectionPlan], per_provid
             led[provider] += 1
         else:
             refused.append((number, "share" if room.share_is_full(number) else "limit"))
+    # After everybody had a chance within the shares: a share is a wish, a section's minimum a promise.
     beyond = _relax(room, refused)
     return Seating(
         plans=tuple(plans),
@@ -183,7 +203,10 @@ def seat(entrants: Sequence[Contender], plans: Sequence[SectionPlan], per_provid
 
 
 def _relax(room: _Room, refused: list[tuple[int, Reason]]) -> list[int]:
-    """Let sections below their minimum take stories that only a share kept out; return these, and strike them out."""
+    """Let sections below their minimum take stories that only a share kept out.
+
+    Returns the numbers of these stories, and takes them out of *refused*.
+    """
     beyond: list[int] = []
     for place, plan in enumerate(room.plans):
         for number, reason in list(refused):
@@ -209,7 +232,8 @@ def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Re
         slots: tuple[Story, ...] = ()
         if rule == "provider":
             free = room.has_free_slot(plans)
-            slots, sure = () if free else rivals, free or bool(rivals)  # all of it pinned: no heat would help
+            # Where all slots are pinned no heat would help, so none is promised.
+            slots, sure = () if free else rivals, free or bool(rivals)
             rivals, held = tuple(led[room.provider(number)]), room.count_of(number)
         elif rule == "share":
             plans, rivals, stuck = room.share_of(number)
@@ -223,7 +247,10 @@ _Way = tuple[tuple["SectionPlan", ...], tuple["Story", ...]]
 
 @dataclass(slots=True)
 class _Room:
-    """Slots by section number, stories by rank. Without shares, a set of sections once full is never searched again."""
+    """Who stands where, while stories are admitted: slots by section number, stories by rank.
+
+    *taken* holds the numbers of the stories in each section, *full* the sections that can never have room again.
+    """
 
     entrants: Sequence[Contender]
     plans: Sequence[SectionPlan]
@@ -242,11 +269,14 @@ class _Room:
 
     def admit(self, number: int) -> bool:
         """Give a story a slot, moving others where that helps; return whether it got one."""
+        # For each section reached: the section and the occupant whose move led there, None where the story may enter it
+        # itself. The chain of these is the augmenting path.
         came_from: dict[int, tuple[int, int] | None] = {
             place: None for place in self.entrants[number].choices if place not in self.full
         }
         queue = list(came_from)
-        for place in queue:  # grows while it is read: breadth first, so the shortest chain of moves wins
+        # The queue grows while it is read: breadth first, so the shortest chain of moves wins.
+        for place in queue:
             step = came_from[place]
             entering = number if step is None else step[1]
             crowded = self._crowded(place, entering)
@@ -254,6 +284,7 @@ class _Room:
                 self._shift(number, place, came_from)
                 return True
             for occupant in self.taken[place]:
+                # In a section where the provider has its share, only one of its own stories makes room by leaving.
                 if self.entrants[occupant].pinned or (crowded and self.provider(occupant) != self.provider(entering)):
                     continue
                 for next_place in self.entrants[occupant].choices:
@@ -299,7 +330,8 @@ class _Room:
         """
         movable = [[seated for seated in taken if not self.entrants[seated].pinned] for taken in self.taken]
         moves = [{place for number in seated for place in self.entrants[number].choices} for seated in movable]
-        ways: dict[tuple[int, ...], _Way] = {}  # many choices lead to the same few
+        # Many choices lead to the same few sets of sections; the stories of each set are collected once.
+        ways: dict[tuple[int, ...], _Way] = {}
         reachable = {}
         for choices in wanted:
             queue = list(choices)

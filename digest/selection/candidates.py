@@ -1,7 +1,13 @@
 """Who is in the race: articles of the window, late arrivals, and what past issues or thresholds rule out.
 
-A story is known again by a canonical address, or by its title where the reports are of the same fortnight; its texts
-are not asked: a follow-up shares most words with the first report, and is news.
+Three questions, each answered with a verdict for every article that is turned away:
+
+- `gather`: which articles belong to the window, came late, or are brought in by a pin or a thin section;
+- `eligible` and `warm_enough`: which of them may run at all, and which reach the floor;
+- `not_repeated`: which stories no earlier issue ran.
+
+A story is recognised by a canonical address, or by its title where the reports are of the same fortnight. Its words are
+not compared: a follow-up shares most of them with the first report, and is news.
 """
 
 from __future__ import annotations
@@ -26,15 +32,15 @@ if TYPE_CHECKING:
 
 
 ArticleKey = Callable[["Article"], tuple[object, ...]]
-"""What to sort articles by."""
+"""What to sort articles by: the smallest key comes first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """The candidates in order, and by path those that are no ordinary ones.
+    """The candidates in the order of the rules, and which of them are special, by path.
 
-    *late* came too late for the issue of their days, *wide* are looked back to by a thin section, *pinned* are what
-    the editor wants.
+    *late*: published in the days of an earlier issue, but not able to run then. *wide*: older articles that a thin
+    section looks back to. *pinned*: articles the editor pinned, whatever their date.
     """
 
     candidates: tuple[Article, ...]
@@ -51,23 +57,30 @@ def gather(
     pins: Iterable[Pin],
     widening: Iterable[SectionPlan] = (),
 ) -> Candidates:
-    """Return the field of *window* with what the editor pins; sections of *widening* look back as far as they may."""
+    """Return the candidates of *window*, those the editor pins included.
+
+    *everything* may hold articles of any date. Sections of *widening* also take articles of their last `widen_days`
+    before the window. An article is a candidate once, whatever brings it in.
+    """
     wanted = frozenset(pin.story for pin in pins)
     inside = {article.path: article for article in _dated_in(window, everything)}
     late = {article.path: article for article in late_arrivals(everything, window, past, rules)}
     wide = {article.path: article for article in _older(everything, window, widening)}
     pinned = {article.path: article for article in everything if article.path in wanted}
+    # The last of these mappings wins, so an article of the window is an ordinary one even where it is pinned, too.
     candidates = (pinned | wide | late | inside).values()
     return Candidates(
         candidates=tuple(sorted(candidates, key=order.of_articles(rules.order))),
         late=frozenset(late),
+        # A pin or a late arrival may stand in any section; what is only looked back to may not, so it is the weakest.
         wide=frozenset(wide) - frozenset(late) - wanted,
         pinned=wanted,
     )
 
 
 def _dated_in(window: Window, everything: Iterable[Article]) -> Iterable[Article]:
-    starts_at, ends_at = window.starts_at, window.ends_at  # once: each asks the time zone
+    # Asked once: each property looks up the time zone, which would double the time over 100,000 articles.
+    starts_at, ends_at = window.starts_at, window.ends_at
     return (article for article in everything if article.published_at and starts_at <= article.published_at < ends_at)
 
 
@@ -84,10 +97,15 @@ def _older(everything: Iterable[Article], window: Window, widening: Iterable[Sec
 def eligible(
     candidates: Iterable[Article], pinned: AbstractSet[str] = frozenset()
 ) -> tuple[list[Article], list[Verdict]]:
-    """Return the articles that may run, and a verdict for each of the others; those *pinned*, by path, may."""
+    """Return the articles that may run, and a verdict for each of the others.
+
+    An article runs if it is published, has heat to be ranked by, and a URL for its headline. Those *pinned*, by path,
+    may always run.
+    """
     able: list[Article] = []
     verdicts: list[Verdict] = []
     for article in candidates:
+        # Asked before everything else: the editor's word wins over every rule, also for an article without heat.
         if article.path in pinned:
             able.append(article)
         elif not article.published:
@@ -105,10 +123,11 @@ def eligible(
 
 
 def warm_enough(stories: Iterable[Story], min_heat: int) -> tuple[list[Story], list[Verdict]]:
-    """Return the stories that reach *min_heat*, and a verdict for the lead of each of the others."""
+    """Return the stories whose lead has at least *min_heat*, and a verdict for the lead of each of the others."""
     warm: list[Story] = []
     verdicts: list[Verdict] = []
     for story in stories:
+        # Only a pinned article has no heat, and pinned stories are not asked.
         heat = story.lead.heat or 0
         if heat >= min_heat:
             warm.append(story)
@@ -118,15 +137,14 @@ def warm_enough(stories: Iterable[Story], min_heat: int) -> tuple[list[Story], l
     return warm, verdicts
 
 
+# A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...").
 _SAME_TITLE_WITHIN = timedelta(days=14)
-"""A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...")."""
 
-
+# Not strftime's, which speaks the machine's language: verdicts must be the same everywhere.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-"""Not strftime's, which speaks the machine's language: verdicts are the same everywhere."""
 
 
 def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
@@ -135,6 +153,7 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
     They are of days since the first window that is remembered, at most *rules.late_days* back, and were no candidate
     able to run in any earlier issue: not yet in the archive, not yet published, or not yet scored.
     """
+    # Without an earlier issue nothing was missed: a first issue is of its window alone.
     if past.since is None or not rules.late_days:
         return []
     first = max(past.since, window.first - timedelta(days=rules.late_days))
@@ -145,6 +164,7 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
         and (article.published and article.heat is not None and article.url)
         and first <= window.day_of(article.published_at) < window.first
         and article.path not in past.considered
+        # The path may have changed when a file was renamed or imported again; the address says that it was considered.
         and not any(canonical(address) in past.considered for address in article.addresses)
     ]
 
@@ -152,13 +172,17 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
 def not_repeated(
     stories: Iterable[Story], past: Past, window: Window, rules: Rules
 ) -> tuple[list[Story], list[Verdict]]:
-    """Return the stories that no earlier issue ran, or that may return, and a verdict for the lead of the others."""
+    """Return the stories that no earlier issue ran, or that may return, and a verdict for the lead of the others.
+
+    A story may return `repeat_after` days after it ran, or when `returns_with` more providers report it than then.
+    """
     if not past.ran:
         return list(stories), []
     runs = _Runs(past)
     kept: list[Story] = []
     verdicts: list[Verdict] = []
     for story in stories:
+        # Every article of the story is asked: last week's lead may be behind another lead now.
         articles = (story.lead, *story.others)
         ran = runs.of(
             (canonical(address) for article in articles for address in article.addresses),
@@ -174,14 +198,17 @@ def not_repeated(
 
 
 def repeats(picks: Iterable[Ran], past: Past, window: Window, rules: Rules) -> list[tuple[Ran, Ran]]:
-    """Return the *picks* of a built issue whose story *past* ran, too, each with that run."""
+    """Return the *picks* of a built issue whose story is in *past* and may not return, each with that run.
+
+    Asked again at hand-over, since another issue may have been sent between the build and then.
+    """
     runs = _Runs(past)
     pairs = [(pick, runs.of(pick.addresses, [(pick.title, pick.provider, pick.published_at)])) for pick in picks]
     return [(pick, ran) for pick, ran in pairs if ran and not _may_return(pick.coverage, ran, window, rules)]
 
 
 class _Runs:
-    """What ran, by canonical address and by title; of several runs the last one counts."""
+    """What ran, by canonical address and by normalised title. Of several runs of a story the last one counts."""
 
     def __init__(self, past: Past) -> None:
         self._by_address = {address: ran for ran in past.ran for address in ran.addresses}
@@ -200,6 +227,7 @@ class _Runs:
 
 
 def _near(first: datetime | None, other: datetime | None) -> bool:
+    # An article without a date, such as a pinned one, is taken for a repeat: to run twice is the worse mistake.
     return first is None or other is None or abs(first - other) <= _SAME_TITLE_WITHIN
 
 

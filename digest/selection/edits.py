@@ -1,4 +1,7 @@
-"""The editor's word, applied. It wins over every rule. Knows articles, stories and sections; reads no file."""
+"""An issue's edits applied: pins, drops, moves, changes and orders win over every rule. Reads no file.
+
+Names are resolved first, since an editor may write a path, an address or a title; from then on only paths are used.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def names(edits: Edits) -> list[str]:
-    """Return every story that *edits* name, once each."""
+    """Return every story that *edits* name, once each and as written: a path, an address or a title."""
     stories = [pin.story for pin in edits.pins] + [story for story, _ in (*edits.drops, *edits.moves)]
     stories += [change.story for change in edits.changes] + [story for _, ordered in edits.order for story in ordered]
     return list(dict.fromkeys(stories))
@@ -44,6 +47,8 @@ def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
     places = defaultdict(lambda: "edits", edits.places)
     unknown = [name for name in names(edits) if name not in by_name]
     wrong = [f"{places[name]}: no article is {name!r}{_nearest(name, articles)}" for name in unknown]
+    # Everything else about an article may be missing when it is pinned; without an address its headline cannot be a
+    # link.
     homeless = {article.path for article in articles if article.url is None}
     wrong += [
         f"{places[pin.story]}: {pin.story!r} has no address to lead to; it cannot be pinned"
@@ -142,9 +147,12 @@ def _found(edits: Edits, articles: Iterable[Article]) -> dict[str, str]:
     ordered = sorted(articles, key=lambda article: article.path) if named else []
     paths = {article.path for article in ordered}
     by_name = {name: name for name in named if name in paths}
-    if len(by_name) == len(named):  # as all that the desk writes
+    # The preview writes paths only, and folding 100,000 titles for each of its edits would be noticed.
+    if len(by_name) == len(named):
         return by_name
     by_normal_name: dict[str, str] = {}
+    # Three rounds and not one: a path is looked for among all articles before any title is, so that an article titled
+    # like another's path cannot take its place.
     for article in ordered:
         by_normal_name.setdefault(_normal(article.path), article.path)
     for article in ordered:

@@ -1,4 +1,7 @@
-"""The order of stories, by named keys. Total: whatever the keys leave equal, the path decides; never a dice roll.
+"""The order of stories, by named keys. It is total: what the keys leave equal, the path decides, never chance.
+
+A new key is a line in `_KEYS` and one in `_WORDS`, and its name in `config.values.Order`; the schema and the reference
+page of the settings follow from there.
 
 heat       the hotter first                    earliest   the earlier report first
 quality    the better first                    latest     the later report first
@@ -21,18 +24,22 @@ if TYPE_CHECKING:
 StoryKey = Callable[["Story"], tuple[object, ...]]
 """What to sort stories by: the smallest key is the first choice."""
 
+# An undated article, which only a pin brings in, comes behind all dated ones under `earliest`.
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
+# Each key is made of a story's lead and of its coverage. Smaller comes first, so numbers that should be large are
+# negated.
 _KEYS: dict[Order, Callable[[Article, int], int | float | str]] = {
+    # Heat is never negative, so 1 puts an article without heat behind every other.
     "heat": lambda lead, _: 1 if lead.heat is None else -lead.heat,
     "quality": lambda lead, _: -lead.quality,
     "coverage": lambda _, coverage: -coverage,
     "freshness": lambda lead, _: -_moment(lead).toordinal(),
+    # As seconds: one comparison of floats where comparing datetimes is a call each.
     "earliest": lambda lead, _: _moment(lead).timestamp(),
     "latest": lambda lead, _: -_moment(lead).timestamp(),
     "path": lambda lead, _: lead.path,
 }
-"""Each of a story's lead and of its coverage."""
 
 
 def by(names: Sequence[Order]) -> StoryKey:
@@ -52,7 +59,7 @@ def _moment(article: Article) -> datetime:
 
 
 def decided_by(names: Sequence[Order], winner: Story, loser: Story) -> Order:
-    """Return the first of *names* that puts *winner* before *loser*."""
+    """Return the first of *names* in which the two differ; the path where none does. *winner* stands before *loser*."""
     return next(
         (
             name
@@ -64,11 +71,14 @@ def decided_by(names: Sequence[Order], winner: Story, loser: Story) -> Order:
 
 
 def comes_first_when_level(names: Sequence[Order], story: Story, other: Story) -> bool:
-    """Whether *story* would come before *other* if both had the same heat."""
+    """Whether *story* would come before *other* if both had the same heat.
+
+    Decides whether reaching a rival's heat would have been enough, or one more is needed.
+    """
     for key in (_KEYS[name] for name in names if name != "heat"):
-        mine, record = key(story.lead, story.coverage), key(other.lead, other.coverage)
-        if mine != record:
-            return mine < record  # type: ignore[operator]  # one key makes one type
+        mine, theirs = key(story.lead, story.coverage), key(other.lead, other.coverage)
+        if mine != theirs:
+            return mine < theirs  # type: ignore[operator]  # one key makes one type
     return story.lead.path < other.lead.path
 
 

@@ -1,4 +1,4 @@
-"""Why, in words an editor uses. Knows what was decided, decides nothing.
+"""The sentences of all verdicts: why a candidate runs, or why not, in an editor's words. Decides nothing.
 
 picked       it has a slot                            repeat       an earlier issue ran it
 merged       another article tells the same story     dropped      the editor took it out
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]:
-    """The verdicts of the articles whose story another article leads, each with its evidence."""
+    """Return the verdicts of the articles whose story another article leads, each with the evidence that ties them."""
     return [
         Verdict(article=other, rule="merged", because=f"it tells the same story as {_named(story.lead)}: {why}")
         for other, why in others
@@ -34,7 +34,7 @@ def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]
 
 
 def seated(outcome: Assignment, field: Candidates, edits: Edits) -> list[Verdict]:
-    """The verdicts of all leads that have a slot."""
+    """Return the verdicts of all leads that have a slot, with their place and what helped them to it."""
     verdicts = []
     moved = dict(edits.moves)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
@@ -55,7 +55,10 @@ def seated(outcome: Assignment, field: Candidates, edits: Edits) -> list[Verdict
 
 
 def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
-    """The verdicts of all leads that found no slot."""
+    """Return the verdicts of all leads that found no slot: what decided, and the heat that would have been enough.
+
+    A heat is only named where it is certain: with pins in the way, or a section left out, it is not.
+    """
     verdicts = []
     for refusal in outcome.seating.refusals:
         story = refusal.story
@@ -66,8 +69,10 @@ def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
             because = f"{plan.title} is left out this week: it has {has}"
             verdicts.append(Verdict(article=story.lead, rule="thin", because=because, section=plan.title))
             continue
+        # Among the sections where a slot would help may be others, which only make room: the story's own is named.
         section = next((plan.title for plan in refusal.plans if plan.match.takes(story)), "")
         because = _SENTENCES[refusal.rule](refusal, outcome, rules)
+        # A share of a section and of the issue are one rule to an editor, who sets both as `per_provider`.
         rule: Rule = "provider" if refusal.rule == "share" else refusal.rule
         verdicts.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
     return verdicts
@@ -91,6 +96,8 @@ def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
     rank = order.by(rules.order)
     sections = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
     inside = [rival for plan, stories in sections if plan in refusal.plans for rival in stories]
+    # What the share cost: the best story that runs instead although it ranks below. An editor decides by it whether the
+    # share is worth its price.
     colder = max((other for other in inside if rank(other) > rank(story)), key=rank, default=None)
     price = f"; its heat {story.lead.heat} was given up for {_named(colder.lead)}" if colder else ""
     count = refusal.held
@@ -127,7 +134,9 @@ def _enough(refusal: Rejection, which: str, rules: Rules) -> str:
     sentence = f"{which} is {_named(rival.lead)}"
     if key != "heat":
         sentence += f", before it by {key}: {order.because(key, rival, loser)}"
+    # Under another order more heat would not have helped, so none is named.
     if rules.order[0] == "heat" and refusal.sure:
+        # Where no slot is free either, it must also beat the last of those who hold one.
         heat = max(_least_heat(other, loser, rules) for other in (rival, *refusal.slots[-1:]))
         sentence += f"; heat {heat} would have been enough"
     return sentence

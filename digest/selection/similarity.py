@@ -37,21 +37,27 @@ where which who whom whose why will with without work world would year yes yeste
 """
 """Words too common in the news to tell two events apart, whatever week it is."""
 
+# "2.5" and "12,000" are one token: cut at their sign, two different figures would share a half.
 _TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARKS = re.compile("['’`\u0300-\u036f]")
+# Texts that are assumed beside those of the week, so that in a week of five no word counts as rare or common.
 _SMOOTHING = 20
-"""Texts that are assumed beside those of the week, so that in a week of five no word counts as rare or common."""
 
+# What a word of a topic's name weighs, where a rare word weighs 3 to 6: everything in a week about robots says "robot".
 _TOPIC_WEIGHT = 0.3
-"""What a word of a topic's name weighs; a rare word weighs 3 to 6."""
 
 
 @lru_cache(maxsize=100_000)
 def _stem(written: str) -> str:
-    """Return a word as it is compared: without case and English ending; other languages keep theirs and lose little."""
+    """Return a word as it is compared: without case, and without the most common English endings.
+
+    Other languages keep their endings, so a German plural and its singular are two words. That misses some pairs and
+    ties no strangers together.
+    """
     word = written.casefold()
     for ending in ("ing", "ies", "ed", "es", "s", "e", "y"):
+        # Three letters must remain, or "red" and "rs" would become the same as half the dictionary.
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
@@ -62,6 +68,7 @@ _COMMON_STEMS = frozenset(_stem(word) for word in _COMMON.split())
 
 def plain(text: str) -> str:
     """Return *text* without apostrophes and accents."""
+    # Nine texts of ten in an English archive, and normalising costs ten times as much as this.
     if text.isascii():
         return text.replace("'", "").replace("`", "")
     return _MARKS.sub("", unicodedata.normalize("NFKD", text))
@@ -77,7 +84,8 @@ def _compared(tokens: Iterable[str]) -> frozenset[str]:
     return frozenset(map(_stem, tokens)) - _COMMON_STEMS
 
 
-@lru_cache(maxsize=8_192)  # the preview chooses again and again from the same texts
+# The preview chooses again and again from the same texts, and two newsletters of one archive share most of theirs.
+@lru_cache(maxsize=8_192)
 def _vocabulary(text: str) -> tuple[str, ...]:
     return tuple(_compared(_tokens(text)))
 
@@ -135,6 +143,7 @@ class Report:
 
 def _names(tokens: Iterable[str]) -> Iterable[str]:
     for place, word in enumerate(tokens):
+        # The first word of a title is capitalised whatever it is; "iPhone" and "OpenAI" are names there, too.
         capitalised = word[0].isupper() and (place > 0 or any(sign.isupper() for sign in word[1:]))
         if capitalised and len(word) > 1:
             stem = _stem(word)
@@ -144,7 +153,10 @@ def _names(tokens: Iterable[str]) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How much two reports agree: cosine of their titles, of their whole texts, and the rarest words they share."""
+    """How much two reports agree: cosine of their titles and of their whole texts (0 to 1), and the rarest words shared.
+
+    Printed, it is the evidence that an editor reads in a verdict.
+    """
 
     titles: float
     texts: float
@@ -167,6 +179,7 @@ class Rarity:
         self._count = Counter(chain.from_iterable(everything))
         self._topics = frozenset(_stem(word) for topic in topics for word in _tokens(topic))
         self._weights = {word: math.log(texts / count) ** 2 for word, count in self._count.items()}
+        # After the words of the week, so that a topic's name is light however seldom it is written.
         self._weights |= dict.fromkeys(self._topics, _TOPIC_WEIGHT**2)
         self._unseen = math.log(texts) ** 2
 

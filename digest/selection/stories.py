@@ -30,26 +30,27 @@ if TYPE_CHECKING:
 
     from digest.model import Article, Provider, Related
 
+# Most time between two reports of one event; more where one lists the other as related.
 APART = timedelta(days=3)
 LISTED_APART = timedelta(days=5)
-"""Most time between two reports of one event; more where one lists the other as related."""
 
 _AGENCY = re.compile(
     r"(?:(?:feature|exclusive|analysis|update \d+|re-?transmission|correct(?:ed|ion)|refile|wrapup \d+)\s*[-:–]\s*)+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
+# Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence.
 _MIN_WORDS = 4
-"""Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence."""
 
+# Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24 texts
+# counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not 12,500,000
+# comparisons.
 _TELLING = 8
 _SELDOM = 24
-"""Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24
-texts counts as one; nor does an address that more than 24 articles name or list tie them. So 5,000 articles are not
-12,500,000 comparisons."""
 
 
-@lru_cache(maxsize=8_192)  # see texts
+# Kept for the preview, as the vocabulary of a text is: it chooses again after every edit.
+@lru_cache(maxsize=8_192)
 def normalised(title: str, provider: Provider) -> str:
     """Return *title* as it is compared: no case, accents, punctuation, agency prefix or outlet suffix."""
     prefix = _AGENCY.match(title)
@@ -65,9 +66,10 @@ Others = tuple[tuple["Article", str], ...]
 
 
 class Week:
-    """The articles of a week, ready to be compared.
+    """The articles of a week, prepared to be compared with each other.
 
-    The lead of a story is its first article in the order of *keyed*.
+    *keyed* ranks articles: the lead of a story is its first in that order. How much a word proves depends on how rare
+    it is among these articles, so two articles may be one story in one week and two in another.
     """
 
     def __init__(self, articles: Iterable[Article], keyed: Callable[[Article], tuple[object, ...]]) -> None:
@@ -81,6 +83,7 @@ class Week:
 
     def stories(self) -> list[tuple[Story, Others]]:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
+        # Shared signs first: where both tie a pair, the editor is told of the address and not of a cosine.
         ties = [*self._by_sign(), *self._by_text()]
         tied = _by_article(ties)
         stories = []
@@ -103,6 +106,7 @@ class Week:
             reports += [(related.quality, related.provider, related.url) for related in listed]
         best: dict[str, Coverage] = {}
         for _, provider, url in sorted(reports, key=lambda report: (-report[0], report[1].key, report[2])):
+            # "Also covered by" names others; the lead's own second report is no coverage.
             if provider.key != story.lead.provider.key:
                 best.setdefault(provider.key, Coverage(provider=provider, url=url))
         return replace(story, also=tuple(best.values()))
@@ -126,6 +130,7 @@ class Week:
         """Tie the articles of different providers whose texts agree."""
         for first, other in sorted(self._pairs()):
             near, far = self._articles[first], self._articles[other]
+            # One outlet's two articles of a week with much the same words are a series, not two reports of an event.
             if near.provider.key == far.provider.key or not _close(near, far):
                 continue
             listed = self._listed(first, other)
@@ -140,6 +145,7 @@ class Week:
         seldom = self._rarity.seldom(_SELDOM)
         for number, report in enumerate(self._reports):
             telling = self._rarity.rarest(seldom.intersection(report.vocabulary), _TELLING)
+            # A single telling word could never make a pair of two shared ones.
             if len(telling) < 2:
                 continue
             shared = Counter(chain.from_iterable(having[word] for word in telling))
@@ -148,6 +154,7 @@ class Week:
                 having[word].append(number)
         naming: dict[str, list[int]] = defaultdict(list)
         for number, addresses in enumerate(self._known_as):
+            # What an article lists as related counts as naming it, so that two that list the same third are compared.
             for address in {*addresses, *self._lists[number]}:
                 naming[address].append(number)
         for numbers in naming.values():
@@ -162,7 +169,11 @@ class Week:
         return "both list the same report" if mine & theirs else ""
 
     def _reports_it_too(self, article: Article, related: Related) -> bool:
-        """Whether what *article* lists as related reports the same event; of its own provider only the same title."""
+        """Whether *related*, which *article* lists, reports the same event.
+
+        Archives list much that is merely similar, so the texts decide. Of the article's own provider only a report with the
+        same title is the same event.
+        """
         if not _close(article, related, LISTED_APART):
             return False
         if related.provider.key == article.provider.key:
@@ -214,9 +225,11 @@ def _joined(reports: Sequence[Report], ties: Iterable[_Tie]) -> list[list[int]]:
         for number in (tie.one, tie.other):
             group_of.setdefault(number, _Group([number], {reports[number].numbers}))
         small, large = sorted((group_of[tie.one], group_of[tie.other]), key=lambda group: len(group.members))
+        # "$5 million" and "$12 million" are two events, even where a third text that names no sum ties both.
         if small is large or not small.agrees_with(large):
             continue
-        large.members.extend(small.members)  # the small into the large: n log n, however the ties come
+        # The small into the large, so that the work stays n log n in whatever order the ties come.
+        large.members.extend(small.members)
         large.numbers.update(small.numbers)
         for number in small.members:
             group_of[number] = large
