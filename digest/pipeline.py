@@ -116,6 +116,7 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     folder, sent = place.standing, place.handed_over
     try:
         chosen = choose(settings, window, strict=strict)
+    # What an earlier build wrote would be sent in this week's place by a script that does not look at exit statuses.
     except NothingToSend:
         if sent is None:
             output.withdraw(folder, record.NAMES)
@@ -124,6 +125,7 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     rendered = render(settings, issue)
     files = with_record(settings, issue, rendered)
     sizes = {name: len(content) for name, content in files.items()}
+    # To build again what readers have, byte for byte, changes nothing: so a weekly script may run twice.
     is_same = sent is not None and output.holds(folder, files)
     if sent and not is_same:
         if not again:
@@ -212,6 +214,7 @@ def select(
     *past* and *read* take the place of the earlier issues in `out` and of the archive of the settings. The file of
     edits counts only where *edited*.
     """
+    # An empty file of edits asks for nothing, so it stands for none.
     content = None if edited else b""
     return _run(_Given(settings, window, read or _reader(settings), strict=strict, past=past, content=content))
 
@@ -228,10 +231,12 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
         wishes = before.wishes
     else:
         wishes = edits.parse(content, edits.path(settings.edits, window.issue_id))
+    # Strict means every file, so that a problem anywhere is found, not only in those of the window.
     wanted = None if given.strict else reach(settings, window, past)
     articles, within = _articles(given.read, wanted, wishes, before, changes)
     if given.strict and articles.problems:
         raise ProblemsFound(articles.problems)
+    # A comment in the file of edits changes its bytes and nothing that is chosen.
     if before and articles is before.archive and past == before.past and wishes == before.wishes:
         return replace(before, content=content) if content != before.content else before
     issue = selection.select(articles.articles, window, settings.rules, past, wishes)
@@ -258,7 +263,8 @@ def _articles(
         if changes.articles:
             places, how = before.settings.archive, before.settings.reading
             articles = archive.reread(articles, places, changes.articles, how, within=within)
-    if within is not None and selection.missing(wishes, articles.articles):  # older than what was read, or misspelt
+    # Older than what was read, or misspelt.
+    if within is not None and selection.missing(wishes, articles.articles):
         articles, within = read(None), None
     return articles, within
 
@@ -278,7 +284,10 @@ def _with_enough(chosen: Chosen) -> Chosen:
 
 
 def reach(settings: Settings, window: Window, past: Past) -> Window:
-    """The days whose articles may matter: the window, and before it what may come late or fill a thin section."""
+    """Return the days whose articles may matter: the window, and before it what may come late or fill a thin section.
+
+    Articles come late only where an earlier issue is remembered, so a first issue reads fewer files.
+    """
     days = max((plan.widen_days for plan in settings.rules.plans or ()), default=0)
     if past.since is not None:
         days = max(days, settings.rules.late_days)

@@ -1,8 +1,11 @@
-"""The editor's file, changed and written anew. Knows the file's keys; neither stories nor how YAML is kept.
+"""The file of edits as the preview changes it: pin, drop, move, change and order, with all comments kept.
 
-draft = Draft(content, file, meaning)
-draft.drop(["a.md"], "not ours to tell")
-draft.to_bytes()
+    draft = Draft(content, file, meaning)
+    draft.drop(["a.md"], "not ours to tell")
+    draft.to_bytes()
+
+A story stands in at most one of `pin`, `drop` and `move`: what is asked for last takes it out of the others, so that
+the file never says two things about one story.
 """
 
 from __future__ import annotations
@@ -18,10 +21,11 @@ if TYPE_CHECKING:
 
 
 class Draft:
-    """A file being changed. *meaning* says of each story that the file names which path it means.
+    """A file of edits while it is changed.
 
-    A story is told by the *paths* of all its articles, the one to write down first. Comments on lines of their own
-    survive every change. Raises EditsError for what is no YAML.
+    *meaning* maps each name in the file (a path, an address or a title) to the path of the article it means. The
+    methods take the *paths* of all articles of a story, the one to write down first. Comments on lines of their own
+    survive every change. Raises EditsError for content that is no YAML.
     """
 
     def __init__(self, content: bytes, file: str, meaning: Mapping[str, str]) -> None:
@@ -33,7 +37,7 @@ class Draft:
         return self._tree.to_bytes()
 
     def pin(self, paths: Sequence[str], section: str, position: int | None = None) -> None:
-        """Let a story run, there."""
+        """Pin a story to *section*, at *position* (from 1) where one is given."""
         self._remove(paths, ("drop", "move"))
         entry = self._one("pin", paths)
         roundtrip.put(entry, "section", section)
@@ -44,13 +48,13 @@ class Draft:
             entry.pop("position", None)
 
     def drop(self, paths: Sequence[str], reason: str) -> None:
-        """Take a story out."""
+        """Drop a story for *reason*, which `explain` shows."""
         self._remove(paths, ("pin", "move"))
         self._remove_from_order(paths)
         roundtrip.put(self._one("drop", paths), "reason", reason)
 
     def move(self, paths: Sequence[str], section: str) -> None:
-        """Let a story stand in that section, if it runs; a pinned one is pinned there."""
+        """Move a story to *section*, where it competes for a slot; a pinned one is pinned there instead."""
         self._remove_from_order(paths)
         pinned = self._find("pin", paths)
         if pinned:
@@ -61,12 +65,12 @@ class Draft:
         roundtrip.put(self._one("move", paths), "section", section)
 
     def release(self, paths: Sequence[str]) -> None:
-        """Leave it to the rules whether and where a story runs."""
+        """Forget every pin, drop, move and order of a story: the rules decide again. Changed words stay."""
         self._remove(paths, ("pin", "drop", "move"))
         self._remove_from_order(paths)
 
     def change(self, paths: Sequence[str], title: str, excerpt: str) -> None:
-        """Give a story the editor's words; empty ones take them back."""
+        """Set the editor's own title and excerpt of a story; an empty text takes that one back."""
         if not title and not excerpt:
             self._remove(paths, ("change",))
             return
@@ -75,14 +79,14 @@ class Draft:
         roundtrip.put(entry, "excerpt", excerpt)
 
     def order(self, section: str, stories: Sequence[str]) -> None:
-        """Let these come first in a section, in this order; their pins lose their positions."""
+        """Let *stories* come first in *section*, in this order. Positions of their pins go, or both would decide."""
         for story in stories:
             for entry in self._find("pin", [story]):
                 entry.pop("position", None)
         self._tree.put_list(self._tree.map("order"), section, stories)
 
     def words(self, key: str, text: str) -> None:
-        """Write subject, preheader or introduction; an empty one leaves it to the rules."""
+        """Set subject, preheader or introduction; an empty text leaves it to the rules."""
         if text.strip():
             roundtrip.put(self._tree.root(), key, text.strip())
         else:
@@ -108,6 +112,7 @@ class Draft:
     def _remove_from_order(self, paths: Sequence[str]) -> None:
         for section, stories in self._tree.lists("order").items():
             kept = [story for story in stories if self._means(story) not in paths]
+            # A section whose order is untouched keeps its lines exactly as they were written.
             if kept == stories:
                 continue
             self._tree.put_list(self._tree.map("order"), section, kept)

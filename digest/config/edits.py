@@ -1,25 +1,28 @@
 """An issue's edits, `edits/2020-11-11.yaml`: read, checked, started from a template and changed by the preview.
 
-subject: Words instead of the first headline
-preheader: What the inbox shows behind it
-introduction: |
-A few lines of *Markdown* before the stories.
-pin:
-- story: 2020-11-09-a-file.md      # by path, address or full title
-section: AI
-position: 1                      # may be left out
-drop:
-- story: https://example.com/a
-reason: not ours to tell
-move:
-- story: A title as it stands in the archive
-section: Robotics
-change:
-- story: 2020-11-09-a-file.md
-title: A better headline
-excerpt: A better excerpt.
-order:
-AI: [2020-11-09-a-file.md, 2020-11-08-another.md]
+    subject: Words instead of the first headline
+    preheader: What the inbox shows behind it
+    introduction: |
+      A few lines of *Markdown* before the stories.
+    pin:
+      - story: 2020-11-09-a-file.md      # by path, address or full title
+        section: AI
+        position: 1                      # may be left out
+    drop:
+      - story: https://example.com/a
+        reason: not ours to tell
+    move:
+      - story: A title as it stands in the archive
+        section: Robotics
+    change:
+      - story: 2020-11-09-a-file.md
+        title: A better headline
+        excerpt: A better excerpt.
+    order:
+      AI: [2020-11-09-a-file.md, 2020-11-08-another.md]
+
+What is written here wins over every rule of the settings. A story that cannot be found is the business of
+`selection.edits`, which knows the articles; here only the form is checked.
 """
 
 from __future__ import annotations
@@ -40,7 +43,10 @@ _MAX_POSITION = 100
 
 
 def load(folder: str, issue_id: str) -> Edits:
-    """Return the edits of an issue; none where there is no file. Raises EditsError with every problem and its line."""
+    """Return the edits of the issue *issue_id* (`2020-11-11`) in *folder*; empty ones where there is no file.
+
+    Raises EditsError with every problem and its line.
+    """
     return parse(read(folder, issue_id), path(folder, issue_id))
 
 
@@ -70,7 +76,10 @@ def path(folder: str, issue_id: str) -> str:
 
 
 def template(issue: Issue) -> str:
-    """Return a commented file for an issue, with all its candidates to copy from."""
+    """Return a file to start from: every key as a comment, and all candidates of *issue* to copy names from.
+
+    As it stands it asks for nothing, so an editor may save it and go.
+    """
     lines = [
         f"# Edits of the issue {issue.id}, {issue.window.first} to {issue.window.last}.",
         "# What is written here wins over every rule. Take the `#` away from what you need.",
@@ -111,6 +120,8 @@ def template(issue: Issue) -> str:
 
 def _edits(keys: yamlfile.Keys) -> Edits:
     keys.allow({"subject", "preheader", "introduction", "pin", "drop", "move", "change", "order"})
+    # Where each name is written, for messages of the selection, which finds out later that no article is called so. The
+    # first place counts.
     places: dict[str, str] = {}
     pins = [
         Pin(
@@ -131,6 +142,7 @@ def _edits(keys: yamlfile.Keys) -> Edits:
     changes = []
     for entry in _each(keys, "change", {"story", "title", "excerpt"}):
         title, excerpt = (sanitize.text(entry.text(key, "")) or None for key in ("title", "excerpt"))
+        # Most likely a key is misspelt or the words were forgotten; to change nothing in silence would hide it.
         if title is None and excerpt is None:
             entry.problem("story", "a change without title or excerpt; write one of them, or both")
         changes.append(Change(story=_named(entry, "story", places), title=title, excerpt=excerpt))
@@ -142,6 +154,7 @@ def _edits(keys: yamlfile.Keys) -> Edits:
     return Edits(
         subject=sanitize.text(keys.text("subject", "")) or None,
         preheader=sanitize.text(keys.text("preheader", "")) or None,
+        # Not sanitised here: it is Markdown of several lines, and `rendering.introduction` makes plain values of it.
         introduction=keys.text("introduction", ""),
         pins=tuple(pins),
         drops=tuple(drops),

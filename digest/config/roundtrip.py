@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 Map: TypeAlias = CommentedMap
 
+# What our reader takes for no value where it is not quoted, so such a text has to be written in quotes.
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
-"""What our reader takes for no value where it is not quoted."""
 
 _BLOCKS = (LiteralScalarString, FoldedScalarString)
+
+# The slot of ruamel.yaml's comment lists that holds the comments before a key or a member of a list.
 _BEFORE = 1
-"""Where ruamel.yaml keeps the comments before a key or a member of a list."""
 
 
 def put(entry: Map, key: str, text: str) -> None:
@@ -51,6 +52,7 @@ class Tree:
     """A file as ruamel.yaml reads it. Raises EditsError for what is no YAML."""
 
     def __init__(self, content: bytes, file: str) -> None:
+        # An editor on Windows gets back the line ends of her file, also in the lines that we add.
         self._breaks = "\r\n" if b"\r\n" in content else "\n"
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
         self._yaml = _yaml(text)
@@ -59,6 +61,7 @@ class Tree:
         except YAMLError as error:
             raise EditsError([f"{file}: the desk cannot read it; {error}"]) from error
         self._root: CommentedMap = root if isinstance(root, CommentedMap) else CommentedMap()
+        # A file of nothing but comments has no node that could carry them.
         self._head = "" if self._root else text
         self._tail = "".join(_take_trailing(self._root, list(self._root)[-1])) if self._root else ""
         _anchor(self._root)
@@ -182,7 +185,9 @@ def _yaml(text: str) -> YAML:
     yaml = YAML(typ="rt")
     yaml.Resolver = _Strings
     yaml.preserve_quotes = True
+    # Never fold a line: a title that was on one line would come back on two, as a change that nobody made.
     yaml.width = 1_000_000
+    # Keep the indentation of lists that the file has: half of all people write `- ` at the margin, half two in.
     dash = re.search(r"^[a-z]+:[^\n]*\n(?:[ ]*(?:#[^\n]*)?\n)*([ ]*)-[ ]", text, re.MULTILINE)
     offset = len(dash[1]) if dash else 2
     yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
@@ -197,7 +202,10 @@ def _scalar(text: str) -> Any:  # noqa: ANN401 - ruamel does not type its texts
 
 
 def _anchor(node: object) -> None:
-    """Tie each comment behind a value to what follows, all the way down; the last one is the caller's."""
+    """Tie each comment behind a value to what follows it, all the way down.
+
+    The comment behind the last value of *node* is left for the caller, which knows what follows the node.
+    """
     if not isinstance(node, (CommentedMap, CommentedSeq)):
         return
     keys = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
@@ -217,7 +225,8 @@ def _take_trailing(node: Any, key: Any) -> list[str]:  # noqa: ANN401 - a mappin
     token = tokens[slot] if len(tokens) > slot else None
     if token is None:
         return []
-    if isinstance(value, _BLOCKS):  # nothing can stand beside a block of text
+    # Nothing can stand beside a block of text.
+    if isinstance(value, _BLOCKS):
         tokens[slot] = None
         return token.value.splitlines(keepends=True)  # type: ignore[no-any-return]  # ruamel does not type it
     beside, _, behind = token.value.partition("\n")

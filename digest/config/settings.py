@@ -1,4 +1,4 @@
-"""digest.yaml and flags to frozen Settings. Knows every key and its default; reads no article and no clock.
+"""digest.yaml and flags to frozen Settings. Every setting is declared here, once; see `declared` for how.
 
 Every problem is reported at once with its line, and an unknown key with the nearest known one. Paths in the file are
 relative to the file, paths in flags to the working directory.
@@ -464,7 +464,8 @@ class Settings:
         }
         if self.fields != FieldPlan():
             shaping["fields"] = asdict(self.fields)
-        if not self.rules.remember_all:  # a setting at its default changes no old hash
+        # A setting at its default changes no old hash.
+        if not self.rules.remember_all:
             del shaping["rules"]["remember_all"]
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
@@ -486,6 +487,8 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
     """
     flags = overrides or Overrides()
     name = file or FILE
+    # Without a file the defaults apply, so that `digest build` works in a folder that has only articles. A file that
+    # was named must be there.
     if file is None and not os.path.exists(FILE):
         return _settings(Keys(FILE, {}), flags)
     try:
@@ -581,7 +584,7 @@ def _sections(file: SettingsFile) -> tuple[tuple[SectionPlan, ...] | None, tuple
 
 
 def _match(section: SectionGroup) -> Match:
-    """`topic:` is short for `match: {any: …}`."""
+    """Return what a section matches; `topic:` is short for `match: {any: …}`, and both may be given."""
     match = section.match
     return Match(
         any=(*section.topic, *match.any_of),
@@ -599,6 +602,7 @@ def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None) -> Rules:
     return Rules(
         plans=plans,
         by_heat=select.sections == "by heat",
+        # An order of unknown words alone was reported above; heat stands in so that the run can report the rest.
         order=tuple(order for name in ranked for order in _ORDER_KEYS if order == name) or ("heat",),
         min_heat=select.min_heat,
         min_stories=select.min_stories,
@@ -668,7 +672,8 @@ def shipped_theme(folder: str = _DEFAULT_TEMPLATES) -> str | None:
 def shipped(folder: str) -> str | None:
     """Return where a folder that comes with the program stands, such as `seeds`; None if none is called so."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for root in (package, os.path.dirname(package)):  # in the wheel; in the repository
+    # In the wheel; in the repository.
+    for root in (package, os.path.dirname(package)):
         if os.path.isdir(os.path.join(root, folder)):
             return os.path.join(root, folder)
     return None

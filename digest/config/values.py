@@ -14,14 +14,14 @@ from typing import Literal
 from digest.model import Story, folded
 from digest.weight import ROOM
 
+# What stories can be ordered by; each is explained in `selection/order.py`. Schema and reference follow from here.
 Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest", "path"]
-"""What stories can be ordered by; each is explained in `selection/order.py`."""
 
+# Which pictures a letter shows: all, that of the first story only, or none; icons count as pictures.
 Images = Literal["all", "lead", "off"]
-"""Which pictures a letter shows: all, that of the first story only, or none; icons count as pictures."""
 
+# What happens to a section with fewer stories than its minimum: left out, kept, or filled from earlier days.
 Thin = Literal["skip", "keep", "widen"]
-"""What happens to a section with fewer stories than its minimum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

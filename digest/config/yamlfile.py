@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
-Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the C parser is ten times faster; some builds lack it
+# The C parser is ten times faster; some builds lack it.
+Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+# Deepest nesting that is read; real archives need four levels, and a hostile one must not exhaust the stack.
 MAX_DEPTH = 16
-"""Deepest nesting that is read; the archives need four levels."""
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 
@@ -70,7 +71,8 @@ def compose(text: bytes, *, first_line: int = 1) -> Node:
             raise YamlProblem("a quote opens here and is not closed", first_line + error.context_mark.line) from error
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        if "nesting depth" in (error.problem or ""):  # libyaml has a limit of its own since 0.2.6
+        # Libyaml has a limit of its own since 0.2.6.
+        if "nesting depth" in (error.problem or ""):
             raise YamlProblem(_TOO_DEEP, line) from error
         raise YamlProblem(_sentence(error), line) from error
     except yaml.reader.ReaderError as error:
@@ -113,12 +115,14 @@ class _Builder:
             raise YamlProblem(_TOO_DEEP, self.line(event))
         if isinstance(event, yaml.ScalarEvent):
             written: str = event.value
+            # `key: ""` is an empty text and `key:` is none: an editor who writes the quotes means the text.
             return None if written in _EMPTY and not event.style else written
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(depth + 1)
         if isinstance(event, yaml.SequenceStartEvent):
             return tuple(self.members(depth + 1))
-        assert isinstance(event, yaml.AliasEvent)  # nothing else starts a value
+        # Nothing else starts a value. An alias is refused, since ten of them can stand for a billion values.
+        assert isinstance(event, yaml.AliasEvent)
         raise YamlProblem(f"an alias (*{event.anchor}); write the value out", self.line(event))
 
     def members(self, depth: int) -> Iterator[Node]:
@@ -135,6 +139,7 @@ class _Builder:
             key, line = self.value(event, depth), self.line(event)
             if not isinstance(key, str):
                 raise YamlProblem("a key that is not plain text", line)
+            # YAML parsers silently take the last of two; the other is then an edit that had no effect.
             if key in pairs:
                 raise YamlProblem(f"the key {key!r} stands here again", line)
             pairs[key] = Node(self.value(next(self.events), depth), line)
@@ -144,8 +149,8 @@ class _Builder:
         return self.first_line + (event.start_mark.line if event.start_mark else 0)
 
 
+# Stands for `{id}` while an address is cleaned; lower case because hosts are.
 _ID = "0-issue-id-0"
-"""Stands for `{id}` while an address is cleaned; lower case because hosts are."""
 
 
 def read(file: str) -> Keys:
@@ -177,7 +182,11 @@ def parse(written: bytes, file: str) -> Keys:
 
 @dataclass(slots=True)
 class Keys:
-    """A mapping of the file with typed getters. Collects every problem; a bad value reads as its default."""
+    """A mapping of the file with typed getters.
+
+    A value of the wrong kind is noted in *problems* with its line and reads as its default, so that one run reports
+    everything that is wrong. *prefix* is where the mapping stands in the file, such as `newsletter.`.
+    """
 
     file: str
     pairs: Mapping[str, Node]
@@ -189,6 +198,7 @@ class Keys:
         """Report every key that is not among *allowed*."""
         names = sorted(allowed)
         for key in sorted(set(self.pairs) - set(names)):
+            # Most unknown keys are misspelt ones, so the nearest is named and not all of them.
             near = get_close_matches(key, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
             self.problem(key, f"unknown key {self.prefix + key!r}; {hint}")
@@ -237,6 +247,7 @@ class Keys:
     def integer(self, key: str, default: int, *, least: int, most: int) -> int:
         """A whole number within bounds."""
         written = self.text(key, str(default))
+        # Not int() alone, which takes `1_000`, ` 7 ` and digits of other scripts.
         if re.fullmatch(r"-?[0-9]{1,9}", written) and least <= int(written) <= most:
             return int(written)
         if self.has(key) and isinstance(self.pairs[key].value, str):
@@ -283,6 +294,7 @@ class Keys:
         written = self.text(key, default)
         try:
             ZoneInfo(written)
+        # zoneinfo raises all three: for a name that is a folder of the database, malformed, or unknown.
         except (OSError, ValueError, KeyError):  # a name that is a folder, malformed, or unknown
             self.problem(key, f"{self.prefix}{key} is no time zone: {written!r}; write it like Europe/Berlin")
             return default

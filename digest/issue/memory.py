@@ -63,6 +63,8 @@ def past(settings: Settings, window: Window) -> Past:
         for folder in IssueFolder.all_in(settings.out)
         if folder.id < window.issue_id
     ]
+    # One hand-over is enough to know that this editor lets digest send: what was not handed over then counts as a
+    # rehearsal.
     has_traces = any(issue.is_handed_over and _is_own(issue.newsletter, settings) for issue in earlier)
     counting = [
         issue
@@ -120,7 +122,8 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
 def _remembered(counting: list[_Earlier], settings: Settings, window: Window) -> Past:
     """Return what these issues ran; reads no more of each than may still matter."""
     memory = Past()
-    for issue in reversed(counting):  # the newest first, to stop where nothing older can matter
+    # The newest first, to stop where nothing older can matter.
+    for issue in reversed(counting):
         recent = issue.day >= _late_from(settings, window)
         forgotten = settings.rules.repeat_after is not None and (
             window.last > issue.day + timedelta(days=settings.rules.repeat_after)
@@ -129,7 +132,8 @@ def _remembered(counting: list[_Earlier], settings: Settings, window: Window) ->
             break
         for its_record in _of_newsletter(issue, settings, whole=recent):
             memory = record.past_of([its_record], onto=memory, fate=issue.fate)
-            if not recent:  # older than any article that may come late, so its first day decides nothing
+            # Older than any article that may come late, so its first day decides nothing.
+            if not recent:
                 memory = replace(memory, since=min(memory.since or issue.day, issue.day))
     return replace(memory, ran=tuple(reversed(memory.ran)))
 

@@ -1,4 +1,4 @@
-"""An issue's files to its folder, all or none. Knows the file system, not what the files mean.
+"""An issue's files written into its folder, all or none, and a folder's files kept that are the user's own.
 
 The files are written into a fresh folder beside the issue's own, brought to the disk, and put in place in one step:
 whatever stops the program at whatever moment, the folder holds the old issue or the new one, whole. What else the user
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = ["copy_folder", "holds", "make_folder", "read_file", "withdraw", "write", "write_file"]
 
+# Linux: paths are relative to the working directory (fcntl.h).
 _AT_FDCWD = -100
-"""Linux: paths are relative to the working directory."""
 
+# RENAME_EXCHANGE on Linux (renameat2(2), since 3.15), RENAME_SWAP on macOS (renamex_np(2)); both happen to be 2.
 _SWAP = 2
-"""RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS."""
 
+# What stands in every folder that a build wrote, and nowhere else: by it ours is told from foreign.
 _RECORD = "issue.json"
-"""What stands in every folder that a build wrote."""
 
+# The record of an issue that is being withdrawn. What stands beside it is still a build's, though no reader of issues
+# takes the folder for one.
 _GONE = ".issue.json.gone"
-"""The record of an issue that is being withdrawn: what stands beside it is still a build's."""
 
 _ID = re.compile(r"\d{4}-\d\d-\d\d")
 _WORKING = re.compile(rf"\.{_ID.pattern}\.\w+\.new")
@@ -65,9 +66,12 @@ def write(
         _refuse_folder(real, out)
         os.makedirs(real, exist_ok=True)
         with folders.locked(real):
+            # With the lock held nobody is at work in them, so what is there was left by a program that was killed.
             _clear_up(real, _WORKING)
             _recover(place)
             _refuse_foreign(place, folder, single)
+            # As late as can be: between a check at the beginning and the exchange of folders a hand-over may have
+            # begun.
             unless()
             _write(place, files, leave)
     except BlockingIOError as error:
@@ -107,6 +111,7 @@ def _refuse_foreign(place: str, folder: str, names: Iterable[str]) -> None:
     for name in sorted(names):
         path = os.path.join(place, name)
         if os.path.isdir(path) or (os.path.lexists(path) and not recorded):
+            # Whatever it is, it may be all that somebody has of it.
             raise OutputError(os.path.join(folder, name), "was not written by `digest`", remedy)
 
 
@@ -119,8 +124,10 @@ def _write(place: str, files: Mapping[str, bytes], leave: Container[str]) -> Non
             os.makedirs(os.path.dirname(os.path.join(working, file)), exist_ok=True)
             _write_through(os.path.join(working, file), content)
         carried = folders.carry(place, working, leave)
+        # mkdtemp makes a folder for its owner alone, and a web server may have to read this one.
         os.chmod(working, 0o777 & ~umask())
         _sync(working)
+        # Everything is on the disk by now, so a crash after the exchange finds whole files, not empty ones.
         before = _put_in_place(working, place)
         if before:
             _carry_late(before, place, leave, carried)

@@ -1,7 +1,11 @@
-"""The record of an issue: issue.json, format 1. Knows the shape on disk; writes no file and decides nothing.
+"""The record of an issue: issue.json, format 1, made and read. Decides nothing.
 
-It answers "why is this in, and why is that not?" after the build, and it is the memory of later issues. Keys are
-sorted and no clock is inside: the same archive, settings and date give the same bytes.
+It answers "why is this in, and why is that not?" after the build, and later issues remember by it what ran. Keys are
+sorted and no clock is inside: the same archive, settings and date give the same bytes. `docs/record.md` lists the keys,
+`digest schema issue` prints them as JSON Schema.
+
+A record is input when it is read back: any program, or a hand, may have written it, so `read` checks all that the
+program asks of one, and what is missing is an error that names the file.
 """
 
 from __future__ import annotations
@@ -31,16 +35,17 @@ FILE = "issue.json"
 NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
 """Every file that a build may write; what else stands beside them is not a build's to replace."""
 
+# An issue's folder, and what `folders.standing` looks for where there is none.
 _STANDING = re.compile(r"(\.)?(\d{4}-\d\d-\d\d)(?(1)\.old)")
-"""An issue's folder, and what `folders.standing` looks for where there is none."""
 
 _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
 _NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
 _PICK = _NAMED | {"addresses", "also", "coverage", "pinned", "changed"}
 _VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
+
+# Verdicts of candidates that could not have run then, and may still.
 _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
-"""Verdicts of candidates that could not have run then, and may still."""
 
 _WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
 
@@ -60,11 +65,14 @@ def of(
     links = dict(message.links)
     for section in choice["sections"]:
         for pick in section["picks"]:
+            # Beside `url`, which is as in the archive: memory goes by that one, and what readers clicked on is kept,
+            # too.
             pick["link"] = links.get(pick["url"], pick["url"])
             pick["also"] = [
                 {**coverage, "link": links.get(coverage["url"], coverage["url"])} for coverage in pick["also"]
             ]
     for verdict in choice["verdicts"]:
+        # Only the rendering knows what had no room, so the sentence is completed here.
         if verdict["path"] in message.web_only:
             verdict["because"] += _WEB_ONLY
     return {
@@ -141,7 +149,8 @@ def read_picks(folder: str) -> Record:
     Keys are sorted, so the picks of an issue stand before the verdicts on 2,000 candidates: a hundredth of the file.
     """
     path = os.path.join(folders.standing(folder), FILE)
-    if not os.path.isfile(path):  # a pipe would be waited for; `read` says what stands there
+    # A pipe would be waited for; `read` says what stands there.
+    if not os.path.isfile(path):
         return read(folder)
     head = b""
     try:
@@ -155,7 +164,8 @@ def read_picks(folder: str) -> Record:
         raise RecordError(path, f"cannot be read ({error.strerror})", "build the issue first") from error
     except (ValueError, RecursionError) as error:
         raise RecordError(path, "is damaged", "build the issue again") from error
-    return read(folder)  # written by another program, in another order
+    # Written by another program, in another order.
+    return read(folder)
 
 
 def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 - JSON as read
@@ -168,6 +178,7 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
         date.fromisoformat(record["id"])
         sound = (
             all(section.keys() >= {"title", "topics", "picks"} for section in sections)
+            # At least these keys: a newer version may have written more, and its records stay readable.
             and all(pick.keys() >= _PICK for pick in picks)
             and all(verdict.keys() >= _VERDICT for verdict in verdicts)
             and isinstance(record["newsletter"]["name"], str)
@@ -214,10 +225,12 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
         issue=record["id"],
         day=date.fromisoformat(record["id"]),
         fate=fate,
+        # Sanitised again: the record is a file that others can write, and these words go into messages and verdicts.
         title=again(pick["title"]),
         provider=Provider(name=again(pick["provider"])),
         published_at=datetime.fromisoformat(published) if published else None,
-        addresses=frozenset(canonical(f"https://{address}") for address in pick["addresses"]),  # by today's rules
+        # Made canonical again, by today's rules: those of the version that wrote the record may have been others.
+        addresses=frozenset(canonical(f"https://{address}") for address in pick["addresses"]),
         coverage=pick["coverage"],
     )
 
@@ -225,6 +238,7 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
 def _pick(pick: Pick) -> Record:
     story = pick.story
     addresses = {canonical(address) for article in (story.lead, *story.others) for address in article.addresses}
+    # Coverage counts as the story: an outlet that only stood under "also covered by" must not bring it back next week.
     addresses |= {canonical(coverage.url) for coverage in story.also}
     return {
         **_named(pick.article),
@@ -245,6 +259,7 @@ def _verdict(verdict: Verdict) -> Record:
         "verdict": verdict.rule,
         "section": verdict.section,
         "because": verdict.because,
+        # Left out where there is none, so that the records of archives without scores stay as they are, byte for byte.
         **({"score": verdict.article.score} if verdict.article.score else {}),
         **({"ran_in": verdict.ran_in} if verdict.ran_in else {}),
     }
@@ -263,7 +278,8 @@ def _named(article: Article) -> Record:
 
 
 def _candidates(issue: Issue) -> str:
-    """A hash of every candidate, all its fields: a change in any of them is a change of the input."""
+    """Return a hash of every candidate with all its fields: a change in any of them is a change of the input."""
+    # By path, since the order of the verdicts depends on the rules and not on the input.
     articles = sorted((verdict.article for verdict in issue.verdicts), key=lambda article: article.path)
     return hashlib.sha256(json.dumps(articles, sort_keys=True, default=_plain).encode()).hexdigest()
 

@@ -61,7 +61,10 @@ class Sent:
 
     @property
     def readers(self) -> int | None:
-        """How many readers have it, None where that is not known."""
+        """How many readers have it; None where only a service knows, or nobody was counted.
+
+        Files and the outbox reach nobody by themselves, so they count only where somebody said how many.
+        """
         counts = [
             hand_over.readers
             for hand_over in self.hand_overs
@@ -102,7 +105,11 @@ def handed_over(folder: str) -> Sent | None:
 
 
 def of(values: Any) -> Sent:  # noqa: ANN401 - JSON as read, which this function checks
-    """Return the hand-overs that *values* describe. Raises ValueError, TypeError or KeyError for anything else."""
+    """Return the hand-overs that *values*, JSON as read, describe.
+
+    Raises ValueError, TypeError, KeyError or AttributeError for anything else; `read` turns them into one RecordError.
+    """
+    # An empty list is damage, too: digest removes the file when the last hand-over is taken back.
     if values["format"] != FORMAT or not values["hand_overs"]:
         raise ValueError(FILE)
     names = [field.name for field in fields(HandOver)]
@@ -124,6 +131,7 @@ def with_hand_over(before: Sent | None, hand_over: HandOver, *, issue: str, news
     """Return *before* with *hand_over* in place of the last one to the same target."""
     if before is None:
         return Sent(issue=issue, newsletter=newsletter, hand_overs=(hand_over,))
+    # One line a target: a run that is resumed is the same hand-over with more readers, not a second one.
     kept = [other for other in before.hand_overs if other.target != hand_over.target]
     return replace(before, hand_overs=(*kept, hand_over))
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# Words too common in the news to tell two events apart, whatever week it is.
 _COMMON = """
 a about add after again all also already an and announce announced any are as at available back be been before best
 better between big both bring but by can come company could data day did digital do does down each even ever every
@@ -35,7 +36,6 @@ technology tell than that the their them then there these they thing third this 
 tool tomorrow too two under unveil up update us use user using version very want was way we week well were what when
 where which who whom whose why will with without work world would year yes yesterday yet you your
 """
-"""Words too common in the news to tell two events apart, whatever week it is."""
 
 # "2.5" and "12,000" are one token: cut at their sign, two different figures would share a half.
 _TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
@@ -153,7 +153,7 @@ def _names(tokens: Iterable[str]) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How much two reports agree: cosine of their titles and of their whole texts (0 to 1), and the rarest words shared.
+    """How much two reports agree: cosine of titles and of whole texts (0 to 1), and the rarest words they share.
 
     Printed, it is the evidence that an editor reads in a verdict.
     """
@@ -224,4 +224,5 @@ class Rarity:
         return shared / math.sqrt(self._square(first) * self._square(other)) if shared else 0.0
 
     def _square(self, tokens: Iterable[str]) -> float:
-        return math.fsum([self._weights.get(word, self._unseen) for word in tokens])  # exact: a set has no order
+        # Exact: a set has no order.
+        return math.fsum([self._weights.get(word, self._unseen) for word in tokens])

@@ -42,9 +42,9 @@ _WORD = re.compile(r"\w+")
 # Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence.
 _MIN_WORDS = 4
 
-# Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24 texts
-# counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not 12,500,000
-# comparisons.
+# Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24
+# texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
+# 12,500,000 comparisons.
 _TELLING = 8
 _SELDOM = 24
 
@@ -171,8 +171,8 @@ class Week:
     def _reports_it_too(self, article: Article, related: Related) -> bool:
         """Whether *related*, which *article* lists, reports the same event.
 
-        Archives list much that is merely similar, so the texts decide. Of the article's own provider only a report with the
-        same title is the same event.
+        Archives list much that is merely similar, so the texts decide. Of the article's own provider only a report with
+        the same title is the same event.
         """
         if not _close(article, related, LISTED_APART):
             return False
