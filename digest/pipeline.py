@@ -6,6 +6,8 @@
 
 A stage is kept while its inputs are equal: `choose_again` runs only those that a change on the disk concerns, which is
 how the preview follows an editor. Decides nothing itself, prints nothing, asks no clock.
+
+Decisions: docs/decisions/architecture.md.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -231,3 +232,30 @@ def test_a_class_name_means_one_thing(tmp_path: Path) -> None:
 
     assert [name for name, count in class_names(ROOT).items() if count > 1] == []
     assert class_names(tmp_path)["Story"] == 2
+
+
+def test_decisions_are_linked_from_the_rooms_that_live_by_them() -> None:
+    """Each page of docs/decisions is named by a module, and each page that a module names is there."""
+    pages = {file.stem for file in (ROOT.parent / "docs" / "decisions").glob("*.md")}
+    named = {
+        name
+        for file in ROOT.rglob("*.py")
+        for name in re.findall(r"docs/decisions/(\w+)\.md", file.read_text(encoding="utf-8"))
+    }
+
+    assert named == pages
+    assert len(pages) > 5
+
+
+def test_contributing_names_every_room() -> None:
+    """The table of the house has every room of the layers, and what it names in code exists."""
+    page = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \d \| (.*?) \|", page, re.MULTILINE)
+    rooms = set(re.findall(r"`(\w+)/?`", " ".join(rows)))
+    rooms_above = "|".join(LAYERS)
+    paths = re.findall(rf"`((?:{rooms_above})/[a-z_/]+?)(?:\.py|/|\.[A-Z_a-z]\w*(?:\.\w+)?)?`", page)
+    lost = [path for path in paths if not ((ROOT / f"{path}.py").exists() or (ROOT / path).is_dir())]
+
+    assert rooms == set(LAYERS) - {"__main__"}
+    assert len(paths) > 30
+    assert lost == []

@@ -6,6 +6,8 @@
                         index: known already)
 
 One bad file is one Problem and never stops the others.
+
+Decisions: docs/decisions/reading.md.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@
                        Findings, by gravity and place ─▶ report
 
 Every rule stands in `rules`; nothing is fetched, and no clock is asked: who calls says what day it is.
+
+Decisions: docs/decisions/checks.md.
 """
 
 from __future__ import annotations

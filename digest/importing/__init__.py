@@ -7,6 +7,8 @@
 
 What came off the web stays text: mark-up is reduced to its words, and every value is written so that it is read back as
 it was. One bad record is one Problem and stops no other; so is one bad file of a folder.
+
+Decisions: docs/decisions/reading.md.
 """
 
 from __future__ import annotations

@@ -7,4 +7,6 @@
     links       where a link stands in a Letter          targets/    one module a service
 
 No target knows another, and only `registry` knows their names.
+
+Decisions: docs/decisions/sending.md.
 """

@@ -6,6 +6,8 @@
 
 Builds in memory and writes nothing but the editor's file, and that only when the desk is used. Listens on 127.0.0.1
 unless told otherwise; `guard` says what is refused.
+
+Decisions: docs/decisions/preview.md.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ Article text is only ever a value here: it is escaped, and never read as a templ
 
 What is given up, in this order: the length of excerpts, names under "also covered by", and then stories, the last in
 rank first: those stand on the web only. The first story stays, and what the editor pinned goes last.
+
+Decisions: docs/decisions/letters.md.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@
                 late ones                 dropped
 
 Each step takes some candidates out of the race and leaves a verdict for each; what is left at the end is picked.
+
+Decisions: docs/decisions/selection.md.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@
 
 A hand-over begins with `prepare`, which changes nothing anywhere. What may be sent is what stands in out/; nothing is
 rebuilt here. Before the first message leaves, sent.json says so beside the issue.
+
+Decisions: docs/decisions/sending.md.
 """
 
 from digest.sending.campaigns import desk, draft, dry_campaign, dry_files, files, send, test_draft

@@ -6,6 +6,8 @@
 `make` gives files in memory, and `folder` writes them; the same issues give the same bytes. Headlines are only ever
 values here, as in the letter. Where pages stand follows from `newsletter.web`, so the web view's links in sent letters
 are right.
+
+Decisions: docs/decisions/preview.md.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@
 
 MRML and premailer run when the theme changes, not when the news does, so article text never meets a parser that could
 act on it, and a normal build imports neither.
+
+Decisions: docs/decisions/letters.md.
 """
 
 from __future__ import annotations
