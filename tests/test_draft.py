@@ -100,6 +100,13 @@ def lines(content: str) -> list[str]:
     return [line.strip() for line in content.splitlines()]
 
 
+def test_a_comment_above_the_first_key_is_kept_once() -> None:
+    """When the last section of an order goes, the comment that stood above it stays, and stays one."""
+    content = "order:\n  # about NO\n  NO:\n    - d.md\n# the end\n"
+
+    assert changed(content, ("drop", (["d.md"], ""))) == "# about NO\n# the end\ndrop:\n  - story: d.md\n"
+
+
 @given(st.lists(ACTIONS, max_size=4))
 def test_comments_survive_whatever_the_desk_does(actions: list[tuple[str, tuple[object, ...]]]) -> None:
     """Every comment on a line of its own is still there, once, after any changes."""

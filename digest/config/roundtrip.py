@@ -142,7 +142,10 @@ class Tree:
         if key not in self._root:
             return
         comments = self._root.ca.items.get(key) or []
-        beside = [f"{line}\n" for token in _flat(comments[2:]) if (line := token.value.strip()).startswith("#")]
+        # A comment before the first key of a mapping is kept twice by ruamel.yaml: there, and with the key above it.
+        inside = _flat(getattr(self._root[key], "ca", None) and self._root[key].ca.comment)
+        tokens = [token for token in _flat(comments[2:]) if not any(token is other for other in inside)]
+        beside = [f"{line}\n" for token in tokens if (line := token.value.strip()).startswith("#")]
         lost = _before(self._root, key) + beside + _inside(self._root[key])
         self._put_behind(key, lost)
         del self._root[key]
