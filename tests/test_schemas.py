@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FOLDER = Path(digest.__file__).parent / "schemas"
 SETTINGS = settings.json_schema()
 ISSUE: dict[str, Any] = json.loads((FOLDER / "issue.json").read_text("utf-8"))
-EDITS: dict[str, Any] = json.loads((FOLDER / "edits.json").read_text("utf-8"))
+EDITS = edits.json_schema()
 MUSEUM = Path(__file__).parent / "museum" / "settings"
 BEYOND = {
     "alias", "duplicate-key", "malformed", "not-utf8", "second-document", "unclosed-quote", "utf16",  # YAML itself

@@ -15,10 +15,11 @@ def schema(*, name: str) -> None:
 
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
-    if name == "settings":
-        from digest.config import settings
+    if name in {"settings", "edits"}:
+        from digest.config import edits, settings
 
-        click.echo(json.dumps(settings.json_schema(), indent=2, ensure_ascii=False))
+        made = settings.json_schema() if name == "settings" else edits.json_schema()
+        click.echo(json.dumps(made, indent=2, ensure_ascii=False))
         return
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with open(os.path.join(package, "schemas", f"{name}.json"), encoding="utf-8") as handle:

@@ -337,19 +337,23 @@ class Nested(Setting[GroupType]):
 
 
 class Listed(Setting[tuple[GroupType, ...]]):
-    """A list of groups."""
+    """A list of groups, at least *least* of them where the key is there."""
 
-    def __init__(self, about: str, group: type[GroupType]) -> None:
+    def __init__(self, about: str, group: type[GroupType], *, least: int = 0) -> None:
         super().__init__(about)
         self.group = group
+        self.least = least
 
     def read(self, keys: Keys) -> tuple[GroupType, ...]:
         """Return a group for each member of the list."""
+        if self.key not in keys.pairs:
+            return ()
         return tuple(self.group(inner) for inner in keys.each(self.key, self.group.settings()))
 
     def schema(self) -> dict[str, Any]:
         """Return an array of groups."""
-        return {"type": "array", "minItems": 1, "items": {**self.group.schema(), "description": self.group.about()}}
+        bounds = {"minItems": self.least} if self.least else {}
+        return {"type": "array", **bounds, "items": {**self.group.schema(), "description": self.group.about()}}
 
     def kind(self) -> str:
         """Return in words what may be written."""

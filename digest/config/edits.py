@@ -28,10 +28,11 @@ What is written here wins over every rule of the settings. A story that cannot b
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest import files
 from digest.config import yamlfile
+from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
 from digest.text import sanitize
@@ -40,6 +41,92 @@ if TYPE_CHECKING:
     from digest.model import Issue
 
 _MAX_POSITION = 100
+
+
+class StoryName(PlainText):
+    """How a story is named: by the path of an article, its address, or its full title."""
+
+    def __init__(self) -> None:
+        super().__init__("A story, by its path, address or full title.", required=True)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a string that is not empty."""
+        return {**super().schema(), "minLength": 1}
+
+
+class PinEntry(Group):
+    """A story that runs."""
+
+    story = StoryName()
+    section = PlainText("Title of the section.", required=True)
+    position = OptionalInteger("Place in it, from 1.", least=1, most=_MAX_POSITION)
+
+
+class DropEntry(Group):
+    """A story that does not run."""
+
+    story = StoryName()
+    reason = PlainText("Why; `explain` says it.")
+
+
+class MoveEntry(Group):
+    """A story that stands elsewhere."""
+
+    story = StoryName()
+    section = PlainText("Title of the section.", required=True)
+
+
+class ChangeEntry(Group):
+    """A story in the editor's words."""
+
+    story = StoryName()
+    title = PlainText("Headline.")
+    excerpt = PlainText("Excerpt.")
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the schema of the entry: it changes something."""
+        return {**super().schema(), "anyOf": [{"required": ["title"]}, {"required": ["excerpt"]}]}
+
+
+class OrderBySection(Setting[tuple[tuple[str, tuple[str, ...]], ...]]):
+    """For each section by its title, the stories that come first in it."""
+
+    def read(self, keys: yamlfile.Keys) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the sections with their stories, as written."""
+        inner = keys.inner(self.key)
+        return tuple((section, tuple(inner.texts(section, []))) for section in inner.pairs)
+
+    def schema(self) -> dict[str, Any]:
+        """Return stories by any title."""
+        return {"type": "object", "additionalProperties": {**TEXT_OR_TEXTS, "description": "Stories."}}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "stories by section"
+
+
+class EditsFile(Group):
+    """What is written here wins over every rule."""
+
+    subject = PlainText("Subject of the message.")
+    preheader = PlainText("What the inbox shows beside the subject.")
+    introduction = PlainText("Before the stories, in Markdown.")
+    pin = Listed("Stories that run.", PinEntry)
+    drop = Listed("Stories that do not run.", DropEntry)
+    move = Listed("Stories that stand elsewhere if they run.", MoveEntry)
+    change = Listed("Your own words for a story.", ChangeEntry)
+    order = OrderBySection("Stories that come first in a section, by its title.")
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a file of edits."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The editor's file of an issue (edits/DAY.yaml)",
+        "description": EditsFile.about(),
+        **EditsFile.schema(),
+    }
 
 
 def load(folder: str, issue_id: str) -> Edits:
@@ -119,57 +206,58 @@ def template(issue: Issue) -> str:
 
 
 def _edits(keys: yamlfile.Keys) -> Edits:
-    keys.allow({"subject", "preheader", "introduction", "pin", "drop", "move", "change", "order"})
-    # Where each name is written, for messages of the selection, which finds out later that no article is called so. The
-    # first place counts.
+    keys.allow(EditsFile.settings())
+    file = EditsFile(keys)
+    # Where each name is written, for messages of the selection, which finds out later that no article is called so.
+    # The first place counts.
     places: dict[str, str] = {}
-    pins = [
+    pins = tuple(
         Pin(
-            story=_named(entry, "story", places),
-            section=_named(entry, "section", places),
-            position=entry.optional("position", least=1, most=_MAX_POSITION),
+            story=_named(pin, "story", places),
+            section=_named(pin, "section", places),
+            position=pin.position,
         )
-        for entry in _each(keys, "pin", {"story", "section", "position"})
-    ]
-    drops = [
-        (_named(entry, "story", places), sanitize.text(entry.text("reason", "no reason given")))
-        for entry in _each(keys, "drop", {"story", "reason"})
-    ]
-    moves = [
-        (_named(entry, "story", places), _named(entry, "section", places))
-        for entry in _each(keys, "move", {"story", "section"})
-    ]
-    changes = []
-    for entry in _each(keys, "change", {"story", "title", "excerpt"}):
-        title, excerpt = (sanitize.text(entry.text(key, "")) or None for key in ("title", "excerpt"))
-        # Most likely a key is misspelt or the words were forgotten; to change nothing in silence would hide it.
-        if title is None and excerpt is None:
-            entry.problem("story", "a change without title or excerpt; write one of them, or both")
-        changes.append(Change(story=_named(entry, "story", places), title=title, excerpt=excerpt))
-    order = keys.inner("order")
-    for section in order.pairs:
-        places.setdefault(section, order.place(section))
-        for story in order.texts(section, []):
-            places.setdefault(story, order.place(section))
+        for pin in file.pin
+    )
+    drops = tuple(
+        (_named(drop, "story", places), sanitize.text(drop.reason or "no reason given")) for drop in file.drop
+    )
+    moves = tuple((_named(move, "story", places), _named(move, "section", places)) for move in file.move)
+    changes = tuple(_change(change, places) for change in file.change)
     return Edits(
-        subject=sanitize.text(keys.text("subject", "")) or None,
-        preheader=sanitize.text(keys.text("preheader", "")) or None,
+        subject=sanitize.text(file.subject) or None,
+        preheader=sanitize.text(file.preheader) or None,
         # Not sanitised here: it is Markdown of several lines, and `rendering.introduction` makes plain values of it.
-        introduction=keys.text("introduction", ""),
-        pins=tuple(pins),
-        drops=tuple(drops),
-        moves=tuple(moves),
-        changes=tuple(changes),
-        order=tuple((section, tuple(order.texts(section, []))) for section in order.pairs),
+        introduction=file.introduction,
+        pins=pins,
+        drops=drops,
+        moves=moves,
+        changes=changes,
+        order=_order(file, places),
         places=tuple(places.items()),
     )
 
 
-def _each(keys: yamlfile.Keys, key: str, allowed: set[str]) -> list[yamlfile.Keys]:
-    return keys.each(key, allowed) if keys.has(key) else []
+def _change(entry: ChangeEntry, places: dict[str, str]) -> Change:
+    title, excerpt = (sanitize.text(text) or None for text in (entry.title, entry.excerpt))
+    # Most likely a key is misspelt or the words were forgotten; to change nothing in silence would hide it.
+    if title is None and excerpt is None:
+        entry.keys.problem("story", "a change without title or excerpt; write one of them, or both")
+    return Change(story=_named(entry, "story", places), title=title, excerpt=excerpt)
 
 
-def _named(keys: yamlfile.Keys, key: str, places: dict[str, str]) -> str:
+def _order(file: EditsFile, places: dict[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    order = file.order
+    inner = file.keys.pairs["order"].value if file.keys.has("order") else None
+    for section, stories in order:
+        line = inner[section].line if isinstance(inner, dict) else file.keys.line
+        for name in (section, *stories):
+            places.setdefault(name, f"{file.keys.file}:{line}")
+    return order
+
+
+def _named(entry: Group, key: str, places: dict[str, str]) -> str:
+    keys = entry.keys
     name = keys.text(key, "")
     if not name:
         keys.problem(key, f"{keys.prefix}{key} is missing")

@@ -385,7 +385,7 @@ class SettingsFile(Group):
         examples=(_DEFAULT_TEMPLATES, f"{_SHIPPED}/plain"),
     )
     window = Nested(WindowGroup)
-    sections = Listed("The sections in their order; without them each topic of the week is one.", SectionGroup)
+    sections = Listed("The sections in their order; without them each topic of the week is one.", SectionGroup, least=1)
     select = Nested(SelectGroup)
     size = Nested(SizeGroup)
     images = ImagesChoice("Which pictures a letter shows. Quote off: bare, YAML takes it for no.", get_args(Images))
