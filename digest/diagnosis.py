@@ -9,12 +9,12 @@ from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from digest import archive
 from digest.errors import NothingToSend, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from digest.archive import Archive
     from digest.config.settings import Settings
     from digest.model import Issue
 
@@ -22,20 +22,16 @@ _FAR = 60
 """Days from the window to the nearest story beyond which the date itself is in doubt."""
 
 
-def check_topics(settings: Settings, issue: Issue) -> None:
+def check_topics(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> None:
     """Raise SettingsError for each section topic that no article of the whole archive carries: it is misspelt.
 
-    The archive is read in full only when a topic is missing from the week.
+    *whole* reads the whole archive; it is asked only when a topic is missing from the week.
     """
     plans = settings.rules.plans or ()
     this_week = {key for verdict in issue.verdicts for key in verdict.article.topic_keys}
     if all(topic.casefold() in this_week for plan in plans for topic in plan.match.topics):
         return
-    topics = {
-        topic.casefold(): topic
-        for article in archive.read(settings.archive, settings.reading).articles
-        for topic in article.topics
-    }
+    topics = {topic.casefold(): topic for article in whole().articles for topic in article.topics}
     wrong = [
         f"{place}: no article has the topic {topic!r}; {_nearest(topic, topics)}"
         for plan, place in zip(plans, settings.section_places, strict=True)
@@ -46,14 +42,14 @@ def check_topics(settings: Settings, issue: Issue) -> None:
         raise SettingsError(wrong)
 
 
-def nothing_to_send(settings: Settings, issue: Issue) -> NothingToSend:
+def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> NothingToSend:
     """Return the error that says why the window gives no issue, and which days would."""
     window = issue.window
     if issue.picks:
         count, least = len(issue.picks), settings.rules.min_stories
         problem = f"only {count} {'story' if count == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
         return NothingToSend(f"{window.first} to {window.last}", problem, "`digest explain` says why of the others")
-    full = archive.read(settings.archive, settings.reading)
+    full = whole()
     days = [
         window.day_of(article.published_at)
         for article in full.articles

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from digest import archive, diagnosis, selection, weight
@@ -279,9 +279,15 @@ def _reader(settings: Settings) -> Reader:
 def _with_enough(chosen: Chosen) -> Chosen:
     """Return *chosen*. Raises SettingsError for a misspelt topic, and NothingToSend, with why, for too few stories."""
     settings, issue = chosen.settings, chosen.issue
-    diagnosis.check_topics(settings, issue)
+
+    @cache
+    def whole() -> Archive:
+        # Read once for both questions, and only where one of them asks: a good build needs its window alone.
+        return chosen.archive if chosen.within is None else archive.read(settings.archive, settings.reading)
+
+    diagnosis.check_topics(settings, issue, whole)
     if len(issue.picks) < max(settings.rules.min_stories, 1):
-        raise diagnosis.nothing_to_send(settings, issue)
+        raise diagnosis.nothing_to_send(settings, issue, whole)
     return chosen
 
 
@@ -290,9 +296,7 @@ def reach(settings: Settings, window: Window, past: Past) -> Window:
 
     Articles come late only where an earlier issue is remembered, so a first issue reads fewer files.
     """
-    days = max((plan.widen_days for plan in settings.rules.plans or ()), default=0)
-    if past.since is not None:
-        days = max(days, settings.rules.late_days)
+    days = settings.rules.reach_days(remembers=past.since is not None)
     return replace(window, first=window.first - timedelta(days=days))
 
 

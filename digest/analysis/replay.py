@@ -111,7 +111,7 @@ class ArchiveByWeek:
 
     def __init__(self, settings: Settings, weeks: Sequence[Window]) -> None:
         self._settings = settings
-        self._reach = timedelta(days=settings.rules.reach_days)
+        self._reach = timedelta(days=settings.rules.reach_days(remembers=True))
         self._all: Archive | None = None
         if not _by_week(settings):
             days = replace(weeks[0], first=weeks[0].first - self._reach, last=weeks[-1].last)

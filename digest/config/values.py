@@ -168,10 +168,12 @@ class Rules:
     default_sections: int = 6
     default_limit: int = 3
 
-    @property
-    def reach_days(self) -> int:
-        """How many days before the window an article may still matter."""
-        return max([self.late_days, *(plan.widen_days for plan in self.plans or ())])
+    def reach_days(self, *, remembers: bool) -> int:
+        """Return how many days before the window an article may still matter.
+
+        A thin section may look back to it; it may come late only where an earlier issue is remembered.
+        """
+        return max([self.late_days if remembers else 0, *(plan.widen_days for plan in self.plans or ())])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
