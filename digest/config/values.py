@@ -1,7 +1,8 @@
 """The frozen values that the settings hold: newsletter, sections, rules, targets.
 
-Nobody answers there. The domains are reserved for examples and tests (RFC 2606, RFC 6761), so no newsletter of this
-world has one.
+Made in `settings`, which checks them, and read by the rooms above, which know these values and not the file. A value
+that is added needs a default that leaves everything as it was, and `Settings.digest` has to leave that default out, so
+that the hashes in old records stay true.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ Thin = Literal["skip", "keep", "widen"]
 class Newsletter:
     """Who sends: what readers see around the stories, and what a bulk sender owes them.
 
-    *sender* is a mailbox (`Name <a@b>`), *postal* the address bulk mail must carry, *web* the address of an issue's
-    web view with `{id}` in it, *why* the sentence that tells readers why they get this; empty for the language's own.
+    *name* is the newsletter's, *sender* a mailbox (`Name <a@b>`). *language* is a BCP 47 tag, *timezone* an IANA name:
+    the days of a window are counted there. *postal* is the address that bulk mail must carry (CAN-SPAM, 16 CFR 316).
+    *web* is the URL of an issue's web view with `{id}` in it. *unsubscribe* and *unsubscribe_mail* are where a reader
+    leaves (RFC 2369). *why* tells readers why they get this; empty for the language's own sentence.
     """
 
     name: str
@@ -64,9 +67,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Which stories a section takes: all that is given must hold; what is empty is not asked.
+    """Which stories a section takes: everything that is given must hold, what is empty is not asked.
 
-    Topics compare without case; *paths* are globs on the lead's path; the rest is asked of the lead.
+    *any*, *all* and *none* are topics, compared without case with those of all articles of a story. *kinds*,
+    *categories* and *providers* (by name or domain) are asked of its lead, and *paths* are globs on the lead's path.
     """
 
     any: tuple[str, ...] = ()
@@ -126,8 +130,9 @@ class ReadingPlan:
 class SectionPlan:
     """A section as the settings ask for it, before anything is picked.
 
-    *limit* slots; below *minimum* stories its policy *thin* holds, *widen_days* says by how many days; *per_provider*
-    is the most stories one provider may lead in it.
+    *limit* is its number of slots. With fewer than *minimum* stories it is thin, and *thin* says what happens: it is
+    left out, kept, or looks back *widen_days* days before the window. *per_provider* is the most stories that one
+    provider may lead in it, None for no limit.
     """
 
     title: str
@@ -190,7 +195,11 @@ Option = str | tuple[str, ...] | Secret
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPlan:
-    """A mail service as the settings name it. *kind* says which module talks to it, *place* where it is set."""
+    """A mail service as the settings name it.
+
+    *name* is the editor's, *kind* the target that talks to it. *options* are as written: only the target knows what
+    they mean. *place* is file and line, for messages.
+    """
 
     name: str
     kind: str
@@ -200,7 +209,7 @@ class TargetPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DkimPlan:
-    """How to sign: *domain* by default the sender's."""
+    """How to sign messages by DKIM (RFC 6376): *selector* and *domain* (empty: the sender's) name the public key."""
 
     selector: str
     key: Secret
@@ -228,6 +237,8 @@ class SendPlan:
     dkim: DkimPlan | None = None
 
 
+# Who the sample's newsletter pretends to be. The domains are reserved for examples and tests (RFC 2606, RFC 6761), so
+# nobody answers there, no newsletter of this world has one, and `check` can tell one that was never set up.
 NAME = "The AI Week"
 MAILBOX = "news@example.com"
 POSTAL = "1 Example Street, 10115 Berlin, Germany"

@@ -195,7 +195,7 @@ class Keys:
     problems: list[Problem] = field(default_factory=list)
 
     def allow(self, allowed: Iterable[str]) -> None:
-        """Report every key that is not among *allowed*."""
+        """Note every key that is not among *allowed* as a problem, with the nearest one that is."""
         names = sorted(allowed)
         for key in sorted(set(self.pairs) - set(names)):
             # Most unknown keys are misspelt ones, so the nearest is named and not all of them.
@@ -212,12 +212,12 @@ class Keys:
         return f"{self.file}:{self.pairs[key].line if key in self.pairs else self.line}"
 
     def problem(self, key: str, problem: str) -> None:
-        """Report something wrong with the value of a key."""
+        """Note what is wrong with the value of *key*, at its line; at the mapping's where the key is absent."""
         line = self.pairs[key].line if key in self.pairs else self.line
         self.problems.append(Problem(path=self.file, line=line, what=problem))
 
     def text(self, key: str, default: str) -> str:
-        """A text."""
+        """Return the text at *key*, without white space around it; an empty one or a list is a problem."""
         if not self.has(key):
             return default
         value = self.pairs[key].value
@@ -227,7 +227,10 @@ class Keys:
         return default
 
     def texts(self, key: str, default: list[str]) -> list[str]:
-        """A list of texts, or a single one."""
+        """Return the texts at *key*: a list of them, or a single one, which stands for a list of one.
+
+        An empty list and a member that is no text are problems.
+        """
         value = self.pairs[key].value if self.has(key) else None
         if not isinstance(value, tuple):
             single = self.text(key, "")
@@ -238,14 +241,17 @@ class Keys:
         return texts
 
     def all_texts(self) -> dict[str, str]:
-        """Every key with its text; a key without one is a problem."""
+        """Return every key of the mapping with its text; a key without one is a problem.
+
+        For mappings whose keys the program does not know beforehand, such as the tokens of a theme.
+        """
         for key in self.pairs:
             if not self.has(key):
                 self.problem(key, f"{self.prefix}{key} is not a text")
         return {key: self.text(key, "") for key in self.pairs}
 
     def integer(self, key: str, default: int, *, least: int, most: int) -> int:
-        """A whole number within bounds."""
+        """Return the whole number at *key*, from *least* to *most*; *default* where there is none, or another value."""
         written = self.text(key, str(default))
         # Not int() alone, which takes `1_000`, ` 7 ` and digits of other scripts.
         if re.fullmatch(r"-?[0-9]{1,9}", written) and least <= int(written) <= most:
@@ -255,13 +261,13 @@ class Keys:
         return default
 
     def optional(self, key: str, *, least: int, most: int, none: str = "") -> int | None:
-        """A whole number, or None where the key is absent or says *none*."""
+        """Return the whole number at *key*; None where the key is absent or its text is *none*, such as `never`."""
         if not self.has(key) or (none and self.text(key, none) == none):
             return None
         return self.integer(key, least, least=least, most=most)
 
     def choice(self, key: str, default: str, allowed: Sequence[str]) -> str:
-        """One of some words."""
+        """Return the text at *key*, which must be one of *allowed*; *default* where there is none, or another."""
         written = self.text(key, default)
         if written in allowed:
             return written
@@ -269,11 +275,11 @@ class Keys:
         return default
 
     def in_order(self) -> list[Problem]:
-        """The problems found so far, by line."""
+        """Return the problems noted so far, by line: in the order in which a person mends them."""
         return sorted(self.problems, key=lambda problem: problem.line or 0)
 
     def matching(self, key: str, default: str, pattern: str, wanted: str) -> str:
-        """A text that a pattern describes."""
+        """Return the text at *key*, all of which *pattern* must match; *wanted* says in a message what that is."""
         written = self.text(key, default)
         if re.fullmatch(pattern, written):
             return written
@@ -281,7 +287,7 @@ class Keys:
         return default
 
     def address(self, key: str, default: str) -> str:
-        """An https address; `{id}` may stand in it."""
+        """Return the https URL at *key*, made safe as every URL is; `{id}`, which means an issue, survives that."""
         written = self.text(key, default)
         address = sanitize.address(written.replace("{id}", _ID))
         if address and address.startswith("https:"):
@@ -290,7 +296,7 @@ class Keys:
         return default
 
     def timezone(self, key: str, default: str) -> str:
-        """The name of a time zone."""
+        """Return the name of a time zone (IANA) at *key* that this machine knows."""
         written = self.text(key, default)
         try:
             ZoneInfo(written)
@@ -301,7 +307,10 @@ class Keys:
         return written
 
     def language(self, key: str, default: str) -> str:
-        """A language tag, written by rule."""
+        """Return the language tag (BCP 47) at *key* as the rules write it: `pt-BR` for `pt_br`.
+
+        It must be one that CLDR has a locale for, since dates and lists are written by it.
+        """
         written = self.text(key, default)
         tag = languages.normal(written)
         if tag == default or (tag and languages.locale(tag)):
@@ -310,7 +319,10 @@ class Keys:
         return default
 
     def inner(self, key: str, allowed: Iterable[str] | None = None) -> Keys:
-        """The mapping at *key*, empty where there is none; None for *allowed* allows any key."""
+        """Return the mapping at *key*, an empty one where there is none. Its problems are noted with those of this one.
+
+        *allowed* are the keys that it may have; None allows any.
+        """
         value = self.pairs[key].value if self.has(key) else {}
         line = self.pairs[key].line if key in self.pairs else self.line
         if not isinstance(value, dict):
@@ -322,7 +334,7 @@ class Keys:
         return entry
 
     def each(self, key: str, allowed: Iterable[str]) -> list[Keys]:
-        """The mappings of the list at *key*."""
+        """Return the mappings of the list at *key*; a member that is none, or has another key, is a problem."""
         value = self.pairs[key].value
         members = []
         for number, member in enumerate(value if isinstance(value, tuple) else ()):
