@@ -1,12 +1,17 @@
-"""Articles from elsewhere, written down in the archive's format.
+"""Articles from files, folders and addresses, written down in the archive's format.
 
     address ─▶ fetch ─┐
     file, folder ─────┴▶ source ─▶ formats ─▶ raw fields ─▶ shape ─▶ Found ─▶ store ─▶ archive/2020-11-09-title.md
                          bytes     JSON, CSV, feeds,        names,   or a     never over another article
                                    Hugo and Jekyll          score    Problem
 
-What came off the web stays text: mark-up is reduced to its words, and every value is written so that it is read back as
-it was. One bad record is one Problem and stops no other; so is one bad file of a folder.
+Guarantees:
+
+- Text from the web stays text: mark-up is reduced to its words, and every value is quoted so that it reads back as it
+  was.
+- A bad record is one Problem and does not stop the others; nor does an unreadable file of a folder.
+- Nothing is fetched but the address that the user named and where it redirects; addresses inside records never are.
+- No file of the archive is overwritten, and an article that is there is not written again (`store`).
 
 Decisions: docs/decisions/reading.md.
 """
@@ -31,7 +36,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
-    """What a source holds: articles, what is wrong with the rest, and what else there is to say about it."""
+    """The content of one source.
+
+    *found* are its articles and *problems* what is wrong with its records and files, both in the order of the source.
+    *notes* are remarks that cost no article, such as an encoding that is declared wrongly.
+    """
 
     found: tuple[Found, ...]
     problems: tuple[Problem, ...]
@@ -39,9 +48,10 @@ class Brought:
 
 
 def read(name: str, plan: FieldPlan) -> Brought:
-    """Return the articles in the file or folder *name*, or at that http(s) address, which is fetched.
+    """Return the articles of *name*: a file, a folder of Markdown posts, or an http(s) address, which is fetched.
 
-    Raises ImportingError where the source as a whole cannot be read.
+    *plan* is what the settings say of the source's field names and of what a heat is made of. Raises ImportingError
+    where the source as a whole cannot be read: it is missing, too large, or of a kind or encoding that is not known.
     """
     articles: list[Found] = []
     problems: list[Problem] = []
@@ -59,7 +69,10 @@ def read(name: str, plan: FieldPlan) -> Brought:
 
 
 def _contents(name: str) -> Iterator[Content | Problem]:
-    """Yield what there is to read; of a folder, a file that cannot be read is a Problem."""
+    """Yield the contents of a source: one of a file or an address, one a post of a folder.
+
+    Raises ImportingError for a file or an address that cannot be read; inside a folder that is a Problem.
+    """
     if fetch.is_address(name):
         yield fetch.fetch(name)
         return
@@ -70,6 +83,8 @@ def _contents(name: str) -> Iterator[Content | Problem]:
         if isinstance(path, Problem):
             yield path
             continue
+        # The user named the folder, not this file: a pipe or a post without permission among a thousand others is
+        # no reason to bring in none of them.
         try:
             yield of_file(path)
         except ImportingError as error:

@@ -1,8 +1,16 @@
-"""Bytes to text: HTTP compression undone within bounds, and the encoding found.
+"""Decoding of what a source sends: compressed bytes to bytes (`unpacked`), bytes to text (`decode`).
 
-Nothing is guessed from letter frequencies. A byte order mark decides, then UTF-8 where the bytes are UTF-8, then what
-the server says, then what the file says of itself. Bytes that mean nothing there never become other letters: a mark
-stands in their place, so that the record that holds them can be told and the others read.
+Compression is that of HTTP (RFC 9110, 8.4: gzip and deflate). It is undone in small steps, so that the caller can stop
+at its limit, and no answer of a few kilobytes can fill the memory.
+
+The encoding is never guessed from letter frequencies. These decide, in this order:
+
+1. a byte order mark, or the zeros that UTF-16 and UTF-32 leave in ASCII;
+2. the bytes themselves, where they are valid UTF-8;
+3. the charset of the server, then the encoding in the XML declaration.
+
+Bytes that are invalid in that encoding never become other letters. A private-use character stands in their place, so
+that the record that holds them can be reported and the others read.
 """
 
 from __future__ import annotations
@@ -19,12 +27,16 @@ if TYPE_CHECKING:
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark starts with theirs
+    # UTF-32 before UTF-16: the little-endian mark of UTF-32 (FF FE 00 00) starts with that of UTF-16 (FF FE).
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+# Feeds labelled Latin-1 hold the curly quotes of Windows-1252, those labelled GB2312 characters of GBK, and so on.
+# Browsers read the wider encoding (https://encoding.spec.whatwg.org/#names-and-labels), and so do we: Python's narrower
+# codecs would make control characters of such letters, or damage.
 _WIDER = {
     "ascii": "utf-8",
     "iso8859-1": "cp1252",
@@ -37,36 +49,43 @@ _WIDER = {
     "gbk": "gb18030",
     "big5": "big5hkscs",
 }
-"""Codecs whose names are used for something wider; browsers read the wider (https://encoding.spec.whatwg.org/)."""
+"""Python's codec for each that is read as a wider one."""
 
 _LABELS = {"x-sjis": "cp932", "x-gbk": "gb18030", "x-euc-jp": "euc_jp", "x-big5": "big5hkscs", "windows-874": "cp874"}
-"""Labels in use that Python does not have."""
+"""Labels of the WHATWG's list that Python does not know, with its codec for each."""
 
+# Python has codecs that are no encoding of a feed. UTF-7 and the escape codecs make other letters of plain ASCII, so
+# that any text would be read wrongly without an error; the others fail, or depend on the machine.
 _UNFIT = frozenset({"utf-7", "unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "idna",
                     "punycode", "undefined", "mbcs", "oem", "palmos"})  # fmt: skip
-"""Codecs of Python that are no encoding of a feed; with some of them ASCII letters become other ones."""
+"""Codecs of Python that no source may name."""
 
 _SEVEN_BITS = ("iso2022", "hz")
-"""Codecs whose bytes are all ASCII, so that they would pass for UTF-8."""
+"""Beginnings of the names of codecs whose bytes are all ASCII, so that they would pass for UTF-8."""
 
 _MANY_BYTES = ("gb18030", "big5", "cp932", "cp949", "euc", "johab", "shift_jis")
 
+"""Beginnings of the names of codecs with several bytes a letter, whose text may be valid UTF-8 by chance."""
+
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\bencoding\s*=\s*[\"']\s*([\w.:-]{1,40})")
 _LABEL = re.compile(r"[\w.:-]{1,40}", re.ASCII)
+# A lone surrogate, because no decoder yields one by itself: wherever it stands in a text, bytes were invalid.
 _DAMAGE = "\udcff"
-"""What the decoder puts where bytes mean nothing; no text can hold it by itself."""
+"""The character that the decoder puts in the place of invalid bytes."""
 
 _SAMPLE = 64 * 1024
+"""Bytes at the start of a source that are searched for zeros and for a declaration."""
 
 codecs.register_error("digest-damage", lambda error: (_DAMAGE, error.end))  # type: ignore[attr-defined]  # of any UnicodeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """A source's text, in *encoding*.
+    """The text of a source.
 
-    *mark* is the character that stands where bytes mean nothing in that encoding, "" where there are no such bytes;
-    *doubt* says what the source claims and is not so, "" where there is nothing to say.
+    *encoding* is its name as the source or the standard spells it, for messages. *mark* is the character that stands
+    in place of bytes that are invalid in that encoding, "" where there are none; the text has it nowhere else. *doubt*
+    says in which point the source's own claim is wrong or contradicts the server's, "" where there is no doubt.
     """
 
     text: str
@@ -76,13 +95,14 @@ class Decoded:
 
 
 class UnknownEncoding(ValueError):
-    """A source names an encoding nobody knows, and is not UTF-8 either."""
+    """A source whose declared encoding Python does not know, and that is no UTF-8 either; carries the label."""
 
 
 def decode(content: bytes, charset: str = "") -> Decoded:
-    """Return the text of *content*; *charset* is what the server says, "" where nobody says anything.
+    """Return the text of *content*, without a byte order mark.
 
-    Raises UnknownEncoding.
+    *charset* is the parameter of the server's Content-Type, "" where there is none. An invalid byte is no error (see
+    Decoded.mark). Raises UnknownEncoding where only unknown encodings are named and the bytes are not UTF-8.
     """
     wide = _by_mark(content) or _by_zeros(content)
     if wide:
@@ -91,7 +111,8 @@ def decode(content: bytes, charset: str = "") -> Decoded:
     declared = _declared(content)
     labels = [label for label in (charset.strip().casefold(), declared) if label]
     if labels[1:] and _codec(labels[0]) == "cp1252":
-        labels.reverse()  # many servers say that of every file; then the file knows better
+        # Latin-1 was HTTP's default until RFC 7231, and many servers still say it of every file: the file knows better.
+        labels.reverse()
     named = [(label, codec) for label in labels if (codec := _codec(label))]
     utf8 = _as_utf8(content, named)
     if utf8 is not None:
@@ -105,11 +126,16 @@ def decode(content: bytes, charset: str = "") -> Decoded:
 
 
 def _by_mark(content: bytes) -> tuple[str, int] | None:
+    """Return the encoding that a byte order mark names, and the mark's length in bytes."""
     return next(((name, len(mark)) for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
 
 
 def _by_zeros(content: bytes) -> tuple[str, int] | None:
-    """UTF-16 and UTF-32 without a mark: of the bytes of addresses and digits, which each record has, half are zeros."""
+    """Return UTF-16 or UTF-32 where the zeros of a source without a mark tell it, and 0, the length of no mark.
+
+    Each record has addresses, digits and mark-up, whatever its language. As ASCII, half of their bytes are zeros in
+    UTF-16 and three quarters in UTF-32; text in any other encoding has no zeros.
+    """
     sample = content[: _SAMPLE // 4 * 4]
     quarter = len(sample) // 4
     if not quarter or b"\0" not in sample:
@@ -119,6 +145,8 @@ def _by_zeros(content: bytes) -> tuple[str, int] | None:
         return "utf-32-le", 0
     if min(zeros[:2]) > 0.9 and zeros[3] < 0.1:
         return "utf-32-be", 0
+    # Each is the sum of two shares, so 0.2 is a tenth of the bytes in even or odd places: mark-up and addresses make
+    # that much of a feed in Chinese, too.
     even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if max(even, odd) > 0.2 and min(even, odd) < 0.05:
         return ("utf-16-le" if odd > even else "utf-16-be"), 0
@@ -126,31 +154,41 @@ def _by_zeros(content: bytes) -> tuple[str, int] | None:
 
 
 def _declared(content: bytes) -> str:
+    """Return the encoding that an XML declaration names, in lower case; "" where there is none."""
     match = _DECLARATION.match(content[:_SAMPLE])
     return match[1].decode("ascii", "ignore").casefold() if match else ""
 
 
 def _codec(label: str) -> str:
-    """Return Python's codec for a label, "" where there is none that reads text."""
+    """Return Python's codec for a label, widened as browsers do; "" where there is none that reads text.
+
+    Any label of UTF-16 or UTF-32 gives `utf-8`: those two were recognised by their bytes before, so that of what is
+    left such a label is wrong.
+    """
     if not _LABEL.fullmatch(label):
         return ""
     try:
         name = _LABELS.get(label) or codecs.lookup(label).name
         if name in _UNFIT:
             return ""
-        if name.startswith("utf"):  # UTF-16 and -32 are known by their marks or zeros: who says so of others is wrong
+        if name.startswith("utf"):
             return "utf-8"
+        # EBCDIC and the like are codecs, too, but no feed's: there not even an `a` is ASCII's.
         return _WIDER.get(name, name) if b"a".decode(name) == "a" else ""
-    except (LookupError, ValueError):  # none, or one from bytes to bytes
+    # A codec from bytes to bytes, such as hex, is a LookupError like an unknown one; one that fails at an `a` a
+    # ValueError.
+    except (LookupError, ValueError):
         return ""
 
 
 def _as_utf8(content: bytes, named: list[tuple[str, str]]) -> str | None:
     """Return the text where the bytes are UTF-8; None where they are not, or where that may be chance.
 
-    Hardly any text of another encoding is UTF-8 by chance: with one byte a letter already a single accent decides, of
-    Chinese or Japanese a few letters could.
+    *named* are the labels that server and file name, with their codecs. Text in another encoding is hardly ever valid
+    UTF-8: where a letter has one byte, a single accented one settles it. Only a few letters of Chinese, Japanese or
+    Korean may be valid by chance.
     """
+    # ISO-2022-JP and HZ write everything in ASCII behind an escape (ESC, `~{`), which is valid UTF-8 of nonsense.
     if any(codec.startswith(_SEVEN_BITS) for _, codec in named) and (b"\x1b" in content or b"~{" in content):
         return None
     try:
@@ -158,6 +196,7 @@ def _as_utf8(content: bytes, named: list[tuple[str, str]]) -> str | None:
     except UnicodeDecodeError:
         return None
     if named and named[0][1].startswith(_MANY_BYTES) and not content.isascii():
+        # Below four letters the declared encoding wins where it fits; more would be too much of a coincidence.
         beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
         if beyond_ascii < 4 and _strict(content, named[0][1]) is not None:
             return None
@@ -165,7 +204,10 @@ def _as_utf8(content: bytes, named: list[tuple[str, str]]) -> str | None:
 
 
 def _by_name(content: bytes, named: list[tuple[str, str]]) -> Decoded:
-    """Return the text by the first encoding named that fits; else by the first, with marks."""
+    """Return the text in the first encoding of *named* that fits, else in the first, with marks.
+
+    Without any name it is UTF-8 with marks. Where a second encoding fits and gives other letters, *doubt* says so.
+    """
     fitting = [(label, text) for label, codec in named if (text := _strict(content, codec)) is not None]
     if not fitting:
         label, codec = named[0] if named else ("UTF-8", "utf-8")
@@ -177,6 +219,7 @@ def _by_name(content: bytes, named: list[tuple[str, str]]) -> Decoded:
 
 
 def _strict(content: bytes, codec: str) -> str | None:
+    """Return the text, None where a byte is invalid."""
     try:
         return content.decode(codec)
     except UnicodeDecodeError:
@@ -184,58 +227,74 @@ def _strict(content: bytes, codec: str) -> str | None:
 
 
 def _marked(content: bytes, codec: str, label: str) -> Decoded:
+    """Return the text in *codec*, a mark in place of each run of invalid bytes; *label* is its name for messages."""
     text = content.decode(codec, "digest-damage")
     if _DAMAGE not in text:
         return Decoded(text=text, encoding=label)
-    # A character for private use, which goes through every parser; the first that the text does not have itself.
+    # The surrogate itself cannot stay: XML and JSON parsers refuse it. A private-use character passes through all of
+    # them; the first that the text does not have itself.
     mark = next(chr(code) for code in range(0xE000, 0xF900) if chr(code) not in text)
     return Decoded(text=text.replace(_DAMAGE, mark), encoding=label, mark=mark)
 
 
+# Each layer of compression multiplies what a bomb can unpack to by about a thousand; servers use one, rarely two.
 _MOST_LAYERS = 3
+
+# Deflate can grow a thousandfold (1,032 at most), so neither side of a step may be large.
 _TAKEN, _GIVEN = 4 * 1024, 64 * 1024
-"""Bytes that are unpacked in one step, and that come out of it at most: a thousandfold is usual for a bomb."""
+"""Bytes that go into one step of unpacking, and that come out of it at most."""
 
 
 class Unreadable(ValueError):
-    """What came cannot be unpacked; says why."""
+    """An answer that cannot be unpacked, and why: an unknown coding, too many layers, damage or an early end."""
 
 
 def unpacked(pieces: Iterator[bytes], codings: str) -> Iterator[bytes]:
-    """Yield what *pieces* hold unpacked, by the value of `Content-Encoding`. Raises Unreadable."""
+    """Return *pieces* unpacked, as an iterator whose pieces have at most 64 KB each where anything was packed.
+
+    *codings* is the value of Content-Encoding, "" for none. Raises Unreadable, for damage while iterating.
+    """
+    # `identity` belongs into Accept-Encoding alone (RFC 9110, 12.5.3), but servers send it here, too.
     layers = [name for name in (part.strip().casefold() for part in codings.split(",")) if name not in {"", "identity"}]
     unknown = [name for name in layers if name not in {"gzip", "x-gzip", "deflate"}]
     if unknown:
         raise Unreadable(f"it is packed as {unknown[0]}, which was not asked for")
     if len(layers) > _MOST_LAYERS:
         raise Unreadable(f"it is packed {len(layers)} times over")
+    # The header lists the codings in the order in which they were applied (RFC 9110, 8.4).
     for layer in reversed(layers):
         pieces = _inflated(pieces, is_gzip=layer != "deflate")
     return pieces
 
 
 def _inflated(pieces: Iterator[bytes], *, is_gzip: bool) -> Iterator[bytes]:
-    """Yield what one layer holds; a file of gzip may have several members."""
+    """Yield the content of one layer. Raises Unreadable.
+
+    A file of gzip may have several members, one behind the other (RFC 1952, 2.2); they are read as one. What stands
+    behind the last and is no further member is padding, and left out.
+    """
     inflater = None
     is_over = False
     for piece in pieces:
-        for start in range(0, len(piece), _TAKEN):  # small, since what is not used of it is copied at each member's end
+        # In small portions, since zlib copies what it has not used at the end of each member: thousands of tiny members
+        # in a large piece would take the square of its size.
+        for start in range(0, len(piece), _TAKEN):
             packed = piece[start : start + _TAKEN]
             while packed and not is_over:
                 if inflater is None:
+                    # 31 is 16 + 15: the wrapper of gzip, and the largest window, which is large enough for any.
                     inflater = zlib.decompressobj(31 if is_gzip else _wrapping(packed))
                 yield from _given(inflater, packed)
                 packed, ended = inflater.unused_data, inflater.eof
                 if ended:
                     inflater = None
-                    # What is behind it and is no other member is padding.
                     is_over = bool(packed) and not (is_gzip and packed[:1] == b"\x1f")
     if inflater is not None:
         raise Unreadable("what is packed ends too early")
 
 
 def _given(inflater: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
-    """Yield what comes out of *packed*, never more than a little at once."""
+    """Yield what comes out of *packed*, at most 64 KB at once. Raises Unreadable where it is damaged."""
     while True:
         try:
             piece = inflater.decompress(packed, _GIVEN)
@@ -243,11 +302,16 @@ def _given(inflater: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
             raise Unreadable("what is packed is damaged") from error
         yield piece
         packed = inflater.unconsumed_tail
+        # All input may be consumed while zlib still holds output: only a piece that is not full is the last.
         if inflater.eof or (not packed and len(piece) < _GIVEN):
             return
 
 
 def _wrapping(packed: bytes) -> int:
-    """Some servers send `deflate` without the two bytes of zlib that the standard asks for."""
+    """Return zlib's number for data called `deflate`: 15 with the header of RFC 1950, -15 without.
+
+    RFC 9110 (8.4.1.2) asks for the header and notes that some servers leave it out. With it, the lower half of the
+    first byte is 8 and the first two bytes, as one number, can be divided by 31 (RFC 1950, 2.2).
+    """
     is_zlib = packed[0] & 0x0F == 8 and (len(packed) == 1 or int.from_bytes(packed[:2]) % 31 == 0)
     return 15 if is_zlib else -15

@@ -1,10 +1,14 @@
-"""A source's text to raw records: JSON, JSON Lines, CSV, front matter; feeds are in `feeds`.
+"""Records of a source by its format: JSON, JSON Lines, CSV and front matter; RSS and Atom are read in `feeds`.
 
 .jsonl .ndjson      an object a line              .csv                a header and rows
 .json               JSON Feed, or a list          .xml .rss .atom     any dialect of RSS and Atom (feedparser)
 .md                 front matter in YAML (---) or TOML (+++), as Jekyll and Hugo write it
 
-A record that cannot be read is a Problem, and those behind it are read.
+The ending of the name decides, and where there is none that is known the first character.
+
+A record that cannot be read is a Problem with its line or number, and those behind it are read: a broken list is taken
+apart by its commas, a CSV row with an open quote is skipped. Nothing takes the square of the source's size, whatever it
+holds. Values are handed on as the format has them; what the fields mean is decided in `shape`.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def decoded(content: Content) -> Decoded:
-    """Return a source's text. Raises ImportingError where its encoding is not known."""
+    """Return the text of a source. Raises ImportingError where it names an unknown encoding and is not UTF-8."""
     try:
         return decoding.decode(content.data, content.charset)
     except decoding.UnknownEncoding as error:
@@ -40,12 +44,17 @@ def decoded(content: Content) -> Decoded:
 
 
 def records(content: Content, text: Decoded) -> Iterator[Raw | Problem]:
-    """Yield the records of a source, whose text is *text*. Raises ImportingError where it cannot be read as a whole."""
+    """Yield the records of *content*, whose text is *text*, in their order, and a Problem for each that is broken.
+
+    Raises ImportingError, some of it only while iterating, where the source as a whole cannot be read: it is of no
+    known kind, a web page, or holds no list.
+    """
     each = _parsed(content, text)
     yield from _without_damage(content.place, each, text) if text.mark else each
 
 
 def _parsed(content: Content, decoded: Decoded) -> Iterator[Raw | Problem]:
+    """Return the records by the format that the ending names, else by the one that the text begins like."""
     place, text, ending = content.place, decoded.text, content.ending
     start = text.lstrip("\ufeff \t\r\n")[:100].casefold()
     if ending in {".jsonl", ".ndjson"}:
@@ -56,6 +65,8 @@ def _parsed(content: Content, decoded: Decoded) -> Iterator[Raw | Problem]:
         return iter([read_front_matter(place, text)])
     if ending == ".json" or (ending not in KNOWN and start[:1] in {"[", "{"}):
         return json_document(place, text)
+    # Before feeds, since feedparser would only say that there are no entries. Users often name the page that links to
+    # the feed.
     if start.startswith(("<!doctype html", "<html")):
         raise ImportingError(place, "is a web page, not a feed", "name the feed's own address or file")
     if ending in FEEDS or start[:1] == "<":
@@ -64,7 +75,11 @@ def _parsed(content: Content, decoded: Decoded) -> Iterator[Raw | Problem]:
 
 
 def _without_damage(place: str, each: Iterator[Raw | Problem], decoded: Decoded) -> Iterator[Raw | Problem]:
-    """Tell records that hold bytes of no meaning; their text would be wrong, and nobody would see it."""
+    """Yield a Problem in place of each record that holds an invalid byte, and the others.
+
+    A title with letters missing looks like an ordinary one once it is in the archive, so nothing is brought in of such
+    a record. Damage in what the source says of itself is left out of the others, and reported once.
+    """
     problem = f"is not {decoded.encoding}; save it as UTF-8"
     told_of_base = False
     for record in each:
@@ -81,7 +96,9 @@ def _without_damage(place: str, each: Iterator[Raw | Problem], decoded: Decoded)
 
 
 def _holds(value: Any, mark: str) -> bool:  # noqa: ANN401 - whatever a record holds
-    waiting = [value]  # not recursion: values may be nested deeper than Python's stack
+    """Whether any text in *value*, also as the key of a mapping, holds *mark*."""
+    # Not recursion: the C parser of JSON nests deeper than Python's own functions may.
+    waiting = [value]
     while waiting:
         member = waiting.pop()
         if isinstance(member, str):
@@ -94,18 +111,21 @@ def _holds(value: Any, mark: str) -> bool:  # noqa: ANN401 - whatever a record h
     return False
 
 
+# Possessive (`++`): without backtracking, a quote without an end is looked through once.
 _SIGN = re.compile(r'"(?:[^"\\]++|\\.)*+"?+|[\[\]{},]', re.DOTALL)
-"""What parts a list, and strings, in which nothing does. A string without end goes to the end of the text."""
+"""A bracket, brace or comma, or a whole string, in which none of these counts; without an end it takes all the rest."""
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
+"""Where the list of a JSON Feed begins (https://jsonfeed.org/version/1.1)."""
 
 
 class _Unreadable(ValueError):
-    """A text that is no JSON we read, and why."""
+    """A text that is no JSON, or more than Python reads, and why in words that follow its place."""
 
 
 def json_lines(place: str, text: str) -> Iterator[Raw | Problem]:
-    """Yield the objects of JSON Lines."""
+    """Yield the objects of JSON Lines, one a line; blank lines count and are no records."""
+    # Not splitlines(), which also parts at U+2028 and the like: JSON may have these inside its strings (RFC 8259, 7).
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -118,7 +138,11 @@ def json_lines(place: str, text: str) -> Iterator[Raw | Problem]:
 
 
 def json_document(place: str, text: str) -> Iterator[Raw | Problem]:
-    """Yield the objects of a list or a JSON Feed. Raises ImportingError where there is no list to be seen."""
+    """Yield the objects of a list, of a JSON Feed, or a lone object, which is one record.
+
+    Where the document is broken, each member of its list is read by itself. Raises ImportingError where no list can be
+    made out.
+    """
     try:
         value = _loaded(text)
     except _Unreadable as error:
@@ -135,6 +159,7 @@ def json_document(place: str, text: str) -> Iterator[Raw | Problem]:
 
 
 def _each(place: str, members: list[Any], base: Mapping[str, Any]) -> Iterator[Raw | Problem]:
+    """Yield the members of a list as records, numbered from 1; *base* is known of all."""
     for number, member in enumerate(members, start=1):
         if isinstance(member, _Unreadable):
             yield Problem(path=place, what=f"item {number} {member}")
@@ -144,25 +169,29 @@ def _each(place: str, members: list[Any], base: Mapping[str, Any]) -> Iterator[R
 
 
 def _object(place: str, value: Any, base: Mapping[str, Any] | None = None) -> Raw | None:  # noqa: ANN401 - whatever JSON holds
+    """Return a value of JSON as a record; None where it is no object."""
     return Raw(place=place, fields=value, base=base or {}) if isinstance(value, dict) else None
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return the value of a JSON text. Raises _Unreadable."""
+    """Return the value of a JSON text. Raises _Unreadable for whatever keeps it from being read."""
     try:
         return json.loads(text)
+    # Two errors of the parser that json does not announce: it recurses in C, and it refuses numbers of more than 4,300
+    # digits with a bare ValueError (CVE-2020-10735). JSONDecodeError is a ValueError, too, so its clause comes first.
     except RecursionError as error:
         raise _Unreadable("is nested too deeply to be read") from error
     except json.JSONDecodeError as error:
         raise _Unreadable(f"is no JSON ({error})") from error
-    except ValueError as error:  # a number of thousands of digits, which Python refuses to read
+    except ValueError as error:
         raise _Unreadable("holds a number that is too long to be read") from error
 
 
 def _members(text: str) -> list[Any] | None:
     """Return the members of a list in which something is wrong, each read by itself; None where no list starts.
 
-    A member that cannot be read is the _Unreadable that says why.
+    A member that cannot be read is the _Unreadable that says why, in its place of the list. The list is the document
+    itself, or `items` of a JSON Feed.
     """
     stripped = len(text) - len(text.lstrip())
     feed = _ITEMS.search(text)
@@ -176,6 +205,7 @@ def _members(text: str) -> list[Any] | None:
 
 
 def _parts(text: str, start: int) -> Iterator[str]:
+    """Yield the text of each member of the list that begins at *start*, as the commas outside of strings part them."""
     depth = 0
     position = start
     for sign in _SIGN.finditer(text, start):
@@ -193,20 +223,27 @@ def _parts(text: str, start: int) -> Iterator[str]:
 
 
 def _member(part: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return the value of one member, or the _Unreadable that says why there is none."""
     try:
         return _loaded(part)
     except _Unreadable as error:
         return error
 
 
+# Each open quote may swallow the whole rest of a file, which is then read again: a file of nothing but open quotes
+# would take the square of its lines.
 _REREADS = 4
-"""How often the lines of a file are read again, on average, behind quotes that are not closed."""
+"""How often the lines of a CSV file may be read again on average, because an open quote swallowed them."""
 
 
 class _Lines:
-    """The lines of a file, as an iterator that can be set back."""
+    """The lines of a file as an iterator that can be set back: *position* is the line read next, counted from 0.
+
+    It ends early when too many lines were read again; see `is_spent`.
+    """
 
     def __init__(self, text: str) -> None:
+        # newline="" keeps line ends as they are, which the csv module asks for: it finds those inside quotes itself.
         self._lines = list(io.StringIO(text, newline=""))
         self.position = 0
         self._left = (1 + _REREADS) * len(self._lines) + 1000
@@ -223,19 +260,26 @@ class _Lines:
 
     @property
     def is_spent(self) -> bool:
-        """Whether lines are left which will not be read, since too many were read again."""
+        """Whether lines are left that are not read, because too many others were read again."""
         return not self._left and self.position < len(self._lines)
 
 
 def read_csv(place: str, text: str, decoded: Decoded) -> Iterator[Raw | Problem]:
-    """Yield the rows below the header. Raises ImportingError where the header itself cannot be read."""
-    csv.field_size_limit(MOST_BYTES)  # of 131,072 characters; the size of the file is bounded already
+    """Yield the rows below the header as records; cells behind the last that a row has are absent.
+
+    Empty rows are left out. Raises ImportingError where the header itself cannot be read.
+    """
+    # csv allows 131,072 characters a cell, which the text of a long article reaches; the file's size is bounded
+    # already.
+    csv.field_size_limit(MOST_BYTES)
     lines = _Lines(text)
+    # strict, or an open quote would take all the rows behind it into one cell without a word.
     cells = csv.reader(lines, strict=True)
     try:
         header = next((row for row in cells if row), [])
     except csv.Error as error:
         raise ImportingError(f"{place}:1", f"is no CSV ({error})", "mend the header") from error
+    # A damaged name would be another field, and all records would lack it.
     if decoded.mark and any(decoded.mark in name for name in header):
         raise ImportingError(place, f"is not {decoded.encoding}", "save it as UTF-8")
     while True:
@@ -255,19 +299,26 @@ def read_csv(place: str, text: str, decoded: Decoded) -> Iterator[Raw | Problem]
 
 
 def _record(place: str, line: int, header: list[str], row: list[str]) -> Iterator[Raw | Problem]:
+    """Yield the record of a row that ends in *line*: a Problem where it is too long, nothing where it is empty."""
     if len(row) > len(header):
         yield Problem(path=place, line=line, what="has more cells than the header")
     elif row:
         yield Raw(place=f"{place}:{line}", fields=dict(zip(header, row, strict=False)), base={})
 
 
+# tomllib takes the square of the number of parts of a dotted key.
 _ENDLESS_KEY = re.compile(r"(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}")
-"""A key of TOML in hundreds of parts, for which tomllib takes the square of their number."""
+"""A dotted key of TOML in two hundred parts or more, which no post has."""
 
 
 def read_front_matter(place: str, text: str) -> Raw | Problem:
-    """Return the fields of a post, or what is wrong with it."""
-    start = len(text) - len(text.lstrip("\r\n"))  # as Hugo, which looks past empty lines
+    """Return the fields of a post by Hugo or Jekyll, or what is wrong with it; lines count from the file's top.
+
+    The fence tells the language: `---` for YAML, `+++` for TOML. YAML's values stay texts, as in the archive; TOML's
+    are of its own types. The first paragraph of the body is known as `paragraph`, for posts without a description.
+    """
+    # Hugo looks past empty lines above the fence, and some of its own posts have them; Jekyll would not.
+    start = len(text) - len(text.lstrip("\r\n"))
     above = text.count("\n", 0, start)
     fence, _, rest = text[start:].partition("\n")
     fence = fence.rstrip()
@@ -290,10 +341,11 @@ def read_front_matter(place: str, text: str) -> Raw | Problem:
 
 
 class _NoToml(ValueError):
-    """Front matter that is no TOML we read, and why."""
+    """Front matter that is no TOML, or more than Python reads, and why."""
 
 
 def _toml(matter: str) -> dict[str, Any]:
+    """Return the fields of front matter in TOML. Raises _NoToml."""
     if _ENDLESS_KEY.search(matter):
         raise _NoToml("holds a key of too many parts to be read")
     try:
@@ -302,11 +354,13 @@ def _toml(matter: str) -> dict[str, Any]:
         raise _NoToml("is nested too deeply to be read") from error
     except tomllib.TOMLDecodeError as error:
         raise _NoToml(f"is no TOML ({error})") from error
-    except ValueError as error:  # a number of thousands of digits, which Python refuses to read
+    # A number of more than 4,300 digits, as in JSON; TOMLDecodeError is a ValueError as well, so it comes first.
+    except ValueError as error:
         raise _NoToml("holds a number that is too long to be read") from error
 
 
 def _plain(node: Node) -> Any:  # noqa: ANN401 - whatever YAML holds; the parser bounds the depth
+    """Return the value of a YAML node without its lines: mappings, lists, texts and None."""
     value = node.value
     if isinstance(value, dict):
         return {key: _plain(member) for key, member in value.items()}
@@ -314,5 +368,5 @@ def _plain(node: Node) -> Any:  # noqa: ANN401 - whatever YAML holds; the parser
 
 
 def _paragraph(body: str) -> str:
-    """Return the first paragraph; blank ones are no paragraphs."""
+    """Return the first paragraph of a post's body, "" where it is empty; it may still hold mark-up."""
     return body.strip().partition("\n\n")[0]

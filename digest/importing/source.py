@@ -1,4 +1,8 @@
-"""What articles are read from: the bytes of a file or a URL, and the records in them."""
+"""Sources of articles: the bytes of a file or an address, and the records in them.
+
+Files are opened without waiting and read only where they are regular ones, so that a pipe or a device among them holds
+nothing up. No source has more than MOST_BYTES.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +19,21 @@ if TYPE_CHECKING:
 
 
 MOST_BYTES = 50 * 1024 * 1024
-"""Largest source that is read, unpacked."""
+"""Largest source that is read, in bytes, unpacked."""
 
 FEEDS = (".xml", ".rss", ".atom")
 _POSTS = (".md", ".markdown")
 KNOWN = (".jsonl", ".ndjson", ".csv", ".json", *FEEDS, *_POSTS)
-"""Endings of the names of files that are read."""
+"""Endings of the names of files that are read, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A source's bytes. *place* names it to the user, *ending* is `.csv` and the like, *charset* what a server says."""
+    """The bytes of a source.
+
+    *place* names it in messages. *ending* is that of its name in lower case (`.csv`), "" where none is known. *charset*
+    is what a server says of its encoding, "" for files.
+    """
 
     place: str
     data: bytes
@@ -35,7 +43,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """One record as it was found: *place* is where, *base* what is known of all records of its source."""
+    """One record as it stands in its source.
+
+    *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names; *base*
+    holds further ones that are known of all records of the source, and count where the record itself has none.
+    """
 
     place: str
     fields: Mapping[str, Any]
@@ -43,14 +55,20 @@ class Raw:
 
 
 def of_file(path: str) -> Content:
-    """Return what a file holds. Raises ImportingError, also for a pipe or a device, which might never end."""
+    """Return the content of a file.
+
+    Raises ImportingError where it cannot be read, has more than MOST_BYTES, or is a pipe or a device, which may never
+    end.
+    """
     try:
-        # Without O_NONBLOCK the opening of a pipe waits for somebody who writes into it.
+        # Without O_NONBLOCK, open() of a pipe waits until somebody opens it for writing. The check of the mode comes
+        # after the opening, on the descriptor: before it, the file could be exchanged in between.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb", closefd=True) as handle:
             mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode):
                 raise ImportingError(path, "is a pipe or a device", "write what it gives into a file and name that")
+            # The size is read, not asked for: the file may be growing.
             data = handle.read(MOST_BYTES + 1)
     except OSError as error:
         raise ImportingError(path, f"cannot be read ({error.strerror})", "name another file") from error
@@ -60,23 +78,23 @@ def of_file(path: str) -> Content:
 
 
 def too_large(place: str) -> ImportingError:
-    """Return the error for a source of more than MOST_BYTES."""
+    """Return the error for a source with more than MOST_BYTES."""
     return ImportingError(place, f"has more than {MOST_BYTES:,} bytes", "split it")
 
 
 def ending(name: str) -> str:
-    """Return `.csv` and the like, in lower case."""
+    """Return the ending of a file's name with its dot, in lower case; "" where it has none."""
     return os.path.splitext(name)[1].casefold()
 
 
 def posts(folder: str) -> Iterator[str | Problem]:
-    """Yield the Markdown files below *folder*, each folder's in order of their names, and which folders cannot be read.
+    """Yield the paths of the Markdown files below *folder*, and a Problem for each folder that cannot be read.
 
-    Hidden names are left out and links to folders are not followed.
+    Each folder's files come in the order of their names, before those of the folders in it. Hidden names are left out,
+    and links to folders are not followed, so that no link in a circle makes it endless.
     """
-    waiting = [
-        folder
-    ]  # not os.walk, which is recursive before Python 3.12: folders may be nested deeper than its stack
+    # Not os.walk, which is recursive before Python 3.12: folders may be nested deeper than its stack.
+    waiting = [folder]
     while waiting:
         start = waiting.pop()
         try:
