@@ -174,9 +174,9 @@ def _write_unnamed(folder: str, path: str, content: bytes) -> bool:
     try:
         with os.fdopen(os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o666), "wb") as handle:
             _write_through(handle, content)
-            # The unnamed file is reached through a link in /proc, which only linkat() can be told to follow. Python calls
-            # that only where it is given a folder's descriptor, even one that does not matter, as the path is absolute;
-            # otherwise it calls link(), which does not follow.
+            # The unnamed file is reached through a link in /proc, which only linkat() can be told to follow. Python
+            # calls that only where it is given a folder's descriptor, even one that does not matter, as the path is
+            # absolute; otherwise it calls link(), which does not follow.
             os.link(f"{_OPEN_FILES}/{handle.fileno()}", path, src_dir_fd=above, follow_symlinks=True)
     except FileExistsError:
         return False
