@@ -1,11 +1,13 @@
-"""Folder of Markdown files to Articles and Problems. Knows the archive's format, not what will be picked.
+"""The archive: folders of Markdown files read as Articles and Problems (docs/archive.md describes the format).
 
-    folders ─▶ walk ─▶ look ───────────────▶ walk ─▶ frontmatter ─▶ article ─▶ Articles, Problems
+    folders ─▶ walk ─▶ dateprobe ──────────▶ walk ─▶ frontmatter ─▶ article ─▶ Articles, Problems
                which   can it matter?        bytes   fields with    typed
-               files   (glance: the proof,           their lines    values
-                        index: known already)
+               files   (index: what earlier          their lines    values
+                        runs have proven)
 
-One bad file is one Problem and never stops the others.
+A bad file is a Problem, with its line where there is one, and never stops the others. What is read depends on the files
+alone: the index, the number of cores and the window that is asked for change how long it takes, not which articles of
+the window there are.
 
 Decisions: docs/decisions/reading.md.
 """
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """What was read: the articles by path, all problems by path, and how many files there were."""
+    """The content of the archive's folders.
+
+    *articles* and *problems* are sorted by path within each folder, the folders in the order of the settings. *files*
+    counts all Markdown files, also those that were proven to lie outside the window and not read.
+    """
 
     articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
@@ -40,8 +46,9 @@ class Archive:
 
 
 _AS_OURS = ReadingPlan()
+# Measured (docs/speed.md): below this, starting a child and passing its articles on costs more than it saves.
 _WORTH_READING = 500
-"""Files for each core that are worth a fork: to be parsed."""
+"""Files to be parsed for each core that make a fork worth while."""
 
 
 def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window | None = None) -> Archive:
@@ -49,8 +56,10 @@ def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window 
 
     With *within*, files that provably carry a date outside it are counted and not read further, so neither their
     articles nor their problems appear; without it every file is read in full. Either way the articles of the window
-    are the same. *how* says what fields are called, and of how many bytes a file is a problem. Raises ArchiveError for
-    a folder that is missing, or holds no article at all.
+    are the same. *how* says what fields are called, and from how many bytes on a file is a problem.
+
+    Raises ArchiveError for a folder that is missing, where no folder holds any Markdown file, and where the system has
+    no more files or memory for this program.
     """
     articles: list[Article] = []
     problems: list[Problem] = []
@@ -59,6 +68,7 @@ def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window 
         if not os.path.isdir(folder):
             raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
         read_here, its_problems, count = _read_folder(folder, prefix, within, how)
+        # By the parts of the path: as text, `a-b/x.md` would come before `a/x.md`, since a hyphen sorts before a slash.
         articles += sorted(read_here, key=lambda article: article.path.split("/"))
         problems += sorted(its_problems, key=lambda article: article.path.split(os.sep))
         files += count
@@ -75,9 +85,11 @@ def reread(
     *,
     within: Window | None = None,
 ) -> Archive:
-    """Return *before* after the files *changed* were written, added or removed; no other file is looked at.
+    """Return the archive *before* with the files *changed* read anew, whether written, added or removed.
 
-    *how* and *within* are what *before* was read with. How many files there are is not counted anew.
+    No other file is looked at: the preview reads one saved article without the ten thousand around it. *how* and
+    *within* have to be what *before* was read with. Files are not counted anew, and articles that were read anew come
+    behind the others.
     """
     named = [place for file in sorted(set(changed)) for place in _named(folders, file)]
     gone = {path for path, _, _ in named} | {file for _, file, _ in named}
@@ -92,7 +104,10 @@ def reread(
 
 
 def keys(folders: Sequence[str]) -> Counter[str]:
-    """Return in how many files below *folders* each top-level key stands; files that cannot be read count for none."""
+    """Return for each top-level key in how many files below *folders* it stands.
+
+    `digest init` proposes `fields` by it. Files and folders that cannot be read are left out without a word.
+    """
     counts: Counter[str] = Counter()
     for folder in folders:
         for listing in walk.listings(folder, lambda *_: None):
@@ -108,7 +123,10 @@ def keys(folders: Sequence[str]) -> Counter[str]:
 def _read_folder(
     folder: str, prefix: str, within: Window | None, how: ReadingPlan
 ) -> tuple[list[Article], list[Problem], int]:
-    """Return what is in a folder and those below it that matters, in no order, and how many files there are."""
+    """Return the articles and problems of the files below *folder* that may matter, in no order, and the files' number.
+
+    *prefix* stands before each article's path. Raises ArchiveError where the program has run out of files or memory.
+    """
     articles: list[Article] = []
     problems: list[Problem] = []
     files = 0
@@ -138,7 +156,10 @@ def _read_folder(
 
 
 def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[list[Article], list[Problem]]:
-    """Return the article in a file, if there is one, and what is wrong with it."""
+    """Return the article in *file*, none or one, and what is wrong with it.
+
+    *path* is its name within the archive. Raises ArchiveError where the program has run out of files or memory.
+    """
     try:
         fields = frontmatter.parse(walk.read_bytes(file, folder, how.most))
     except OSError as error:
@@ -153,14 +174,17 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
 
 
 def _check_supply(error: OSError, file: str) -> None:
-    """Raise ArchiveError where the program has run out of files: to go on would leave sound articles out unsaid."""
+    """Raise ArchiveError where *error* is about this program's files or memory, not about *file*."""
+    # To go on would take each further article for a bad file, and build an issue without the week's stories.
     if files.is_passing(error):
         raise ArchiveError(file, files.trouble(error), "close other programs, or allow more files (ulimit -n)")
 
 
 def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
-    """Yield (path to show, path to open, folder) of *file*, as `_files` does where its walk comes to it."""
+    """Yield (path to show, path to open, folder) of *file* for each of *folders* that a walk would find it in."""
     for folder, prefix in zip(folders, _prefixes(folders), strict=True):
+        # Links of the folder are followed, since a watcher may report real paths; the file's own is not, since an
+        # article that is a link is known by the link's name.
         where = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
         path = os.path.relpath(where, os.path.realpath(folder)).replace(os.sep, "/")
         if path.endswith(".md") and not any(part.startswith(".") for part in path.split("/")):
@@ -168,7 +192,10 @@ def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
 
 
 def _prefixes(folders: Sequence[str]) -> list[str]:
-    """Nothing for a lone folder, else its name, numbered where two are named alike."""
+    """Return for each folder what stands before the paths of its articles: its name, numbered where two are alike.
+
+    Nothing where there is one folder only, so that paths stay short, and stay as they are in records of earlier weeks.
+    """
     if len(folders) == 1:
         return [""]
     names = [os.path.basename(os.path.abspath(folder)) for folder in folders]

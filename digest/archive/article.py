@@ -1,6 +1,8 @@
-"""Fields of one file to an Article, value by value. Knows the archive's keys, not YAML and not what will be picked.
+"""An Article made of one file's fields, value by value.
 
-A value that is absent has a meaning (see each getter); one that is there and wrong is a Problem with its line.
+Every value is checked here and nowhere later: texts and addresses are cleaned, dates brought to UTC, numbers are whole.
+A value that is absent has a meaning (docs/archive.md lists them); one that is there and wrong is a Problem with its
+line, and counts as absent, or as false where it is a flag. Only without a title there is no article.
 """
 
 from __future__ import annotations
@@ -22,22 +24,26 @@ if TYPE_CHECKING:
 
 _ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
 _LINKED_KEYS = _ADDRESS_KEYS[:3]
-"""Where a headline may lead, best first. The AMP cache's address only helps to recognise a story."""
+"""Keys of the addresses that a headline may lead to, best first. The AMP cache's only helps to recognise a story."""
 
+# The longest of 400 real articles have 136 and 457. Without a limit, one hostile text pushes the rest out of a letter.
 _TITLE, _EXCERPT = 300, 4_000
-"""Most characters; the longest of 400 real articles have 136 and 457."""
+"""Most characters of a title and of an excerpt."""
 
 DATE = "publishedDateTime"
-"""Where an article's date stands, unless the settings name another key; `glance` proves by both."""
+"""Key of an article's date, unless the settings name another; `dateprobe` proves by both."""
 
 _LANGUAGE_KEYS = ("language", "lang", "locale")
+"""Keys of an article's language, best first."""
 
 _SPACED_OFFSET = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
-"""As in `2020-11-09 10:29:00 +0100`, which is Jekyll's way."""
+"""The blanks in `2020-11-09 10:29:00 +0100`, which Jekyll writes and fromisoformat() refuses."""
 
+# Nine digits hold any count of readers; int() of thousands of digits would be a ValueError.
 _INTEGER = re.compile(r"[+-]?\d{1,9}")
 _NO = frozenset({"false", "no", "off", "n", "0"})
 _YES = frozenset({"true", "yes", "on", "y", "1"})
+"""Spellings of a flag, in lower case: YAML 1.1's, which Jekyll's parser knows, and digits."""
 
 
 _AS_OURS = FieldPlan()
@@ -46,10 +52,11 @@ _AS_OURS = FieldPlan()
 def build(
     path: str, fields: dict[str, Node], file: str, plan: FieldPlan = _AS_OURS
 ) -> tuple[Article | None, list[Problem]]:
-    """Return the article that *fields* describe and what is wrong with it; no article where it has no title.
+    """Return the article that *fields* describe and what is wrong with it; None where it has no title.
 
-    *path* is the article's name within the archive, *file* what a problem names: the path to open. *plan* says what
-    fields are called there; where its name is absent, ours is looked for.
+    *path* is the article's name within the archive; *file* is the path to open, which problems name. *plan* says what
+    fields are called in this archive; where a file lacks that name, the usual one is looked for, so that imported
+    articles and those that were there before live side by side.
     """
     reader = _by_our_names(file, fields, plan)
     title = reader.text("title", _TITLE)
@@ -82,7 +89,11 @@ def build(
 
 @dataclass(slots=True)
 class _ArticleFields:
-    """A mapping of the file with typed getters; collects what is wrong."""
+    """A mapping of the file with typed getters by our keys.
+
+    *pairs* are its values by our keys, *names* for some keys the name that the file has instead. What is wrong is
+    collected in *problems*, which the mappings inside share.
+    """
 
     file: str
     pairs: dict[str, Node]
@@ -90,6 +101,7 @@ class _ArticleFields:
     names: dict[str, str] = field(default_factory=dict)
 
     def problem(self, key: str, problem: str) -> None:
+        """Report a problem, at the line of *key* where the file has that."""
         line = self.pairs[key].line if key in self.pairs else None
         self.problems.append(Problem(path=self.file, line=line, what=problem))
 
@@ -98,6 +110,7 @@ class _ArticleFields:
         self.problem(key, f"{self.names.get(key, key)} {problem}")
 
     def raw(self, key: str) -> str:
+        """A text as it is written, "" where there is none or it is a list or mapping, which is a problem."""
         node = self.pairs.get(key)
         if node is None or node.value is None:
             return ""
@@ -107,10 +120,11 @@ class _ArticleFields:
         return node.value
 
     def text(self, key: str, most: int = 200) -> Text:
+        """A clean text of at most *most* characters."""
         return sanitize.text(self.raw(key), most=most)
 
     def texts(self, key: str) -> tuple[Text, ...]:
-        """A list of texts, or a single one; each once, as first written."""
+        """A list of texts, or a single one; each once without regard to case, as first written."""
         node = self.pairs.get(key)
         if node is None or node.value is None:
             return ()
@@ -124,11 +138,13 @@ class _ArticleFields:
         return tuple(unique.values())
 
     def integer(self, key: str) -> int | None:
-        """A whole number; None where there is none."""
+        """A whole number of at most nine digits; None where there is none, which is no problem."""
         written = self.raw(key).strip()
         return int(written) if _INTEGER.fullmatch(written) else None
 
     def flag(self, key: str, *, absent: bool) -> bool:
+        """Whether a flag is set; *absent* where it is missing or empty, False (and a problem) for any other word."""
+        # The doubtful value is taken for false: `published: soon` must not run.
         node = self.pairs.get(key)
         written = self.raw(key).strip().casefold()
         if written in _NO or (node is not None and isinstance(node.value, (tuple, dict))):
@@ -139,7 +155,7 @@ class _ArticleFields:
         return absent if not written else True
 
     def moment(self, key: str) -> datetime | None:
-        """A date and time, in UTC unless it names an offset; a date alone is its first moment."""
+        """A date and time in UTC; one without an offset is in UTC already, a date alone is its first moment."""
         written = self.raw(key).strip()
         if not written:
             return None
@@ -150,12 +166,13 @@ class _ArticleFields:
             return None
         try:
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except OverflowError:  # an offset at the end of the calendar
+        # In the years 1 and 9999 an offset may lead out of Python's calendar.
+        except OverflowError:
             self.wrong(key, f"is outside the calendar: {written!r}")
             return None
 
     def each(self, key: str) -> list[_ArticleFields]:
-        """The mappings of a list; its problems count as this file's."""
+        """The mappings of a list, or a single one; their problems count as this file's."""
         node = self.pairs.get(key)
         if node is None or node.value is None:
             return []
@@ -175,7 +192,7 @@ class _ArticleFields:
 
 
 def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _ArticleFields:
-    """Return the fields of a file, with what *plan* says they are called there under our names."""
+    """Return the fields of a file under our keys, those that *plan* names among them; an empty value names nothing."""
     by_name, names = dict(pairs), {}
     for ours, theirs in plan.names:
         node = _inside(pairs, theirs)
@@ -186,7 +203,7 @@ def _by_our_names(file: str, pairs: dict[str, Node], plan: FieldPlan) -> _Articl
 
 
 def _inside(pairs: dict[str, Node], name: str) -> Node | None:
-    """Return what stands under *name*; where nothing is called so, `a.b` is b inside a."""
+    """Return what stands under *name*; where no key is called so, `a.b` is b inside a, at any depth."""
     if name in pairs:
         return pairs[name]
     outer, dot, inner = name.partition(".")
@@ -195,7 +212,10 @@ def _inside(pairs: dict[str, Node], name: str) -> Node | None:
 
 
 def _shaped(ours: str, node: Node) -> tuple[str, Node]:
-    """Return the key and shape that a field has with us: a provider's name and a picture's address may stand alone."""
+    """Return the key and shape that a field has in the archive's own format.
+
+    Other archives write a provider as its name alone, and a picture as its address alone.
+    """
     if isinstance(node.value, str) and ours == "provider":
         return ours, Node({"name": node}, node.line)
     if ours == "image":
@@ -204,9 +224,9 @@ def _shaped(ours: str, node: Node) -> tuple[str, Node]:
 
 
 def _heat(reader: _ArticleFields, fields: dict[str, Node], plan: FieldPlan) -> tuple[int | None, str]:
-    """The heat, else what the settings make of other fields, and of which.
+    """Return the heat and "", else the heat that the settings make of other fields and its terms in words.
 
-    Absent, negative or not a number: the article is unscored.
+    None where the heat is absent and cannot be made, or is negative: the article is unscored and never picked.
     """
     heat = reader.integer("heat")
     if heat is not None:
@@ -220,7 +240,7 @@ def _heat(reader: _ArticleFields, fields: dict[str, Node], plan: FieldPlan) -> t
 
 
 def _language(fields: _ArticleFields) -> str:
-    """The first language named, as a tag."""
+    """Return the first language that is named, as a tag by rule (`pt-BR`); "" where there is none or it is no tag."""
     key = next((key for key in _LANGUAGE_KEYS if fields.raw(key).strip()), "")
     tag = languages.normal(fields.raw(key)) if key else ""
     if key and not tag:
@@ -229,7 +249,7 @@ def _language(fields: _ArticleFields) -> str:
 
 
 def _addresses(fields: _ArticleFields) -> tuple[Address | None, tuple[Address, ...]]:
-    """Return where the headline leads, and every address the article is known by."""
+    """Return where the headline leads, and every address the article is known by, each once, that one first."""
     unique: dict[str, Address] = {}
     for key in _ADDRESS_KEYS:
         written = fields.raw(key)
@@ -249,9 +269,11 @@ def _addresses(fields: _ArticleFields) -> tuple[Address | None, tuple[Address, .
 
 
 def _provider(fields: _ArticleFields) -> Provider:
+    """Return the provider, named by its domain where it has no name, and `unknown provider` without either."""
     provider = fields.inner("provider")
     domain = provider.text("domain").casefold()
     return Provider(
+        # `again`, since the domain has been a text already: its entities must not be decoded a second time.
         name=provider.text("name") or sanitize.again(domain) or sanitize.again("unknown provider"),
         domain=domain,
         icon=_picture(provider),
@@ -259,7 +281,7 @@ def _provider(fields: _ArticleFields) -> Provider:
 
 
 def _picture(fields: _ArticleFields) -> Picture | None:
-    """The first of `images` that has a usable address."""
+    """Return the first of `images` that has a usable address; one without is no problem."""
     for image in fields.each("images"):
         url = sanitize.address(image.raw("url"))
         if url:
@@ -268,6 +290,7 @@ def _picture(fields: _ArticleFields) -> Picture | None:
 
 
 def _related(fields: _ArticleFields) -> Related | None:
+    """Return other coverage that the file lists; None for an entry without a title or a public address."""
     usable = filter(None, (sanitize.address(fields.raw(key)) for key in _LINKED_KEYS))
     url = next((address for address in usable if not has_bare_host(address)), None)
     title = fields.text("title", _TITLE)

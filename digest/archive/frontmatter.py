@@ -1,7 +1,7 @@
-"""A file's bytes to its fields. The only module that knows what YAML front matter is; knows no key of it.
+"""The fields in a file's YAML front matter, each with its line; which fields there are is decided in `article`.
 
 Front matter is what stands between a first line `---` and the next line `---`, in UTF-8, with or without a byte order
-mark, with LF or CRLF. The body below it is not read: these articles carry their text in `excerpt`.
+mark, with LF or CRLF, as Jekyll has it. The body below it is not read: these articles carry their text in `excerpt`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 
 
 class Malformed(ValueError):
-    """The file is no article. Carries the 1-based line in the file and what is wrong there."""
+    """A file that is no article.
+
+    *what* is wrong, in words that follow its place, and *line* is where in the file, counted from 1.
+    """
 
     def __init__(self, problem: str, line: int) -> None:
         super().__init__(problem)
@@ -27,7 +30,12 @@ class Malformed(ValueError):
 
 
 def parse(content: bytes) -> dict[str, Node]:
-    """Return the fields of an article file; lines count from the top of the file. Raises Malformed."""
+    """Return the fields of an article file, whose lines count from the top of the file.
+
+    Raises Malformed for a file without front matter, in another encoding or format, and for YAML that `yamlfile`
+    refuses.
+    """
+    # Windows' Notepad calls UTF-16 "Unicode", so such files come from there; without this they would only lack a fence.
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Malformed("is UTF-16; save it as UTF-8", 1)
     content = content.removeprefix(b"\xef\xbb\xbf")
@@ -40,6 +48,7 @@ def parse(content: bytes) -> dict[str, Node]:
     if not closing:
         raise Malformed("the front matter that starts here has no closing `---` line", 1)
     matter = content[opening.end() : closing.start()]
+    # Decoded only to be checked: libyaml reports a wrong byte by its offset, and users look for a line.
     try:
         matter.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,13 +1,16 @@
-"""What a look at each file found, kept from run to run: a date, or that there is no telling. Knows no window.
+"""Index of proven dates, kept from run to run, so that only new and changed files are looked at.
 
     for each folder:  names │ stamps (mtime, ctime, size, inode of each) │ dates
 
-A stamp that is the same means that the file is: a rewrite of the same length with its time set back still has another
-ctime or inode. As in git's index a file that was touched within two seconds of the look is not trusted, since a clock
-may not tell the next write from that one; nor is a link, whose target may change. Such files are looked at each time.
+An unchanged stamp means an unchanged file: a rewrite of the same length with its time set back still has another ctime
+or inode. As in git's index, a file that was touched within two seconds of the look is not trusted, since a clock may
+not tell the next write from that one; nor is a link, whose target may change. Such files are looked at each time.
 
-Nothing here is ever needed: an index that is missing, damaged or of another format is one that knows nothing, and of
-two programs at once the last one's is kept, whole. See `kept` for where.
+Dates are kept, not whether a file lies in some window, so the index holds for every week. It is one file of arrays and
+no database: an unchanged folder is one comparison of bytes.
+
+The index is never needed: one that is missing, damaged or of another format knows nothing, and of two programs at once
+the last one's stays, whole. `cache` says where it lies.
 """
 
 from __future__ import annotations
@@ -32,29 +35,38 @@ if TYPE_CHECKING:
     from digest.archive.walk import Listing
 
 _FORMAT = 1
-"""To be raised when `glance` proves otherwise, or the layout changes."""
+"""To be raised when `dateprobe` proves otherwise, or the layout changes; older indexes then count as none."""
 
 UNPROVEN = -1
 """In a date's place: the file has to be read in full."""
+
 _UNSEEN = -2
+"""In a date's place: the file has to be looked at."""
 
 _DOUBTFUL = (-1, -1, -1, -1)
 """The stamp of a file that is looked at each time."""
+
+# FAT keeps times in steps of two seconds; no file system in use is coarser.
 _TICK = 2_000_000_000
 """The coarsest clock of a file system, in nanoseconds."""
 
+# Compared by hand, since stat.S_ISREG() would be one more call for each of 100,000 files.
 _KIND = 0o170000
-"""The bits of a mode that say whether it is a file: S_ISREG() is a call more for each."""
+"""The bits of a mode that tell the kind of a file (S_IFMT)."""
 
 _FEW = 1_000
-"""Below so many files a look at each is as quick as an index."""
+"""Files below which there is no index: a look at each is as quick."""
 
+# Measured (docs/speed.md): below these, starting children and passing results on costs more than it saves.
 _WORTH_ASKING, _WORTH_LOOKING = 20_000, 8_000
-"""Files for each core that are worth a fork: to ask for their times, and to look into them (docs/speed.md)."""
+"""Files for each core that make a fork worth while: to ask for their stamps, and to look into them."""
 
 
 class _Known(NamedTuple):
-    """A folder as it was when it was last looked at."""
+    """A folder as it was when it was last looked at.
+
+    *names* are those of its files, in order, parted by NUL; *stamps* four and *dates* one integer a file, as bytes.
+    """
 
     names: bytes
     stamps: bytes
@@ -62,7 +74,11 @@ class _Known(NamedTuple):
 
 
 class Index:
-    """What is known of the files below one folder. Made for one run: `dates` of its listings, then `keep`."""
+    """The proven dates of the files below one folder, for one run: call `dates` with its listings, then `keep`.
+
+    *keys* are what dates are proven by; another list of keys has an index of its own. So has the same folder under
+    another name, since entries are found by the path of their folder.
+    """
 
     def __init__(self, folder: str, keys: Sequence[str]) -> None:
         about = json.dumps([_FORMAT, sys.byteorder, os.path.realpath(folder), folder, list(keys)])
@@ -70,14 +86,19 @@ class Index:
         self._before = _unpacked(cache.load(self._name) or b"")
         self._after: dict[str, _Known] = {}
         self._files = 0
+        # Taken before any file is asked for its times, so that a write in the middle of the run is not trusted.
         self._trusted_until = time.time_ns() - _TICK
 
     def dates(self, listings: Sequence[Listing], look: Callable[[str], int]) -> list[array[int]]:
-        """Return for each file of each listing its proven date, or UNPROVEN; *look* says so of a file that is new."""
+        """Return for each listing the proven dates of its files, in their order, UNPROVEN where there is none.
+
+        *look* gives the date of a path; it is called once for each file that is new, changed or not trusted.
+        """
         files = [listing.start + name for listing in listings for name in listing.names]
         stamps = over_cores(partial(_stamps, trusted_until=self._trusted_until), files, worth=_WORTH_ASKING)
         ends = accumulate((len(listing.names) for listing in listings), initial=0)
         each = [stamps[4 * start : 4 * end] for start, end in pairwise(ends)]
+        # Joined into one text: whether a folder is unchanged is a single comparison of bytes, whatever its size.
         names = ["\0".join(listing.names).encode() for listing in listings]
         entries = [self._known(*each_folder) for each_folder in zip(listings, names, each, strict=True)]
         dates = chain.from_iterable(entries)
@@ -90,7 +111,8 @@ class Index:
     def _note(
         self, listing: Listing, names: bytes, stamps: array[int], dates: array[int], looked: Iterator[int]
     ) -> None:
-        """Put what was looked at into *dates*, and keep in mind what may be trusted."""
+        """Put the dates in *looked* into *dates*, where they are missing, and remember the folder for `keep`."""
+        # A doubtful file's date serves this run; the index gets "unseen", so that the next run looks again.
         to_keep = array("q", dates)
         if _UNSEEN in dates:
             for number, date in enumerate(dates):
@@ -101,7 +123,7 @@ class Index:
         self._files += len(listing.names)
 
     def _known(self, listing: Listing, names: bytes, stamps: array[int]) -> array[int]:
-        """Return the dates of the files that are as they were, and for the others that they are to be looked at."""
+        """Return the dates of a folder's files: as kept where the stamp is the same, else _UNSEEN."""
         entry = self._before.get(listing.start)
         if entry and entry.stamps == stamps.tobytes() and entry.names == names:
             return array("q", entry.dates)
@@ -116,14 +138,19 @@ class Index:
         return dates
 
     def keep(self) -> None:
-        """Keep what is known now for the next run, where that is worth it."""
+        """Write the index for the next run, where there are enough files and something has changed."""
         if self._files >= _FEW and self._after != self._before:
             cache.store(self._name, _packed(self._after))
 
 
 def _stamps(files: Sequence[str], trusted_until: int) -> array[int]:
-    """Return four numbers a file that are others as soon as it is written."""
+    """Return the stamps of *files*: mtime, ctime, size and inode of each, or _DOUBTFUL.
+
+    A file is doubtful that is no regular one, was touched after *trusted_until* (nanoseconds), or has vanished.
+    """
     stamps = array("q")
+    # Methods are looked up once: the loop runs for every file of the archive in every build, even if nothing has
+    # changed.
     add, status_of = stamps.extend, os.lstat
     for file in files:
         try:
@@ -133,23 +160,30 @@ def _stamps(files: Sequence[str], trusted_until: int) -> array[int]:
                 add((written, changed, status.st_size, status.st_ino))
             else:
                 add(_DOUBTFUL)
-        except (OSError, OverflowError):  # it vanished; or a number beyond all bounds
+        # The file has vanished, or a number does not fit into 64 bits. Then some of the four may be in the array
+        # already: extend() adds one after the other.
+        except (OSError, OverflowError):
             del stamps[len(stamps) - len(stamps) % 4 :]
             add(_DOUBTFUL)
     return stamps
 
 
 def _looked(files: Sequence[str], look: Callable[[str], int]) -> array[int]:
+    """Return the date of each file, for `over_cores`."""
     return array("q", map(look, files))
 
 
 def _packed(folders: dict[str, _Known]) -> bytes:
+    """Return an index as bytes: a line of JSON with each folder's path and sizes, then all their parts in a row."""
     sizes = [[start, len(entry.names), len(entry.stamps), len(entry.dates)] for start, entry in folders.items()]
     return b"\n".join([json.dumps(sizes).encode(), b"".join(part for entry in folders.values() for part in entry)])
 
 
 def _unpacked(content: bytes) -> dict[str, _Known]:
-    """Return what `_packed` was given; nothing where there is nothing. What is damaged does not get here."""
+    """Return what `_packed` was given; an empty index for no bytes.
+
+    Damaged bytes do not get here: `cache` holds them back by its checksum.
+    """
     ends_at = content.find(b"\n")
     folders, offset = {}, ends_at + 1
     for start, *sizes in json.loads(content[:ends_at]) if content else ():

@@ -1,8 +1,11 @@
-"""Work on many files, done on all cores at once by forked children. Knows how to part it, not what it is.
+"""Work on many files, spread over the cores by forked children.
 
-A fork has all that its parent knew, so only its results have to be handed over. Where that does not pay or is not safe
-(few files, a single core, other threads, another system than Linux) all is done here, and so is the part of a child
-that fails.
+A fork has all that its parent has, so only its results have to be passed back, pickled through a pipe. Where that does
+not pay or is not safe (few files, a single core, other threads, another system than Linux), all is done in this
+process; so is the part of a child that fails, so that no result is ever missing.
+
+Forks and not threads, which would wait for Python's lock, nor spawned processes, each of which would have to start
+Python and import everything anew.
 """
 
 from __future__ import annotations
@@ -19,19 +22,23 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found", bound="array[int] | list[Any]")
 
+# The parent unpickles all results by itself, which bounds what more cores could gain.
 _MOST_CORES = 4
 
 
 class _Child(NamedTuple):
+    """A child at work: its process id, and the descriptor of the pipe that its result comes through."""
+
     process: int
     answer: int
 
 
 def over_cores(work: Callable[[Sequence[str]], Found], files: Sequence[str], *, worth: int) -> Found:
-    """Return what *work* finds of *files*, in their order.
+    """Return the result of *work* for *files*, in their order.
 
-    It must find of each file the same whatever others it is given with, and change nothing. *worth* is how many files a
-    core needs, for a fork to save more than it takes.
+    *work* is called with parts of *files*, and its results are joined: it has to give for each file the same whatever
+    others are in the part, and to change nothing. *worth* is how many files a core needs for a fork to save more time
+    than it takes. An error that *work* raises here is raised; in a child it is met again here.
     """
     count = _cores(len(files) // worth)
     ends = [len(files) * number // count for number in range(count + 1)]
@@ -45,12 +52,15 @@ def over_cores(work: Callable[[Sequence[str]], Found], files: Sequence[str], *, 
 
 
 def _cores(useful: int) -> int:
-    if sys.platform != "linux" or threading.active_count() > 1:  # a fork has none of the other threads, but their locks
+    """Return how many processes to use, at most *useful*, this one included."""
+    # A fork has none of the other threads, but their locks, held for ever. On macOS system libraries may crash in one.
+    if sys.platform != "linux" or threading.active_count() > 1:
         return 1
     return max(1, min(useful, _MOST_CORES, len(os.sched_getaffinity(0))))
 
 
 def _start(work: Callable[[Sequence[str]], Found], part: Sequence[str]) -> _Child:
+    """Return a child that works on *part*. Raises OSError where there can be none."""
     import pickle  # noqa: PLC0415 - small archives need none
 
     answer, ours = os.pipe()
@@ -65,13 +75,15 @@ def _start(work: Callable[[Sequence[str]], Found], part: Sequence[str]) -> _Chil
             pickle.dump(work(part), handle, protocol=pickle.HIGHEST_PROTOCOL)
         status = 0
     finally:
-        os._exit(status)  # nothing of the parent's is to be done twice: no handler, no buffer
+        # Not sys.exit(): the child would run the parent's exit handlers and write its buffered output a second time.
+        os._exit(status)
 
 
 def _answer(child: _Child) -> Any:  # noqa: ANN401 - whatever the work finds
-    """Return what a child found; None where it failed."""
+    """Return the result of a child, once it has ended; None where it failed."""
     import pickle  # noqa: PLC0415 - as above
 
+    # Read to the end before waiting: a child whose result does not fit into the pipe ends only when it is read.
     with open(child.answer, "rb") as handle:
         content = handle.read()
     _, status = os.waitpid(child.process, 0)

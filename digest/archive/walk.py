@@ -1,8 +1,9 @@
-"""Which files an archive holds, and their bytes. Knows the file system and its traps, not the format.
+"""The Markdown files below an archive's folder, and their bytes, past the traps of a file system.
 
-Never follows a link out of the archive, never waits for a pipe or a device, never reads more than it was told of a
-file; what cannot be read is told and stops nothing. Written with os.scandir and os.open: on 10,000 files `pathlib` and
-`open()` cost two to three times as much.
+No link is followed out of the archive, no pipe or device is waited for, and no more is read of a file than was asked
+for. What cannot be read is reported and stops nothing.
+
+Written with os.scandir and os.open: on 10,000 files pathlib and open() cost two to three times as much.
 """
 
 from __future__ import annotations
@@ -20,30 +21,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _SHORT = 64 * 1024
-"""Bytes of a file that a first look reads."""
+"""Bytes of a file that a first look reads: the whole of an ordinary one."""
 
+# With O_NOFOLLOW the system itself refuses a link (ELOOP). A look first with islink() is one more call a file, and the
+# file could become a link in between.
 _NO_LINK = files.WITHOUT_WAITING | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Unfit(ValueError):
-    """A file that is not read, and why."""
+    """A file that is not read, and why, in words that follow its path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The Markdown files that stand in one folder itself: *start* and a name make a path to open; names in order."""
+    """The Markdown files directly in one folder.
+
+    *start* is the folder's path with a separator at its end, so that *start* and a name make a path; *names* are
+    sorted.
+    """
 
     start: str
     names: list[str]
 
 
 def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listing]:
-    """Yield what *folder* and every folder below it holds, and tell *trouble* (path, what) of what cannot be entered.
+    """Yield a listing of *folder* and of each folder below it, the deepest at any depth.
 
-    Hidden names are left out, and links to folders are not followed. A folder may vanish meanwhile. Raises
-    OSError where the program has run out of files.
+    *trouble* is called with a path and what is wrong there, for each folder that cannot be entered and each name that
+    cannot be written down. Hidden names are left out, and links to folders are not followed. A folder that vanishes
+    meanwhile is one that cannot be entered. Raises OSError where the program has run out of files or memory.
     """
-    waiting = [folder]  # not recursion: folders may be nested deeper than Python's stack
+    # Not recursion: folders may be nested deeper than Python's stack.
+    waiting = [folder]
     while waiting:
         start = os.path.join(waiting.pop(), "")
         names: list[str] = []
@@ -65,8 +74,10 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
 
 
 def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -> list[str]:
-    """Return *names* without the hidden ones and those that cannot be written down; these are told."""
-    together = "/".join(names)  # one search for all, and a quick one where all is ASCII: hardly ever is there another
+    """Return *names* without the hidden ones and those that cannot be written down, which *trouble* is told of."""
+    # One search for all names at once, joined by what no name can hold, and a quick one where all are ASCII, as they
+    # nearly always are: a search for each of 100,000 names can be measured.
+    together = "/".join(names)
     if together.startswith(".") or "/." in together:
         names = [name for name in names if not name.startswith(".")]
         together = "/".join(names)
@@ -79,7 +90,11 @@ def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -
 
 
 def start_of(file: str) -> bytes:
-    """Return what *file* starts with: all of it where it is short. Nothing of a link; raises OSError."""
+    """Return the first 64 KB of *file*, at most. Raises OSError, for a link as well.
+
+    Not checked for being a regular file, which would be one more call for each: of a pipe nothing comes, as it was
+    opened without waiting, and a device only has its first bytes read.
+    """
     descriptor = os.open(file, _NO_LINK)
     try:
         return os.read(descriptor, _SHORT)
@@ -88,9 +103,10 @@ def start_of(file: str) -> bytes:
 
 
 def read_bytes(file: str, root: str, most: int) -> bytes:
-    """Return the whole content of *file*, which is below the folder *root*. Raises OSError, and Unfit for a trap.
+    """Return the whole content of *file*, which is below the folder *root*.
 
-    A file of more than *most* bytes is one.
+    A link is followed where it leads to a file below *root*. Raises Unfit for any other link and for a file of more
+    than *most* bytes, files.NotAFile for what is no regular file, and OSError.
     """
     try:
         descriptor = files.open_descriptor(file, _NO_LINK)
@@ -105,7 +121,9 @@ def read_bytes(file: str, root: str, most: int) -> bytes:
         if status.st_size > most:
             raise Unfit(f"has {status.st_size:,} bytes; more than {most:,} are not read")
         content = os.read(descriptor, status.st_size + 1)
-        while len(content) > status.st_size and len(content) <= most:  # it grows while it is read
+        # One byte more than the size was asked for; if it came, the file is growing, and is read until it stands still
+        # or reaches the limit.
+        while len(content) > status.st_size and len(content) <= most:
             more = os.read(descriptor, most + 1 - len(content))
             if not more:
                 break
@@ -116,7 +134,8 @@ def read_bytes(file: str, root: str, most: int) -> bytes:
 
 
 def _target(file: str, root: str) -> str:
-    """Return where a link leads. Raises Unfit where that is outside *root*, or nowhere."""
+    """Return where a link leads. Raises Unfit where that is outside *root*, or round in circles."""
+    # realpath() gives up at a circle and returns a path that is still a link.
     target = os.path.realpath(file)
     if os.path.islink(target):
         raise Unfit("is a link that goes round in circles")
