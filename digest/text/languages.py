@@ -1,4 +1,7 @@
-"""Language tags (BCP 47): which there are, which way they are written, when two are one. Knows no words."""
+"""Language tags (BCP 47): how a tag is spelled, the direction its language is written in, and when two are the same.
+
+Dates and lists of a language come from CLDR by way of Babel, which is imported only where a locale is asked for.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?:[-_][A-Za-z0-9]{4,8})*")
+"""A tag with its language, script and region; variants and extensions may follow and are ignored (RFC 5646, 2.1)."""
+
 RIGHT_TO_LEFT = frozenset(
     {
         *(
@@ -37,15 +42,22 @@ RIGHT_TO_LEFT = frozenset(
 """Languages that are written from right to left unless their tag names another script."""
 
 MARK, ISOLATE, END_OF_ISOLATE = "\u200f", "\u2068", "\u2069"
-"""What a plain text is marked with to be read in both directions; nobody sees them."""
+"""Invisible characters that tell the directions in a plain text (UAX #9): RLM, FSI (first-strong isolate) and PDI."""
 
 _MARKS = str.maketrans("", "", f"{MARK}{ISOLATE}{END_OF_ISOLATE}")
 _SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
+"""Scripts that are written from right to left (ISO 15924, in lower case)."""
+
 _TRADITIONAL = frozenset({"HK", "MO", "TW"})
+"""Regions whose Chinese is written in traditional characters unless a tag says otherwise."""
 
 
 def normal(written: str) -> str:
-    """Return a tag as it is written by rule (`pt_br` is `pt-BR`), or an empty one where *written* is none."""
+    """Return a tag in its canonical case, language, script and region only: `pt_br` gives `pt-BR`.
+
+    Underscores count as hyphens, since POSIX locales and many exports have them. "" where *written* is no tag. Whether
+    there is such a language is not asked.
+    """
     match = _TAG.fullmatch(written.strip())
     if not match:
         return ""
@@ -56,32 +68,43 @@ def normal(written: str) -> str:
 
 @lru_cache(maxsize=500)
 def direction(tag: str) -> str:
-    """Return the writing direction of a language: ltr or rtl."""
+    """Return the writing direction of a tag's language, ltr or rtl; its script decides where it names one."""
     language, _, rest = tag.partition("-")
     script = rest.partition("-")[0].lower()
+    # The script comes first: `uz-Arab` runs from right to left though `uz` does not, and `ur-Latn` does not though `ur`
+    # does.
     if len(script) == 4 and script.isalpha():
         return "rtl" if script in _SCRIPTS else "ltr"
     return "rtl" if language.lower() in RIGHT_TO_LEFT else "ltr"
 
 
 def unmarked(text: str) -> str:
-    """Return *text* without the marks of direction: where its lines break otherwise, they stand elsewhere."""
+    """Return *text* without direction marks and isolates.
+
+    For comparing two texts whose lines break at different places: the marks stand at the beginnings and ends of lines.
+    """
     return text.translate(_MARKS)
 
 
 def differ(first: str, other: str) -> bool:
-    """Whether readers would call it another language: `en-US` and `en` are one, Chinese has its two scripts."""
+    """Whether two tags are different languages to a reader.
+
+    Regions make no difference (`en-US` and `en` are one), scripts do where both are known: Chinese has two, which its
+    region tells as well.
+    """
     ours, theirs = _language_and_script(first), _language_and_script(other)
     return ours[0] != theirs[0] or bool(ours[1] and theirs[1] and ours[1] != theirs[1])
 
 
 def locale(tag: str) -> Locale | None:
-    """Return how dates and lists are written in a language, by the longest part of its tag that CLDR knows.
+    """Return Babel's locale for a tag, by the longest part of the tag that CLDR knows; None where it knows none.
 
-    English without a region is the world's (`9 November`), not that of the United States.
+    The locale tells how dates, lists and plurals are written.
     """
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - only a build needs it
 
+    # CLDR's `en` is that of the United States. `9 November` reads right everywhere, `November 9` in one country, which
+    # has `en-US`.
     if tag == "en":
         tag = "en-001"
     while tag:
@@ -93,7 +116,10 @@ def locale(tag: str) -> Locale | None:
 
 
 def nearest(tag: str) -> str:
-    """Return what to say about a tag that is none: the language that was probably meant, where there is one."""
+    """Return what to do about an unknown tag, for a message: the language that was probably meant, where there is one.
+
+    People write a country's code (`jp`, `ua`, `cz`), the English name of the language, or mistype its code.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
     from babel import Locale  # noqa: PLC0415 - likewise
@@ -101,7 +127,7 @@ def nearest(tag: str) -> str:
 
     language = tag.partition("-")[0]
     by_country = get_global("likely_subtags").get(f"und_{language.upper()}")
-    if by_country:  # jp, ua, cz
+    if by_country:
         return f"did you mean {by_country.partition('_')[0]!r}?"
     names = {name.casefold(): code for code, name in Locale("en").languages.items() if "_" not in code}
     near = get_close_matches(language.casefold(), names, n=1) or get_close_matches(language, names.values(), n=1)
@@ -110,6 +136,7 @@ def nearest(tag: str) -> str:
 
 
 def _language_and_script(tag: str) -> tuple[str, str]:
+    """Return the language in lower case, and the script in title case, "" where neither tag nor region tells it."""
     language, *rest = tag.split("-")
     script = next((part.title() for part in rest if len(part) == 4 and part.isalpha()), "")
     if language == "zh" and not script and rest:

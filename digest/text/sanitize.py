@@ -1,8 +1,12 @@
-"""Makes text and addresses from outside safe: the only place where `Text` and `Address` are born. Knows no files.
+"""Untrusted text and addresses made safe: the only place where `Text` and `Address` are made.
 
-What autoescape cannot promise is promised here: no control, bidi-override or lone-surrogate character in a text, no
-towers of marks, no messages in invisible characters, no word or text that breaks a layout by its length; and nothing
-but absolute http(s) addresses. It does not judge whether a text is true or an address alive.
+Escaping keeps a text from acting as mark-up; these guarantees are what it cannot give:
+
+- a text is one line without control, bidi-override or lone-surrogate characters, without towers of combining marks or
+  messages in invisible characters, and neither it nor one of its words is long enough to break a layout;
+- an address is an absolute http(s) one in ASCII, without credentials, that cannot leave an attribute.
+
+Cleaning a clean value changes nothing. Whether a text is true or an address answers is not judged.
 """
 
 from __future__ import annotations
@@ -21,67 +25,76 @@ _UNSAFE = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+"""Characters that a text may not have; each becomes a space."""
+
 _TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]{3,6}\U000e007f)|[\U000e0000-\U000e007f]")
-"""Tag characters, which nobody sees: they may spell the flags of regions (group 1) and nothing else."""
+"""Tag characters, which are invisible: behind a black flag they may spell the flag of a region (group 1)."""
 
 _SELECTORS = re.compile("([\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
-"""More than one variation selector behind a character says nothing, or hides something."""
+"""Variation selectors in a row: the first (group 1) may choose a glyph, more say nothing or hide something."""
 
 _INVISIBLE = re.compile(
     "([\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f]{2})[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f]+"
 )
-"""Two in a row can mean something (a joiner and a mark of direction), more cannot."""
+"""Invisible characters in a row: two (group 1) can mean something (a joiner and a direction mark), more cannot."""
 
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\U000e0100-\U000e01ef\\s]"
 )
-"""What nobody sees: a text of nothing else is empty."""
+"""Invisible characters and white space: a text of nothing else counts as empty."""
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _TOWER = re.compile(f"([{_MARKS}]{{6}})[{_MARKS}]+")
-"""Six marks on one letter are more than any language writes."""
+"""Combining marks on one letter: six (group 1) are more than any language writes."""
 
 _RARE = re.compile(
     f"[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\U000e0000-\U000e01ef{_MARKS}]"
 )
-"""What most texts have none of: one look instead of four."""
+"""Any character that `_tamed` is about. Most texts have none: one search instead of five substitutions."""
 
 _NO_CHARACTER = re.compile("&#[0-9]{1000,}+;?")
 
+"""A character reference of a number that no character can have."""
+
 _WORD_LIMIT = 80
+"""Most characters of a word."""
+
 _LONG_WORD = re.compile("([!-~\u00a1-\u052f\u0590-\u06ff]{79})[!-~\u00a1-\u052f\u0590-\u06ff]{2,}")
-"""A word of over eighty letters, in scripts that part words with spaces; it would stretch the page."""
+"""A word of over eighty letters, which would stretch the page; only in scripts that part words with spaces."""
 
+# The longest excerpt of 400 real articles has 457; a hostile one must not push the rest out of a letter.
 _LONGEST = 4_000
-"""Most characters of a text; the longest excerpt of 400 real articles has 457."""
+"""Most characters of a text."""
 
+# Outlook and other common clients cut off longer ones, and a cut address leads elsewhere.
 _ADDRESS_LIMIT = 2_000
-"""Longest address in characters; common clients and Outlook cut off longer ones."""
+"""Most characters of an address."""
 
 _LABEL = "[a-z0-9-]{1,63}"
 _SAFE = r"(?:[\w/:@!$'()*+,;=~.-]|%[0-9A-Fa-f]{2}|&(?!amp;))"
 _PLAIN_ADDRESS = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?:/{_SAFE}*)?(?:\?(?:{_SAFE}|\?)+)?", re.ASCII)
-"""Most addresses: those that `address` would give back as they are. A look at one is a tenth of taking it apart."""
+"""An address that `address` gives back as it is, as most are. To match one takes a tenth of taking it apart."""
 
 
 def text(raw: str, *, most: int = _LONGEST) -> Text:
-    """Return *raw* as one clean line of at most *most* characters; where it is cut stands a `…`.
+    """Return *raw* as one clean line of at most *most* characters, with a `…` where it was cut.
 
-    Entities are decoded once; unsafe characters and white space become one space.
+    Entities are decoded once; each run of unsafe characters and white space becomes one space.
     """
     return again(unescaped(raw), most=most)
 
 
 def unescaped(raw: str) -> str:
-    """Return *raw* with its entities decoded once; a number that no character has becomes the replacement character."""
-    # Python refuses to read a decimal number of more than 4,300 digits, and says so with a ValueError.
+    """Return *raw* with its entities decoded once; a number that no character has becomes U+FFFD."""
+    # html.unescape() calls int(), which refuses more than 4,300 digits with a ValueError (CVE-2020-10735).
     return html.unescape(_NO_CHARACTER.sub("\ufffd", raw) if "&#" in raw else raw)
 
 
 def again(raw: str, *, most: int = _LONGEST) -> Text:
-    """Return *raw* as `text` does, but decode no entity: for what was a text before, such as words of a record."""
+    """Return *raw* as `text` does, but decode no entity: for what has been a text before, such as words of a record."""
     cleaned = raw
-    if not (raw.isascii() and raw.isprintable()):  # as most are: nothing in them has to go
+    # Nothing has to go from printable ASCII, which most texts are.
+    if not (raw.isascii() and raw.isprintable()):
         cleaned = _UNSAFE.sub(" ", raw)
         if not cleaned.isascii() and _RARE.search(cleaned):
             cleaned = _tamed(cleaned)
@@ -93,6 +106,7 @@ def again(raw: str, *, most: int = _LONGEST) -> Text:
 
 
 def _tamed(text: str) -> str:
+    """Return *text* without heaps of marks and invisible characters; "" where nothing visible is left."""
     text = _TAGS.sub(lambda match: match[1] or "", text)
     text = _SELECTORS.sub(r"\1", text)
     text = _INVISIBLE.sub(r"\1", text)
@@ -101,22 +115,22 @@ def _tamed(text: str) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """Cut after the last whole word that fits, or in the middle of a word that has no end."""
+    """Return *text* cut after the last whole word that fits, or inside a word that takes more than half of the room."""
     whole = text[:most].rpartition(" ")[0]
     return f"{(whole if len(whole) > most // 2 else text[: most - 1]).rstrip()}…"
 
 
 def is_printable(raw: str) -> bool:
-    """Whether *raw* has none of the characters that `text` takes out; a file's name should not."""
+    """Whether *raw* has none of the characters that `text` takes out, so that it can be shown as it is."""
     return not _UNSAFE.search(raw)
 
 
 def address(raw: str) -> Address | None:
     """Return *raw* as an absolute http(s) address in ASCII, or None when it is not one.
 
-    Refuses other schemes, credentials, control characters, white space inside and more than 2,000 characters.
-    Encodes what does not belong in an address (quotes, brackets, braces, a lone %, non-ASCII) and IDNA host names; an
-    encoded address comes back unchanged.
+    Refuses other schemes, credentials, control characters, white space inside and more than 2,000 characters, counted
+    after encoding. Encodes what does not belong in an address (quotes, brackets, braces, a lone %, non-ASCII;
+    RFC 3986, 2) and host names by IDNA (UTS 46); an encoded address comes back unchanged.
     """
     if len(raw) <= _ADDRESS_LIMIT and _PLAIN_ADDRESS.fullmatch(raw):
         return Address(raw)
@@ -124,15 +138,18 @@ def address(raw: str) -> Address | None:
 
 
 def _spelled(raw: str) -> Address | None:
-    """Do what `address` promises, part by part."""
-    candidate = re.sub("&(?:amp;)+", "&", raw.strip())  # not unescape(): `&copy=1` is a parameter, not a sign
+    """Return what `address` does, taking *raw* apart."""
+    # Not unescape(), to which the parameter in `?a=1&copy=1` is a copyright sign.
+    candidate = re.sub("&(?:amp;)+", "&", raw.strip())
     if _UNSAFE.search(candidate) or len(candidate.split()) != 1:
         return None
     try:
         parts = urlsplit(candidate)
         host = _ascii_host(parts.hostname or "")
         port = f":{parts.port}" if parts.port else ""
-    except ValueError:  # an impossible port, bracket or host name
+    # urlsplit() raises ValueError for a bracket without its twin, parts.port for a number that is none, idna for a
+    # host.
+    except ValueError:
         return None
     if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[a-z0-9.-]+", host) or "@" in parts.netloc:
         return None
@@ -145,12 +162,17 @@ def _spelled(raw: str) -> Address | None:
             quote(parts.fragment, safe="/%:@!$&'()*+,;=~-._?"),
         )
     )
-    clean = re.sub("%(?![0-9A-Fa-f]{2})", "%25", clean)  # a lone sign, or a service's tag such as %recipient%
+    # quote() leaves `%` alone, so that what is encoded stays so. One that encodes nothing is a lone sign, or the tag of
+    # a mail service such as %recipient%, which would put a reader's address into the link.
+    clean = re.sub("%(?![0-9A-Fa-f]{2})", "%25", clean)
     return Address(clean) if len(clean) <= _ADDRESS_LIMIT else None
 
 
 def _ascii_host(host: str) -> str:
-    """Return a host name as browsers look it up (UTS 46). Raises ValueError for one that cannot be."""
+    """Return a host name in ASCII, as browsers look it up (UTS 46). Raises ValueError for one that cannot be.
+
+    Python's own codec knows IDNA of 2003 only, where `faß.de` is another site.
+    """
     if host.isascii():
         if not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
             raise ValueError(host)
