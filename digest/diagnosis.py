@@ -1,6 +1,6 @@
-"""What to tell an editor whose issue cannot be: a misspelt topic, a week without stories.
+"""Diagnosis of an issue that cannot be: a misspelt topic in the settings, a window without enough stories.
 
-Reads the whole archive for it, which a good build never needs.
+The whole archive is read for it, which a good build never does.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from digest.config.settings import Settings
     from digest.model import Issue
 
+# A newsroom that still works has published something within two months; a year that is mistyped is farther off.
 _FAR = 60
-"""Days from the window to the nearest story beyond which the date itself is in doubt."""
+"""Days from the window to the nearest story beyond which the message doubts the window's date."""
 
 
 def check_topics(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> None:
-    """Raise SettingsError for each section topic that no article of the whole archive carries: it is misspelt.
+    """Raise SettingsError, with a line for each topic of a section that no article of the whole archive carries.
 
-    *whole* reads the whole archive; it is asked only when a topic is missing from the week.
+    *whole* reads the whole archive. Case is ignored. Raises ArchiveError where the archive cannot be read.
     """
     plans = settings.rules.plans or ()
     this_week = {key for verdict in issue.verdicts for key in verdict.article.topic_keys}
+    # A topic of this week is spelled right, and nothing has to be read; a rare one may be missing from the week for
+    # lack of news, so that only the whole archive tells a misspelling.
     if all(topic.casefold() in this_week for plan in plans for topic in plan.match.topics):
         return
     topics = {topic.casefold(): topic for article in whole().articles for topic in article.topics}
@@ -43,7 +46,11 @@ def check_topics(settings: Settings, issue: Issue, whole: Callable[[], Archive])
 
 
 def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> NothingToSend:
-    """Return the error that says why the window gives no issue, and which days would."""
+    """Return the error that says why the window gives no issue, and which days would.
+
+    *issue* is what selection made of the window: with too few picks, or none; *whole* reads the whole archive. The remedy names the nearest days before
+    and after that have an article which may run. Raises ArchiveError where the archive cannot be read.
+    """
     window = issue.window
     if issue.picks:
         count, least = len(issue.picks), settings.rules.min_stories
@@ -53,6 +60,8 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
     days = [
         window.day_of(article.published_at)
         for article in full.articles
+        # The conditions that hold in any week; those of one (repeats, limits, sections) would need a choice for each
+        # day.
         if article.published_at and article.published and article.heat is not None and article.url
     ]
     place = f"{window.first} to {window.last}"
@@ -81,9 +90,14 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
 
 
 def _nearest(topic: str, topics: Mapping[str, str]) -> str:
+    """Return what to do about an unknown *topic*, in words: the most similar one that there is, or else all of them.
+
+    *topics* maps each topic without case to the topic as it is written.
+    """
     near = get_close_matches(topic.casefold(), topics, n=1)
     return f"did you mean {topics[near[0]]!r}?" if near else f"known are {', '.join(sorted(topics.values()))}"
 
 
 def _days(count: int) -> str:
+    """Return a number of days in words."""
     return "1 day" if count == 1 else f"{count} days"

@@ -1,4 +1,4 @@
-"""Everything `digest` can fail with. Knows no other module.
+"""Exceptions for everything that the user can mend.
 
     DigestError            one line for the user: `place: what is wrong; what to do`
     ├── SettingsError      digest.yaml or a flag asks for something impossible
@@ -17,7 +17,7 @@
     │   └── NoAnswer       a service was asked to do something and did not say whether it did
     └── NothingToSend      no story for this window (exit status 3)
 
-Whatever is not a DigestError is a bug and keeps its traceback.
+The command line prints a DigestError and exits with its status. Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 
 class DigestError(Exception):
-    """A failure that the user can mend.
+    """A failure that the user can mend; as text it is one line, `place: what; remedy`.
 
-    *place* is the file, option or address it is about, *what* says what is wrong there, *remedy* what to do.
+    *place* is the file, option or address it is about, *what* says what is wrong there, *remedy* what to do ("" where
+    *what* says it already). *exit_status* is that of the command.
     """
 
     exit_status: ClassVar[int] = 1
@@ -46,12 +47,16 @@ class DigestError(Exception):
         return f"{self.place}: {self.what}" + (f"; {self.remedy}" if self.remedy else "")
 
     def __reduce__(self) -> tuple[type[DigestError], tuple[object, ...]]:
-        """Let it be pickled: a rendering may fail in a process of its own."""
+        """Let it be pickled, since a rendering may fail in a child process."""
+        # Exception's own way would call the class with `args`, which is the finished line alone.
         return type(self), (self.place, self.what, self.remedy)
 
 
 class SeveralProblems(DigestError):
-    """Several things to fix, each on a line of its own; all of them, not the first."""
+    """Several things to fix; as text, a line for each. All of them are reported, not only the first.
+
+    *lines* are their texts, each with its own place.
+    """
 
     def __init__(self, problems: Iterable[object]) -> None:
         self.lines = tuple(str(problem) for problem in problems)
@@ -85,7 +90,10 @@ class ThemeError(DigestError):
 
 
 class Overdue(Exception):
-    """The time that a theme has is over. Whoever calls the theme's code turns it into a ThemeError with its place."""
+    """The time of a theme is over, after that many seconds; whoever runs the theme's code makes a ThemeError of it.
+
+    Not a DigestError, since it has no place yet.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"has not finished after {seconds:g} s")
@@ -99,20 +107,25 @@ THEME_FAILURES = (
     AttributeError,
     RecursionError,
     MemoryError,
-    SyntaxError,  # of the Python that Jinja makes: blocks may be nested twenty deep
+    # Of the Python that Jinja makes of a template, which allows only twenty blocks in each other.
+    SyntaxError,
     Overdue,
 )
-"""What the expressions of a theme can raise beside Jinja's own errors."""
+"""Exceptions that the expressions of a theme can raise beside Jinja's own."""
 
 
 def of_theme(error: Exception, usual: str = "") -> tuple[str, str]:
-    """Return what is wrong with a theme that raised *error*, and what to do: *usual*, unless it ran against a limit."""
+    """Return what is wrong with a theme that raised *error*, and what to do.
+
+    That is *usual*, unless the theme ran against a limit of time, nesting or memory, which have remedies of their own.
+    """
     if isinstance(error, Overdue):
         return str(error), "look for a loop there that does not end"
     if isinstance(error, RecursionError):
         return "calls itself without end", "look for a macro or an include that leads back to itself"
     if isinstance(error, MemoryError):
         return "takes more memory than it may", "look for a text or a list there that grows without end"
+    # Jinja's errors have the bare sentence in `message`; to the text of a syntax error Jinja adds template and line.
     return str(getattr(error, "message", None) or error), usual
 
 

@@ -1,7 +1,10 @@
-"""Which folders may be written into, and where an issue stands. Knows the file system, not what the files mean.
+"""Folders to be written into: which ones may be, locks on them, and where an issue's folder stands.
 
-A name is turned into a real path once (`resolve`), and that path is both judged (`guard`) and written to, so that no
-link, `..` or empty variable can lead a writer past its guard.
+A name is turned into a real path once (`resolve`), and that path is both checked (`guard`) and written to, so that no
+link, `..` or empty shell variable can lead a writer past its check.
+
+A folder is replaced by exchanging it with a new one. Where a file system cannot exchange folders, a killed build may
+leave the issue under another name for a moment; `standing` finds it there and puts it back.
 """
 
 from __future__ import annotations
@@ -19,14 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping
 
 _NO_LOCKS = frozenset({errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS})
-"""What file systems answer that cannot lock."""
+"""Errors of file systems without locks, such as some network ones."""
 
 
 def resolve(name: str, option: str) -> str:
-    """Return the real path of what is called *name*, all links followed; it need not exist.
+    """Return the real path of *name*, all links followed; it need not exist.
 
-    Raises OutputError for a name that leads nowhere or only by accident; *option* is named where there is no name.
+    *option* is what the user gave it by, for the message about an empty name. Raises OutputError for a name that is
+    empty, cannot be one, starts with `~`, or leads through a link to nothing, and where the working folder is gone.
     """
+    # An unset variable of a script (`--to "$FOLDER"`): as a path, "" would be the working folder.
     if not name.strip():
         raise OutputError(option, "is empty", "name a folder; nothing was changed")
     if "\0" in name:
@@ -37,12 +42,15 @@ def resolve(name: str, option: str) -> str:
     try:
         _refuse_dangling(name)
         return os.path.realpath(name)
-    except FileNotFoundError as error:  # os.getcwd()
+    # realpath() of a relative name asks os.getcwd(), and that fails where somebody has removed the folder.
+    except FileNotFoundError as error:
         raise OutputError(name, "the working folder is gone", "change into one that is there") from error
 
 
 def _refuse_dangling(name: str) -> None:
-    """Refuse a path through a link to nothing: what it leads to, a disk perhaps, is not there now."""
+    """Raise OutputError for a path through a link to nothing."""
+    # What the link leads to may be a disk that is not mounted now. To make its folders would write onto the wrong disk,
+    # and hide the files once the right one is there.
     place = os.sep if os.path.isabs(name) else ""
     for part in filter(None, name.split(os.sep)):
         place = os.path.join(place, part)
@@ -62,9 +70,13 @@ def guard(  # noqa: PLR0913 - each says what one kind of writer allows
 ) -> None:
     """Raise OutputError with the reason where the folder *real*, called *name*, must not be written into.
 
-    With *ours* digest wrote it before, so whatever else stands in it was put there by the user since, and may stay;
-    else it may hold only names that *may_hold* accepts. *keeps* says what certain paths are, such as the archive,
-    which must not lie in it; *otherwise* how to write among foreign files all the same.
+    *real* is the result of `resolve`. With *ours* digest wrote it before, so whatever else stands in it was put there
+    by the user since, and may stay; else it may hold only names that *may_hold* accepts. *keeps* names paths that must
+    neither be it nor lie in it, such as the archive, with a word for each. *remedy* says what to do, and *otherwise*
+    how to write among foreign files all the same.
+
+    Refused whatever they hold are the working folder and those above it, the home folder, a file, and anything inside
+    a `.git`; by what they hold, folders with a digest.yaml, and foreign ones.
     """
     reason = _standing_in_the_way(real, keeps or {})
     if not reason and os.path.isdir(real):
@@ -75,13 +87,14 @@ def guard(  # noqa: PLR0913 - each says what one kind of writer allows
         else:
             foreign = [] if ours else [entry for entry in names if not may_hold(entry)]
             reason = _content_in_the_way(names, foreign)
+            # A folder with a digest.yaml is a project, and no option should talk anybody into writing there.
             remedy += otherwise if foreign and "digest.yaml" not in names else ""
     if reason:
         raise OutputError(name, reason, f"{remedy}; nothing was changed")
 
 
 def _standing_in_the_way(real: str, keeps: Mapping[str, str]) -> str:
-    """Why a folder must not be written into wherever it stands and whatever it holds; empty where it may."""
+    """Return why a folder must not be written into, whatever it holds; "" where it may."""
     working, home = os.path.realpath(os.getcwd()), os.path.realpath(os.path.expanduser("~"))
     if real == working:
         return "is the working folder"
@@ -99,6 +112,7 @@ def _standing_in_the_way(real: str, keeps: Mapping[str, str]) -> str:
 
 
 def _content_in_the_way(names: list[str], foreign: list[str]) -> str:
+    """Return why a folder with those *names*, some of them *foreign*, must not be written into; "" where it may."""
     if "digest.yaml" in names:
         return "holds a digest.yaml"
     if ".git" in foreign:
@@ -107,15 +121,16 @@ def _content_in_the_way(names: list[str], foreign: list[str]) -> str:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Whether *path* is *folder* or lies in it, both being real paths."""
+    """Whether *path* is *folder* or lies in it; both are real paths."""
+    # With a separator behind it, or `/news-old` would lie in `/news`; join() adds none to `/`.
     return path == folder or path.startswith(os.path.join(folder, ""))
 
 
 def for_articles(name: str | None, archive: tuple[str, ...]) -> str:
-    """Return the folder that new articles are written into: *name*, by default the first of *archive*.
+    """Return the folder that new articles are written into: *name*, where that is None the first of *archive*.
 
-    A folder of the archive may hold whatever it does, and be the working folder; elsewhere only articles may stand.
-    Raises OutputError.
+    A folder of the archive may hold anything and be the working folder, for an archive is often a repository of its
+    own; any other may hold only articles. Raises OutputError.
     """
     folder = archive[0] if name is None else name
     real = resolve(folder, "--to")
@@ -129,11 +144,13 @@ def for_articles(name: str | None, archive: tuple[str, ...]) -> str:
 
 @contextmanager
 def locked(folder: str) -> Iterator[bool]:
-    """Hold the lock of *folder*, which ends with this process, however it ends; False where there are no locks.
+    """Hold the lock of *folder* and say whether there is one; False where the file system or Windows has none.
 
-    Raises BlockingIOError where another process holds it.
+    The lock ends with this process, however that ends. Raises BlockingIOError where another process holds it.
     """
-    if sys.platform == "win32":  # a folder cannot be opened there
+    # The lock is on the folder itself: a lock file would have to be put somewhere, and stay when the program is killed.
+    # Windows cannot open folders.
+    if sys.platform == "win32":
         yield False
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -144,11 +161,15 @@ def locked(folder: str) -> Iterator[bool]:
 
 
 def lock(descriptor: int) -> bool:
-    """Lock an open file or folder; return whether its file system can. Raises BlockingIOError where another has it."""
+    """Lock an open file or folder without waiting; return whether its file system can.
+
+    The lock lasts until the last copy of *descriptor* is closed. Raises BlockingIOError where another process has it.
+    """
     if sys.platform == "win32":
         return False
     import fcntl  # noqa: PLC0415 - not there on Windows
 
+    # flock(), not lockf(): POSIX locks are lost as soon as this process closes any descriptor of the same file.
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -159,17 +180,18 @@ def lock(descriptor: int) -> bool:
 
 
 def standing(folder: str) -> str:
-    """Return the folder in which the issue of *folder* stands.
+    """Return the folder in which the issue of *folder* stands; it is *folder* unless a build was killed in between.
 
-    A build that was killed between its two renames, where a file system cannot exchange folders, leaves the issue under
-    another name. It is put back, or read there where it cannot be put back: on a read-only disk, or without a lock,
-    since that build may still be at work.
+    Where a file system cannot exchange folders, a build that is killed between its two renames leaves the issue under
+    another name (`old_of`). It is put back here. Where it cannot be, it is read there: on a read-only disk, or without
+    the lock, since that build may still be at work.
     """
     old = old_of(folder)
     if os.path.lexists(folder) or not os.path.isdir(old):
         return folder
     try:
         with locked(os.path.dirname(old)) as alone:
+            # Looked at again under the lock: the build may just have put it into its place.
             if alone and not os.path.lexists(folder):
                 os.rename(old, folder)
     except OSError:
@@ -178,17 +200,20 @@ def standing(folder: str) -> str:
 
 
 def old_of(folder: str) -> str:
-    """Return the name under which an issue stands while another takes its place."""
+    """Return the hidden name beside *folder* under which an issue stands while another takes its place."""
     above, name = os.path.split(folder.rstrip(os.sep))
     return os.path.join(above or ".", f".{name}.old")
 
 
 Stamps = dict[str, tuple[int, int, int]]
-"""What an entry of a folder was when it was looked at: its inode, size and time."""
+"""For entries of a folder by name: inode, size in bytes and mtime in nanoseconds when they were brought over."""
 
 
 def carry(before: str, working: str, leave: Container[str]) -> Stamps:
-    """Bring what the user keeps in the folder *before* into *working*, and return what was brought."""
+    """Bring the user's own files in the folder *before* into *working*, and return their stamps for `carry_late`.
+
+    *leave* are names of entries that are not brought, since they are written anew. Raises OSError.
+    """
     brought = {}
     for entry in sorted(os.listdir(before)) if os.path.isdir(before) else ():
         if entry not in leave:
@@ -198,7 +223,10 @@ def carry(before: str, working: str, leave: Container[str]) -> Stamps:
 
 
 def carry_late(before: str, place: str, leave: Container[str], carried: Stamps) -> None:
-    """Bring what was written into the folder *before* while the new one was made, such as the mark of a hand-over."""
+    """Bring into *place* what was written into the folder *before* since `carry` returned *carried*. Raises OSError.
+
+    A hand-over may end while a build is under way, and its mark (sent.json) must not be lost with the old folder.
+    """
     for entry in os.listdir(before):
         path, new = os.path.join(before, entry), os.path.join(place, entry)
         if entry in leave or carried.get(entry) == _stamp(path):
@@ -212,12 +240,16 @@ def carry_late(before: str, place: str, leave: Container[str], carried: Stamps) 
 
 
 def _stamp(path: str) -> tuple[int, int, int]:
+    """Return what changes when *path* itself, not what it may link to, is written anew."""
     status = os.lstat(path)
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _bring(path: str, new: str) -> None:
-    """Let *path* stand as *new*, too: the same file, where the file system can, else a copy with its mode and times."""
+    """Make *path* stand as *new*, too: as a hard link where the file system can, else as a copy with mode and times.
+
+    Links are made anew as they are, folders with all they hold.
+    """
     if os.path.islink(path):
         os.symlink(os.readlink(path), new)
     elif os.path.isdir(path):

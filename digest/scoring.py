@@ -1,4 +1,7 @@
-"""Figures of other fields to a heat, and how it was made. Knows weights, not where the figures stand."""
+"""A heat made of other figures of an article (`score` in the settings), for archives and sources that have none.
+
+Used both where an archive is read and where articles are imported, so that the same figures give the same heat.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# No article has a billion readers. Larger numbers are mistakes such as an identifier in the wrong column, and among
+# floats inf and nan, neither of which can be rounded.
 _MOST = 1e9
+"""From this number on, a figure counts as none."""
 
 
 def number(value: object) -> float | None:
-    """Return *value* as a number; None for what is none, and for what no article can have earned."""
+    """Return *value*, a number or the text of one, as a float; None for anything else and for a billion or more."""
     if isinstance(value, bool) or value is None:
         return None
     try:
@@ -22,9 +28,10 @@ def number(value: object) -> float | None:
 
 
 def heat(weights: Sequence[tuple[str, float]], figure: Callable[[str], object]) -> tuple[int, str] | None:
-    """Return the weighted sum of figures, rounded and not negative, and its terms in words; None where none is there.
+    """Return the weighted sum of figures, rounded and at least 0, and its terms in words; None where none is there.
 
-    *weights* are names and weights, *figure* tells what stands under a name; one that is absent counts as nothing.
+    *weights* are names of fields with their weights. *figure* returns the value of a field; one that is no number
+    counts as 0. The terms are for `digest explain`, such as `shares 40 × 1 + comments 36 × 2.5`.
     """
     parts = [(name, weight, number(figure(name))) for name, weight in weights]
     if all(count is None for _, _, count in parts):
