@@ -34,8 +34,7 @@ def store(name: str, content: bytes) -> None:
     if _is_off():
         return
     path = _path(name)
-    # The process's number makes it its own, so that two programs do not write into one file; the rename replaces it
-    # whole.
+    # With the process's id: two programs must not write into one file, and the rename replaces the kept one whole.
     working = f"{path}.{os.getpid()}.new"
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)

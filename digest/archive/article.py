@@ -37,7 +37,7 @@ _LANGUAGE_KEYS = ("language", "lang", "locale")
 """Keys of an article's language, best first."""
 
 _SPACED_OFFSET = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
-"""The blanks in `2020-11-09 10:29:00 +0100`, which Jekyll writes and fromisoformat() refuses."""
+"""The blank before the offset in `2020-11-09 10:29:00 +0100`, which Jekyll writes and ISO 8601 does not have."""
 
 # Nine digits hold any count of readers; int() of thousands of digits would be a ValueError.
 _INTEGER = re.compile(r"[+-]?\d{1,9}")

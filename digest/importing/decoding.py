@@ -231,8 +231,8 @@ def _marked(content: bytes, codec: str, label: str) -> Decoded:
     text = content.decode(codec, "digest-damage")
     if _DAMAGE not in text:
         return Decoded(text=text, encoding=label)
-    # The surrogate itself cannot stay: XML and JSON parsers refuse it. A private-use character passes through all of
-    # them; the first that the text does not have itself.
+    # The surrogate itself cannot stay, since no text with one can be encoded again for the parsers of XML and YAML. A
+    # private-use character passes through all parsers; the first that the text does not have itself.
     mark = next(chr(code) for code in range(0xE000, 0xF900) if chr(code) not in text)
     return Decoded(text=text.replace(_DAMAGE, mark), encoding=label, mark=mark)
 

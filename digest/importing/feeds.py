@@ -148,7 +148,8 @@ def _tame(text: str) -> str:
     declaration = _DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text
     first = re.search(r"<\w", text)
-    # Before the first element feedparser searches for a document type, again from each blank.
+    # feedparser looks for a document type before the first element, from each line there to its end: of empty lines it
+    # takes the square.
     head = first.start() if first else len(text)
     return "\n".join(text[:head].split()) + _TAG.sub(_Tamer(), text[head:])
 

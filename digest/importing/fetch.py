@@ -2,7 +2,7 @@
 
 The server may be hostile, or be led by somebody who is. Guarantees:
 
-- the answer has at most MOST_BYTES, counted unpacked, and no more is ever held in memory;
+- an answer of more than MOST_BYTES, counted unpacked, is refused before more than that is held in memory;
 - everything together (look-up of the name, connections, redirects, body) takes at most SECONDS;
 - a redirect reaches only public addresses, and never leads from https to http, so that no server can make this machine
   read what only it can reach (server-side request forgery). Each address is looked up once and connected to as it was
@@ -393,7 +393,7 @@ def addresses(host: str, port: int) -> list[str]:
 def is_plainly_local(host: str) -> bool:
     """Whether a host is local by its spelling alone, without any look-up.
 
-    That are localhost (RFC 6761), names in .local (RFC 6762) and .internal, and IP addresses that are not public.
+    Such are localhost (RFC 6761), names in .local (RFC 6762) and .internal, and IP addresses that are not public.
     """
     if host.rstrip(".").endswith(("localhost", ".local", ".internal")):
         return True

@@ -97,7 +97,7 @@ def _without_damage(place: str, each: Iterator[Raw | Problem], decoded: Decoded)
 
 def _holds(value: Any, mark: str) -> bool:  # noqa: ANN401 - whatever a record holds
     """Whether any text in *value*, also as the key of a mapping, holds *mark*."""
-    # Not recursion: the C parser of JSON nests deeper than Python's own functions may.
+    # Not recursion: the parser nests up to the limit of Python's stack, and a call for each level may need more.
     waiting = [value]
     while waiting:
         member = waiting.pop()
