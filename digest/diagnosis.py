@@ -48,8 +48,9 @@ def check_topics(settings: Settings, issue: Issue, whole: Callable[[], Archive])
 def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> NothingToSend:
     """Return the error that says why the window gives no issue, and which days would.
 
-    *issue* is what selection made of the window: with too few picks, or none; *whole* reads the whole archive. The remedy names the nearest days before
-    and after that have an article which may run. Raises ArchiveError where the archive cannot be read.
+    *issue* is what selection made of the window: with too few picks, or none; *whole* reads the whole archive. The
+    remedy names the nearest days before and after that have an article which may run. Raises ArchiveError where the
+    archive cannot be read.
     """
     window = issue.window
     if issue.picks:

@@ -67,7 +67,7 @@ _LONGEST = 4_000
 """Most characters of a text."""
 
 # Outlook and other common clients cut off longer ones, and a cut address leads elsewhere.
-_ADDRESS_LIMIT = 2_000
+ADDRESS_LIMIT = 2_000
 """Most characters of an address."""
 
 _LABEL = "[a-z0-9-]{1,63}"
@@ -132,7 +132,7 @@ def address(raw: str) -> Address | None:
     after encoding. Encodes what does not belong in an address (quotes, brackets, braces, a lone %, non-ASCII;
     RFC 3986, 2) and host names by IDNA (UTS 46); an encoded address comes back unchanged.
     """
-    if len(raw) <= _ADDRESS_LIMIT and _PLAIN_ADDRESS.fullmatch(raw):
+    if len(raw) <= ADDRESS_LIMIT and _PLAIN_ADDRESS.fullmatch(raw):
         return Address(raw)
     return _spelled(raw)
 
@@ -165,7 +165,7 @@ def _spelled(raw: str) -> Address | None:
     # quote() leaves `%` alone, so that what is encoded stays so. One that encodes nothing is a lone sign, or the tag of
     # a mail service such as %recipient%, which would put a reader's address into the link.
     clean = re.sub("%(?![0-9A-Fa-f]{2})", "%25", clean)
-    return Address(clean) if len(clean) <= _ADDRESS_LIMIT else None
+    return Address(clean) if len(clean) <= ADDRESS_LIMIT else None
 
 
 def _ascii_host(host: str) -> str:

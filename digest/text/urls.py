@@ -73,9 +73,6 @@ def canonical(address: str) -> str:
 _AMP_CACHE = re.compile(r"https://(?:[\w-]+\.cdn\.ampproject\.org/[a-z]/|(?:www\.)?google\.[a-z.]+/amp/)(s/)?(.+)")
 """An address in Google's AMP cache: group 2 is the publisher's address without its scheme, `s/` means https."""
 
-_LIMIT = 2_000
-"""Most characters of an address that every client opens, as in `sanitize`."""
-
 
 def without_tracking(address: str) -> str:
     """Return *address* without parameters that only count readers, and out of Google's AMP cache.
@@ -100,7 +97,7 @@ def with_campaign(address: str, parameters: list[tuple[str, str]]) -> str:
     present = {parameter.partition("=")[0].casefold() for parameter in query.split("&")}
     new = [f"{name}={quote(value, safe='')}" for name, value in parameters if name not in present]
     longer = _joined(page, "&".join(filter(None, [query, *new])), fragment)
-    return longer if len(longer) <= _LIMIT else address
+    return longer if len(longer) <= sanitize.ADDRESS_LIMIT else address
 
 
 def _parted(address: str) -> tuple[str, str, str]:
