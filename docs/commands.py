@@ -15,7 +15,7 @@ import click
 from click_man import core as click_man  # type: ignore[import-untyped]  # it has no types
 
 from digest import cli
-from digest.config import declared, settings
+from digest.config import declared, schema
 
 
 def markdown() -> str:
@@ -87,7 +87,7 @@ def settings_page(page: str) -> str:
         "|---|---|---|---|",
         *(
             f"| `{key}` | {kind} | {default} | {about.replace('|', chr(92) + '|')} |"
-            for key, kind, default, about in declared.rows(settings.SettingsFile)
+            for key, kind, default, about in declared.rows(schema.SettingsFile)
         ),
         "",
     ]

@@ -20,7 +20,7 @@ from jinja2 import nodes
 
 from digest import cli, pipeline
 from digest.checks import rule
-from digest.config import declared, settings
+from digest.config import declared, schema, settings
 from digest.config.declared import Group
 from digest.config.values import Newsletter
 from digest.rendering import introduction, language, template, view
@@ -112,7 +112,7 @@ def test_the_settings_reference_sets_every_key(tmp_path: Path) -> None:
     """The first block of docs/settings.md is valid and sets every key that is declared."""
     block = re.findall(r"```yaml\n(.*?)```", SETTINGS, re.DOTALL)[0]
     (tmp_path / "digest.yaml").write_text(block, encoding="utf-8")
-    declared_keys = [key for key, *_ in declared.rows(settings.SettingsFile)]
+    declared_keys = [key for key, *_ in declared.rows(schema.SettingsFile)]
     names = {key.rpartition(".")[2].removesuffix("[]") for key in declared_keys}
     shown_by_example = {"title", "excerpt", "publishedDateTime", "heat", "quality", "topics", "provider", "language",
                         "image", "published", "draft"}  # fmt: skip
@@ -123,9 +123,9 @@ def test_the_settings_reference_sets_every_key(tmp_path: Path) -> None:
 
 
 def test_a_setting_is_declared_once() -> None:
-    """No key is read but through its declaration: the module of settings has no list of keys beside it."""
+    """No key is read but through its declaration: the module that reads settings has no list of keys of its own."""
     code = Path(settings.__file__).read_text(encoding="utf-8")
-    groups = [member for member in vars(settings).values() if isinstance(member, type) and issubclass(member, Group)]
+    groups = [member for member in vars(schema).values() if isinstance(member, type) and issubclass(member, Group)]
     keys = [f"{group.__name__}.{key}" for group in groups for key in group.settings()]
 
     assert len(keys) == len(set(keys)) > 60

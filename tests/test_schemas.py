@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 import digest
 from digest import cli
-from digest.config import edits, settings
+from digest.config import edits, schema, settings
 from digest.errors import DigestError, EditsError, SettingsError
 from digest.model import Rule
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(digest.__file__).parent / "schemas"
-SETTINGS = settings.json_schema()
+SETTINGS = schema.json_schema()
 ISSUE: dict[str, Any] = json.loads((FOLDER / "issue.json").read_text("utf-8"))
 EDITS = edits.json_schema()
 MUSEUM = Path(__file__).parent / "museum" / "settings"

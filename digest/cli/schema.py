@@ -16,7 +16,8 @@ def schema(*, name: str) -> None:
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
     if name in {"settings", "edits"}:
-        from digest.config import edits, settings
+        from digest.config import edits
+        from digest.config import schema as settings
 
         made = settings.json_schema() if name == "settings" else edits.json_schema()
         click.echo(json.dumps(made, indent=2, ensure_ascii=False))

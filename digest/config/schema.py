@@ -1,0 +1,412 @@
+"""Every key of digest.yaml, declared once: what may be written, the default, and a sentence; and the JSON Schema of it.
+
+A new setting is an attribute of a group here and a value in `values`, which `settings` fills from it. Whatever lists
+settings (the keys that are allowed, the schema, the table in docs/settings.md) follows.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any, get_args
+
+from digest.config import values
+from digest.config.declared import (
+    Choice,
+    Group,
+    Integer,
+    LanguageTag,
+    Listed,
+    Nested,
+    OptionalInteger,
+    PlainText,
+    Setting,
+    Switch,
+    Texts,
+    TimeZone,
+    WebAddress,
+    WordList,
+)
+from digest.config.values import Images, Option, Order, ReadingPlan, Secret, TargetPlan, Thin
+from digest.weight import ROOM
+
+if TYPE_CHECKING:
+    from digest.config.yamlfile import Keys
+
+SHIPPED_THEMES = "templates"
+DEFAULT_THEME = f"{SHIPPED_THEMES}/default"
+_MAX_SLOTS = 100
+_MAX_DAYS = 3_660
+LARGEST_ARTICLE = ReadingPlan().most
+MAILBOX = r"[^\s@<>,?]+@[^\s@<>,?]+"
+UNSUBSCRIBE_URL = r"(https://[^\s<>\"]+)?"
+SELECTOR = r"[A-Za-z0-9._-]+"
+_ORDERS = "#/$defs/order"
+_SECRETS = "#/$defs/secret"
+
+
+class NewsletterGroup(Group):
+    """Who sends."""
+
+    name = PlainText("What it is called.", values.NAME)
+    sender = PlainText("The sender, as `Name <address>`.", key="from", pattern="@")
+    language = LanguageTag(
+        "Language tag of the letter's own words.", "en", pattern="^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$"
+    )
+    timezone = TimeZone("Where a day begins and ends, such as Europe/Berlin.", "UTC")
+    address = PlainText("The postal address that bulk mail must carry.")
+    web = WebAddress("Address of an issue's web view, with {id} in it.", values.WEB, pattern="^https?://")
+    unsubscribe = WebAddress("Where a reader unsubscribes.", placeholder=values.UNSUBSCRIBE, pattern="^https://")
+    unsubscribe_mail = PlainText(
+        "Mailbox that takes unsubscribing mail; by default the sender's.", pattern=f"^{MAILBOX}$"
+    )
+    why = PlainText("The sentence that tells readers why they get this; by default the language's own.")
+
+
+class WindowGroup(Group):
+    """The days an issue covers."""
+
+    days = Integer("Length of a week in days.", 7, least=1, most=_MAX_DAYS)
+
+
+class MatchGroup(Group):
+    """Which stories it takes: all that is given must hold."""
+
+    any_of = Texts("Any of these topics.", key="any")
+    all_of = Texts("All of these topics.", key="all")
+    none_of = Texts("None of these topics.", key="none")
+    kinds = Texts("Types, such as article or video.", key="type")
+    categories = Texts("Categories.", key="category")
+    providers = Texts("Outlets, by name or domain.", key="provider")
+    paths = Texts("Globs on the article's path.", key="path")
+
+
+class WidenGroup(Group):
+    """How far a thin section looks back."""
+
+    widen = Integer("How many days to look back.", 7, least=1, most=_MAX_DAYS)
+
+
+class ThinPolicy(Setting[tuple[Thin, int]]):
+    """`skip`, `keep`, or `{widen: DAYS}`."""
+
+    def read(self, keys: Keys) -> tuple[Thin, int]:
+        """Return the policy, and the days of the third."""
+        if keys.has(self.key) and isinstance(keys.pairs[self.key].value, dict):
+            return "widen", WidenGroup(keys.inner(self.key, WidenGroup.settings())).widen
+        written = keys.text(self.key, "skip")
+        if written not in ("skip", "keep"):
+            keys.problem(self.key, f"{keys.prefix}{self.key} is {written!r}; write skip, keep or {{widen: DAYS}}")
+        return ("keep" if written == "keep" else "skip"), 0
+
+    def schema(self) -> dict[str, Any]:
+        """Return two words or the group."""
+        return {"default": "skip", "oneOf": [{"enum": ["skip", "keep"]}, WidenGroup.schema()]}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "`skip`, `keep` or `{widen: DAYS}`"
+
+
+class SectionGroup(Group):
+    """A section of the letter."""
+
+    title = PlainText("Its heading; by default the first topic.")
+    topic = Texts("Topics it takes: any of them.")
+    match = Nested(MatchGroup)
+    limit = Integer("Most stories in it.", 3, least=0, most=_MAX_SLOTS)
+    minimum = Integer(
+        "Fewest stories in it; below that, thin says what happens.", 1, least=0, most=_MAX_SLOTS, key="min"
+    )
+    thin = ThinPolicy("What happens to a section with fewer stories than min.")
+    per_provider = OptionalInteger("Most stories that one outlet leads in it.", least=1, most=_MAX_SLOTS)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the schema of the group: a section takes topics or has another match."""
+        return {**super().schema(), "anyOf": [{"required": ["topic"]}, {"required": ["match"]}]}
+
+
+class SelectGroup(Group):
+    """How stories are chosen."""
+
+    order = WordList(
+        "What stories are ordered by, the first that differs.",
+        Order,
+        ("heat", "quality", "earliest"),
+        reference=_ORDERS,
+    )
+    sections = Choice("The order of the sections.", ("as written", "by heat"))
+    min_heat = Integer("No story below this runs.", 0, least=0, most=1_000_000)
+    min_stories = Integer("Fewer, and there is no issue.", 1, least=1, most=_MAX_SLOTS)
+    per_provider = OptionalInteger("Most stories that one outlet leads in an issue.", least=1, most=_MAX_SLOTS)
+    repeat_after = OptionalInteger("Days after which a story may run again.", least=1, most=_MAX_DAYS, none="never")
+    returns_with = OptionalInteger(
+        "A story may run again with so many more outlets.", least=1, most=_MAX_SLOTS, none="never"
+    )
+    late_days = Integer("How many days before the window an article may come late.", 14, least=0, most=_MAX_DAYS)
+    remember = Choice(
+        "Whose earlier issues count as having run: the newsletter's own, or all that stand in `out`.", ("own", "all")
+    )
+
+
+class SizeLimit(Setting[int | None]):
+    """Bytes, or null for no limit."""
+
+    least, most = 1_000, 10_000_000
+
+    def read(self, keys: Keys) -> int | None:
+        """Return the bytes, or None where null is written."""
+        never = self.key in keys.pairs and not keys.has(self.key)
+        return None if never else keys.integer(self.key, ROOM, least=self.least, most=self.most)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a number or null."""
+        number = {"type": "integer", "minimum": self.least, "maximum": self.most}
+        return {"default": ROOM, "oneOf": [number, {"type": "null"}]}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return f"{self.least:,} to {self.most:,}, or `null`"
+
+
+class SizeGroup(Group):
+    """How large a message may be."""
+
+    limit = SizeLimit("Bytes of HTML before the message is trimmed; null: never.")
+
+
+class ImagesChoice(Choice):
+    """A choice in which YAML reads one of the words as false."""
+
+    def schema(self) -> dict[str, Any]:
+        """Return the words, and what YAML makes of a bare `off`."""
+        return {"enum": [*self.choices, False], "default": self.choices[0]}
+
+
+class UtmGroup(Group):
+    """The newsletter's own marks on story links."""
+
+    source = PlainText("utm_source of story links; {id} is the issue.")
+    medium = PlainText("utm_medium of story links; {id} is the issue.")
+    campaign = PlainText("utm_campaign of story links; {id} is the issue.")
+    term = PlainText("utm_term of story links; {id} is the issue.")
+    content = PlainText("utm_content of story links; {id} is the issue.")
+
+
+class ThemeTokens(Setting[tuple[tuple[str, str], ...]]):
+    """The tokens of the theme, which knows what they are."""
+
+    def read(self, keys: Keys) -> tuple[tuple[str, str], ...]:
+        """Return each token with its value, by name."""
+        return tuple(sorted(keys.inner(self.key).all_texts().items()))
+
+    def schema(self) -> dict[str, Any]:
+        """Return any texts; the accent is the one that every theme of ours has."""
+        accent = {
+            "type": "string",
+            "description": "All other colours follow from it.",
+            "pattern": "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$",
+        }
+        return {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "number"]},
+            "properties": {"accent": accent},
+        }
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "tokens with their values"
+
+
+class Targets(Setting[tuple[TargetPlan, ...]]):
+    """Each target's options as written; the module that talks to the service knows what they mean."""
+
+    def read(self, keys: Keys) -> tuple[TargetPlan, ...]:
+        """Return the targets in the order of the file."""
+        inner = keys.inner(self.key)
+        base = os.path.dirname(keys.file)
+        plans = []
+        for name in inner.pairs:
+            target = inner.inner(name)
+            options = {key: _option(target, key, base) for key in target.pairs if key != "kind"}
+            kind = target.text("kind", name)
+            plans.append(TargetPlan(name=name, kind=kind, options=tuple(options.items()), place=inner.place(name)))
+        return tuple(plans)
+
+    def schema(self) -> dict[str, Any]:
+        """Return targets of any options: which there are, the service says."""
+        option = {
+            "oneOf": [
+                {"type": ["string", "number", "boolean"]},
+                {"type": "array", "items": {"type": ["string", "number"]}},
+                {"$ref": _SECRETS},
+            ]
+        }
+        kind = {"type": "string", "description": "Which service; by default the name."}
+        target = {"type": "object", "properties": {"kind": kind}, "additionalProperties": option}
+        return {"type": "object", "additionalProperties": target}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "targets with their options"
+
+
+class SecretPlace(Setting[Secret]):
+    """Where a secret is kept."""
+
+    def read(self, keys: Keys) -> Secret:
+        """Return the place; a secret that is written out is a problem."""
+        place = _option(keys, self.key, os.path.dirname(keys.file)) if keys.has(self.key) else ""
+        if isinstance(place, Secret):
+            return place
+        keys.problem(self.key, f"{keys.prefix}{self.key} is a secret; write {{env: NAME}} or {{file: PATH}}")
+        return Secret()
+
+    def schema(self) -> dict[str, Any]:
+        """Return a reference to the definition, which has the sentence."""
+        return {"$ref": _SECRETS}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "`{env: NAME}` or `{file: PATH}`"
+
+
+class DkimGroup(Group):
+    """Sign each message ourselves."""
+
+    selector = PlainText("Of the DKIM record.", pattern=f"^{SELECTOR}$", required=True)
+    domain = PlainText("By default the sender's.")
+    key = SecretPlace("The private key.", required=True)
+
+
+class SendGroup(Group):
+    """How each reader is written to."""
+
+    ledger = PlainText("What was sent to whom.", "sent.db")
+    recipients = PlainText("List of readers: CSV, JSONL or addresses.")
+    suppressions = Texts("Lists of readers who are never written to again.")
+    unsubscribe = PlainText("Each reader's own address, with columns of the list in braces.", pattern="^(https://.*)?$")
+    rate = OptionalInteger("Messages a second.", least=1, most=10_000, none="unlimited")
+    connections = Integer("At the same time.", 2, least=1, most=20)
+    messages = Integer("On one connection.", 100, least=1, most=100_000)
+    retry_after = Integer("Seconds until a soft refusal is tried again.", 60, least=1, most=86_400)
+    give_up = Integer("Seconds after which it is left to the next run.", 14_400, least=1, most=604_800)
+    dkim = Nested(DkimGroup)
+
+
+def _called(field: str) -> PlainText:
+    return PlainText(f"What {field} is called there; a.b is b inside a.", key=field)
+
+
+class FieldsGroup(Group):
+    """What fields are called in the archive, and where `digest import` brings articles from."""
+
+    title = _called("title")
+    excerpt = _called("excerpt")
+    published_at = _called("publishedDateTime")
+    url = _called("webUrl")
+    heat = _called("heat")
+    quality = _called("quality")
+    topics = _called("topics")
+    provider = _called("provider")
+    language = _called("language")
+    image = _called("image")
+    published = _called("published")
+    draft = _called("draft")
+
+
+class Score(Setting[tuple[tuple[str, float], ...]]):
+    """`shares`, or weights of several fields: `{shares: 1, comments: 2}`."""
+
+    def read(self, keys: Keys) -> tuple[tuple[str, float], ...]:
+        """Return each field with its weight."""
+        if not keys.has(self.key):
+            return ()
+        if not isinstance(keys.pairs[self.key].value, dict):
+            return ((keys.text(self.key, ""), 1.0),)
+        inner, score = keys.inner(self.key), []
+        for name, written in inner.all_texts().items():
+            try:
+                weight = float(written)
+            except ValueError:
+                weight = math.nan
+            if not -1e6 < weight < 1e6:
+                inner.problem(name, f"score.{name} is {written!r}; write a number, the weight of that field")
+            score.append((name, weight))
+        return tuple(score)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a field's name, or numbers by name."""
+        return {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}]}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "a field, or weights of fields"
+
+
+class SettingsFile(Group):
+    """Every key has a default. Paths are relative to the file."""
+
+    newsletter = Nested(NewsletterGroup)
+    archive = Texts("Folders of articles.", ("seeds",))
+    out = PlainText("Where issues are written.", "out")
+    edits = PlainText("Where the editor's files stand.", "edits")
+    templates = PlainText(
+        "The theme: a folder, or a shipped one.",
+        DEFAULT_THEME,
+        examples=(DEFAULT_THEME, f"{SHIPPED_THEMES}/plain"),
+    )
+    window = Nested(WindowGroup)
+    sections = Listed("The sections in their order; without them each topic of the week is one.", SectionGroup, least=1)
+    select = Nested(SelectGroup)
+    size = Nested(SizeGroup)
+    images = ImagesChoice("Which pictures a letter shows. Quote off: bare, YAML takes it for no.", get_args(Images))
+    utm = Nested(UtmGroup)
+    clean_links = Switch("Take off what counts readers.", default=True)
+    theme = ThemeTokens("Tokens of the theme, such as accent.")
+    targets = Targets("Mail services by a name of your own; docs/sending.md has their options.")
+    send = Nested(SendGroup)
+    fields = Nested(FieldsGroup)
+    score = Score("What makes a heat where there is none: a field, or weights of fields.")
+    largest_article = Integer(
+        "Bytes of an article's file; a larger one is a problem and is not read.",
+        LARGEST_ARTICLE,
+        least=1_000,
+        most=100_000_000,
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of digest.yaml, for editors that complete and check by it."""
+    secret = {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+        "description": "Where a secret is kept; never the secret itself.",
+        "properties": {
+            "env": {"type": "string", "description": "An environment variable."},
+            "file": {"type": "string", "description": "A file."},
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Settings of a newsletter (digest.yaml)",
+        "description": SettingsFile.about(),
+        **SettingsFile.schema(),
+        "$defs": {"order": {"enum": list(get_args(Order))}, "secret": secret},
+    }
+
+
+def _option(target: Keys, key: str, base: str) -> Option:
+    """A text, a list of texts, or where a secret is kept."""
+    value = target.pairs[key].value
+    if isinstance(value, tuple):
+        return tuple(target.texts(key, []))
+    if not isinstance(value, dict):
+        return target.text(key, "")
+    where = target.inner(key, {"env", "file"}).all_texts()
+    if len(where) != 1:
+        target.problem(key, f"{target.prefix}{key} is no place of a secret; write {{env: NAME}} or {{file: PATH}}")
+    return Secret(env=where.get("env", ""), file=os.path.join(base, where["file"]) if "file" in where else "")
