@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from fakes import batches, engines, web
-from mailroom import DAY, Done, Mailroom, date_of, undated
+from mailroom import DAY, Done, Mailroom, Time, date_of, undated
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
+from digest.config.values import Secret, SendPlan, TargetPlan
 from digest.mail import merge_tags, personalise
 from digest.mail.built import Reader
-from digest.mail.targets import mailgun
+from digest.mail.target import Options
+from digest.mail.targets.mailgun import Mailgun
+from digest.sending import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,9 +94,12 @@ def test_a_name_full_of_tags_acts_in_no_header(room: Mailroom) -> None:
     letter = room.letter()
     mime = letter.mime.replace(b'List-ID: "The AI', b'List-ID: "The %recipient.token%')
     told = merge_tags.translate(
-        replace(letter, mime=mime), merge_tags.MAILGUN, unsubscribe=mailgun.UNSUBSCRIBE, target="it"
+        replace(letter, mime=mime), merge_tags.MAILGUN, unsubscribe=Mailgun.UNSUBSCRIBE, target="it"
     )
-    form = dict(mailgun.request("mg.example.com", told, [], one_click=False).form)
+    given = (("domain", "mg.example.com"), ("key", Secret(env="SERVICE_KEY")))
+    options = Options(TargetPlan(name="it", kind="mailgun", options=given), Mailgun.OPTIONS)
+    call = Mailgun(options, told).request([], Writing(told, SendPlan(), Time().clock()))
+    form = dict(call.form)
 
     assert engines.mailgun(form["h:List-ID"], {"percent": "%", "token": "t0"}) == (
         '"The %recipient.token% Week" <the-ai-week.example.com>'

@@ -193,10 +193,10 @@ def test_files_go_to_what_fsspec_knows(room: Mailroom) -> None:
     """With an address instead of a folder the files go there, here into fsspec's memory."""
     import fsspec  # noqa: PLC0415 - an extra
 
-    from digest.mail.targets import file  # noqa: PLC0415 - beside it
+    from digest.mail.targets.file import Files  # noqa: PLC0415 - beside it
 
     room.configure({"file": {"folder": "memory://bucket/path"}})
-    receipt = file.write(room.job("file").options, room.letter())
+    receipt = Files(room.job("file").options, room.letter()).write()
 
     stem = f"the-ai-week-{DAY}"
     assert receipt.address == f"memory://bucket/path/{stem}.zip"

@@ -14,7 +14,7 @@ from test_mail_pieces import letter
 from digest.config.values import DkimPlan, Secret, SendPlan
 from digest.errors import SendingError, SettingsError
 from digest.mail.built import Reader
-from digest.mail.targets import ses
+from digest.mail.targets.ses import Ses
 from digest.sending import Writing
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_the_date_that_is_signed_is_the_one_of_leaving(key: rsa.RSAPrivateKey, p
 
 def test_what_a_service_writes_anew_is_not_signed(key: rsa.RSAPrivateKey, plan: SendPlan) -> None:
     """SES puts another Date and Message-ID into a message, and our signature still holds."""
-    message = signed(plan, ses.REWRITES)
+    message = signed(plan, Ses.REWRITES)
     rewritten = re.sub(rb"\r\nDate: [^\r]*", b"\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000", message, count=1)
     rewritten = re.sub(rb"\r\nMessage-ID: [^\r]*", b"\r\nMessage-ID: <1@email.amazonses.com>", rewritten, count=1)
 

@@ -12,11 +12,12 @@ from mailroom import DAY, OWN, Mailroom, Time, date_of
 from digest import sending
 from digest.errors import SendingError, SettingsError
 from digest.mail import ledger as ledgers
-from digest.mail import personalise, registry
+from digest.mail import personalise
 from digest.mail.built import Reader
 from digest.mail.delivery import HungUp, Outcome
 from digest.mail.ledger import Edition
 from digest.mail.smtp import connected
+from digest.mail.target import ReaderTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -441,8 +442,9 @@ def test_the_reason_for_breaking_off_is_read(room: Mailroom, last: bytes) -> Non
     with rude.running(rude.Rude({"DATA": turn})) as server:
         room.configure(plain(server, timeout="5"))
         job = room.job("relay")
-        assert isinstance(job.target, registry.ReaderTarget)
-        line = job.target.line(job.options, job.letter, Huge(job.letter, job.plan, Time().clock()), insecure=True)
+        assert issubclass(job.target, ReaderTarget)
+        writing = Huge(job.letter, job.plan, Time().clock())
+        line = job.target(job.options, job.letter).line(writing, insecure=True)
         connection = line.connect()
         if last.startswith(b"554"):
             [outcome] = connection.carry([Reader(address="r0@example.com")], lambda: None)

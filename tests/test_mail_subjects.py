@@ -16,7 +16,7 @@ from fakes.web import Call
 from mailroom import Time
 from nasty import SUBJECTS
 from samples import issue, message, newsletter
-from test_mail_campaigns import SERVICES
+from test_mail_campaigns import service
 from test_mail_pieces import letter as plain_letter
 
 from digest.config.values import Secret, SendPlan, TargetPlan
@@ -24,14 +24,18 @@ from digest.mail import merge_tags
 from digest.mail.built import BuiltIssue, Reader
 from digest.mail.mime import to_bytes
 from digest.mail.options import Options
-from digest.mail.targets import file, mailgun, outbox, postmark
-from digest.mail.targets import smtp as smtp_target
+from digest.mail.targets.file import contents
+from digest.mail.targets.mailgun import Mailgun
+from digest.mail.targets.outbox import Outbox
+from digest.mail.targets.postmark import Postmark
+from digest.mail.targets.smtp import Smtp
 from digest.sending import Writing
 from digest.text import sanitize
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+ANN, OWN = Reader(address="ann@example.com"), "https://example.com/own?e={email}"
 LINK = '<p><a href="https://example.com/unsubscribe">Leave</a></p>'
 TEXT = "Leave: https://example.com/unsubscribe \n"
 
@@ -82,31 +86,34 @@ def test_through_smtp_and_outbox(tmp_path: Path) -> None:
         for name, raw in ALL:
             shown = letter(raw)
             writing = Writing(shown, SendPlan(), Time().clock())
-            for target in (smtp_target, outbox):
-                chosen = options("smtp", **given) if target is smtp_target else options("outbox", folder=str(tmp_path))
-                carrier = target.line(chosen, shown, writing, insecure=True).connect()
-                [outcome] = carrier.carry([Reader(address="ann@example.com")], lambda: None)
+            for target in (
+                Smtp(options("smtp", **given), shown),
+                Outbox(options("outbox", folder=str(tmp_path)), shown),
+            ):
+                carrier = target.line(writing, insecure=True).connect()
+                [outcome] = carrier.carry([ANN], lambda: None)
                 carrier.close()
                 assert outcome.state == "sent"
             written = next((tmp_path / shown.issue).iterdir()).read_bytes()
-            eml = next(content for path, content in file.contents(shown).items() if path.endswith(".eml"))
+            eml = next(content for path, content in contents(shown).items() if path.endswith(".eml"))
             left = [headers(one) for one in (server.messages[-1][1], written)]
             wrong += [name for one in left if one != (SHARED, shown.subject)]
             wrong += [name] if headers(eml) != (KEYS, shown.subject) else []
     assert wrong == []
 
 
-@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("kind", services.ALL)
 def test_through_services_that_keep_the_readers(kind: str) -> None:
     """As a campaign, every subject arrives as it was, through JSON and the service's language."""
-    fake, service = services.ALL[kind](), SERVICES[kind]
+    fake, target = services.ALL[kind](), service(kind)
     create = fake.routes()[fake.creating]
     chosen = options(**({"base": "https://x.example"} | dict(fake.target)))
     found = []
     for _, raw in ALL:
-        shown = merge_tags.translate(letter(raw), service.LANGUAGE, unsubscribe=service.UNSUBSCRIBE, target=kind)
+        assert target.LANGUAGE
+        shown = merge_tags.translate(letter(raw), target.LANGUAGE, unsubscribe=target.UNSUBSCRIBE, target=kind)
         fake.campaigns.clear()
-        call = service.create(chosen, shown)
+        call = target(chosen, shown).create()
         create(Call(json.loads(json.dumps(call.json)), {}, {"X-Idempotency-Key": "1"}))
         [campaign] = fake.campaigns.values()
         words = campaign.get("email_config") or campaign.get("settings") or campaign
@@ -123,8 +130,8 @@ def test_through_mailgun() -> None:
         told = merge_tags.translate(
             letter(raw), merge_tags.MAILGUN, unsubscribe="%recipient.unsubscribe%", target="mailgun"
         )
-        readers = [("ann@example.com", "https://example.com/own")]
-        call = mailgun.request("mg.example.com", told, readers, one_click=True)
+        writing = Writing(told, SendPlan(unsubscribe=OWN), Time().clock())
+        call = Mailgun(options("mailgun", domain="mg.example.com"), told).request([ANN], writing)
         encoded = httpx.Request("POST", "https://x.example", data=dict(call.form)).content
         send(Call(None, {}, {}, parse_qsl(encoded.decode(), keep_blank_values=True)), domain="mg.example.com")
 
@@ -137,8 +144,9 @@ def test_through_postmark() -> None:
     send = fake.routes()[fake.creating]
     for _, raw in ALL:
         told = merge_tags.translate(letter(raw), merge_tags.POSTMARK, unsubscribe="\0own\0", target="postmark")
-        stream = postmark.Stream(name="broadcast", handles=False)
-        call = postmark.request(stream, told, [("ann@example.com", "https://example.com/own", True)])
+        target = Postmark(options("postmark"), told)
+        target.handles = False
+        call = target.request([ANN], Writing(told, SendPlan(unsubscribe=OWN), Time().clock()))
         send(Call(json.loads(json.dumps(call.json)), {}, {"X-Postmark-Server-Token": web.KEY}))
 
     assert [mail.subject for mail in fake.mails] == [sanitize.text(raw) for _, raw in ALL]

@@ -20,31 +20,34 @@ from digest.issue import memory, record, sent
 from digest.mail import built, options
 from digest.mail.built import Able
 from digest.mail.delivery import Clock, Outcome, Transport
+from digest.mail.target import ReaderTarget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.built import BuiltIssue, Reader, Writer
-    from digest.mail.options import Known, Options
+    from digest.mail.built import Reader, Writer
 
 READERS = ("ann", "bo", "cy")
 STEPS = 12
 
 
 class Collector:
-    """A target that takes every message, but for those of readers who are away."""
-
-    ABLE = Able()
-    OPTIONS: tuple[Known, ...] = ()
+    """A connection that takes every message, but for those of readers who are away."""
 
     def __init__(self) -> None:
         self.taken: list[str] = []
         self.away: set[str] = set()
 
-    def line(self, options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
-        """Return itself as the only connection."""
-        del options, letter, write, insecure
-        return Transport(lambda: self)
+    def target(self) -> type[ReaderTarget]:
+        """Return a target that has this one connection."""
+
+        class Collecting(ReaderTarget):
+            ABLE = Able()
+
+            def line(target, write: Writer, *, insecure: bool) -> Transport:  # noqa: N805, ARG002 - self is outside
+                return Transport(lambda: self)
+
+        return Collecting
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
         """Take one message."""
@@ -162,7 +165,9 @@ class Desk:
         plan = SendPlan(ledger=str(self.room.folder / "sent.db"), connections=1, give_up=1, retry_after=1)
         letter = built.read(folder, record.read(folder))
         chosen = options.Options(TargetPlan(name=target, kind="collector"), ())
-        return sending.Job(letter=letter, target=service, options=chosen, plan=plan, insecure=False, out=loaded.out)
+        return sending.Job(
+            letter=letter, target=service.target(), options=chosen, plan=plan, insecure=False, out=loaded.out
+        )
 
     def _hand_over(self, how: Callable[[str], object], readers: list[str]) -> None:
         issues = record.issues(self.room.settings().out)

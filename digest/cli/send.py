@@ -127,7 +127,7 @@ def send(
     from datetime import date
 
     from digest import sending
-    from digest.mail import registry
+    from digest.mail.target import CampaignService, FileTarget
 
     answers = Answers(yes=yes, **{name: options.pop(name) for name in Answers.flags()})
     settings = settings_of(archive=(), templates=None, days=None, **options)
@@ -137,16 +137,16 @@ def send(
     source = recipients or settings.send.recipients
     with voice(quiet=quiet, as_json=as_json) as out:
         out.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
-        if registry.is_campaigns(job.target):
+        if issubclass(job.target, CampaignService):
             when = _time(schedule, settings) if schedule else None
             _campaign(job, out, when, really=really, test=test, dry_run=dry_run, answers=answers)
         elif schedule:
             raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
         elif test:
             say_tally(out, sending.test_copy(job, test, clock()))
-        elif isinstance(job.target, registry.FileTarget) and dry_run:
+        elif issubclass(job.target, FileTarget) and dry_run:
             say_dry_files(out, sending.dry_files(job, clock()))
-        elif isinstance(job.target, registry.FileTarget):
+        elif issubclass(job.target, FileTarget):
             with sending.ledger_of(job, new=answers.new_ledger) as ledger:
                 address = sending.files(job, ledger, clock()).address
             out.say(f"{target}: {address}")
@@ -190,7 +190,7 @@ def _campaign(
 
     now = clock()
     if dry_run:
-        paths = sending.dry_campaign(job, now)
+        paths = sending.dry_campaign(job)
         say_dry_files(out, paths)
         return
     if (really or when) and job.before and job.before.is_over:

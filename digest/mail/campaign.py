@@ -1,27 +1,30 @@
-"""A draft of an issue at a service that keeps the readers, found again by its name. Knows the steps, no service.
+"""A draft of an issue at a service that keeps the readers, found again by its name.
 
 Looks before it creates; updates a draft; leaves alone what is sent or scheduled. Where the answer to creating gets lost
-it looks again, and does not create a second time.
+it looks again, and does not create a second time. The calls themselves are those of a `target.CampaignService`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal
 
 from digest.errors import NoAnswer, SendingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
-    from digest.mail.built import Able, BuiltIssue
-    from digest.mail.http import Access, Client, Request, Response
-    from digest.mail.merge_tags import TemplateLanguage
-    from digest.mail.options import Known, Options
+    from digest.mail.built import BuiltIssue
+    from digest.mail.http import Client
+    from digest.mail.target import CampaignService
 
+# Pages of campaigns that are looked through, newest first. A service that never ends its list must not hold us.
 MOST_PAGES = 50
+
+# How often a draft is looked for whose creation had no answer: after 1, 2 and 4 seconds.
 _LOOKS = 3
+
 State = Literal["draft", "scheduled", "sent"]
 """How a campaign stands: only a draft may be touched. Whatever is neither draft nor scheduled counts as sent."""
 
@@ -52,123 +55,77 @@ class Audience:
     size: int | None = None
 
 
-class Service(Protocol):
-    """What a module says of one service: calls and what their answers mean. All of it is pure."""
-
-    ABLE: Able
-    OPTIONS: tuple[Known, ...]
-    LANGUAGE: TemplateLanguage
-    UNSUBSCRIBE: str
-    """The service's own tag for a reader's unsubscribe address."""
-
-    WEB_VIEW: str
-    """Its tag for the web page it makes of a campaign; empty where it has none."""
-
-    def access(self, options: Options) -> Access:
-        """Return how it knows us."""
-
-    def look(self, options: Options, letter: BuiltIssue, cursor: str) -> Request:
-        """Ask for campaigns, among which this issue's would be."""
-
-    def found(self, options: Options, response: Response, cursor: str) -> CampaignPage:
-        """Read the answer to `look`."""
-
-    def create(self, options: Options, letter: BuiltIssue) -> Request:
-        """Make a draft."""
-
-    def created(self, options: Options, letter: BuiltIssue, response: Response) -> Campaign:
-        """Read the answer to `create`."""
-
-    def update(self, options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
-        """Bring a draft up to date."""
-
-    def content(self, options: Options, letter: BuiltIssue, campaign: Campaign) -> Request | None:
-        """Give a draft its words, where that is a call of its own."""
-
-    def audience(self, options: Options) -> tuple[Request, ...]:
-        """Ask who would get it."""
-
-    def audience_of(self, options: Options, responses: Sequence[Response]) -> Audience:
-        """Read the answers to `audience`."""
-
-    def send(
-        self, options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None
-    ) -> tuple[Request, ...]:
-        """Send a draft, now or at *when*; only the last call does it."""
-
-    def test(self, options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request | None:
-        """Send one copy; None where the service cannot."""
-
-
-@runtime_checkable
-class Conditional(Protocol):
-    """A service that has to be set up in some way before a draft there is the letter that was built."""
-
-    def condition(self, options: Options) -> Request:
-        """Ask how it is set up."""
-
-    def meets(self, options: Options, response: Response) -> None:
-        """Read the answer to `condition`. Raises SendingError where the letter would not arrive as it was built."""
-
-
 @dataclass(frozen=True, slots=True)
 class CampaignClient:
-    """A service with everything needed to talk to it about one issue."""
+    """A service that has an issue, and the connection to it: says which call is made when.
 
-    service: Service
-    options: Options
+    *wait* sleeps so many seconds. All methods raise SendingError where the service refuses or cannot be reached.
+    """
+
+    service: CampaignService
     client: Client
-    letter: BuiltIssue
     wait: Callable[[float], object]
+
+    @property
+    def letter(self) -> BuiltIssue:
+        """The issue in the service's own language."""
+        return self.service.letter
+
+    @property
+    def target(self) -> str:
+        """The name of the target in the settings."""
+        return self.service.options.name
 
     def find(self) -> Campaign | None:
         """Return the campaign of this issue, None where there is none. Raises SendingError for two of that name."""
         cursor, same = "", []
         for _ in range(MOST_PAGES):
-            response = self.client.call(self.service.look(self.options, self.letter, cursor))
-            page = self.service.found(self.options, response, cursor)
+            page = self.service.found(self.client.call(self.service.look(cursor)), cursor)
             same += [campaign for campaign in page.campaigns if campaign.name == self.letter.name]
             cursor = page.cursor
             if not cursor:
                 break
         if len(same) > 1:
             raise SendingError(
-                self.options.name, f"has {len(same)} campaigns named {self.letter.name!r}", "delete all but one there"
+                self.target, f"has {len(same)} campaigns named {self.letter.name!r}", "delete all but one there"
             )
         return same[0] if same else None
 
     def draft(self) -> Campaign:
-        """Create or update the draft of this issue and return it. Raises SendingError; never makes a second one."""
-        self._hold_to_condition()
-        campaign = self.find()
+        """Create or update the draft of this issue and return it; never makes a second one.
+
+        Raises SendingError where the issue is sent or scheduled there already: then it is not touched.
+        """
+        condition = self.service.condition()
+        if condition:
+            self.service.meets(self.client.call(condition))
+        campaign, whole = self.find(), False
         if campaign is None:
             campaign, whole = self._create()
-        else:
-            whole = False
         if campaign.state != "draft":
             raise SendingError(
-                f"{self.options.name}, {self.letter.name}",
+                f"{self.target}, {self.letter.name}",
                 f"is {campaign.state} already",
                 "it was not touched" + (f"; see {campaign.address}" if campaign.address else ""),
             )
         if not whole:
-            self.client.call(self.service.update(self.options, self.letter, campaign))
-        content = self.service.content(self.options, self.letter, campaign)
+            self.client.call(self.service.update(campaign))
+        content = self.service.content(campaign)
         if content:
             self.client.call(content)
         return campaign
 
     def audience(self) -> Audience:
         """Return who would get it."""
-        answers = [self.client.call(request) for request in self.service.audience(self.options)]
-        return self.service.audience_of(self.options, answers)
+        return self.service.audience_of([self.client.call(request) for request in self.service.audience()])
 
     def send(self, campaign: Campaign, when: datetime | None) -> Campaign:
-        """Send the draft, or schedule it. Raises NoAnswer where nobody knows whether it was."""
+        """Send the draft, or schedule it for *when*. Raises NoAnswer where nobody knows whether it was."""
         try:
-            for request in self.service.send(self.options, self.letter, campaign, when):
+            for request in self.service.send(campaign, when):
                 self.client.call(request)
         except NoAnswer:
+            # Not asked a second time: the service may be sending it. How it stands there says whether it is.
             now = self.find()
             if now is None or now.state == "draft":
                 raise
@@ -176,24 +133,21 @@ class CampaignClient:
         return campaign
 
     def test(self, campaign: Campaign, address: str) -> None:
-        """Send one copy of the draft."""
-        request = self.service.test(self.options, self.letter, campaign, address)
+        """Send one copy of the draft to *address*. The service's ABLE has to say that it can."""
+        request = self.service.test(campaign, address)
         assert request is not None, "ABLE says that it can"
         self.client.call(request)
-
-    def _hold_to_condition(self) -> None:
-        if isinstance(self.service, Conditional):
-            self.service.meets(self.options, self.client.call(self.service.condition(self.options)))
 
     def _create(self) -> tuple[Campaign, bool]:
         """Create the draft; return it, and whether it is known to hold what we sent."""
         try:
-            response = self.client.call(self.service.create(self.options, self.letter))
+            response = self.client.call(self.service.create())
         except NoAnswer:
+            # A service may list a campaign some seconds after it made it, so one look is not enough.
             for number in range(_LOOKS):
                 self.wait(2.0**number)
                 campaign = self.find()
                 if campaign:
                     return campaign, False
             raise
-        return self.service.created(self.options, self.letter, response), True
+        return self.service.created(response), True

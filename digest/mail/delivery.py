@@ -89,6 +89,10 @@ class Transport:
     size: int = 1
 
 
+# The former name of Transport, for targets outside this repository.
+Line = Transport
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Time as the caller has it: *now* in seconds since 1970, *wait* sleeps, *jitter* is a number from 0 to 1.

@@ -47,6 +47,11 @@ class Request:
     again: bool = False
 
 
+def get(path: str, *query: tuple[str, str]) -> Request:
+    """Return a call that only reads, and so may be repeated."""
+    return Request(method="GET", path=path, query=query, again=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """An answer. *body* is its JSON, None where it has none; *retry_after* the header of that name as it stands."""

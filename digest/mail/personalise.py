@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from digest.errors import SendingError
 from digest.mail import recipients, registry
 from digest.mail.built import Reader, in_html, in_text
+from digest.mail.target import ReaderTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -213,8 +214,8 @@ def left_out(plan: SendPlan, targets: Sequence[TargetPlan]) -> bool:
     Services that keep the readers have addresses of their own for that. Raises SettingsError for a target of no kind.
     """
     kinds = [registry.find(target) for target in targets]
-    ours = [kind for kind in kinds if isinstance(kind, registry.ReaderTarget)]
-    writes = any(not hasattr(kind, "UNLESS") for kind in ours) if ours else bool(plan.recipients)
+    ours = [kind for kind in kinds if issubclass(kind, ReaderTarget)]
+    writes = any(not kind.UNLESS for kind in ours) if ours else bool(plan.recipients)
     return writes and not _anybody(plan)
 
 

@@ -1,107 +1,72 @@
-"""From the name of a target to its module, shipped or installed, and what it would get of an issue.
+"""From the name of a target to its class, shipped or installed, and what the target would get of an issue.
 
-A target is a module (or an object) with ABLE, OPTIONS and the functions of one of three kinds: Files, Readers,
-Campaigns. docs/sending.md says how to write one. Knows the kinds, not the services.
-
-A target that takes the issue as it was built gets just that; a service with a template language gets the letter in
-which no word of the news acts and its own tag stands where each reader's unsubscribe address goes.
+A shipped target is a module in `targets` with one class; the module's name is what users write as `kind`. Others come
+from the entry points of the group `digest.targets`, each of which names a class, a module that holds one, or a module
+of functions (see `module_target`). A target that takes the issue as it was built gets just that; a service with a
+template language gets the letter in which no word of the news acts and its own tag stands where each reader's
+unsubscribe address goes.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, TypeGuard, cast, runtime_checkable
+from inspect import isabstract
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
 
 from digest.config.values import TargetPlan
 from digest.errors import SendingError, SettingsError
-from digest.mail import merge_tags
+from digest.mail import merge_tags, module_target
+from digest.mail.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.mail.built import Able, BuiltIssue, Receipt, Writer
-    from digest.mail.campaign import Service
-    from digest.mail.delivery import Transport
-    from digest.mail.merge_tags import TemplateLanguage
-    from digest.mail.options import Known, Options
+    from digest.mail.built import Able, BuiltIssue
 
 
 GROUP = "digest.targets"
-SHIPPED = (
-    "file",
-    "outbox",
-    "smtp",
-    "listmonk",
-    "buttondown",
-    "resend",
-    "sendgrid",
-    "mailchimp",
-    "brevo",
-    "mailgun",
-    "postmark",
-    "ses",
-)
+_PLACE = "digest.mail.targets"
+SHIPPED = tuple(sorted(module.name for module in iter_modules([os.path.join(os.path.dirname(__file__), "targets")])))
+"""The kinds of target that come with the program: one for each module in `targets`, in alphabetical order."""
 
 
-class Target(Protocol):
-    """What every target says of itself."""
-
-    ABLE: Able
-    OPTIONS: tuple[Known, ...]
-
-
-@runtime_checkable
-class FileTarget(Target, Protocol):
-    """A target that takes the issue as it is."""
-
-    def write(self, options: Options, letter: BuiltIssue) -> Receipt:
-        """Put the files there."""
-
-
-@runtime_checkable
-class ReaderTarget(Target, Protocol):
-    """A target that takes one message a reader, from our list."""
-
-    def line(self, options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
-        """Return how to reach it."""
-
-
-class Worded(Target, Protocol):
-    """A target with a template language, and its tag for a reader's own unsubscribe address."""
-
-    LANGUAGE: TemplateLanguage
-    UNSUBSCRIBE: str
-
-
-def is_worded(target: Target) -> TypeGuard[Worded]:
-    """Whether a target would read words of an issue as its tags."""
-    return hasattr(target, "LANGUAGE") and hasattr(target, "UNSUBSCRIBE")
-
-
-def is_campaigns(target: Target) -> TypeGuard[Service]:
-    """Whether a target keeps the readers itself and takes one campaign."""
-    return hasattr(target, "create") and hasattr(target, "found")
-
-
-def find(plan: TargetPlan, *, named: Sequence[str] = ()) -> Target:
-    """Return the target of that kind. Raises SettingsError for one that is not there.
+def find(plan: TargetPlan, *, named: Sequence[str] = ()) -> type[Target]:
+    """Return the target class of that kind. Raises SettingsError for one that is not there, or is no target.
 
     *named* are the settings' own names, one of which may have been meant.
     """
     if plan.kind in SHIPPED:
-        return cast("Target", import_module(f"digest.mail.targets.{plan.kind}"))
+        return _target_class(import_module(f"{_PLACE}.{plan.kind}"), plan)
     others = {point.name: point for point in entry_points(group=GROUP)}
     if plan.kind in others:
-        return cast("Target", others[plan.kind].load())
+        return _target_class(others[plan.kind].load(), plan)
     names = [*named, *SHIPPED, *sorted(others)]
     near = get_close_matches(plan.kind, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
     raise SettingsError([f"{plan.place or '--to'}: no target is called {plan.kind!r}; {hint}"])
 
 
+def _target_class(named: Any, plan: TargetPlan) -> type[Target]:  # noqa: ANN401 - whatever an entry point names
+    """Return the class that *named* is, that it holds, or that calls its functions. Raises SettingsError for none."""
+    if isinstance(named, type) and issubclass(named, Target):
+        return named
+    for value in vars(named).values() if hasattr(named, "__dict__") else ():
+        # A module imports the base classes, too; its own class is the one that can be made.
+        if isinstance(value, type) and issubclass(value, Target) and not isabstract(value):
+            return value
+    target = module_target.adapted(named)
+    if target is None:
+        problem = f"{plan.kind!r} is no target: it has no class of a target and no function of one"
+        raise SettingsError([f"{plan.place or '--to'}: {problem}; see docs/own-target.md"])
+    return target
+
+
+# Nobody would look at what these two get in the preview: it is the issue as it was built.
 _AS_BUILT = frozenset({"file", "outbox"})
 
 
@@ -109,15 +74,17 @@ def plans(configured: Sequence[TargetPlan]) -> list[TargetPlan]:
     """Return the targets that the settings name, then the shipped services that they do not."""
     kinds = {plan.kind for plan in configured} | _AS_BUILT
     shipped = [TargetPlan(name=kind, kind=kind) for kind in SHIPPED if kind not in kinds]
-    return [*configured, *sorted(shipped, key=lambda plan: plan.name)]
+    return [*configured, *shipped]
 
 
 def foresee(plan: TargetPlan, letter: BuiltIssue) -> BuiltIssue:
-    """Return *letter* as the target gets it. Raises SettingsError, and SendingError for what it cannot express."""
+    """Return *letter* as the target gets it, but for what a reader's own address would be.
+
+    Needs no option and no secret of the target, so that the preview can show it before any is set. Raises
+    SettingsError, and SendingError for what the target cannot express.
+    """
     target = find(plan)
-    if not is_worded(target):
-        return letter
-    translated = in_its_words(target, letter, name=plan.name, web_view=str(dict(plan.options).get("web_view", "")))
+    translated = translated_for(target, letter, name=plan.name, web_view=str(dict(plan.options).get("web_view", "")))
     if "\0" not in target.UNSUBSCRIBE:
         return translated
     # A mark of ours, in whose place each reader's own address goes; here it is the newsletter's.
@@ -126,14 +93,17 @@ def foresee(plan: TargetPlan, letter: BuiltIssue) -> BuiltIssue:
     return replace(translated, html=html, text=text)
 
 
-def in_its_words(target: Worded, letter: BuiltIssue, *, name: str, web_view: str = "") -> BuiltIssue:
-    """Return *letter* in the target's language, with its tags. Raises SendingError for what it cannot express.
+def translated_for(target: type[Target], letter: BuiltIssue, *, name: str, web_view: str = "") -> BuiltIssue:
+    """Return *letter* in the target's language, with its tags; as it is for a target that has no language.
 
-    *web_view* `service` lets the links to the web view lead to the service's own page.
+    *name* is the target's in the settings, for messages. *web_view* `service` lets the links to the web view lead to
+    the service's own page. Raises SendingError for what the service cannot express.
     """
+    if target.LANGUAGE is None:
+        return letter
     if web_view not in {"", "newsletter", "service"}:
         raise SendingError(f"targets.{name}.web_view", f"is {web_view!r}", "write newsletter or service")
-    web = getattr(target, "WEB_VIEW", "") if web_view == "service" else ""
+    web = target.WEB_VIEW if web_view == "service" else ""
     return merge_tags.translate(letter, target.LANGUAGE, unsubscribe=target.UNSUBSCRIBE, target=name, web=web)
 
 
@@ -141,7 +111,7 @@ def remarks(plan: TargetPlan) -> list[str]:
     """Say in sentences what the target does with an issue that is not as it was built. Raises SettingsError."""
     target = find(plan)
     limits = _limits(target.ABLE)
-    if is_worded(target) and "\0" not in target.UNSUBSCRIBE:
+    if target.LANGUAGE and "\0" not in target.UNSUBSCRIBE:
         limits.insert(0, f"Each reader’s unsubscribe address goes in as {target.UNSUBSCRIBE}.")
     return limits
 

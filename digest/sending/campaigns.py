@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from digest.errors import NoAnswer, SendingError
 from digest.issue import output
 from digest.mail import http, options, personalise, registry
-from digest.mail import registry as foreseen
 from digest.mail.built import Receipt
 from digest.mail.campaign import Campaign, CampaignClient
+from digest.mail.target import CampaignService, FileTarget
 from digest.mail.targets import file as file_target
 from digest.sending.history import one_reader, tell
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from digest.mail.built import BuiltIssue
-    from digest.mail.campaign import Service
     from digest.mail.delivery import Clock
     from digest.mail.ledger import Ledger
     from digest.sending.job import Job
@@ -30,10 +28,10 @@ if TYPE_CHECKING:
 
 def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
     """Hand the files over to a target that takes them as they are."""
-    assert isinstance(job.target, registry.FileTarget)
+    assert issubclass(job.target, FileTarget)
     # Who sends them on may do so at once: this is the moment at which the letter leaves us.
     letter = replace(job.letter, mime=personalise.dated(job.letter.mime, clock.now()))
-    receipt = job.target.write(job.options, letter)
+    receipt = job.target(job.options, letter).write()
     tell(job, "sent", None, clock)
     ledger.note(job.edition, job.name, receipt, at=clock.now())
     return receipt
@@ -51,18 +49,16 @@ def dry_files(job: Job, clock: Clock) -> list[str]:
 @contextmanager
 def desk(job: Job, clock: Clock) -> Iterator[CampaignClient]:
     """Open the service of a job, with the letter in the service's own language. Raises SendingError."""
-    assert registry.is_campaigns(job.target)
-    service = job.target
-    if not service.ABLE.text and "text" not in job.options.texts("without"):
+    if not job.target.ABLE.text and "text" not in job.options.texts("without"):
         raise SendingError(
             f"targets.{job.name}", "cannot take our plain text", "say that it may be left out: without: [text]"
         )
-    letter = _in_its_words(job, service)
+    service = _service(job)
     base = options.base_address(job.options, insecure=job.insecure)
-    access, timeout = service.access(job.options), job.options.number("timeout")
+    access, timeout = service.access(), job.options.number("timeout")
     client = http.Client(base, access, timeout=timeout, clock=clock)
     try:
-        yield CampaignClient(service, job.options, client, letter, clock.wait)
+        yield CampaignClient(service, client, clock.wait)
     finally:
         client.close()
 
@@ -110,26 +106,26 @@ def test_draft(job: Job, at: CampaignClient, campaign: Campaign, address: str) -
     at.test(campaign, address)
 
 
-def dry_campaign(job: Job, clock: Clock) -> list[str]:
+def dry_campaign(job: Job) -> list[str]:
     """Write the call that would make the draft to the folder outbox/, without the key, and return the paths."""
-    del clock
-    assert registry.is_campaigns(job.target)
-    service = job.target
-    letter = _in_its_words(job, service)
-    nowhere = Campaign(reference="REFERENCE", name=letter.name, state="draft")
-    calls = [service.create(job.options, letter), service.content(job.options, letter, nowhere)]
+    service = _service(job)
+    nowhere = Campaign(reference="REFERENCE", name=job.letter.name, state="draft")
+    calls = [service.create(), service.content(nowhere)]
     paths = []
     for number, call in enumerate(filter(None, calls), start=1):
-        path = os.path.join("outbox", letter.issue, f"{job.name}-{number}.json")
+        path = os.path.join("outbox", job.letter.issue, f"{job.name}-{number}.json")
         shown = {"method": call.method, "path": call.path, "json": call.json}
         output.write_file(path, (json.dumps(shown, indent=1, ensure_ascii=False) + "\n").encode(), private=True)
         paths.append(path)
     return paths
 
 
-def _in_its_words(job: Job, service: Service) -> BuiltIssue:
-    web_view = job.options.text("web_view") if service.WEB_VIEW else ""
-    return foreseen.in_its_words(service, job.letter, name=job.name, web_view=web_view)
+def _service(job: Job) -> CampaignService:
+    """Return the service of a job, with the issue in its own language. Raises SendingError."""
+    assert issubclass(job.target, CampaignService)
+    web_view = job.options.text("web_view") if job.target.WEB_VIEW else ""
+    letter = registry.translated_for(job.target, job.letter, name=job.name, web_view=web_view)
+    return job.target(job.options, letter)
 
 
 def _note(job: Job, ledger: Ledger, campaign: Campaign, state: str, clock: Clock, *, freeze: bool = False) -> None:

@@ -18,6 +18,7 @@ from digest.issue import memory, record, sent
 from digest.mail import built, ledger_file, options, registry
 from digest.mail import ledger as ledgers
 from digest.mail.ledger import Edition
+from digest.mail.target import CampaignService, FileTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from digest.issue.sent import HandOver
     from digest.mail.built import BuiltIssue
     from digest.mail.ledger import Ledger
+    from digest.mail.target import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Job:
     """One issue and one target, both found and checked. *out* is where the issues stand, *folder* this one."""
 
     letter: BuiltIssue
-    target: registry.Target
+    target: type[Target]
     options: options.Options
     plan: SendPlan
     insecure: bool
@@ -84,8 +86,8 @@ def prepare(
     folder = os.path.join(settings.out, issue)
     letter = built.read(folder, record.read(folder))
     plan = next((plan for plan in settings.targets if plan.name == target), TargetPlan(name=target, kind=target))
-    target_module = registry.find(plan, named=[plan.name for plan in settings.targets])
-    chosen = options.Options(plan, target_module.OPTIONS)
+    target_class = registry.find(plan, named=[plan.name for plan in settings.targets])
+    chosen = options.Options(plan, target_class.OPTIONS)
     leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
     errors = [finding for finding in checks.check(checks.load(folder), leaves=leaves) if finding.severity == "error"]
     if errors:
@@ -93,7 +95,7 @@ def prepare(
     if sent.handed_over(folder) is None:
         _refuse_repeats(settings, issue)
     return Job(
-        letter=letter, target=target_module, options=chosen, plan=settings.send, insecure=insecure, out=settings.out
+        letter=letter, target=target_class, options=chosen, plan=settings.send, insecure=insecure, out=settings.out
     )
 
 
@@ -123,12 +125,10 @@ def refuse_a_second_way(job: Job) -> None:
         raise SendingError(
             job.folder, f"was handed over as {so_far.newsletter!r}", "give a newsletter of another name its own `out`"
         )
-    by_list = not registry.is_campaigns(job.target)
+    by_list = not issubclass(job.target, CampaignService)
     for hand_over in so_far.hand_overs:
         elsewhere = (
-            hand_over.target != job.name
-            and hand_over.kind not in sent.LOCAL
-            and not isinstance(job.target, registry.FileTarget)
+            hand_over.target != job.name and hand_over.kind not in sent.LOCAL and not issubclass(job.target, FileTarget)
         )
         if elsewhere and not (by_list and hand_over.readers is not None):
             to = f"to {hand_over.target} on" if hand_over.target else "by hand,"

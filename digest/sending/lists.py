@@ -12,6 +12,7 @@ from digest.mail import built, dkim, options, personalise, recipients, registry
 from digest.mail import ledger as ledgers
 from digest.mail.built import Reader, Receipt
 from digest.mail.delivery import Delivery
+from digest.mail.target import ReaderTarget
 from digest.sending.history import one_reader, take_back, tell
 from digest.sending.job import Job, hold_against, hold_ledger
 
@@ -122,10 +123,10 @@ def say_how_it_stands(job: Job, ledger: Ledger, handover: Handover, clock: Clock
 
 
 def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Delivery:
-    assert isinstance(job.target, registry.ReaderTarget)
-    write = Writing(job.letter, job.plan, clock, unsigned=getattr(job.target, "REWRITES", ()))
-    line = job.target.line(job.options, job.letter, write, insecure=job.insecure)
-    return Delivery(ledger, handover, line, job.plan, clock)
+    assert issubclass(job.target, ReaderTarget)
+    write = Writing(job.letter, job.plan, clock, unsigned=job.target.REWRITES)
+    transport = job.target(job.options, job.letter).line(write, insecure=job.insecure)
+    return Delivery(ledger, handover, transport, job.plan, clock)
 
 
 def test_copy(job: Job, address: str, clock: Clock) -> Tally:

@@ -13,33 +13,35 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from digest.errors import SendingError
-from digest.mail.built import Able, Receipt
-from digest.mail.options import Known, Options
+from digest.mail.target import Able, FileTarget, Known, Receipt
 
 if TYPE_CHECKING:
-    from digest.mail.built import BuiltIssue
-
-ABLE = Able(text=True, preheader=True, headers=True, schedule=False, test=False)
-OPTIONS = (Known(name="folder", default="handed-over"),)
+    from digest.mail.target import BuiltIssue
 
 
-def write(options: Options, letter: BuiltIssue) -> Receipt:
-    """Write the files and return where. Raises SendingError."""
-    folder = options.text("folder").rstrip("/")
-    files = contents(letter)
-    for name, content in files.items():
-        (_write_remote if "://" in folder else _write_local)(f"{folder}/{name}", content)
-    return Receipt(state="sent", reference=letter.name, address=f"{folder}/{letter.label}-{letter.issue}.zip")
+class Files(FileTarget):
+    """The issue as files in a folder, or in a bucket that fsspec knows."""
+
+    ABLE = Able(text=True, preheader=True, headers=True, schedule=False, test=False)
+    OPTIONS = (Known(name="folder", default="handed-over"),)
+
+    def write(self) -> Receipt:
+        """Write the files and return where the .zip is. Raises SendingError."""
+        letter, folder = self.letter, self.options.text("folder").rstrip("/")
+        for name, content in contents(letter).items():
+            (_write_remote if "://" in folder else _write_local)(f"{folder}/{name}", content)
+        return Receipt(state="sent", reference=letter.name, address=f"{folder}/{letter.label}-{letter.issue}.zip")
 
 
 def contents(letter: BuiltIssue) -> dict[str, bytes]:
-    """Return the files by name."""
+    """Return the files of *letter* by their names: three, and one that packs them."""
     stem = f"{letter.label}-{letter.issue}"
     files = {f"{stem}.eml": letter.mime, f"{stem}.html": letter.html.encode(), f"{stem}.txt": letter.text.encode()}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)  # dated 1980: no clock is asked
+            # A ZipInfo is dated 1980, a bare name with the clock's time: the same letter would not be the same bytes.
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return {**files, f"{stem}.zip": packed.getvalue()}
 
 

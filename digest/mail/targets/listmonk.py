@@ -2,6 +2,7 @@
 
 Its templates are Go's; html/template drops comments, and with them Outlook's, unless `Safe` hands them over. It sets
 every campaign into a template of the server's; a letter is whole by itself, so that one may hold the content alone.
+Calls and fields are those of listmonk's OpenAPI description and manual (the description lacks `body` and `altbody`).
 """
 
 from __future__ import annotations
@@ -10,154 +11,132 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import SendingError
-from digest.mail.built import Able
-from digest.mail.campaign import Audience, Campaign, CampaignPage
-from digest.mail.http import Access, Request, Response
 from digest.mail.merge_tags import GO
-from digest.mail.options import Known, Options, several, web_view
+from digest.mail.target import (
+    Able,
+    Access,
+    Campaign,
+    CampaignPage,
+    CampaignService,
+    Known,
+    Request,
+    Response,
+    get,
+    several,
+    web_view,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.built import BuiltIssue
-    from digest.mail.campaign import State
-
-ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=True)
-OPTIONS = several(
-    None, Known(name="user"), Known(name="lists", several=True), Known(name="template", default=""), web_view()
-)
-LANGUAGE = GO
-UNSUBSCRIBE = "{{ UnsubscribeURL }}"
-WEB_VIEW = "{{ MessageURL }}"
-_STATES: Mapping[str, State] = {"draft": "draft", "scheduled": "scheduled"}
 _WRAPPER = '{{ template "content" . }}'
 _CONTENT = re.compile(r"""\{\{-?\s*template\s*(?:"content"|`content`)\s*\.\s*-?\}\}""")
+
+# Comments of Go's templates and of HTML, which html/template drops, and white space: no reader gets any of them.
 _SAYS_NOTHING = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|<!--.*?-->|\s+", re.DOTALL)
-"""Comments of Go's templates and of HTML, which html/template drops, and white space."""
 
 
-def access(options: Options) -> Access:
-    """User and token, as Basic authentication."""
-    key = options.needed("key")
-    return Access(basic=(options.text("user"), key.reveal()), secrets=(key,))
+class Listmonk(CampaignService):
+    """Campaigns of a listmonk server. Every answer of its API has what it says below `data`."""
 
-
-def condition(options: Options) -> Request:
-    """The template that the campaign would be set into: the one of the settings, else the default one of all."""
-    path = f"/templates/{options.number('template')}" if options.text("template") else "/templates"
-    return Request(method="GET", path=path, query=(("no_body", "false"),), again=True)
-
-
-def meets(options: Options, response: Response) -> None:
-    """Refuse a template that holds more than the content: the letter would be a page inside a page."""
-    rows = response.body["data"]
-    templates = rows if isinstance(rows, list) else [rows]
-    used = templates if options.text("template") else [row for row in templates if row.get("is_default")]
-    for row in used:  # without a default one, listmonk sends the content as it is
-        if not _is_bare(row):
-            fitting = next((str(other["id"]) for other in templates if _is_bare(other)), "")
-            raise SendingError(
-                f"targets.{options.name}.template",
-                f"listmonk would put the letter, a whole page, into its template {row['id']} ({row.get('name')!r})",
-                f"write template: {fitting}, which holds the content alone"
-                if fitting
-                else f"make a campaign template there that holds only {_WRAPPER} and write its number as template",
-            )
-
-
-def look(options: Options, letter: BuiltIssue, cursor: str) -> Request:
-    """All campaigns, newest first, a hundred a page."""
-    del options, letter
-    query = (("order_by", "created_at"), ("order", "DESC"), ("per_page", "100"), ("page", cursor or "1"))
-    return Request(method="GET", path="/campaigns", query=query, again=True)
-
-
-def found(options: Options, response: Response, cursor: str) -> CampaignPage:
-    """Read them."""
-    del cursor
-    body = response.body["data"]
-    campaigns = tuple(_campaign(options, row) for row in body["results"])
-    more = body["page"] * body["per_page"] < body["total"]
-    return CampaignPage(campaigns=campaigns, cursor=str(body["page"] + 1) if more else "")
-
-
-def create(options: Options, letter: BuiltIssue) -> Request:
-    """Make a draft: a campaign is one until it is started."""
-    return Request(method="POST", path="/campaigns", json=_fields(options, letter))
-
-
-def created(options: Options, letter: BuiltIssue, response: Response) -> Campaign:
-    """Read its reference."""
-    return _campaign(options, {**response.body["data"], "name": letter.name, "status": "draft"})
-
-
-def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
-    """Bring it up to date."""
-    return Request(method="PUT", path=f"/campaigns/{campaign.reference}", json=_fields(options, letter), again=True)
-
-
-def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> None:
-    """The words are in it already."""
-    del options, letter, campaign
-
-
-def audience(options: Options) -> tuple[Request, ...]:
-    """The lists."""
-    return tuple(Request(method="GET", path=f"/lists/{number}", again=True) for number in options.numbers("lists"))
-
-
-def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
-    """Read their names and sizes; who is in two is counted twice."""
-    del options
-    lists = [response.body["data"] for response in responses]
-    return Audience(name=", ".join(row["name"] for row in lists), size=sum(row["subscriber_count"] for row in lists))
-
-
-def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
-    """Start it; or give it its time, and then make that good."""
-    path = f"/campaigns/{campaign.reference}"
-    if when is None:
-        return (Request(method="PUT", path=f"{path}/status", json={"status": "running"}),)
-    fields = {**_fields(options, letter), "send_later": True, "send_at": when.isoformat()}
-    return (
-        Request(method="PUT", path=path, json=fields, again=True),
-        Request(method="PUT", path=f"{path}/status", json={"status": "scheduled"}),
+    ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=True)
+    OPTIONS = several(
+        None, Known(name="user"), Known(name="lists", several=True), Known(name="template", default=""), web_view()
     )
+    LANGUAGE = GO
+    UNSUBSCRIBE = "{{ UnsubscribeURL }}"
+    WEB_VIEW = "{{ MessageURL }}"
+    CAMPAIGNS = "/campaigns"
+    UPDATE = "PUT"
+    LISTS = "/lists"
+    SIZE = "subscriber_count"
 
+    def access(self) -> Access:
+        """Return user and token as Basic authentication."""
+        key = self.options.needed("key")
+        return Access(basic=(self.options.text("user"), key.reveal()), secrets=(key,))
 
-def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request:
-    """Send one copy; the address has to be a subscriber's."""
-    fields = {**_fields(options, letter), "subscribers": [address]}
-    return Request(method="POST", path=f"/campaigns/{campaign.reference}/test", json=fields)
+    def condition(self) -> Request:
+        """Ask for the template that the campaign would be set into: the one of the options, else all of them."""
+        path = f"/templates/{self.options.number('template')}" if self.options.text("template") else "/templates"
+        return get(path, ("no_body", "false"))
+
+    def meets(self, response: Response) -> None:
+        """Refuse a template that holds more than the content: the letter would be a page inside a page."""
+        rows = response.body["data"]
+        templates = rows if isinstance(rows, list) else [rows]
+        # Without a default template listmonk sends the content as it is, so there is nothing to refuse.
+        used = templates if self.options.text("template") else [row for row in templates if row.get("is_default")]
+        for row in used:
+            if not _is_bare(row):
+                fitting = next((str(other["id"]) for other in templates if _is_bare(other)), "")
+                raise SendingError(
+                    f"targets.{self.options.name}.template",
+                    f"listmonk would put the letter, a whole page, into its template {row['id']} ({row.get('name')!r})",
+                    f"write template: {fitting}, which holds the content alone"
+                    if fitting
+                    else f"make a campaign template there that holds only {_WRAPPER} and write its number as template",
+                )
+
+    def look(self, cursor: str) -> Request:
+        """Ask for all campaigns, newest first, a hundred a page."""
+        query = (("order_by", "created_at"), ("order", "DESC"), ("per_page", "100"), ("page", cursor or "1"))
+        return get(self.CAMPAIGNS, *query)
+
+    def found(self, response: Response, cursor: str) -> CampaignPage:
+        """Read a page."""
+        body = response.body["data"]
+        more = body["page"] * body["per_page"] < body["total"]
+        return self.page(body["results"], str(body["page"] + 1) if more else "")
+
+    def row(self, response: Response) -> dict[str, Any]:
+        """Return what stands below `data`."""
+        row: dict[str, Any] = response.body["data"]
+        return row
+
+    def address(self, row: Mapping[str, Any]) -> str:
+        """Return the campaign's page in the server's admin."""
+        base = self.options.text("base").rstrip("/").removesuffix("/api")
+        return f"{base}/admin/campaigns/{row['id']}"
+
+    def fields(self) -> dict[str, Any]:
+        """Return the whole campaign, without a time: it stays a draft until it is started."""
+        return {
+            "name": self.letter.name,
+            "subject": self.letter.subject,
+            "lists": self.lists(),
+            "from_email": self.letter.mailbox,
+            "type": "regular",
+            "content_type": "html",
+            "messenger": "email",
+            "body": self.letter.html,
+            "altbody": self.letter.text,
+            **({"template_id": self.options.number("template")} if self.options.text("template") else {}),
+        }
+
+    def lists(self) -> Sequence[int]:
+        """Return the numbers of the lists: listmonk knows them by nothing else."""
+        return self.options.numbers("lists")
+
+    def send(self, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
+        """Start it; or give it its time, and then make that good."""
+        status = self.at(campaign, "/status")
+        if when is None:
+            return (Request(method="PUT", path=status, json={"status": "running"}),)
+        fields = {**self.fields(), "send_later": True, "send_at": when.isoformat()}
+        return (
+            Request(method="PUT", path=self.at(campaign), json=fields, again=True),
+            Request(method="PUT", path=status, json={"status": "scheduled"}),
+        )
+
+    def test(self, campaign: Campaign, address: str) -> Request:
+        """Send one copy; the address has to be a subscriber's."""
+        fields = {**self.fields(), "subscribers": [address]}
+        return Request(method="POST", path=self.at(campaign, "/test"), json=fields)
 
 
 def _is_bare(row: Mapping[str, Any]) -> bool:
-    """Whether a template is for campaigns and holds the content, once, and nothing else that a reader would get."""
+    """Return whether a template is for campaigns and holds the content, once, and nothing else a reader would get."""
     left, count = _CONTENT.subn("", str(row.get("body") or ""))
     return row.get("type", "campaign") == "campaign" and count == 1 and not _SAYS_NOTHING.sub("", left)
-
-
-def _fields(options: Options, letter: BuiltIssue) -> dict[str, Any]:
-    return {
-        "name": letter.name,
-        "subject": letter.subject,
-        "lists": options.numbers("lists"),
-        "from_email": letter.mailbox,
-        "type": "regular",
-        "content_type": "html",
-        "messenger": "email",
-        "body": letter.html,
-        "altbody": letter.text,
-        **({"template_id": options.number("template")} if options.text("template") else {}),
-    }
-
-
-def _campaign(options: Options, row: dict[str, Any]) -> Campaign:
-    base = options.text("base").rstrip("/").removesuffix("/api")
-    return Campaign(
-        reference=str(row["id"]),
-        name=row["name"],
-        state=_STATES.get(row["status"], "sent"),
-        address=f"{base}/admin/campaigns/{row['id']}",
-    )

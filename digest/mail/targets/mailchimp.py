@@ -1,135 +1,120 @@
 """Mailchimp: a regular campaign to an audience. A draft ("save") until it is sent by a call of its own.
 
-Settings and words are two calls: a draft whose words did not arrive is found by its title and filled by the next run.
+Settings and content are two calls: a draft whose content did not arrive is found by its title and filled by the next
+run. Calls and fields are those of Mailchimp's Marketing API 3.0, "Campaigns".
 """
 
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from digest.mail.built import Able
-from digest.mail.campaign import Audience, Campaign, CampaignPage
-from digest.mail.http import Access, Request, Response
 from digest.mail.merge_tags import MAILCHIMP
-from digest.mail.options import Known, Options, several, web_view
+from digest.mail.target import (
+    Able,
+    Access,
+    Audience,
+    Campaign,
+    CampaignPage,
+    CampaignService,
+    Known,
+    Request,
+    Response,
+    get,
+    next_offset,
+    several,
+    web_view,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.built import BuiltIssue
-    from digest.mail.campaign import State
+    from digest.mail.target import State
 
-ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
-OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""), web_view())
-LANGUAGE = MAILCHIMP
-UNSUBSCRIBE = "*|UNSUB|*"
-WEB_VIEW = "*|ARCHIVE|*"
-_STATES: Mapping[str, State] = {"save": "draft", "paused": "draft", "schedule": "scheduled"}
-_PAGE = 100
+# Without `fields` each campaign comes with all its settings, its report and its links.
+_ONLY = "campaigns.id,campaigns.web_id,campaigns.status,campaigns.settings.title,total_items"
 
 
-def access(options: Options) -> Access:
-    """Any user, and the key as the password."""
-    key = options.needed("key")
-    return Access(basic=("digest", key.reveal()), secrets=(key,))
+class Mailchimp(CampaignService):
+    """Campaigns at Mailchimp."""
 
+    ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
+    OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""), web_view())
+    LANGUAGE = MAILCHIMP
+    UNSUBSCRIBE = "*|UNSUB|*"
+    WEB_VIEW = "*|ARCHIVE|*"
+    CAMPAIGNS = "/campaigns"
+    STATES: ClassVar[Mapping[str, State]] = {"save": "draft", "paused": "draft", "schedule": "scheduled"}
 
-def look(options: Options, letter: BuiltIssue, cursor: str) -> Request:
-    """The campaigns of the audience, newest first."""
-    del letter
-    query = (
-        ("list_id", options.text("list")),
-        ("sort_field", "create_time"),
-        ("sort_dir", "DESC"),
-        ("count", str(_PAGE)),
-        ("offset", cursor or "0"),
-        ("fields", "campaigns.id,campaigns.web_id,campaigns.status,campaigns.settings.title,total_items"),
-    )
-    return Request(method="GET", path="/campaigns", query=query, again=True)
+    def access(self) -> Access:
+        """Return the key as the password of Basic authentication; Mailchimp takes any user."""
+        key = self.options.needed("key")
+        return Access(basic=("digest", key.reveal()), secrets=(key,))
 
+    def look(self, cursor: str) -> Request:
+        """Ask for the campaigns of the audience, newest first."""
+        return get(
+            self.CAMPAIGNS,
+            ("list_id", self.options.text("list")),
+            ("sort_field", "create_time"),
+            ("sort_dir", "DESC"),
+            ("count", "100"),
+            ("offset", cursor or "0"),
+            ("fields", _ONLY),
+        )
 
-def found(options: Options, response: Response, cursor: str) -> CampaignPage:
-    """Read them."""
-    del options
-    seen = int(cursor or 0) + len(response.body["campaigns"])
-    campaigns = tuple(_campaign(row, row["settings"].get("title", "")) for row in response.body["campaigns"])
-    return CampaignPage(
-        campaigns=campaigns, cursor=str(seen) if campaigns and seen < response.body["total_items"] else ""
-    )
+    def found(self, response: Response, cursor: str) -> CampaignPage:
+        """Read a page."""
+        rows = response.body["campaigns"]
+        return self.page(rows, next_offset(cursor, rows, response.body["total_items"]))
 
+    def title(self, row: Mapping[str, Any]) -> str:
+        """Return the title, which is among the settings."""
+        return str(row.get("settings", {}).get("title", ""))
 
-def create(options: Options, letter: BuiltIssue) -> Request:
-    """Make a draft without words."""
-    return Request(method="POST", path="/campaigns", json={"type": "regular", **_fields(options, letter)})
+    def address(self, row: Mapping[str, Any]) -> str:
+        """Return the page where the campaign is edited; it has another number there than in the API."""
+        return f"https://admin.mailchimp.com/campaigns/edit?id={row.get('web_id', '')}"
 
+    def fields(self) -> dict[str, Any]:
+        """Return the settings of the campaign, without its content."""
+        return {
+            "recipients": {"list_id": self.options.text("list")},
+            "settings": {
+                "title": self.letter.name,
+                "subject_line": self.letter.subject,
+                "preview_text": self.letter.preheader,
+                "from_name": self.letter.sender_name,
+                "reply_to": self.options.text("reply_to") or self.letter.sender,
+            },
+        }
 
-def created(options: Options, letter: BuiltIssue, response: Response) -> Campaign:
-    """Read its reference."""
-    del options
-    return _campaign(response.body, letter.name)
+    def create(self) -> Request:
+        """Make a draft without content. The type can be set here and never again."""
+        return Request(method="POST", path=self.CAMPAIGNS, json={"type": "regular", **self.fields()})
 
+    def content(self, campaign: Campaign) -> Request:
+        """Give it HTML and plain text."""
+        parts = {"html": self.letter.html, "plain_text": self.letter.text}
+        return Request(method="PUT", path=self.at(campaign, "/content"), json=parts, again=True)
 
-def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
-    """Bring its settings up to date."""
-    path = f"/campaigns/{campaign.reference}"
-    return Request(method="PATCH", path=path, json=_fields(options, letter), again=True)
+    def audience(self) -> tuple[Request, ...]:
+        """Ask for the audience."""
+        return (get(f"/lists/{self.options.text('list')}", ("fields", "name,stats.member_count")),)
 
+    def audience_of(self, responses: Sequence[Response]) -> Audience:
+        """Read its name and size."""
+        return Audience(name=responses[0].body["name"], size=responses[0].body["stats"]["member_count"])
 
-def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
-    """Give it its words."""
-    del options
-    parts = {"html": letter.html, "plain_text": letter.text}
-    return Request(method="PUT", path=f"/campaigns/{campaign.reference}/content", json=parts, again=True)
+    def send(self, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
+        """Send it now, or at a time in UTC, which has to be a quarter of an hour."""
+        if when is None:
+            return (Request(method="POST", path=self.at(campaign, "/actions/send")),)
+        time = {"schedule_time": when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")}
+        return (Request(method="POST", path=self.at(campaign, "/actions/schedule"), json=time),)
 
-
-def audience(options: Options) -> tuple[Request, ...]:
-    """The audience."""
-    query = (("fields", "name,stats.member_count"),)
-    return (Request(method="GET", path=f"/lists/{options.text('list')}", query=query, again=True),)
-
-
-def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
-    """Read its name and size."""
-    del options
-    return Audience(name=responses[0].body["name"], size=responses[0].body["stats"]["member_count"])
-
-
-def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
-    """Send it now, or at a time in UTC, which has to be a quarter of an hour."""
-    del options, letter
-    path = f"/campaigns/{campaign.reference}/actions"
-    if when is None:
-        return (Request(method="POST", path=f"{path}/send"),)
-    at = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
-    return (Request(method="POST", path=f"{path}/schedule", json={"schedule_time": at}),)
-
-
-def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request:
-    """Send one copy."""
-    del options, letter
-    body = {"test_emails": [address], "send_type": "html"}
-    return Request(method="POST", path=f"/campaigns/{campaign.reference}/actions/test", json=body)
-
-
-def _fields(options: Options, letter: BuiltIssue) -> dict[str, Any]:
-    return {
-        "recipients": {"list_id": options.text("list")},
-        "settings": {
-            "title": letter.name,
-            "subject_line": letter.subject,
-            "preview_text": letter.preheader,
-            "from_name": letter.sender_name,
-            "reply_to": options.text("reply_to") or letter.sender,
-        },
-    }
-
-
-def _campaign(row: Mapping[str, Any], name: str) -> Campaign:
-    return Campaign(
-        reference=row["id"],
-        name=name,
-        state=_STATES.get(row["status"], "sent"),
-        address=f"https://admin.mailchimp.com/campaigns/edit?id={row.get('web_id', '')}",
-    )
+    def test(self, campaign: Campaign, address: str) -> Request:
+        """Send one copy."""
+        body = {"test_emails": [address], "send_type": "html"}
+        return Request(method="POST", path=self.at(campaign, "/actions/test"), json=body)

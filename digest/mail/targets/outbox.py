@@ -12,30 +12,31 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from digest.errors import SendingError
-from digest.mail.built import Able
-from digest.mail.delivery import Outcome, Transport
-from digest.mail.options import Known, Options
+from digest.mail.target import Able, Known, Outcome, ReaderTarget, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.built import BuiltIssue, Reader, Writer
-
-ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
-OPTIONS = (Known(name="folder", default="outbox"),)
+    from digest.mail.target import Reader, Writer
 
 
-def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
-    """Return how to write into the folder; *write* makes a reader's message."""
-    del insecure
-    outbox = options.text("folder")
-    folder = os.path.join(outbox, letter.issue)
-    try:
-        for private in (outbox, folder):
-            os.makedirs(private, mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise SendingError(folder, f"cannot be made ({error.strerror})", "name another folder") from error
-    return Transport(lambda: _Folder(folder, write))
+class Outbox(ReaderTarget):
+    """A folder with a folder for each issue, and a file for each reader in it."""
+
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    OPTIONS = (Known(name="folder", default="outbox"),)
+
+    def line(self, write: Writer, *, insecure: bool) -> Transport:
+        """Make the folder and return how to write into it. Raises SendingError."""
+        outbox = self.options.text("folder")
+        folder = os.path.join(outbox, self.letter.issue)
+        try:
+            # One by one: `makedirs` gives its mode to the last folder only.
+            for private in (outbox, folder):
+                os.makedirs(private, mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise SendingError(folder, f"cannot be made ({error.strerror})", "name another folder") from error
+        return Transport(lambda: _Folder(folder, write))
 
 
 class _Folder:
@@ -45,6 +46,7 @@ class _Folder:
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
         """Write one file, whole or not at all."""
         [reader] = readers
+        # Not the address itself: it may hold what no file name may, and names are seen where contents are not.
         path = os.path.join(self._folder, f"{hashlib.sha256(reader.address.encode()).hexdigest()[:24]}.eml")
         message = self._write(reader)
         sending()

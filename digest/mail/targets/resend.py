@@ -1,114 +1,85 @@
 """Resend: a broadcast to a segment. A draft until it is sent by a call of its own.
 
-Its variables are `{{{NAME}}}`; it has no way to write three opening braces in plain text.
+Its variables are `{{{NAME}}}`; it has no way to write three opening braces in plain text. Calls and fields are those of
+Resend's OpenAPI description, against which tests/test_mail_campaigns.py holds them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from digest.mail.built import Able
-from digest.mail.campaign import Audience, Campaign, CampaignPage
-from digest.mail.http import Access, Request, Response
 from digest.mail.merge_tags import RESEND
-from digest.mail.options import Known, Options, several
+from digest.mail.target import (
+    Able,
+    Audience,
+    Campaign,
+    CampaignPage,
+    CampaignService,
+    Known,
+    Request,
+    Response,
+    get,
+    several,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from digest.mail.built import BuiltIssue
 
-ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
-OPTIONS = several("https://api.resend.com", Known(name="segment"))
-LANGUAGE = RESEND
-UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
-WEB_VIEW = ""
+class Resend(CampaignService):
+    """Broadcasts at Resend."""
 
+    ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
+    OPTIONS = several("https://api.resend.com", Known(name="segment"))
+    LANGUAGE = RESEND
+    UNSUBSCRIBE = "{{{RESEND_UNSUBSCRIBE_URL}}}"
+    CAMPAIGNS = "/broadcasts"
 
-def access(options: Options) -> Access:
-    """A bearer key."""
-    key = options.needed("key")
-    return Access(headers={"Authorization": f"Bearer {key.reveal()}"}, secrets=(key,))
+    def look(self, cursor: str) -> Request:
+        """Ask for all broadcasts, newest first."""
+        after = (("after", cursor),) if cursor else ()
+        return get(self.CAMPAIGNS, ("limit", "100"), *after)
 
+    def found(self, response: Response, cursor: str) -> CampaignPage:
+        """Read a page; the next one begins after the last reference of this one."""
+        rows = response.body["data"]
+        return self.page(rows, rows[-1]["id"] if rows and response.body.get("has_more") else "")
 
-def look(options: Options, letter: BuiltIssue, cursor: str) -> Request:
-    """All broadcasts, newest first."""
-    del options, letter
-    after = (("after", cursor),) if cursor else ()
-    return Request(method="GET", path="/broadcasts", query=(("limit", "100"), *after), again=True)
+    def address(self, row: Mapping[str, Any]) -> str:
+        """Return the page of the broadcast."""
+        return f"https://resend.com/broadcasts/{row['id']}"
 
+    def fields(self) -> dict[str, Any]:
+        """Return the broadcast; without `send` it stays a draft."""
+        return {
+            "name": self.letter.name,
+            "segment_id": self.options.text("segment"),
+            "from": self.letter.mailbox,
+            "subject": self.letter.subject,
+            "preview_text": self.letter.preheader,
+            "html": self.letter.html,
+            "text": self.letter.text,
+        }
 
-def found(options: Options, response: Response, cursor: str) -> CampaignPage:
-    """Read them."""
-    del options, cursor
-    rows = response.body["data"]
-    campaigns = tuple(_campaign(row["id"], row.get("name") or "", row["status"]) for row in rows)
-    return CampaignPage(campaigns=campaigns, cursor=rows[-1]["id"] if rows and response.body.get("has_more") else "")
+    def audience(self) -> tuple[Request, ...]:
+        """Ask for the segment."""
+        return (get(f"/segments/{self.options.text('segment')}"),)
 
+    def audience_of(self, responses: Sequence[Response]) -> Audience:
+        """Read its name; Resend does not say how many readers are in it."""
+        return Audience(name=responses[0].body["name"])
 
-def create(options: Options, letter: BuiltIssue) -> Request:
-    """Make a draft: without `send` it stays one."""
-    return Request(method="POST", path="/broadcasts", json=_fields(options, letter))
+    def send(self, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
+        """Send it now, or at a time."""
+        time = {"scheduled_at": when.isoformat()} if when else {}
+        return (Request(method="POST", path=self.at(campaign, "/send"), json=time),)
 
+    def test(self, campaign: Campaign, address: str) -> Request:
+        """Send one mail with the same content: Resend has no test of a broadcast.
 
-def created(options: Options, letter: BuiltIssue, response: Response) -> Campaign:
-    """Read its reference."""
-    del options
-    return _campaign(response.body["id"], letter.name, "draft")
-
-
-def update(options: Options, letter: BuiltIssue, campaign: Campaign) -> Request:
-    """Bring it up to date."""
-    return Request(method="PATCH", path=f"/broadcasts/{campaign.reference}", json=_fields(options, letter), again=True)
-
-
-def content(options: Options, letter: BuiltIssue, campaign: Campaign) -> None:
-    """The words are in it already."""
-    del options, letter, campaign
-
-
-def audience(options: Options) -> tuple[Request, ...]:
-    """The segment; Resend does not say how many are in it."""
-    return (Request(method="GET", path=f"/segments/{options.text('segment')}", again=True),)
-
-
-def audience_of(options: Options, responses: Sequence[Response]) -> Audience:
-    """Read its name."""
-    del options
-    return Audience(name=responses[0].body["name"])
-
-
-def send(options: Options, letter: BuiltIssue, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
-    """Send it now, or at a time."""
-    del options, letter
-    at = {"scheduled_at": when.isoformat()} if when else {}
-    return (Request(method="POST", path=f"/broadcasts/{campaign.reference}/send", json=at),)
-
-
-def test(options: Options, letter: BuiltIssue, campaign: Campaign, address: str) -> Request:
-    """One mail of the same words; its unsubscribe link leads nowhere, since this reader is in no segment."""
-    del options, campaign
-    message = {"from": letter.mailbox, "to": [address], "subject": letter.subject, "html": letter.html}
-    return Request(method="POST", path="/emails", json={**message, "text": letter.text})
-
-
-def _fields(options: Options, letter: BuiltIssue) -> dict[str, str]:
-    return {
-        "name": letter.name,
-        "segment_id": options.text("segment"),
-        "from": letter.mailbox,
-        "subject": letter.subject,
-        "preview_text": letter.preheader,
-        "html": letter.html,
-        "text": letter.text,
-    }
-
-
-def _campaign(reference: str, name: str, status: str) -> Campaign:
-    return Campaign(
-        reference=reference,
-        name=name,
-        state="draft" if status == "draft" else "scheduled" if status == "scheduled" else "sent",
-        address=f"https://resend.com/broadcasts/{reference}",
-    )
+        Its unsubscribe link leads nowhere, since this reader is in no segment.
+        """
+        letter = self.letter
+        message = {"from": letter.mailbox, "to": [address], "subject": letter.subject, "html": letter.html}
+        return Request(method="POST", path="/emails", json={**message, "text": letter.text})

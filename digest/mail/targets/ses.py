@@ -10,31 +10,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import SendingError
-from digest.mail.built import Able
-from digest.mail.delivery import Lost, Outcome, Refused, Transport, Unreachable
-from digest.mail.options import Known, Options, base_address
+from digest.mail.target import (
+    Able,
+    Known,
+    Lost,
+    Outcome,
+    ReaderTarget,
+    Refused,
+    Transport,
+    Unreachable,
+    base_address,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.built import BuiltIssue, Reader, Writer
+    from digest.mail.target import Reader, Writer
 
-ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
-OPTIONS = (
-    Known(name="region"),
-    Known(name="key_id", default="", secret=True),
-    Known(name="key", default="", secret=True),
-    Known(name="base", default=""),
-    Known(name="configuration_set", default=""),
-    Known(name="timeout", default="30"),
-)
-REWRITES = ("date", "message-id")
-"""Headers that SES writes anew (its guide, "Manual DKIM signing")."""
-
+# Codes after which SES takes the message later. A status of 500 and above says the same.
 _SOFT = frozenset({"TooManyRequestsException", "LimitExceededException", "Throttling", "ThrottlingException"})
+# Codes that are about the account, the sender or the login: the run stops before it burns the list.
 _OURS = frozenset(
     {
-        "MessageRejected",  # an identity that is not verified, or a message that SES finds dangerous
+        # An identity that is not verified, or a message that SES finds dangerous.
+        "MessageRejected",
         "AccountSuspendedException",
         "SendingPausedException",
         "MailFromDomainNotVerifiedException",
@@ -49,30 +48,46 @@ _OURS = frozenset(
 )
 
 
-def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
-    """Return how to reach it. Raises SendingError where boto3 is not installed."""
-    try:
-        import boto3  # noqa: PLC0415 - an extra, and a slow one
-        from botocore.config import Config  # noqa: PLC0415 - likewise
-    except ImportError as error:
-        raise SendingError(
-            f"targets.{options.name}", "needs the extra ses", "pip install 'heat-digest[ses]'"
-        ) from error
-    name, value = options.secret("key_id"), options.secret("key")
-    seconds = options.number("timeout")
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=seconds, read_timeout=seconds)
-    session = boto3.session.Session(
-        aws_access_key_id=name.reveal() if name else None,
-        aws_secret_access_key=value.reveal() if value else None,
-        region_name=options.text("region"),
+class Ses(ReaderTarget):
+    """Messages at Amazon SES. Without `key_id` and `key` boto3 looks for credentials where it always does."""
+
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    OPTIONS = (
+        Known(name="region"),
+        Known(name="key_id", default="", secret=True),
+        Known(name="key", default="", secret=True),
+        Known(name="base", default=""),
+        Known(name="configuration_set", default=""),
+        Known(name="timeout", default="30"),
     )
-    base = base_address(options, insecure=insecure) if options.text("base") else None
+    # By the SES developer guide, "Manual DKIM signing".
+    REWRITES = ("date", "message-id")
 
-    def connect() -> _SesConnection:
-        client = session.client("sesv2", config=config, endpoint_url=base)
-        return _SesConnection(client, letter.sender, options.text("configuration_set"), write)
+    def line(self, write: Writer, *, insecure: bool) -> Transport:
+        """Return how to reach it. Raises SendingError where boto3 is not installed."""
+        options = self.options
+        try:
+            import boto3  # noqa: PLC0415 - an extra, and a slow one
+            from botocore.config import Config  # noqa: PLC0415 - likewise
+        except ImportError as error:
+            place, remedy = f"targets.{options.name}", "pip install 'heat-digest[ses]'"
+            raise SendingError(place, "needs the extra ses", remedy) from error
+        name, value = options.secret("key_id"), options.secret("key")
+        seconds = options.number("timeout")
+        # One attempt: boto3 repeats a call by itself whose answer got lost, and that one may have sent the message.
+        config = Config(retries={"total_max_attempts": 1}, connect_timeout=seconds, read_timeout=seconds)
+        session = boto3.session.Session(
+            aws_access_key_id=name.reveal() if name else None,
+            aws_secret_access_key=value.reveal() if value else None,
+            region_name=options.text("region"),
+        )
+        base = base_address(options, insecure=insecure) if options.text("base") else None
 
-    return Transport(connect)
+        def connect() -> _SesConnection:
+            client = session.client("sesv2", config=config, endpoint_url=base)
+            return _SesConnection(client, self.letter.sender, options.text("configuration_set"), write)
+
+        return Transport(connect)
 
 
 class _SesConnection:
@@ -99,12 +114,12 @@ class _SesConnection:
         return [Outcome(state="sent", reply=str(answer["MessageId"]))]
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the client's connections."""
         self._client.close()
 
 
 def request(sender: str, configuration: str, address: str, message: bytes) -> dict[str, Any]:
-    """Return the arguments of SendEmail."""
+    """Return the arguments of SendEmail for a raw *message*; *configuration* names a configuration set, or is empty."""
     more = {"ConfigurationSetName": configuration} if configuration else {}
     return {
         "FromEmailAddress": sender,

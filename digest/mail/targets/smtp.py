@@ -15,62 +15,78 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import SendingError
-from digest.mail.built import Able
-from digest.mail.delivery import HungUp, Lost, Outcome, Refused, Transport, Unreachable
-from digest.mail.options import Known, Options, is_loopback
 from digest.mail.smtp import connected, fault
+from digest.mail.target import (
+    Able,
+    HungUp,
+    Known,
+    Lost,
+    Outcome,
+    ReaderTarget,
+    Refused,
+    Transport,
+    Unreachable,
+    is_loopback,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from digest.mail.built import BuiltIssue, Reader, Writer
     from digest.mail.options import SecretValue
     from digest.mail.smtp import SmtpSession
-
-ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
-OPTIONS = (
-    Known(name="host"),
-    Known(name="port", default="587"),
-    Known(name="security", default="starttls"),
-    Known(name="user", default=""),
-    Known(name="password", default="", secret=True),
-    Known(name="from", default=""),
-    Known(name="helo", default=""),
-    Known(name="ca", default=""),
-    Known(name="timeout", default="60"),
-)
+    from digest.mail.target import Reader, Writer
 
 
-def line(options: Options, letter: BuiltIssue, write: Writer, *, insecure: bool) -> Transport:
-    """Return how to reach the server; *write* makes a reader's message. Raises SendingError for an unsafe plan."""
-    security = options.text("security")
-    host, place = options.text("host"), f"targets.{options.name}"
-    if security not in {"starttls", "tls", "none"}:
-        raise SendingError(f"{place}.security", f"is {security!r}", "write starttls, tls or none")
-    if security == "none" and not (insecure and is_loopback(host)):
-        raise SendingError(
-            f"{place}.security", "none would send everything in the clear", "only to this machine, with --insecure"
-        )
-    password = options.secret("password")
-    if bool(options.text("user")) != bool(password):
-        raise SendingError(place, "needs user and password, or neither", "add the other")
-    context = _trust(options.text("ca"), place)
-    sender = options.text("from") or letter.sender
-    helo = options.text("helo") or letter.sender.rpartition("@")[2]  # not getfqdn(): it may wait for a name server
-    port, timeout = options.number("port"), options.number("timeout")
-    if timeout < 1:
-        raise SendingError(f"{place}.timeout", f"is {timeout}", "write seconds, one at least")
-    user, name = options.text("user"), f"{host}:{port}"
+class Smtp(ReaderTarget):
+    """Messages over an SMTP server, with TLS by STARTTLS unless the options say otherwise."""
 
-    def dial() -> SmtpSession:
-        session = _greeted(
-            lambda: connected(host, port, helo, timeout, context if security == "tls" else None),
-            name,
-            context if security == "starttls" else None,
-        )
-        return _logged_in(session, user, password)
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    OPTIONS = (
+        Known(name="host"),
+        Known(name="port", default="587"),
+        Known(name="security", default="starttls"),
+        Known(name="user", default=""),
+        Known(name="password", default="", secret=True),
+        Known(name="from", default=""),
+        Known(name="helo", default=""),
+        Known(name="ca", default=""),
+        Known(name="timeout", default="60"),
+    )
 
-    return Transport(lambda: _SmtpConnection(dial, sender, write))
+    def line(self, write: Writer, *, insecure: bool) -> Transport:
+        """Return how to reach the server. Raises SendingError for an unsafe plan; nothing was connected to then."""
+        options, place = self.options, f"targets.{self.options.name}"
+        security, host = self._security(insecure=insecure), options.text("host")
+        user, password = options.text("user"), options.secret("password")
+        if bool(user) != bool(password):
+            raise SendingError(place, "needs user and password, or neither", "add the other")
+        context = _trust(options.text("ca"), place)
+        sender = options.text("from") or self.letter.sender
+        # Not getfqdn(), which smtplib would ask: it may wait for a name server.
+        helo = options.text("helo") or self.letter.sender.rpartition("@")[2]
+        port, timeout = options.number("port"), options.number("timeout")
+        if timeout < 1:
+            raise SendingError(f"{place}.timeout", f"is {timeout}", "write seconds, one at least")
+
+        def dial() -> SmtpSession:
+            session = _greeted(
+                lambda: connected(host, port, helo, timeout, context if security == "tls" else None),
+                f"{host}:{port}",
+                context if security == "starttls" else None,
+            )
+            return _logged_in(session, user, password)
+
+        return Transport(lambda: _SmtpConnection(dial, sender, write))
+
+    def _security(self, *, insecure: bool) -> str:
+        """Return `starttls`, `tls` or `none`. Raises SendingError for anything else, and for `none` over a network."""
+        security, place = self.options.text("security"), f"targets.{self.options.name}.security"
+        if security not in {"starttls", "tls", "none"}:
+            raise SendingError(place, f"is {security!r}", "write starttls, tls or none")
+        if security == "none" and not (insecure and is_loopback(self.options.text("host"))):
+            problem, remedy = "none would send everything in the clear", "only to this machine, with --insecure"
+            raise SendingError(place, problem, remedy)
+        return security
 
 
 def _trust(file: str, place: str) -> ssl.SSLContext:
