@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from fakes import smtp
-from mailroom import DAY, Mailroom
+from mailroom import DAY, Done, Mailroom
+
+from digest import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +47,11 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
+def invoke(folder: Path, *arguments: str) -> Done:
+    """Run the command in this process, which is enough where colour is of no interest."""
+    return Mailroom(folder).run(*arguments, SOURCE_DATE_EPOCH="1605139200", EDITOR="", VISUAL="")
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "coloured"),
     [
@@ -67,30 +76,107 @@ def test_colour_is_for_who_wants_it(
     assert f"warning: {BROKEN}" in built.stderr.replace("\x1b[33m", "").replace("\x1b[0m", "")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (BUILD, {"id": DAY, "weight": int, "sections": list, "problems": list}),
-        (("check", DAY), {"fit": True, "findings": []}),
-        (("site", "--all"), {"folder": "site", "pages": int, "address": "https://example.com/issues/", "problems": []}),
-        (("send", DAY, "--to", "file"), {"issue": DAY, "target": "file", "address": str, "subject": str}),
-        (
-            ("import", "two.jsonl", "--to", "new", "--dry-run"),
-            {"folder": "new", "dry_run": True, "new": 1, "known": 0, "bad": 1},
-        ),
-    ],
-    ids=["build", "check", "site", "send", "import"],
-)
-def test_json_and_silence(folder: Path, arguments: tuple[str, ...], expected: dict[str, Any]) -> None:
-    """--json prints one object on standard output; --quiet nothing there; warnings stay on standard error."""
-    spoken = run(folder, *arguments, "--json")
-    silent = run(folder, *arguments, "--quiet")
-    facts = json.loads(spoken.stdout)
+SPOKEN: dict[str, tuple[tuple[str, ...], Any]] = {
+    "init": (("fresh", "--demo"), {"settings": "fresh/digest.yaml", "archive": ["seeds"], "articles": int, "day": DAY}),
+    "build": (BUILD[1:], {"id": DAY, "weight": int, "sections": list, "problems": list}),
+    "edit": (("2020-11-04",), {"issue": "2020-11-04", "file": "edits/2020-11-04.yaml", "written": bool}),
+    "explain": (("--date", DAY), list),
+    "replay": (("--to", DAY, "--last", "1"), list),
+    "topics": (("--last", "1", "--html", "topics.html"), {"weeks": list}),
+    "import": (
+        ("two.jsonl", "--to", "new", "--dry-run"), {"folder": "new", "dry_run": True, "new": 1, "known": 0, "bad": 1},
+    ),
+    "check": ((DAY,), {"fit": True, "findings": []}),
+    "theme new": (("mine",), {"folder": "templates/mine"}),
+    "send": ((DAY, "--to", "file"), {"issue": DAY, "target": "file", "address": str, "subject": str}),
+    "sent": ((), list),
+    "site": (("--all",), {"folder": "site", "pages": int, "address": "https://example.com/issues/", "problems": []}),
+}  # fmt: skip
+"""Each command with a result: arguments with which it ends well, and what the JSON is or holds."""
 
-    for name, value in expected.items():
-        assert isinstance(facts[name], value) if isinstance(value, type) else facts[name] == value
+SCRIPTS = {
+    "completion": "prints a script for a shell",
+    "schema": "prints a schema, which is JSON itself",
+    "preview": "runs until it is stopped; tests/test_preview_page.py reads its address",
+}
+"""Commands that have no result to print as JSON."""
+
+
+def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
+    """Return every command that does something, by its whole name."""
+    context, listed = click.Context(group), dict[str, click.Command]()
+    for name in group.list_commands(context):
+        inner = group.get_command(context, name)
+        assert inner
+        listed |= commands(inner, f"{name} ") if isinstance(inner, click.Group) else {f"{prefix}{name}": inner}
+    return listed
+
+
+def test_every_command_has_one_voice() -> None:
+    """Each command has --quiet and --json, with the same help, and stands in the tables of the next two tests."""
+    both = {
+        name: [option.help for option in command.params if option.name in {"quiet", "as_json"}]
+        for name, command in commands(cli.main).items()
+    }
+    silent = {name for name, helps in both.items() if not helps}
+
+    assert set(both) == {*SPOKEN, *SCRIPTS} == {*FAILING, "completion", "schema"}
+    assert silent == {"completion", "schema"}
+    assert {tuple(helps) for name, helps in both.items() if name not in silent} == {
+        ("Print warnings and errors only.", "Print the result as JSON.")
+    }
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_json_and_silence(folder: Path, name: str) -> None:
+    """--json prints one value on standard output; --quiet nothing there; warnings stay on standard error."""
+    arguments, expected = SPOKEN[name]
+
+    def fresh() -> None:
+        for left in ("fresh", "templates"):
+            shutil.rmtree(folder / left, ignore_errors=True)
+
+    fresh()
+    spoken = invoke(folder, *name.split(), *arguments, "--json")
+    fresh()
+    silent = invoke(folder, *name.split(), *arguments, "--quiet")
+    value = json.loads(spoken.stdout)
+
+    if isinstance(expected, type):
+        assert isinstance(value, expected)
+    else:
+        for key, part in expected.items():
+            assert isinstance(value[key], part) if isinstance(part, type) else value[key] == part
     assert (spoken.returncode, silent.returncode, silent.stdout) == (0, 0, "")
-    assert spoken.stderr == silent.stderr
+    done = "topics.html: written\n" if name == "topics" else ""
+    assert spoken.stderr.replace(done, "") == silent.stderr
+    assert all(line.startswith("warning: ") for line in silent.stderr.splitlines())
+
+
+GONE = ("--config", "gone.yaml")
+FAILING = {
+    **dict.fromkeys(("edit", "explain", "replay", "topics", "preview", "sent", "site"), GONE),
+    "init": (".",),
+    "build": ("--date", "2001-01-03"),
+    "import": ("x.jsonl", *GONE),
+    "check": ("2001-01-03",),
+    "theme new": ("new",),
+    "send": ("2001-01-03", "--to", "file"),
+}
+"""Each command with something that is not there, or there already."""
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_failure_is_said_in_every_voice(folder: Path, name: str) -> None:
+    """Where a command fails its message is on standard error, in JSON too as `error`, and the status is not 0."""
+    (folder / "templates" / "new").mkdir(parents=True, exist_ok=True)
+    arguments = (*name.split(), *FAILING[name])
+    plain, quiet, as_json = (invoke(folder, *arguments, *more) for more in ((), ("--quiet",), ("--json",)))
+
+    assert plain.returncode == quiet.returncode == as_json.returncode == (3 if name == "build" else 1)
+    assert plain.stderr == quiet.stderr == as_json.stderr != ""
+    assert quiet.stdout == ""
+    assert json.loads(as_json.stdout)["error"] == as_json.stderr.removesuffix("\n")
 
 
 def test_a_sending_in_json(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from dataclasses import asdict
@@ -33,15 +32,14 @@ def summary(name: str, findings: Sequence[Finding]) -> str:
     return f"{name}: {counted}" + ("" if counts["error"] else "; nothing stands against it")
 
 
-def as_json(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> str:
-    """Return all of it as JSON, with stable keys."""
-    whole = {
+def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> dict[str, object]:
+    """Return all of it for other programs, its keys in alphabetical order."""
+    return {
         "checked": name,
-        "fit": not any(finding.severity == "error" for finding in findings),
-        "findings": [{**asdict(finding), "place": finding.place} for finding in findings],
         "clients": [asdict(finding) for finding in clients],
+        "findings": [{**asdict(finding), "place": finding.place} for finding in findings],
+        "fit": not any(finding.severity == "error" for finding in findings),
     }
-    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True)
 
 
 def client_table(verdicts: Sequence[SupportVerdict]) -> Iterator[str]:

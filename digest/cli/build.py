@@ -1,4 +1,4 @@
-"""`digest build` and `digest edit`."""
+"""`digest build`: one issue of one newsletter, or with --all one of each."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import click
 
 from digest import weight
 from digest.cli.options import common, counted, newsletters, settings_of, window_of
-from digest.cli.output import first_word_coloured, print_json, spoken, warn
+from digest.cli.output import printing, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.model import Message, Pick
     from digest.pipeline import Built
+
+
+# Exit statuses by how much they want to be looked at: a week without news (3) is no mistake.
+_WORSE = (0, 3, 1)
 
 
 @click.command()
@@ -24,8 +31,8 @@ if TYPE_CHECKING:
 @click.option("--again", is_flag=True, help="Build over an issue that was handed over; what readers got is kept.")
 @click.option("--all", "every", is_flag=True, help="Build each newsletter of newsletters/*.yaml, or --config FOLDER.")
 @click.option("--open", "show", is_flag=True, help="Open the issue in a browser.")
-@spoken
-def build(*, every: bool, show: bool, quiet: bool, as_json: bool, **options: Any) -> None:
+@printing
+def build(*, every: bool, show: bool, printer: Printer, **options: Any) -> None:
     """Build the issue of a week: HTML, plain text, MIME message and record.
 
     Nothing is sent. A second build of the same week gives the same files.
@@ -33,18 +40,17 @@ def build(*, every: bool, show: bool, quiet: bool, as_json: bool, **options: Any
     if every and (options["out"] or show):
         raise click.UsageError("--all goes with neither --out nor --open: each newsletter has a folder of its own")
     if every:
-        _build_all(quiet=quiet, as_json=as_json, **options)
+        _build_all(printer, **options)
         return
     built, settings = _build(**options)
-    if as_json:
-        print_json(_values(built))
-    elif not quiet:
-        click.echo("\n".join(map(first_word_coloured, _report(built, settings))))
+    printer.note(**_values(built))
+    printer.say(*_report(built, settings))
     if show:
         click.launch(os.path.join(built.folder, "index.html"))
 
 
 def _build(*, strict: bool, again: bool, **options: Any) -> tuple[Built, Settings]:
+    """Build one issue, warn of what is wrong in its archive, and return it with the settings that it was built by."""
     from digest import pipeline
 
     settings = settings_of(**options)
@@ -55,7 +61,7 @@ def _build(*, strict: bool, again: bool, **options: Any) -> tuple[Built, Setting
     return built, settings
 
 
-def _build_all(*, quiet: bool, as_json: bool, config: str | None, **options: Any) -> None:
+def _build_all(printer: Printer, /, *, config: str | None, **options: Any) -> None:
     """Build one newsletter after the other; one that fails stops no other, and the worst exit status counts."""
     from digest.errors import DigestError
 
@@ -72,19 +78,13 @@ def _build_all(*, quiet: bool, as_json: bool, config: str | None, **options: Any
         else:
             done.append({"newsletter": name, **_values(built)})
             summary = f"{built.folder}, {counted(len(built.issue.picks), 'story', 'stories')}: {built.message.subject}"
-        if not quiet and not as_json:
-            click.echo(f"{name}: {summary}")
-    if as_json:
-        print_json(done)
+        printer.say(f"{name}: {summary}")
+    printer.result(done)
     click.get_current_context().exit(worst)
 
 
-_WORSE = (0, 3, 1)
-"""Exit statuses by how much they want to be looked at: a week without news is no mistake."""
-
-
 def _values(built: Built) -> dict[str, object]:
-    """What was built, for other programs."""
+    """Return what was built, for other programs; its keys are documented nowhere else and only ever added to."""
     issue, message = built.issue, built.message
     return {
         "id": issue.id,
@@ -108,7 +108,7 @@ def _values(built: Built) -> dict[str, object]:
 
 
 def _report(built: Built, settings: Settings) -> list[str]:
-    """What an editor wants to see of a build."""
+    """Return what an editor wants to see of a build, in lines."""
     from digest.issue import memory
 
     issue, read = built.issue, built.archive
@@ -133,18 +133,20 @@ def _report(built: Built, settings: Settings) -> list[str]:
     if built.message.trimmed:
         lines += ["", f"Trimmed to {settings.shape.limit or 0:,} bytes: {'; '.join(built.message.trimmed)}"]
     lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
-    lines.append("")
+    return [*lines, "", *_files(built)]
+
+
+def _files(built: Built) -> Iterator[str]:
+    """Yield a line for each file of an issue, and a warning where Gmail would clip the letter."""
     for name, size in built.sizes.items():
         share = f", {built.message.weight * 100 // weight.CLIP} % of what Gmail shows" if name == "index.html" else ""
-        lines.append(f"{os.path.join(built.folder, name)}  {size:,} bytes{share}")
+        yield f"{os.path.join(built.folder, name)}  {size:,} bytes{share}"
     if built.message.weight > weight.CLIP:
-        lines.append(
-            f"warning: over {weight.CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`"
-        )
-    return lines
+        yield f"warning: over {weight.CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`"
 
 
 def _picked(pick: Pick, message: Message) -> str:
+    """Return the line of one story: its heat, title and provider, and whether only the web page has it."""
     article = pick.article
     where = " [on the web only]" if article.path in message.web_only else ""
     return f"  {article.heat_shown:>4}  {article.title} ({article.provider.name}){where}"

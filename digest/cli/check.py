@@ -1,4 +1,4 @@
-"""`digest check`."""
+"""`digest check`: whether a built issue may be sent, or what is wrong with archive and settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, newest_issue, settings_of, today_in
-from digest.cli.output import first_word_coloured, spoken
+from digest.cli.output import printing
 
 if TYPE_CHECKING:
+    from digest.cli.output import Printer
     from digest.model import Finding
 
 
@@ -23,15 +24,14 @@ if TYPE_CHECKING:
 @click.option("--html", "page", type=GIVEN, metavar="FILE", help="Write the findings as a page, too.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
-@spoken
+@printing
 def check(
     *,
     places: tuple[str, ...],
     of_archive: bool,
     with_clients: bool,
     page: str | None,
-    quiet: bool,
-    as_json: bool,
+    printer: Printer,
     **options: Any,
 ) -> None:
     """Say whether a built issue is fit to be sent.
@@ -45,30 +45,27 @@ def check(
 
     if len(places) > 1 and not of_archive:
         raise click.UsageError("name one issue, or folders behind --archive")
+    issue: dict[str, bytes] = {}
     if of_archive:
         name, findings_shown = _archive_findings(places, **options)
-        issue: dict[str, bytes] = {}
     else:
         name = _issue_folder(*places, **options)
         issue = checks.load(name)
-        findings = checks.check(issue, today=today_in(checks.timezone(issue)))
-        findings_shown = checks.in_order((*findings, *_of_settings(name, **options)))
-    verdicts = checks.verdicts(issue) if issue and (with_clients or as_json or page) else ()
+        findings_shown = _issue_findings(issue, name, **options)
+    verdicts = checks.verdicts(issue) if issue and (with_clients or printer.as_json or page) else ()
     if page:
         output.write_file(page, report.page(name, findings_shown, verdicts).encode())
-    if as_json:
-        click.echo(report.as_json(name, findings_shown, verdicts))
-    else:
-        shown = [finding for finding in findings_shown if not quiet or finding.severity != "note"]
-        for line in (*report.table(shown), *(report.client_table(verdicts) if with_clients else ())):
-            click.echo(first_word_coloured(line))
-        if not quiet:
-            click.echo(report.summary(name, findings_shown))
+    printer.note(**report.values(name, findings_shown, verdicts))
+    # With --quiet, too: a warning or an error is what is wrong. Notes are not.
+    printer.report(
+        *report.table([finding for finding in findings_shown if not printer.quiet or finding.severity != "note"])
+    )
+    printer.say(*(report.client_table(verdicts) if with_clients else ()), report.summary(name, findings_shown))
     click.get_current_context().exit(int(any(finding.severity == "error" for finding in findings_shown)))
 
 
 def _issue_folder(place: str | None = None, /, **options: Any) -> str:
-    """The folder of the issue that *place* names: a day below out/, or a folder; the newest one without."""
+    """Return the folder of the issue that *place* names: a day below out/, or a folder; without it the newest one."""
     from datetime import date
 
     from digest.errors import RecordError
@@ -85,8 +82,16 @@ def _issue_folder(place: str | None = None, /, **options: Any) -> str:
     return os.path.join(settings.out, str(day))
 
 
+def _issue_findings(issue: dict[str, bytes], folder: str, **options: Any) -> tuple[Finding, ...]:
+    """Return the findings of the files *issue* in *folder*, with those that only settings can tell."""
+    from digest import checks
+
+    findings = checks.check(issue, today=today_in(checks.timezone(issue)))
+    return checks.in_order((*findings, *_of_settings(folder, **options)))
+
+
 def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
-    """What the settings make of a sound issue when it is sent; nothing where they are not those of *folder*."""
+    """Return what the settings make of a sound issue when it is sent; nothing where *folder* is not one of theirs."""
     from digest.checks import context, rule
     from digest.errors import DigestError
     from digest.mail import personalise
@@ -95,14 +100,18 @@ def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
         settings = settings_of(archive=(), templates=None, days=None, **options)
         ours = os.path.realpath(os.path.dirname(folder)) == os.path.realpath(settings.out)
         left_out = ours and personalise.left_out(settings.send, settings.targets)
-    except DigestError:  # `check --archive` says what is wrong with the settings
+    except DigestError:
+        # What is wrong with the settings is said by `check --archive`; this issue is sound without them.
         return ()
     problem = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
     return (rule.finding("one-click", context.MESSAGE, problem),) if left_out else ()
 
 
 def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
-    """What is checked, and every problem of the settings and the archive; of what cannot be known, nothing."""
+    """Return the name of what is checked, and every problem of the settings and the archive.
+
+    Where the settings cannot be read, the *folders* are read as if there were none: one mistake must not hide others.
+    """
     from digest import archive, checks
     from digest.config.values import ReadingPlan
     from digest.errors import SettingsError

@@ -1,4 +1,4 @@
-"""`digest build` and `digest edit`."""
+"""`digest edit`: the editor's file of an issue, written with all candidates and opened."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import Day, common, settings_of, window_of
+from digest.cli.output import printing
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from digest.cli.output import Printer
 
 
 @click.command()
 @click.argument("day", required=False, type=Day())
 @common
 @click.option("--again", is_flag=True, help="Edit an issue that was handed over, to build over it.")
-def edit(*, day: date | None, again: bool, **options: Any) -> None:
+@printing
+def edit(*, day: date | None, again: bool, printer: Printer, **options: Any) -> None:
     """Open the editor's file of an issue, with all its candidates to choose from.
 
     DAY is the last day of the issue. Pins, drops, moves, your own words, subject and introduction go in there.
@@ -35,11 +39,14 @@ def edit(*, day: date | None, again: bool, **options: Any) -> None:
     if handed_over and not again:
         raise pipeline.sealed(folder, handed_over)
     file = edits.path(settings.edits, window.issue_id)
-    if not os.path.exists(file):
+    new = not os.path.exists(file)
+    if new:
         output.write_file(file, edits.template(pipeline.choose(settings, window).issue).encode())
-        click.echo(f"{file}: written, with all candidates")
-    edits.read(settings.edits, window.issue_id)  # raises for a pipe, at which an editor would wait for ever
+        printer.say(f"{file}: written, with all candidates")
+    printer.note(issue=window.issue_id, file=file, written=new)
+    # Raises for a pipe, at which an editor would wait for ever.
+    edits.read(settings.edits, window.issue_id)
     if os.environ.get("EDITOR") or os.environ.get("VISUAL"):
         click.edit(filename=file)
     else:
-        click.echo(f"{file}: open it in your editor ($EDITOR is not set)")
+        printer.say(f"{file}: open it in your editor ($EDITOR is not set)")

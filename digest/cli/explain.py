@@ -1,4 +1,4 @@
-"""`digest explain` and `digest replay`."""
+"""`digest explain`: why an article is in an issue, or why not."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import common, settings_of, window_of
-from digest.cli.output import first_word_coloured
+from digest.cli.output import printing
 
 if TYPE_CHECKING:
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.model import Window
 
@@ -19,14 +20,12 @@ if TYPE_CHECKING:
 @click.argument("query", nargs=-1)
 @common
 @click.option("--topic", metavar="TOPIC", help="Explain every candidate of a topic or section instead.")
-@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
-def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **options: Any) -> None:
+@printing
+def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **options: Any) -> None:
     """Say why an article is in the issue, or why not.
 
     QUERY is its address, its path in the archive, or words of its title; without one the whole issue is explained.
     """
-    import json
-
     from digest.analysis import explain as explaining
     from digest.issue import record
 
@@ -40,8 +39,9 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
         matching = explaining.of_topic(topic, its_record["sections"], verdicts)
     else:
         matching = explaining.named(asked, verdicts) if query else verdicts
-    if as_json:
-        click.echo(json.dumps(matching, indent=1, ensure_ascii=False))
+    printer.result(matching)
+    # An outsider is looked for in the whole archive, which takes a second of a large one: not where nobody reads it.
+    if printer.quiet or printer.as_json:
         return
     if topic:
         lines = explaining.table(topic, matching)
@@ -51,12 +51,11 @@ def explain(*, query: tuple[str, ...], topic: str | None, as_json: bool, **optio
         lines = explaining.lines(matching, len(verdicts))
     else:
         lines = explaining.outsider(asked, settings.archive, record.window(its_record), settings.reading)
-    for line in [source, "", *lines]:
-        click.echo(first_word_coloured(line))
+    printer.say(source, "", *lines)
 
 
 def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
-    """The record of a built issue, or of what a build would choose; and which of the two it is."""
+    """Return the record of a built issue, or of what a build would choose, and a line that says which of the two."""
     from digest import folders, pipeline
     from digest.issue import record, sent
 

@@ -1,4 +1,4 @@
-"""`digest import`."""
+"""`digest import`: articles from elsewhere into the archive."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, counted, settings_of
-from digest.cli.output import first_word_coloured, spoken, voice, warn
+from digest.cli.output import first_word_coloured, printing, warn
 from digest.errors import ImportingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from digest.cli.output import Printer
     from digest.model import Problem
 
+# Problems of a source that are printed one by one: a feed of the wrong kind has as many as records.
 _MOST = 20
-"""Problems that are told one by one."""
 
 
 @click.command("import")
@@ -30,10 +31,8 @@ _MOST = 20
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
-@spoken
-def import_(
-    *, sources: tuple[str, ...], folder: str | None, dry_run: bool, quiet: bool, as_json: bool, **options: Any
-) -> None:
+@printing
+def import_(*, sources: tuple[str, ...], folder: str | None, dry_run: bool, printer: Printer, **options: Any) -> None:
     """Write articles from elsewhere into the archive.
 
     SOURCE is a file (JSON Lines, CSV, JSON, RSS, Atom, JSON Feed), a folder of Hugo or Jekyll posts, or an address,
@@ -52,18 +51,18 @@ def import_(
     for source in sources:
         try:
             brought = importing.read(source, settings.fields)
-        except ImportingError as error:  # the other sources are read all the same
+        except ImportingError as error:
+            # The other sources are read all the same.
             click.echo(str(error), err=True)
             errors.append(str(error))
             continue
-        _tell(brought.problems, brought.notes)
+        _warn_of(brought.problems, brought.notes)
         count["bad"] += len(brought.problems)
         for article in brought.found:
             count["new" if store.add(article) else "known"] += 1
-    with voice(quiet=quiet, as_json=as_json) as out:
-        if len(errors) < len(sources):
-            out.say(_summary(target, count, len(errors), dry_run=dry_run))
-        out.note(folder=target, dry_run=dry_run, **count, errors=errors)
+    if len(errors) < len(sources):
+        printer.say(_summary(target, count, len(errors), dry_run=dry_run))
+    printer.note(folder=target, dry_run=dry_run, **count, errors=errors)
     click.get_current_context().exit(int(bool(errors) or not count["new"] + count["known"]))
 
 
@@ -73,7 +72,7 @@ def _summary(target: str, count: Mapping[str, int], unread: int, *, dry_run: boo
     return f"{line}; {counted(unread, 'source')} not read at all" if unread else line
 
 
-def _tell(problems: Sequence[Problem], notes: Sequence[Problem]) -> None:
+def _warn_of(problems: Sequence[Problem], notes: Sequence[Problem]) -> None:
     for note in notes:
         click.echo(first_word_coloured(f"note: {note}"), err=True)
     for problem in problems[:_MOST]:

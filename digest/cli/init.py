@@ -1,19 +1,26 @@
-"""`digest init` and `digest topics`."""
+"""`digest init`: settings that fit the articles of a folder."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.options import GIVEN, counted
+from digest.cli.output import printing
 from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from digest.cli.output import Printer
+    from digest.config.values import FieldPlan
 
 
 @click.command()
 @click.argument("folder", default=".", type=GIVEN, metavar="[DIR]")
 @click.option("--demo", is_flag=True, help="Bring the sample archive, to try things out.")
-def init(*, folder: str, demo: bool) -> None:
+@printing
+def init(*, folder: str, demo: bool, printer: Printer) -> None:
     """Set up a newsletter in DIR, by default here.
 
     Looks at the articles it finds below DIR and writes a commented digest.yaml that fits them, a folder for your edits
@@ -22,7 +29,7 @@ def init(*, folder: str, demo: bool) -> None:
     from digest import archive
     from digest.analysis import starter, statistics
     from digest.config import values
-    from digest.config.values import FieldPlan, ReadingPlan
+    from digest.config.values import ReadingPlan
     from digest.issue import output
     from digest.text import sanitize
 
@@ -30,32 +37,40 @@ def init(*, folder: str, demo: bool) -> None:
     if os.path.lexists(files["digest.yaml"]):
         raise DigestError(files["digest.yaml"], "is there already", "change it, or set up another folder")
     if demo:
-        _bring_samples(folder)
-    folders, plan = starter.find(folder) if os.path.isdir(folder) else ((), FieldPlan())
-    if not folders:
-        raise DigestError(
-            folder,
-            "no article with a title, a date, an address and heat below it",
-            "put your articles (*.md) into a folder there, bring some in with `digest import`, or try "
-            "`digest init --demo`",
-        )
+        _bring_samples(folder, printer)
+    folders, plan = _archives(folder)
     articles = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan)).articles
     survey = statistics.of(articles)
     name = sanitize.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
     text = starter.settings(values.NAME if demo else name or "The Week", folders, survey, plan)
     output.make_folder(os.path.normpath(os.path.join(folder, "edits")))
     output.write_file(files["digest.yaml"], text.encode())
-    click.echo(f"{files['digest.yaml']}: written, for {counted(survey.able, 'article')} that may run")
+    printer.say(f"{files['digest.yaml']}: written, for {counted(survey.able, 'article')} that may run")
     if os.path.lexists(files[".gitignore"]):
-        click.echo(
-            f"{files['.gitignore']}: is there already; add what keeps issue.json and sent.json of out/*, the memory"
-        )
+        missing = "what keeps issue.json and sent.json of out/*, the memory"
+        printer.say(f"{files['.gitignore']}: is there already; add {missing}")
     else:
         output.write_file(files[".gitignore"], starter.GITIGNORE.encode())
-    _say_next(folder, statistics.good_day(articles))
+    day = statistics.good_day(articles)
+    printer.note(settings=files["digest.yaml"], archive=list(folders), articles=survey.able, day=day)
+    _say_next(folder, day, printer)
 
 
-def _bring_samples(folder: str) -> None:
+def _archives(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
+    """Return the folders below *folder* that hold articles, and what their fields are called. Raises DigestError."""
+    from digest.analysis import starter
+    from digest.config.values import FieldPlan
+
+    folders, plan = starter.find(folder) if os.path.isdir(folder) else ((), FieldPlan())
+    if not folders:
+        ways = "put your articles (*.md) into a folder there, bring some in with `digest import`, or try"
+        problem = "no article with a title, a date, an address and heat below it"
+        raise DigestError(folder, problem, f"{ways} `digest init --demo`")
+    return folders, plan
+
+
+def _bring_samples(folder: str, printer: Printer) -> None:
+    """Copy the sample archive that comes with the program into *folder*. Raises DigestError where one is there."""
     from digest.config import settings
     from digest.issue import output
 
@@ -65,17 +80,18 @@ def _bring_samples(folder: str) -> None:
     samples = settings.shipped("seeds")
     assert samples is not None, "the sample archive belongs to the program"
     output.copy_folder(samples, target)
-    click.echo(f"{target}: the sample archive")
+    printer.say(f"{target}: the sample archive")
 
 
-def _say_next(folder: str, day: object) -> None:
-    click.echo("\nNow:")
+def _say_next(folder: str, day: object, printer: Printer) -> None:
+    """Say what a newcomer does next; *day* is one on which the archive has a full week."""
+    printer.say("\nNow:")
     if os.path.abspath(folder) != os.getcwd():
-        click.echo(f"  cd {folder}")
+        printer.say(f"  cd {folder}")
     for command, why in (
         ("preview --open", "look at an issue"),
         (f"build --date {day}", "write it"),
         (f"explain --date {day}", "why is each story in, or not?"),
         ("topics", "what the archive holds"),
     ):
-        click.echo(f"  digest {command:<26} # {why}")
+        printer.say(f"  digest {command:<26} # {why}")

@@ -1,4 +1,7 @@
-"""What several commands share: the options that say which week of which archive, and what they mean. Prints nothing."""
+"""Options that several commands share, and what they mean: days, windows, settings, and the clock. Prints nothing.
+
+Wrong usage is a click.UsageError (exit status 2) with a sentence; what the settings say wrong is a SettingsError.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,16 @@ if TYPE_CHECKING:
     from digest.model import Window
 
 
+# Days of the year 1, where no issue can be. They stand for a day that only the newsletter's time zone can tell, which
+# is not known before the settings are read, while click converts the options one by one.
 YESTERDAY = 1
 TODAY = 2
-"""Days of the year 1, where no issue can be, that stand for a day which only the newsletter's time zone can tell."""
 
 _RELATIVE = {"yesterday": YESTERDAY, "today": TODAY}
 
 
 class Day(click.ParamType["date"]):
-    """A calendar day."""
+    """A calendar day in ISO 8601, of the years in which issues can be; *relative* allows `today` and `yesterday`."""
 
     name = "day"
 
@@ -58,7 +62,7 @@ class Day(click.ParamType["date"]):
 
 
 class Given(click.ParamType["str"]):
-    """A text that is not empty: an unset variable in a script is wrong usage, and never means the default."""
+    """A text that is not empty. `--out "$UNSET"` in a script is wrong usage, and never means the default."""
 
     name = "text"
 
@@ -72,41 +76,47 @@ class Given(click.ParamType["str"]):
 GIVEN = Given()
 
 
+_DAY = Day(relative=True)
+_WEEK = (
+    click.option(
+        "--date",
+        "last",
+        type=_DAY,
+        metavar="DAY",
+        help="Last day of the window, as 2020-11-11, today or yesterday.  [default: today]",
+    ),
+    click.option("--from", "first", type=_DAY, metavar="DAY", help="First day of the window, instead of --days."),
+    click.option("--to", "to", type=_DAY, metavar="DAY", help="Last day of the window; the same as --date."),
+    click.option("--days", type=click.IntRange(1, 3660), help="Length of the window in days.  [default: 7]"),
+    click.option(
+        "--archive",
+        multiple=True,
+        type=GIVEN,
+        metavar="FOLDER",
+        help="Folder of articles; may be given more than once.  [default: seeds]",
+    ),
+)
+_PLACES = (
+    click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]"),
+    click.option("--templates", type=GIVEN, metavar="FOLDER", help="The theme.  [default: templates/default]"),
+)
+
+
 def common(command: Callable[..., None], *, configs: bool = False) -> Callable[..., None]:
-    """Give *command* the options that say which week of which archive; *configs*: --config may be given twice."""
-    day = Day(relative=True)
-    for option in reversed(
-        [
-            click.option(
-                "--date",
-                "last",
-                type=day,
-                metavar="DAY",
-                help="Last day of the window, as 2020-11-11, today or yesterday.  [default: today]",
-            ),
-            click.option(
-                "--from", "first", type=day, metavar="DAY", help="First day of the window, instead of --days."
-            ),
-            click.option("--to", "to", type=day, metavar="DAY", help="Last day of the window; the same as --date."),
-            click.option("--days", type=click.IntRange(1, 3660), help="Length of the window in days.  [default: 7]"),
-            click.option(
-                "--archive",
-                multiple=True,
-                type=GIVEN,
-                metavar="FOLDER",
-                help="Folder of articles; may be given more than once.  [default: seeds]",
-            ),
-            click.option(
-                "--config",
-                multiple=configs,
-                type=GIVEN,
-                metavar="FILE",
-                help=f"Settings{'; twice to compare two' * configs}.  [default: digest.yaml, if there is one]",
-            ),
-            click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]"),
-            click.option("--templates", type=GIVEN, metavar="FOLDER", help="The theme.  [default: templates/default]"),
-        ]
-    ):
+    """Give *command* the options that say which week of which archive; *configs*: --config may be given twice.
+
+    They reach the command as `last`, `first`, `to`, `days`, `archive`, `config`, `out` and `templates`, which is what
+    `settings_of` and `window_of` take.
+    """
+    config = click.option(
+        "--config",
+        multiple=configs,
+        type=GIVEN,
+        metavar="FILE",
+        help=f"Settings{'; twice to compare two' * configs}.  [default: digest.yaml, if there is one]",
+    )
+    # Decorators apply from the inside out, so the last one comes first to stand last in the help.
+    for option in reversed((*_WEEK, config, *_PLACES)):
         command = option(command)
     return command
 
@@ -114,7 +124,7 @@ def common(command: Callable[..., None], *, configs: bool = False) -> Callable[.
 def settings_of(
     *, config: str | None, archive: tuple[str, ...], out: str | None, templates: str | None, days: int | None, **_: Any
 ) -> Settings:
-    """Return what digest.yaml and the flags of `common` say together."""
+    """Return what digest.yaml and the flags of `common` say together; a flag wins. Raises SettingsError."""
     from digest.config import settings
 
     return settings.load(config, settings.Overrides(archive=archive, out=out, templates=templates, days=days))
@@ -130,7 +140,10 @@ def window_of(
     newest: bool = False,
     **_: Any,
 ) -> Window:
-    """The window that the flags name; without any that ends today, or with *newest* with the last issue built."""
+    """Return the window that the flags name; wrong usage where two of them say the same thing.
+
+    Without any it ends today, or with *newest* with the last issue built. It is whole days where the newsletter lives.
+    """
     from digest import pipeline
 
     if to and last:
@@ -154,7 +167,11 @@ def named(settings: Settings, day: date | None) -> date | None:
 
 
 def _worth_a_look(settings: Settings) -> date | None:
-    """The last issue built; where none is, today if there is news, else the last full week of the archive."""
+    """Return the day to show somebody who names none; None for today.
+
+    That is the last issue built; where none is, today if there is news, else the last full week of the archive: a
+    newcomer who tries an old archive is to see an issue and not an empty week.
+    """
     from digest import archive, pipeline
     from digest.analysis import statistics
     from digest.errors import ArchiveError
@@ -170,7 +187,8 @@ def _worth_a_look(settings: Settings) -> date | None:
         ):
             return None
         articles = archive.read(settings.archive, settings.reading).articles
-    except ArchiveError:  # the command itself will say so, in its place
+    except ArchiveError:
+        # The command itself reads the archive, too, and says so in its place.
         return None
     return statistics.good_day(articles, timezone=settings.newsletter.timezone, days=settings.days)
 
@@ -202,7 +220,7 @@ def has_issues(day: date) -> bool:
 
 
 def newest_issue(settings: Settings) -> date | None:
-    """The day of the last issue built."""
+    """Return the day of the last issue built, None where none stands in out/. Folders of other names do not count."""
     from datetime import date
 
     from digest.issue import record
@@ -234,7 +252,8 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
     for name, file in configs:
         try:
             out = os.path.realpath(settings.load(file).out)
-        except SettingsError:  # its own build says so, and stops no other
+        except SettingsError:
+            # Its own build says so, and stops no other.
             continue
         if out in taken:
             problem = f"{file}: writes into the same folder as {taken[out]}"
@@ -249,7 +268,7 @@ def counted(count: int, word: str, several: str = "") -> str:
 
 
 def clock() -> Clock:
-    """Return the time as a run takes it."""
+    """Return the computer's clock as a run takes it. Only this package asks it; everybody else is handed one."""
     import time
 
     from digest.mail.delivery import Clock

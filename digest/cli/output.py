@@ -1,81 +1,111 @@
-"""How a command speaks: in words, as JSON, or only of what is wrong. Prints; knows no command.
+"""How every command speaks: in plain lines, as JSON, or only of what is wrong.
 
 Results go to standard output, warnings and questions to standard error, so that a script reads the one and a person
-sees the other. Colour is for terminals: see `--color`, NO_COLOR and FORCE_COLOR.
+sees the other. With --json a command prints one JSON value and no other line, also where it fails: then the value is an
+object with `error`. With --quiet it prints nothing unless something is wrong. Colour is for terminals: see `--color`,
+NO_COLOR and FORCE_COLOR.
 """
 
 from __future__ import annotations
 
+import functools
 import os
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from types import TracebackType
 
+# Each of these words says by itself what it is: colour adds nothing that a screen without it would lose.
 COLOURS = {
     **dict.fromkeys(("error", "error:"), "red"),
     **dict.fromkeys(("warning", "warning:"), "yellow"),
     **dict.fromkeys(("note", "note:"), "cyan"),
     **dict.fromkeys(("in", "In"), "green"),
 }
-"""What has a colour; each says in words what it is, too."""
 
 
-class Voice:
-    """Says lines, unless it is to be quiet or to speak JSON; what is noted becomes the JSON."""
+class Printer:
+    """What one run of a command prints. Used as a context: the JSON comes at its end, whatever ended it."""
 
     def __init__(self, *, quiet: bool, as_json: bool) -> None:
-        self._silent = quiet or as_json
-        self.facts: dict[str, object] = {}
+        self.quiet, self.as_json = quiet, as_json
+        self._value: object = None
+        self._facts: dict[str, object] = {}
 
-    def say(self, line: str) -> None:
-        """Print a line of the result."""
-        if not self._silent:
-            click.echo(line)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, DigestError):
+            # What was noted before it failed stays in: how many readers have the issue is of interest then, too.
+            self._value = None
+            self.note(error=str(error))
+        self.flush()
+
+    def say(self, *lines: str) -> None:
+        """Print lines of the result, the first word of each in its colour."""
+        if not self.quiet and not self.as_json:
+            click.echo("\n".join(map(first_word_coloured, lines)))
+
+    def report(self, *lines: str) -> None:
+        """Print findings, which are a result and what is wrong in one: --quiet does not silence them."""
+        if lines and not self.as_json:
+            click.echo("\n".join(map(first_word_coloured, lines)))
+
+    def aside(self, line: str) -> None:
+        """Print a line about what was done beside the result: with --json on standard error."""
+        if not self.quiet:
+            click.echo(line, err=self.as_json)
 
     def ask(self, line: str) -> None:
-        """Print what a question is about; where results are JSON or nothing, beside the question."""
-        click.echo(line, err=self._silent)
+        """Print what a question is about. With --quiet and --json, too, but beside the question, on standard error."""
+        click.echo(line, err=self.quiet or self.as_json)
 
     def note(self, **facts: object) -> None:
-        """Note facts for the JSON; a later one of the same name takes its place."""
-        self.facts.update(facts)
+        """Note facts for the JSON object; a later one of the same name takes its place."""
+        self._facts.update(facts)
+
+    def result(self, value: object) -> None:
+        """Give the JSON value as a whole, in place of an object of noted facts."""
+        self._value = value
+
+    def flush(self) -> None:
+        """Print the JSON, once: at the end, or earlier by a command that goes on running."""
+        value = self._facts if self._value is None else self._value
+        if self.as_json and (self._facts or self._value is not None):
+            _print_json(value)
+        self._value, self._facts = None, {}
 
 
-def spoken(command: Callable[..., None]) -> Callable[..., None]:
-    """Give *command* the options `--quiet` and `--json`."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
-    return click.option("--quiet", is_flag=True, help="Print warnings and errors only.")(command)
+def printing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* the options --quiet and --json, and a `Printer` that heeds them as its argument `printer`."""
+
+    @click.option("--quiet", is_flag=True, help="Print warnings and errors only.")
+    @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+    @functools.wraps(command)
+    def printed(*, quiet: bool, as_json: bool, **options: Any) -> None:
+        with Printer(quiet=quiet, as_json=as_json) as printer:
+            command(printer=printer, **options)
+
+    return printed
 
 
-@contextmanager
-def voice(*, quiet: bool, as_json: bool) -> Iterator[Voice]:
-    """Lend a command a voice; what it noted is printed as JSON at the end, also where it fails, with its `error`."""
-    lent = Voice(quiet=quiet, as_json=as_json)
-    try:
-        yield lent
-    except DigestError as error:
-        lent.note(error=str(error))
-        raise
-    finally:
-        if as_json and lent.facts:
-            print_json(lent.facts)
-
-
-def print_json(value: Any) -> None:
-    """Print *value* as JSON that a person can read, too."""
+def _print_json(value: object) -> None:
+    """Print *value* as JSON that a person can read, too; days are written as in ISO 8601."""
     import json
 
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False, default=str))
 
 
 def warn(problem: object) -> None:
-    """Print a warning on standard error."""
+    """Print a warning on standard error: it is wanted with --quiet, and must not stand among the JSON."""
     click.echo(first_word_coloured(f"warning: {problem}"), err=True)
 
 
@@ -89,7 +119,7 @@ def first_word_coloured(line: str) -> str:
 
 
 def wanted_colour(choice: str) -> bool | None:
-    """Return whether output is coloured; None for where a terminal is.
+    """Return whether output is coloured; None leaves it to whether it goes to a terminal.
 
     `--color` comes first, then NO_COLOR (no-color.org), then FORCE_COLOR, each of them if it is not empty.
     """

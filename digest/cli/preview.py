@@ -1,4 +1,4 @@
-"""`digest preview`."""
+"""`digest preview`: the issue live in the browser, until it is stopped."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import common, settings_of, window_of
+from digest.cli.output import printing
 
 if TYPE_CHECKING:
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.model import Window
+    from digest.preview import Preview
 
+# Seconds that the program has to end by itself after a signal; a thread may wait for a build of a large archive.
 _GRACE = 2.5
-"""Seconds that the program has to end by itself."""
 
+# The exit status that shells give a program which Ctrl-C has ended: 128 and the number of the signal.
 _ENDED_BY_INTERRUPT = 130
-"""What shells say of a program that Ctrl-C has ended."""
 
 
 @click.command()
@@ -38,7 +41,10 @@ _ENDED_BY_INTERRUPT = 130
 @click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
 @click.option("--again", is_flag=True, help="Let the desk edit an issue that was handed over, to build over it.")
 @click.option("--open", "show", is_flag=True, help="Open it in a browser.")
-def preview(*, port: int, host: str, read_only: bool, again: bool, show: bool, **options: Any) -> None:
+@printing
+def preview(
+    *, port: int, host: str, read_only: bool, again: bool, show: bool, printer: Printer, **options: Any
+) -> None:
     """Show the issue live in the browser, as every reader will see it, and edit it there.
 
     Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
@@ -66,17 +72,25 @@ def preview(*, port: int, host: str, read_only: bool, again: bool, show: bool, *
         judge=background_check.check,
         on_signal=_end_soon,
     )
-    click.echo(f"issue {served.issue} at {served.address}; Ctrl-C stops")
-    if served.trouble:
-        click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)
+    _say_where(served, printer)
     if show:
         click.launch(served.address)
     try:
         served.run()
     except KeyboardInterrupt:
-        click.echo("stopped")
+        printer.say("stopped")
     finally:
         served.close()
+
+
+def _say_where(served: Preview, printer: Printer) -> None:
+    """Say where the preview is, and what keeps the issue from being built, if anything."""
+    printer.say(f"issue {served.issue} at {served.address}; Ctrl-C stops")
+    printer.note(issue=served.issue, address=served.address)
+    # Now and not at the end: whoever started it waits for the address.
+    printer.flush()
+    if served.trouble:
+        click.echo(f"not built yet, and shown as soon as this is mended:\n{served.trouble}", err=True)
 
 
 def _end_soon() -> None:

@@ -1,29 +1,31 @@
-"""`digest explain` and `digest replay`."""
+"""`digest replay`: what past weeks would have run by today's settings, or by two settings compared."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from digest.cli.options import GIVEN, common, named, settings_of
+from digest.cli.output import printing
+
+if TYPE_CHECKING:
+    from digest.cli.output import Printer
 
 
 @click.command()
 @partial(common, configs=True)
 @click.option("--last", "count", type=click.IntRange(1, 1000), help="How many weeks.  [default: 10]")
 @click.option("--html", type=GIVEN, metavar="FILE", help="Write it as a page too, with a plot of heat a week.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_json: bool, **options: Any) -> None:
+@printing
+def replay(*, config: tuple[str, ...], count: int | None, html: str | None, printer: Printer, **options: Any) -> None:
     """Choose past weeks anew and say what each would have run.
 
     Weeks end on --to, by default with the newest issue, and reach back to --from or over --last weeks. With --config
     twice, both are replayed and compared. {id} in --archive stands for the day of each week. Writes no issue.
     """
-    import json
-
     from digest.analysis import pages, replay, replay_report
     from digest.issue import output
 
@@ -40,10 +42,8 @@ def replay(*, config: tuple[str, ...], count: int | None, html: str | None, as_j
     replays = [
         replay.play(name, settings, weeks) for name, settings in zip(names or ["digest.yaml"], several, strict=True)
     ]
-    if as_json:
-        click.echo(json.dumps(replay_report.values(replays), indent=1, ensure_ascii=False))
-    else:
-        click.echo("\n".join(replay_report.lines(replays)))
+    printer.result(replay_report.values(replays))
+    printer.say(*replay_report.lines(replays))
     if html:
         output.write_file(html, pages.replay_page(replays, several[0].newsletter.name).encode())
-        click.echo(f"{html}: written", err=as_json)
+        printer.aside(f"{html}: written")

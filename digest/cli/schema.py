@@ -1,4 +1,4 @@
-"""`digest schema` and `digest completion`: what editors and shells are given."""
+"""`digest schema`: a JSON Schema for editors, printed as it is; there is no other way to say it."""
 
 from __future__ import annotations
 

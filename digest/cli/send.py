@@ -1,4 +1,4 @@
-"""`digest send`."""
+"""`digest send`: a built issue to a mail service, asking before anything leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, Day, clock, counted, settings_of
-from digest.cli.output import spoken, voice
+from digest.cli.output import printing
 from digest.cli.send_report import (
     note_enlisted,
     say_dry_files,
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from digest.cli.output import Voice
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
+    from digest.mail.campaign import Audience
     from digest.sending import Enlisted, Job
 
 
@@ -102,20 +103,17 @@ class IssueDay(Day):
 @click.option("--insecure", is_flag=True, help="Allow a connection in the clear to this machine.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
-@spoken
+@printing
 def send(
     *,
     issue: date,
     target: str,
-    really: bool,
     schedule: str | None,
     test: str | None,
     dry_run: bool,
     recipients: str | None,
-    yes: bool,
     insecure: bool,
-    quiet: bool,
-    as_json: bool,
+    printer: Printer,
     **options: Any,
 ) -> None:
     """Hand a built issue over to a mail service.
@@ -129,46 +127,30 @@ def send(
     from digest import sending
     from digest.mail.target import CampaignService, FileTarget
 
-    answers = Answers(yes=yes, **{name: options.pop(name) for name in Answers.flags()})
+    answers = Answers(**{field.name: options.pop(field.name) for field in fields(Answers)})
     settings = settings_of(archive=(), templates=None, days=None, **options)
     day = sending.latest(settings, target) if issue == date.max else issue.isoformat()
-    counts = not (really or schedule or test)
+    counts = not (answers.really or schedule or test)
     job = sending.prepare(settings, day, target, insecure=insecure, dry_run=dry_run, counts=counts)
-    source = recipients or settings.send.recipients
-    with voice(quiet=quiet, as_json=as_json) as out:
-        out.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
-        if issubclass(job.target, CampaignService):
-            when = _time(schedule, settings) if schedule else None
-            _campaign(job, out, when, really=really, test=test, dry_run=dry_run, answers=answers)
-        elif schedule:
-            raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
-        elif test:
-            say_tally(out, sending.test_copy(job, test, clock()))
-        elif issubclass(job.target, FileTarget) and dry_run:
-            say_dry_files(out, sending.dry_files(job, clock()))
-        elif issubclass(job.target, FileTarget):
-            with sending.ledger_of(job, new=answers.new_ledger) as ledger:
-                address = sending.files(job, ledger, clock()).address
-            out.say(f"{target}: {address}")
-            out.note(address=address)
-        elif dry_run:
-            enlisted, tally = sending.dry_run(job, _named(source), clock())
-            say_enlisted(settings, job, out.say, source, enlisted)
-            note_enlisted(out, enlisted)
-            say_dry_run(out, job, tally)
-        elif really:
-            _deliver(settings, job, out, _named(source), answers)
-        else:
-            enlisted = sending.count(job, _named(source), clock())
-            say_enlisted(settings, job, out.say, source, enlisted)
-            note_enlisted(out, enlisted)
-            out.say("nothing was sent; add --send")
+    printer.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
+    if issubclass(job.target, CampaignService):
+        when = _time(schedule, settings) if schedule else None
+        _campaign(job, printer, when, test=test, dry_run=dry_run, answers=answers)
+    elif schedule:
+        raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
+    elif test:
+        say_tally(printer, sending.test_copy(job, test, clock()))
+    elif issubclass(job.target, FileTarget):
+        _files(job, printer, dry_run=dry_run, answers=answers)
+    else:
+        _list(settings, job, printer, recipients or settings.send.recipients, dry_run=dry_run, answers=answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What the command line answers before it is asked."""
+    """What the command line answers before it is asked; each field is a flag of `send`."""
 
+    really: bool
     yes: bool
     resend_unknown: bool
     retry_failed: bool
@@ -176,54 +158,82 @@ class Answers:
     also: bool
     new_ledger: bool
 
-    @classmethod
-    def flags(cls) -> list[str]:
-        """Return the names of the flags that only `send` has."""
-        return [field.name for field in fields(cls) if field.name != "yes"]
-
 
 def _campaign(
-    job: Job, out: Voice, when: datetime | None, *, really: bool, test: str | None, dry_run: bool, answers: Answers
+    job: Job, printer: Printer, when: datetime | None, *, test: str | None, dry_run: bool, answers: Answers
 ) -> None:
     """Make or update a draft at a service; then test it or send it, where that is asked for."""
     from digest import sending
 
-    now = clock()
+    now, leaves = clock(), answers.really or when is not None
     if dry_run:
-        paths = sending.dry_campaign(job)
-        say_dry_files(out, paths)
+        say_dry_files(printer, sending.dry_campaign(job))
         return
-    if (really or when) and job.before and job.before.is_over:
-        out.say(f"nothing to do: {job.name} has it since {job.before.at[:16].replace('T', ' ')} (UTC)")
-        out.note(state=job.before.state)
+    if leaves and job.before and job.before.is_over:
+        printer.say(f"nothing to do: {job.name} has it since {job.before.at[:16].replace('T', ' ')} (UTC)")
+        printer.note(state=job.before.state)
         return
-    if (really or when) and not answers.also:
+    if leaves and not answers.also:
         sending.refuse_a_second_way(job)
     with sending.ledger_of(job, new=answers.new_ledger) as ledger, sending.desk(job, now) as desk:
         campaign = sending.draft(job, desk, ledger, now)
-        out.say(f"{job.name}: draft {campaign.name} at {campaign.address}")
-        out.note(state="draft", name=campaign.name, address=campaign.address)
+        printer.say(f"{job.name}: draft {campaign.name} at {campaign.address}")
+        printer.note(state="draft", name=campaign.name, address=campaign.address)
         if test:
             sending.test_draft(job, desk, campaign, test)
-            out.say(f"one copy to {test}")
-            out.note(test=test)
-        if not (really or when):
-            return
-        audience = desk.audience()
-        size = "readers" if audience.size is None else counted(audience.size, "reader")
-        moment = f"at {when:%Y-%m-%d %H:%M %Z}" if when else "now"
-        question = f"{job.letter.subject}\nto {size} of {audience.name}, {moment}"
-        (out.say if answers.yes else out.ask)(question)
-        if not answers.yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
-            raise click.Abort
-        done = sending.send(job, desk, campaign, when, ledger, now)
-        state = "scheduled" if when else "sent"
-        out.say(f"{job.name}: {state}; see {done.address}")
-        out.note(state=state, address=done.address, audience=audience.name, readers=audience.size)
+            printer.say(f"one copy to {test}")
+            printer.note(test=test)
+        if leaves:
+            audience = desk.audience()
+            _confirm(job, printer, audience, when, answers)
+            done = sending.send(job, desk, campaign, when, ledger, now)
+            state = "scheduled" if when else "sent"
+            printer.say(f"{job.name}: {state}; see {done.address}")
+            printer.note(state=state, address=done.address, audience=audience.name, readers=audience.size)
+
+
+def _confirm(job: Job, printer: Printer, audience: Audience, when: datetime | None, answers: Answers) -> None:
+    """Say to whom the issue goes, and ask for a yes unless --yes gave it. Raises Abort for anything else."""
+    size = "readers" if audience.size is None else counted(audience.size, "reader")
+    moment = f"at {when:%Y-%m-%d %H:%M %Z}" if when else "now"
+    (printer.say if answers.yes else printer.ask)(f"{job.letter.subject}\nto {size} of {audience.name}, {moment}")
+    if not answers.yes and click.prompt("Send it to them all? Type yes", err=True) != "yes":
+        raise click.Abort
+
+
+def _files(job: Job, printer: Printer, *, dry_run: bool, answers: Answers) -> None:
+    """Hand the issue over as files, or write the same files into the folder of dry runs."""
+    from digest import sending
+
+    if dry_run:
+        say_dry_files(printer, sending.dry_files(job, clock()))
+        return
+    with sending.ledger_of(job, new=answers.new_ledger) as ledger:
+        address = sending.files(job, ledger, clock()).address
+    printer.say(f"{job.name}: {address}")
+    printer.note(address=address)
+
+
+def _list(settings: Settings, job: Job, printer: Printer, source: str, *, dry_run: bool, answers: Answers) -> None:
+    """Write to a list of ours where --send is given; else count its readers, or write their messages into a folder."""
+    from digest import sending
+
+    if not source:
+        raise click.UsageError("who are the readers? name the list with --recipients or as send.recipients")
+    if answers.really and not dry_run:
+        _deliver(settings, job, printer, source, answers)
+        return
+    enlisted, tally = sending.dry_run(job, source, clock()) if dry_run else (sending.count(job, source, clock()), None)
+    say_enlisted(settings, job, printer.say, source, enlisted)
+    note_enlisted(printer, enlisted)
+    if tally:
+        say_dry_run(printer, job, tally)
+    else:
+        printer.say("nothing was sent; add --send")
 
 
 def _time(written: str, settings: Settings) -> datetime:
-    """A moment; without an offset it is one where the newsletter lives."""
+    """Return the moment that *written* names in ISO 8601; without an offset it is one where the newsletter lives."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -234,7 +244,7 @@ def _time(written: str, settings: Settings) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.newsletter.timezone))
 
 
-def _deliver(settings: Settings, job: Job, out: Voice, source: str, answers: Answers) -> None:
+def _deliver(settings: Settings, job: Job, printer: Printer, source: str, answers: Answers) -> None:
     """Write to a list of readers who do not have the issue yet."""
     from digest import sending
 
@@ -246,19 +256,19 @@ def _deliver(settings: Settings, job: Job, out: Voice, source: str, answers: Ans
         enlisted = sending.enlist(
             job, ledger, source, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed
         )
-        say_enlisted(settings, job, out.say if answers.yes else out.ask, source, enlisted)
-        note_enlisted(out, enlisted)
+        say_enlisted(settings, job, printer.say if answers.yes else printer.ask, source, enlisted)
+        note_enlisted(printer, enlisted)
         if enlisted.shrank_from and not answers.list_shrank:
             _ask_about(enlisted, source, asked=not answers.yes)
         if not enlisted.waiting:
             sending.say_how_it_stands(job, ledger, enlisted.handover, clock(), over=True)
-            say_nothing_to_do(out, enlisted)
+            say_nothing_to_do(printer, enlisted)
             return
         if not answers.yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
             raise click.Abort
-        with watching(enlisted.waiting) as watch:
+        with watching(enlisted.waiting, quiet=printer.quiet) as watch:
             tally = sending.deliver(job, ledger, clock(), size=enlisted.size, watch=watch)
-    say_tally(out, tally)
+    say_tally(printer, tally)
 
 
 def _ask_about(enlisted: Enlisted, source: str, *, asked: bool) -> None:
@@ -270,9 +280,3 @@ def _ask_about(enlisted: Enlisted, source: str, *, asked: bool) -> None:
         raise SendingError(place, "it may be half written", "if it is right, say so with --list-shrank")
     if click.prompt(f"{place}. Is that right? Type yes", err=True) != "yes":
         raise click.Abort
-
-
-def _named(source: str) -> str:
-    if not source:
-        raise click.UsageError("who are the readers? name the list with --recipients or as send.recipients")
-    return source

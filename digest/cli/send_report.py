@@ -15,7 +15,7 @@ from digest.errors import SendingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from digest.cli.output import Voice
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.mail.delivery import Tally
     from digest.sending import Enlisted, Job
@@ -42,9 +42,9 @@ def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], so
     _say_one_click(tell, job, enlisted)
 
 
-def note_enlisted(out: Voice, enlisted: Enlisted) -> None:
+def note_enlisted(printer: Printer, enlisted: Enlisted) -> None:
     """Note what a list comes to, for other programs."""
-    out.note(
+    printer.note(
         waiting=enlisted.waiting,
         duplicates=enlisted.duplicates,
         suppressed=enlisted.counts.get("suppressed", 0),
@@ -55,11 +55,11 @@ def note_enlisted(out: Voice, enlisted: Enlisted) -> None:
     )
 
 
-def say_nothing_to_do(out: Voice, enlisted: Enlisted) -> None:
+def say_nothing_to_do(printer: Printer, enlisted: Enlisted) -> None:
     """Say that nobody waits, and how all readers stand. Raises SendingError where some may have the message or not."""
     counts = ", ".join(f"{count:,} {state}" for state, count in sorted(enlisted.counts.items()))
-    out.note(readers=dict(sorted(enlisted.counts.items())))
-    out.say(f"nothing to do: {counts}")
+    printer.note(readers=dict(sorted(enlisted.counts.items())))
+    printer.say(f"nothing to do: {counts}")
     if enlisted.counts.get("unknown"):
         raise _not_sure(enlisted.counts["unknown"])
 
@@ -81,16 +81,19 @@ def _at(seconds: float, settings: Settings) -> str:
 
 
 @contextmanager
-def watching(total: int) -> Iterator[Callable[[Tally], None]]:
-    """A bar with rate and time left on a terminal, else a line a minute."""
+def watching(total: int, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]:
+    """Lend what shows how a run over *total* readers stands, on standard error.
+
+    On a terminal that is a bar with rate and time left, elsewhere a line a minute, with *quiet* nothing.
+    """
     import time
 
     start = last = time.monotonic()
-    if not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
 
         def tell(tally: Tally) -> None:
             nonlocal last
-            if time.monotonic() - last >= 60:
+            if time.monotonic() - last >= 60 and not quiet:
                 last = time.monotonic()
                 click.echo(f"{tally.done:,} of {tally.total:,} readers, {tally.waiting:,} waiting", err=True)
 
@@ -106,34 +109,35 @@ def watching(total: int) -> Iterator[Callable[[Tally], None]]:
 
 
 def _say_one_click(tell: Callable[[str], object], job: Job, enlisted: Enlisted) -> None:
-    """Say for how many readers one-click unsubscribing is left out, if for any."""
+    """Say for how many readers one-click unsubscribing is left out, if for any who would be written to now."""
     from digest.mail import personalise
+    from digest.mail.target import ReaderTarget
 
     if enlisted.unnamed and enlisted.waiting:
-        unless = getattr(job.target, "UNLESS", "")
+        unless = job.target.UNLESS if issubclass(job.target, ReaderTarget) else ""
         readers = counted(enlisted.unnamed, "reader") + (f" unless {unless}" if unless else "")
         tell(f"no one-click unsubscribing for {readers}: {personalise.WHY}; {personalise.REMEDY}")
 
 
-def say_dry_files(out: Voice, paths: list[str]) -> None:
+def say_dry_files(printer: Printer, paths: list[str]) -> None:
     """Say what a dry run wrote where the target takes no message a reader."""
-    out.say("\n".join([*paths, f"{counted(len(paths), 'file')} written; nothing has left this machine"]))
-    out.note(written=paths)
+    printer.say(*paths, f"{counted(len(paths), 'file')} written; nothing has left this machine")
+    printer.note(written=paths)
 
 
-def say_dry_run(out: Voice, job: Job, tally: Tally) -> None:
+def say_dry_run(printer: Printer, job: Job, tally: Tally) -> None:
     """Say what a dry run wrote: never that anything was sent. Raises SendingError where it could not end."""
     folder, count = f"outbox/{job.letter.issue}", tally.counts["sent"]
-    out.say(f"{folder}: {counted(count, 'message')} written; nothing has left this machine")
-    out.note(folder=folder, written=count)
+    printer.say(f"{folder}: {counted(count, 'message')} written; nothing has left this machine")
+    printer.note(folder=folder, written=count)
     if tally.stopped:
         raise SendingError("stopped", tally.stopped, "mend it and run the same command again")
 
 
-def say_tally(out: Voice, tally: Tally) -> None:
+def say_tally(printer: Printer, tally: Tally) -> None:
     """Say how a run went; fail where something is left to do."""
-    out.note(readers={state: count for state, count in sorted(tally.counts.items()) if count})
-    out.say(", ".join(f"{count:,} {state}" for state, count in sorted(tally.counts.items()) if count) or "nobody")
+    printer.note(readers={state: count for state, count in sorted(tally.counts.items()) if count})
+    printer.say(", ".join(f"{count:,} {state}" for state, count in sorted(tally.counts.items()) if count) or "nobody")
     if tally.stopped:
         raise SendingError("stopped", tally.stopped, "mend it and run the same command again: it goes on from here")
     if tally.waiting:

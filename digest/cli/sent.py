@@ -1,4 +1,4 @@
-"""`digest sent`."""
+"""`digest sent`: what was handed over, and what an editor adds to that or takes back."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, Day, clock, settings_of
-from digest.cli.output import print_json, spoken, voice
+from digest.cli.output import printing
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from digest.cli.output import Voice
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--lift", type=GIVEN, metavar="ADDRESS", help="Write to a mailbox again that was refused.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
-@spoken
+@printing
 def sent(
     *,
     issue: date | None,
@@ -34,8 +34,7 @@ def sent(
     mark: bool,
     unmark: bool,
     lift: str | None,
-    quiet: bool,
-    as_json: bool,
+    printer: Printer,
     **options: Any,
 ) -> None:
     """Say what was handed over to whom, and how it went; or write down what digest cannot know.
@@ -47,26 +46,23 @@ def sent(
     settings = settings_of(archive=(), templates=None, days=None, **options)
     if (mark or unmark) and (issue is None or mark == unmark):
         raise click.UsageError("--mark and --unmark name one issue, as in `digest sent --mark 2020-11-11`")
-    with voice(quiet=quiet, as_json=as_json) as out:
-        if mark and issue:
-            sending.mark(settings, issue.isoformat(), clock())
-            out.say(f"{issue}: marked as sent")
-            out.note(issue=issue.isoformat(), state="marked")
-        elif unmark and issue:
-            taken = sending.unmark(settings, issue.isoformat())
-            out.say(f"{issue}: taken back: {', '.join(taken)}")
-            out.note(issue=issue.isoformat(), taken_back=taken)
-        elif lift:
-            was = sending.lift(settings, lift)
-            out.say(f"{lift}: {'is written to again' if was else 'was not suppressed'}")
-            out.note(address=lift, lifted=was)
-        elif as_json:
-            print_json(_facts(settings, issue, state))
-        else:
-            _say_sent(settings, out, issue, state)
+    if mark and issue:
+        sending.mark(settings, issue.isoformat(), clock())
+        printer.say(f"{issue}: marked as sent")
+        printer.note(issue=issue.isoformat(), state="marked")
+    elif unmark and issue:
+        taken = sending.unmark(settings, issue.isoformat())
+        printer.say(f"{issue}: taken back: {', '.join(taken)}")
+        printer.note(issue=issue.isoformat(), taken_back=taken)
+    elif lift:
+        was = sending.lift(settings, lift)
+        printer.say(f"{lift}: {'is written to again' if was else 'was not suppressed'}")
+        printer.note(address=lift, lifted=was)
+    else:
+        _say_sent(settings, printer, issue, state)
 
 
-def _facts(settings: Settings, issue: date | None, state: str | None) -> list[dict[str, object]]:
+def _facts(settings: Settings, issue: date | None, state: str | None) -> list[dict[str, Any]]:
     from zoneinfo import ZoneInfo
 
     from digest import sending
@@ -77,13 +73,16 @@ def _facts(settings: Settings, issue: date | None, state: str | None) -> list[di
     return [*(handed_over.facts(zone) for handed_over in by_ledger), *marked]
 
 
-def _say_sent(settings: Settings, out: Voice, issue: date | None, state: str | None) -> None:
+def _say_sent(settings: Settings, printer: Printer, issue: date | None, state: str | None) -> None:
     facts = _facts(settings, issue, state)
+    printer.result(facts)
     if not facts:
-        out.say(f"nothing was handed over{f' of issue {issue}' if issue else ''} yet")
+        printer.say(f"nothing was handed over{f' of issue {issue}' if issue else ''} yet")
     for fact in facts:
-        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(fact["readers"].items()))  # type: ignore[attr-defined]  # facts for JSON
+        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(fact["readers"].items()))
         at = str(fact["at"]).replace("T", " ")[:16]
-        out.say("  ".join(filter(None, (fact["issue"], fact["target"], fact["state"], at, counts, fact["address"]))))  # type: ignore[arg-type]  # likewise
-        for reader in fact["listed"]:  # type: ignore[attr-defined]  # likewise
-            out.say(f"  {reader['address']}  {reader['reply']}".rstrip())
+        printer.say(
+            "  ".join(filter(None, (fact["issue"], fact["target"], fact["state"], at, counts, fact["address"])))
+        )
+        for reader in fact["listed"]:
+            printer.say(f"  {reader['address']}  {reader['reply']}".rstrip())

@@ -1,4 +1,4 @@
-"""`digest site`."""
+"""`digest site`: the issues that were handed over, as a static web archive."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, counted, settings_of
-from digest.cli.output import spoken, voice, warn
+from digest.cli.output import printing, warn
 from digest.errors import ProblemsFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.cli.output import Voice
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.site import WebArchive
     from digest.site.folder import Published
 
+# Issues that are named one by one; a newsletter of ten years has five hundred.
 _MOST = 10
-"""Issues that are told one by one."""
 
 
 @click.command()
@@ -30,8 +30,8 @@ _MOST = 10
 @click.option("--strict", is_flag=True, help="Fail where an issue cannot be shown, instead of leaving it out.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", type=GIVEN, metavar="FOLDER", help="Where the issues are.  [default: out]")
-@spoken
-def site(*, target: str, every: bool, strict: bool, quiet: bool, as_json: bool, **options: Any) -> None:
+@printing
+def site(*, target: str, every: bool, strict: bool, printer: Printer, **options: Any) -> None:
     """Write the issues that were handed over as a static site: pages, topics, feeds, a search that needs no server.
 
     Where pages stand follows from newsletter.web, so the links to the web view in sent letters are right. What else is
@@ -51,32 +51,31 @@ def site(*, target: str, every: bool, strict: bool, quiet: bool, as_json: bool, 
         warn(problem)
     for file in done.kept:
         warn(f"{target}/{file}: is not a page any more, and kept, because it was changed since; remove it yourself")
-    with voice(quiet=quiet, as_json=as_json) as out:
-        _say(out, target, made, done)
-        out.say(f"Put it where {root} leads.")
-        out.note(folder=target, address=root, problems=[str(problem) for problem in made.problems])
+    _say(printer, target, made, done)
+    printer.say(f"Put it where {root} leads.")
+    printer.note(folder=target, address=root, problems=[str(problem) for problem in made.problems])
 
 
-def _say(out: Voice, target: str, made: WebArchive, done: Published) -> None:
+def _say(printer: Printer, target: str, made: WebArchive, done: Published) -> None:
     """Say which issues the site shows, which it does not, and what became of the folder."""
     pages, size = sum(path.endswith(".html") for path in made.files), sum(map(len, made.files.values()))
     removed = f", {counted(len(done.removed), 'old file')} removed" if done.removed else ""
-    out.say(f"{target}: {counted(len(made.issues), 'issue')}, {counted(pages, 'page')}, {size:,} bytes{removed}")
-    out.say(f"Shown: {_few(made.issues)}")
+    printer.say(f"{target}: {counted(len(made.issues), 'issue')}, {counted(pages, 'page')}, {size:,} bytes{removed}")
+    printer.say(f"Shown: {_few(made.issues)}")
     if made.left_out:
-        out.say(f"Left out, because they were not handed over: {_few(made.left_out)} (--all shows them)")
-    out.note(pages=pages, bytes=size, issues=list(made.issues), left_out=list(made.left_out))
-    out.note(written=list(done.written), removed=list(done.removed), kept=list(done.kept))
+        printer.say(f"Left out, because they were not handed over: {_few(made.left_out)} (--all shows them)")
+    printer.note(pages=pages, bytes=size, issues=list(made.issues), left_out=list(made.left_out))
+    printer.note(written=list(done.written), removed=list(done.removed), kept=list(done.kept))
 
 
 def _few(days: Sequence[str]) -> str:
-    """The newest days, and how many more there are."""
+    """Return the newest of *days*, which ascend, and how many more there are."""
     newest = list(reversed(days))
     return ", ".join(newest[:_MOST]) + (f" and {len(days) - _MOST:,} older" if days[_MOST:] else "")
 
 
 def _kept_apart(settings: Settings, config: str | None) -> dict[str, str]:
-    """What must not lie in the folder of the site, each with its name."""
+    """Return what must not lie in the folder of the site, each with what a message calls it."""
     return {
         **{folder: f"the archive ({folder})" for folder in settings.archive},
         settings.out: f"the issues ({settings.out})",

@@ -1,12 +1,17 @@
-"""`digest theme`."""
+"""`digest theme`: a shipped theme, copied to be changed."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli.output import printing
 from digest.errors import ThemeError
+
+if TYPE_CHECKING:
+    from digest.cli.output import Printer
 
 
 @click.group()
@@ -17,7 +22,8 @@ def theme() -> None:
 @theme.command("new")
 @click.argument("name")
 @click.option("--from", "original", default="default", show_default=True, help="The shipped theme to start from.")
-def new_theme(*, name: str, original: str) -> None:
+@printing
+def new_theme(*, name: str, original: str, printer: Printer) -> None:
     """Copy a theme to templates/NAME, to be changed there."""
     from digest.config import settings
     from digest.issue import output
@@ -31,4 +37,5 @@ def new_theme(*, name: str, original: str) -> None:
     if os.path.lexists(folder):
         raise ThemeError(folder, "is there already", "choose another name")
     output.copy_folder(shipped, folder)
-    click.echo(f"{folder}: written; change it, and name it with `templates: {folder}` or --templates {folder}")
+    printer.note(folder=folder)
+    printer.say(f"{folder}: written; change it, and name it with `templates: {folder}` or --templates {folder}")

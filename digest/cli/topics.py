@@ -1,4 +1,4 @@
-"""`digest init` and `digest topics`."""
+"""`digest topics`: what the archive holds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli.options import GIVEN, common, settings_of
+from digest.cli.output import printing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.analysis.statistics import Filling, Survey
+    from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.model import Window
 
@@ -20,14 +22,12 @@ if TYPE_CHECKING:
 @common
 @click.option("--last", "count", type=click.IntRange(1, 520), default=10, show_default=True, help="How many weeks.")
 @click.option("--html", type=GIVEN, metavar="FILE", help="Write it as a page too, with plots.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def topics(*, count: int, html: str | None, as_json: bool, **options: Any) -> None:
+@printing
+def topics(*, count: int, html: str | None, printer: Printer, **options: Any) -> None:
     """Say what the archive holds: topics by week and heat, providers, and how full each section would have been.
 
     Weeks end on --date, by default on the day of the last story.
     """
-    import json
-
     from digest import archive
     from digest.analysis import pages, statistics
     from digest.issue import output
@@ -37,17 +37,15 @@ def topics(*, count: int, html: str | None, as_json: bool, **options: Any) -> No
     articles = archive.read(settings.archive, settings.reading).articles
     survey = statistics.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
     fillings = _fillings(settings, survey)
-    if as_json:
-        click.echo(json.dumps(statistics.values(survey, fillings), indent=1, ensure_ascii=False, default=str))
-    else:
-        click.echo("\n".join(statistics.lines(survey, fillings)))
+    printer.result(statistics.values(survey, fillings))
+    printer.say(*statistics.lines(survey, fillings))
     if html:
         output.write_file(html, pages.statistics_page(survey, fillings, settings.newsletter.name).encode())
-        click.echo(f"{html}: written", err=as_json)
+        printer.aside(f"{html}: written")
 
 
 def _fillings(settings: Settings, survey: Survey) -> Sequence[Filling]:
-    """How many stories each configured section would have run in the weeks of the survey; none without sections."""
+    """Return how many stories each configured section would have run in the weeks of *survey*, if any is."""
     from digest import pipeline
     from digest.analysis import replay
     from digest.analysis.statistics import Filling
