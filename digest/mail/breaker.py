@@ -1,7 +1,11 @@
-"""When a run goes on and when it stops: the rate it keeps, and the circuit breaker after refusals in a row.
+"""The circuit breaker of a run, which stops it after refusals in a row, and the pace that it keeps.
 
-A refusal counts against its reader once a message to another got through: until then it may be about us. Pure: what
-follows from a ruling is done by `delivery`.
+Both protect the list and the sender's reputation. A server that refuses us answers every reader alike, and each of
+those answers looks like a dead mailbox: a run that went on would suppress its own readers. So a refusal counts against
+its reader only once a message to another got through, and a row of refusals without one stops the run.
+
+`Breaker` is pure: it is told the answers and returns a `Ruling`, and `delivery` does what follows. `Pace` waits, by the
+caller's clock.
 """
 
 from __future__ import annotations
@@ -21,25 +25,29 @@ if TYPE_CHECKING:
     from digest.mail.smtp import Fault
 
 
+# So many hard refusals or lost connections in a row stop the run.
 BREAK_AT = 10
-"""So many hard refusals or lost connections in a row stop the run."""
 
+# So many where each says clearly that this one mailbox takes no mail. More than ten, because a list may begin with dead
+# mailboxes, and stopping there would keep the issue from the living. Not without end, because a server whose table of
+# users is broken answers so, too.
 BREAK_AT_CLEAR = 50
-"""So many where each says clearly that this one mailbox takes no mail.
 
-More than ten, because a list may begin with dead mailboxes, and stopping there would keep the issue from the living.
-Not without end, because a server whose table of users is broken answers so, too.
-"""
-
+# Faults that are this reader's alone by what the server says.
 _CLEAR = frozenset({"mailbox", "reader"})
+
+# So many answers to one reader settle it, more where they were about us: a run that stops and is started again must
+# come to an end some day.
 _ENOUGH = 3
 _ENOUGH_OURS = 10
-"""So many answers to one reader settle it: a run that stops and is started again must come to an end some day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A hard refusal of one reader. *tries* is how many answers the reader had before it."""
+    """A hard refusal of one reader.
+
+    *reply* is the server's line, code first; *tries* counts the answers that the reader had before it.
+    """
 
     address: str
     reply: str
@@ -49,10 +57,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What follows from what was heard.
+    """What a run has to do after an answer.
 
-    *strikes* count against their mailboxes, *back* are to be asked again as if nothing had been said, and *why*, where
-    there is anything, is why the run has to stop.
+    *strikes* count against their mailboxes; *back* are to be asked again as if they had not answered; *why* is why the
+    run has to stop, empty where it goes on.
     """
 
     strikes: tuple[Answer, ...] = ()
@@ -61,12 +69,13 @@ class Ruling:
 
 
 class Breaker:
-    """Counts refusals of one run. Not safe for threads: the caller holds a lock.
+    """Counts the refusals of one run in a row. Not safe for threads: the caller holds a lock.
 
-    *patience* is how many seconds we wait for a server that loses connections. *proven*: this issue reached somebody in
-    an earlier run, so list and server fit each other. Refusals are counted over all connections together, so that the
-    first ten readers are ten; and for each connection, so that one of several servers behind a name that refuses
-    everybody is noticed although the others take the mail.
+    *patience* is how many seconds a run waits for a server that loses connections. *proven*: this issue reached
+    somebody in an earlier run, so list and server fit each other.
+
+    Refusals are counted over all connections together, so that the first ten readers are ten; and for each connection,
+    so that one of several servers behind a name that refuses everybody is noticed although the others take the mail.
     """
 
     def __init__(self, *, proven: bool, patience: float) -> None:
@@ -79,8 +88,9 @@ class Breaker:
         self._waited = 0.0
 
     def heard(self, lane: int, refused: Sequence[Answer], *, accepted: bool) -> Ruling:
-        """Weigh the answers to one batch over the connection *lane*; *accepted*: a message of it got through."""
-        if self._why:  # what was under way when the run was stopped, over another connection
+        """Weigh the hard refusals of one batch over the connection *lane*; *accepted*: a message of it got through."""
+        if self._why:
+            # It was under way over another connection when the run was stopped, so it counts as part of that row.
             return Ruling(back=self._unharmed(refused), why=self._why)
         if accepted or refused:
             self._lost, self._waited = 0, 0.0
@@ -93,15 +103,18 @@ class Breaker:
             return self._settle()
         if not self._accepted and not self._proven and any(settled(answer.reply) for answer in refused):
             return self._break(self._streak, "the sender or login is refused")
+        # Clear refusals count in the row of all connections alone: one connection may meet fifty dead mailboxes while
+        # the others go on.
         for streak, limits in ((self._streak, True), (own, False)):
             if self._too_many(streak, clear_too=limits):
                 return self._break(streak)
         return Ruling()
 
     def lost(self, why: str, *, waited: float) -> Ruling:
-        """Count a lost connection, for which we had *waited* so many seconds.
+        """Count a connection that was lost after *waited* seconds; *why* is what happened to it.
 
-        Ten in a row are enough, and so are two that took all our patience: each may take the target's whole timeout.
+        Ten in a row are enough, and so are two that took all our patience: each may take the target's whole timeout,
+        and ten of those would be a quarter of an hour in which nothing is sent.
         """
         self._lost += 1
         self._waited += waited
@@ -112,7 +125,7 @@ class Breaker:
         return Ruling()
 
     def end(self) -> Ruling:
-        """Weigh what is left when the run ends: a short list has to be told the same as the start of a long one."""
+        """Weigh what is left when the run ends: a list of three has to come to the same as the start of a long one."""
         if self._why or not self._streak:
             return Ruling()
         if self._accepted:
@@ -123,7 +136,7 @@ class Breaker:
         return self._settle()
 
     def _settle(self) -> Ruling:
-        """Blame the mailboxes. Where nobody has this issue, only those of whom the code itself says it."""
+        """End the row and blame its mailboxes; where nobody has this issue, only those whose code itself says so."""
         blamed = {"mailbox", "likely"} if self._accepted else {"mailbox"}
         strikes = tuple(answer for answer in self._streak if answer.fault in blamed)
         self._streak.clear()
@@ -141,7 +154,8 @@ class Breaker:
         return answer.fault in _CLEAR or (answer.fault == "likely" and self._accepted)
 
     def _break(self, streak: Sequence[Answer], why: str = "") -> Ruling:
-        # No strikes: of a row that stops a run nobody knows whose fault it was.
+        # No strikes: of a row that stops a run nobody knows whose fault it was. The message names the most frequent
+        # kind of fault, and of two as frequent the one that is ours, since that one can be mended.
         faults: Counter[Fault] = Counter(answer.fault for answer in streak)
         fault = max(faults, key=lambda name: (faults[name], name in OURS))
         count, last = len(streak), streak[-1].reply
@@ -155,7 +169,7 @@ class Breaker:
         return tuple(answer for answer in streak if self._forgiven(answer))
 
     def _forgiven(self, answer: Answer) -> bool:
-        """Whether the reader is to be asked again: not where a clear answer fits a server that takes our mail."""
+        """Return whether the reader is asked again: not where a clear answer fits a server that takes our mail."""
         reached = self._proven or self._accepted
         if answer.fault in OURS:
             return not reached or answer.tries < _ENOUGH_OURS
@@ -165,14 +179,18 @@ class Breaker:
 
 
 def _first(count: int) -> str:
+    """Return how a message begins that stops a run in which nobody was written to."""
     return "the only reader was refused" if count == 1 else f"the first {count} readers were all refused"
 
 
+# Seconds of one wait, so that a run which is stopped ends within them however long it was to wait.
 _STEP = 0.5
 
 
 class Pace:
-    """The time of one run. Safe to use from several threads.
+    """The time of one run, and its rate. Safe to use from several threads.
+
+    *rate* is messages a second over all connections, None for as many as the server takes; *stop* ends every wait.
 
     What is due stands in the ledger as time of day, and a computer's time of day may jump while the run goes on. So the
     run has one of its own: the computer's at its start, and from there on what the monotonic clock counts. Else a clock
@@ -192,9 +210,10 @@ class Pace:
         return self._offset + self.seconds()
 
     def slot(self, messages: int) -> bool:
-        """Wait until so many *messages* may leave. Returns False where the run was stopped: then nothing may leave."""
+        """Wait until so many *messages* may leave. Return False where the run was stopped: then nothing may leave."""
         if not self._rate:
             return True
+        # Each caller takes its slot under the lock and waits for it outside, so that connections do not wait in turn.
         with self._guard:
             slot = max(self.seconds(), self._next_slot)
             self._next_slot = slot + messages / self._rate
@@ -205,12 +224,12 @@ class Pace:
         return True
 
     def pause(self, seconds: float) -> None:
-        """Wait so long, more or less, or until the run is stopped."""
+        """Wait about so many *seconds*, between half of them and one and a half, or until the run is stopped."""
         left = seconds * self.spread()
         while left > 0 and not self._stop.is_set():
             self._clock.wait(min(left, _STEP))
             left -= _STEP
 
     def spread(self) -> float:
-        """Return a number around 1, so that connections that failed together do not come back together."""
+        """Return a number from 0.5 to 1.5, so that connections that failed together do not come back together."""
         return 0.5 + self._clock.jitter()

@@ -1,6 +1,8 @@
-"""A built issue read back from its files to be handed over: what is sent is what was built.
+"""A built issue read back from its files, and the other values that cross the seam to a target.
 
-Also the other values that cross the seam to a target: Able, Reader, Receipt.
+What is sent is what was built: the bytes on disk are compared with the hashes in the record, and what the record does
+not hold (sender, label, unsubscribe addresses) is read from the headers of message.eml, so that no second place decides
+it. Raises SendingError for an issue that was changed or damaged since.
 """
 
 from __future__ import annotations
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 
 
 FILES = ("index.html", "index.txt", "message.eml")
+"""The files of an issue that a target gets."""
+
+# Between two headers; a line that begins with white space goes on with the one before (RFC 5322, 2.2.3).
 _FIELDS = re.compile(rb"\r\n(?![ \t])")
+
+# Headers that differ from message to message and so are no part of what an issue is known by.
 _EACH_ITS_OWN = (b"date:", b"list-unsubscribe-post:")
 
 
@@ -33,8 +40,9 @@ _EACH_ITS_OWN = (b"date:", b"list-unsubscribe-post:")
 class BuiltIssue:
     """A built issue, ready to be handed over.
 
-    *html*, *text* and *mime* are the bytes on disk; the rest was read from the record and from *mime*. *unsubscribe* is
-    the address that stands in all of them, *name* what a campaign of this issue is called at every service.
+    *issue* is its day and *newsletter* the newsletter's name; *label* is that name as a DNS label, which ledger and
+    services know it by. *html*, *text* and *mime* are the bytes on disk. *unsubscribe* is the web address that stands
+    in all of them, *unsubscribe_mail* the mailto address; *web* is where the issue stands on the web.
     """
 
     issue: str
@@ -58,7 +66,7 @@ class BuiltIssue:
 
     @property
     def mailbox(self) -> str:
-        """The sender as `"Name" <a@b>`, unencoded, as services take it."""
+        """The sender as `"Name" <a@b>`, unencoded, as services take it; the address alone where it has no name."""
         escaped = self.sender_name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}" <{self.sender}>' if self.sender_name else self.sender
 
@@ -77,10 +85,14 @@ class BuiltIssue:
 
     @property
     def hash(self) -> str:
-        """A hash of everything a reader could see but the date and the offer of one click, which are each message's."""
+        """A SHA-256 of everything a reader could see, by which the ledger knows whether an issue was built anew.
+
+        Without the date and the offer of one click, which are each message's own.
+        """
         head, gap, body = self.mime.partition(b"\r\n\r\n")
         shared = b"\r\n".join(field for field in _FIELDS.split(head) if not field.lower().startswith(_EACH_ITS_OWN))
         mime = shared + gap + body
+        # Hashes of hashes, so that what moves from the end of one part to the start of the next changes the sum.
         parts = [self.subject.encode(), self.preheader.encode(), self.html.encode(), self.text.encode(), mime]
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
@@ -109,16 +121,16 @@ class Reader:
 
 
 class Writer(Protocol):
-    """Makes what one reader gets."""
+    """Makes what one reader gets. `sending.Writing` is one."""
 
     def __call__(self, reader: Reader) -> bytes:
-        """Return the whole message."""
+        """Return the whole message, dated now and signed. Raises SendingError for what cannot stand in a header."""
 
     def address(self, reader: Reader) -> str:
-        """Return only the reader's own unsubscribe address."""
+        """Return the reader's own unsubscribe address, the newsletter's where there is none."""
 
     def one_click(self, reader: Reader) -> bool:
-        """Whether a POST to that address takes this reader, and nobody else, off the list (RFC 8058)."""
+        """Return whether a POST to that address takes this reader, and nobody else, off the list (RFC 8058)."""
 
     @property
     def clock(self) -> Clock:
@@ -127,7 +139,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What a service answered: the state of the campaign, its name there, and where to look at it."""
+    """What a service answered: the *state* of the campaign, its *reference* there, and the *address* to look at it."""
 
     state: str
     reference: str
@@ -170,11 +182,13 @@ def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> Bu
 
 def with_subject_prefix(letter: BuiltIssue, prefix: str) -> BuiltIssue:
     """Return *letter* with the ASCII *prefix* before its subject, in the message as well."""
+    # Before an encoded word, too: a prefix in plain ASCII and a blank may stand beside one (RFC 2047, 5).
     mime = re.sub(rb"(?m)^Subject: ", lambda match: match[0] + prefix.encode("ascii"), letter.mime, count=1)
     return replace(letter, subject=prefix + letter.subject, mime=mime)
 
 
 def _file(path: str, expected: str) -> bytes:
+    """Return the bytes of *path*, whose SHA-256 is *expected* by the record. Raises SendingError where it is not."""
     try:
         content = files.read(path)
     except OSError as error:
@@ -188,10 +202,10 @@ _HREF = re.compile(r'\bhref="([^"]*)"')
 
 
 def in_html(text: str, address: str) -> list[tuple[int, int]]:
-    """Return where *address* is the value of an href, as (start, end)."""
+    """Return where in the HTML *text* the *address* is the value of an href, as (start, end)."""
     return [match.span(1) for match in _HREF.finditer(text) if html.unescape(match[1]) == address]
 
 
 def in_text(text: str, address: str) -> list[tuple[int, int]]:
-    """Return where *address* stands as a word of its own, as (start, end)."""
+    """Return where in the plain *text* the *address* stands as a word of its own, as (start, end)."""
     return [match.span() for match in re.finditer(rf"(?<!\S){re.escape(address)}(?!\S)", text)]

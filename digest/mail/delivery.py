@@ -1,9 +1,11 @@
-"""One message to each reader, with a ledger that is always a step ahead. Knows outcomes, not protocols.
+"""One message to each reader, with a ledger that is always a step ahead of the wire. Knows outcomes, not protocols.
 
 A reader is marked `sending` before the point of no return and marked again after the answer, so a crash at any moment
-loses nobody, and leaves as `unknown` at most what was under way. Soft refusals wait and are tried again, ever later;
-refusals in a row stop the run before it burns the list (`breaker` says when). The target brings the connection, the
-caller the clock.
+loses nobody, and leaves as `unknown` at most the messages that were under way. A lost answer and a lost message look
+the same from here, so only the editor may have those written to again.
+
+Soft refusals wait in the ledger and are tried again, ever later: there they outlast the process. Refusals in a row stop
+the run before it burns the list (`breaker` says when). The target brings the connection, the caller the clock.
 """
 
 from __future__ import annotations
@@ -27,14 +29,17 @@ if TYPE_CHECKING:
     from digest.mail.ledger import Due, Handover, Ledger, State
     from digest.mail.smtp import Fault
 
+# Seconds between two tries of a reader whose server is busy; greylisting seldom asks for more than an hour.
 _LONGEST_WAIT = 3_600
+
+# Seconds before the next connection. A run that has nothing else to do must notice soon that the server is back.
 _LONGEST_RECONNECT = 30
 
 
 class Unreachable(Exception):
-    """The service hung up or cannot be reached, before anything was handed over. Worth another try, on a new line.
+    """The service hung up or cannot be reached, before anything was handed over. Worth another try, newly connected.
 
-    *after*: not before that many seconds, because the service asks for it.
+    *after*: not before so many seconds, because the service asks for it.
     """
 
     def __init__(self, problem: str, *, after: float = 0) -> None:
@@ -43,7 +48,7 @@ class Unreachable(Exception):
 
 
 class HungUp(Unreachable):
-    """The service hung up on this reader, after it had listened to us: the others come first, then this one again."""
+    """The service hung up on this reader after it had listened to us. The other readers come first, then this one."""
 
 
 class Refused(Exception):
@@ -56,9 +61,11 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the service said about one reader. Of a failure: what the *fault* is.
+    """What the service said about one reader.
 
-    *suppress* is short for the fault `mailbox`: write to this address never again, once another issue heard the same.
+    *state* is `sent`, `deferred` (try again later) or `failed`; *reply* are the service's own words, on one line.
+    *fault* says what a failure is about. *suppress* is short for the fault `mailbox`: never write to this address
+    again, once another issue heard the same.
     """
 
     state: State
@@ -68,13 +75,14 @@ class Outcome:
 
 
 class Connection(Protocol):
-    """One connection to a service. Used by one thread at a time."""
+    """One connection to a service, opened by `Transport.connect`. Used by one thread at a time."""
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> Sequence[Outcome]:
-        """Hand over one message each, and return an outcome each.
+        """Hand over one message to each of *readers*, and return an outcome for each, in their order.
 
-        Calls *sending* right before the point of no return. Raises Unreachable, HungUp, Refused or Lost. What the
-        service said about a reader is returned whatever happens to the connection afterwards.
+        Calls *sending* right before the point of no return, after which the message may have been accepted. Raises
+        Unreachable or HungUp where it was not, Lost where nobody can tell, and Refused where the service refuses us.
+        What the service said about a reader is returned whatever happens to the connection afterwards.
         """
 
     def close(self) -> None:
@@ -83,7 +91,10 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """How to reach a service: *connect* opens a connection that takes *size* readers at a time."""
+    """How to reach a service: *connect* opens a connection that takes *size* readers at a time.
+
+    *connect* is called by several threads. It raises Unreachable or Refused.
+    """
 
     connect: Callable[[], Connection]
     size: int = 1
@@ -108,14 +119,14 @@ class Clock:
 
 @dataclass(slots=True)
 class Tally:
-    """How a run stands. *stopped* says why it ended early."""
+    """How a run stands: how many readers are in which state. *stopped* says why it ended early, empty if it did not."""
 
     counts: Counter[State]
     stopped: str = ""
 
     @property
     def total(self) -> int:
-        """All readers of the list."""
+        """All readers of the list, whatever their state."""
         return sum(self.counts.values())
 
     @property
@@ -130,7 +141,10 @@ class Tally:
 
 
 class Delivery:
-    """A run over the readers of one hand-over who wait in the ledger."""
+    """A run over the readers of one hand-over who wait in the ledger, over `plan.connections` connections at once.
+
+    *line* says how to connect; *plan* has the rate, the tries and for how many seconds deferred readers are waited for.
+    """
 
     def __init__(self, ledger: Ledger, handover: Handover, line: Transport, plan: SendPlan, clock: Clock) -> None:
         self._ledger, self._handover, self._plan, self._clock = ledger, handover, plan, clock
@@ -147,12 +161,14 @@ class Delivery:
         self._bug: BaseException | None = None
 
     def run(self, watch: Callable[[Tally], None] = lambda _: None) -> Tally:
-        """Write to all readers who wait, until nobody does, time is up or the service refuses us; then say how it went.
+        """Write to all readers who wait, until nobody does, time is up or the service refuses us; return how it went.
 
-        Calls *watch* now and then. What is left waits in the ledger for the next run. An interrupt (Ctrl-C) lets each
-        connection end the message it is at, so that nobody is left unknown by it; a second one does not wait.
+        Calls *watch* five times a second, in the caller's thread. Readers who are left wait in the ledger for the next
+        run. An interrupt (Ctrl-C) lets each connection end the message it is at, so that it leaves nobody unknown; a
+        second one does not wait. A bug in a connection's thread is raised here.
         """
         # Not Thread.join: where Ctrl-C breaks it off, Python (3.11) takes the thread for ended while it still sends.
+        # The threads are daemons so that a second Ctrl-C ends the program although one of them waits for a server.
         ends = [Event() for _ in range(self._plan.connections)]
         for lane, end in enumerate(ends):
             Thread(target=self._work, args=(lane, end), daemon=True).start()
@@ -172,9 +188,10 @@ class Delivery:
             raise self._bug
         return self.tally
 
-    # --- what each connection does
+    # --- the work of each connection, in a thread of its own
 
     def _work(self, lane: int, end: Event) -> None:
+        """Write to readers over the connection number *lane* until nobody waits, and set *end* whatever happens."""
         try:
             self._loop(lane)
         except BaseException as error:  # noqa: BLE001 - handed to the caller, who sees the traceback
@@ -184,6 +201,7 @@ class Delivery:
             end.set()
 
     def _loop(self, lane: int) -> None:
+        """Take readers and hand them over; connect when that is needed, and anew after `plan.messages` of them."""
         carrier: Connection | None = None
         carried = lost = 0
         while not self._stop.is_set():
@@ -194,6 +212,7 @@ class Delivery:
             try:
                 if not self._pace.slot(len(batch)):
                     break
+                # Anew: the wait for a slot is ours and must not count as the server's.
                 started = self._pace.seconds()
                 if carrier is None:
                     carrier, carried = self._connect(), 0
@@ -210,6 +229,7 @@ class Delivery:
             except (Refused, DigestError) as error:
                 self._halt(str(error))
             finally:
+                # In any case, or a reader of a broken batch would be passed over until the next run.
                 with self._guard:
                     self._claimed -= {due.reader.address for due in batch}
             if carrier and carried >= self._plan.messages:
@@ -219,6 +239,7 @@ class Delivery:
             carrier.close()
 
     def _carry(self, lane: int, carrier: Connection, batch: Sequence[Due]) -> None:
+        """Hand *batch* over and mark what became of each reader. Raises Unreachable and Refused."""
         readers = [due.reader for due in batch]
 
         def sending() -> None:
@@ -232,8 +253,8 @@ class Delivery:
             self._mark(batch, [Outcome(state="unknown", reply=str(error))] * len(batch))
             raise Unreachable(str(error)) from error
         except (Unreachable, Refused) as error:
-            # It says that nothing was handed over after all. Who was hung up on comes after all others from now on, or
-            # every run would begin with the same readers, and end there.
+            # Nothing was handed over after all, so nobody may stay `sending`. Those who were hung up on come after all
+            # others from now on, or every run would begin with the same readers, and end there.
             if marked or isinstance(error, HungUp):
                 self._mark(batch, [Outcome(state="queued", reply=str(error))] * len(batch))
             raise
@@ -258,17 +279,18 @@ class Delivery:
                     self.tally.counts[outcome.state] += 1
 
     def _when(self, state: State, tries: int) -> float | None:
-        if state == "queued":  # again
+        """Return when a reader in *state* is due again, in the run's time of day; None for never by itself."""
+        if state == "queued":
             return LAST_IN_LINE
         if state != "deferred":
             return None
         wait = min(_LONGEST_WAIT, self._plan.retry_after * 2.0**tries)
         return self._pace.time() + wait * self._pace.spread()
 
-    # --- whose turn it is
+    # --- the readers whose turn it is
 
     def _take(self) -> list[Due]:
-        """Return the next readers, waiting for the deferred ones; nobody where nobody comes any more."""
+        """Return the next readers, waiting for the deferred ones; an empty list where nobody is left for this run."""
         while not self._stop.is_set():
             with self._guard:
                 batch = self._next()
@@ -277,6 +299,7 @@ class Delivery:
                 return batch
             due = self._ledger.next_due(self._handover)
             now = self._pace.time()
+            # While another connection is busy its readers may come back as deferred, so nobody may leave yet.
             if due is None and not busy:
                 return []
             if due is not None and due > 0 and max(due, now) > self._ends and not busy:
@@ -285,9 +308,11 @@ class Delivery:
         return []
 
     def _next(self) -> list[Due]:
+        """Claim up to `size` readers who are due. The caller holds the lock."""
         if not self._page:
             now = self._pace.time()
-            until = 0 if now > self._ends else now  # when time is up, only those who were not tried yet
+            # When time is up, only those who were not tried yet: each reader gets one try at least.
+            until = 0 if now > self._ends else now
             due = self._ledger.due(self._handover, now=until, limit=500 + len(self._claimed))
             self._page.extend(due for due in due if due.reader.address not in self._claimed)
         batch = [self._page.popleft() for _ in range(min(self._size, len(self._page)))]
@@ -297,7 +322,7 @@ class Delivery:
     # --- when to stop
 
     def _weigh(self, lane: int, batch: Sequence[Due], outcomes: Sequence[Outcome]) -> None:
-        """Count refusals in a row; a message that got through starts the count anew."""
+        """Tell the breaker what became of *batch*, and slow down where the whole service defers."""
         refused = [
             Answer(
                 address=due.reader.address,
@@ -313,11 +338,12 @@ class Delivery:
             ruling = self._breaker.heard(lane, refused, accepted=accepted)
             self._soft = 0 if accepted else self._soft + sum(outcome.state == "deferred" for outcome in outcomes)
         self._follow(ruling)
-        if self._soft >= BREAK_AT:  # the whole service is short of breath, not a mailbox
+        if self._soft >= BREAK_AT:
+            # So many soft refusals in a row are about the whole service, not about mailboxes.
             self._pace.pause(min(_LONGEST_RECONNECT, self._plan.retry_after, 2.0 ** (self._soft - BREAK_AT)))
 
     def _follow(self, ruling: Ruling) -> None:
-        """Do what the breaker says: stop, ask readers again, count refusals against mailboxes."""
+        """Do what the breaker says: stop the run, ask readers again, count refusals against mailboxes."""
         if ruling.why:
             self._halt(ruling.why)
         if ruling.back:
@@ -331,10 +357,12 @@ class Delivery:
             self._ledger.refused(self._handover, replies, at=self._clock.now())
 
     def _lose(self, why: str, waited: float) -> None:
+        """Tell the breaker of a connection that was lost after *waited* seconds."""
         with self._guard:
             ruling = self._breaker.lost(why, waited=waited)
         self._follow(ruling)
 
     def _halt(self, why: str) -> None:
+        """Stop the run after the messages that are under way. The first reason is the one that is told."""
         self.tally.stopped = self.tally.stopped or why
         self._stop.set()

@@ -1,4 +1,4 @@
-"""A DKIM signature (RFC 6376) in front of a message, by dkimpy, the extra `dkim`. Knows no server and asks no DNS.
+"""A DKIM signature (RFC 6376) in front of a message, by dkimpy, the extra `dkim`. Asks no DNS.
 
 Both List-Unsubscribe headers are covered: receivers honour one-click only then (RFC 8058, section 4). So is the Date
 that leaves, unless the service is known to write its own. RSA with SHA-256, both canonicalisations relaxed. A signature
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from digest.config.values import DkimPlan
 
+# Headers that a signature covers where the message has them. Each that a reader or a filter believes; not those that
+# servers add or change on the way, which would break it.
 COVERED = (
     b"from",
     b"to",
@@ -33,9 +35,11 @@ COVERED = (
 
 
 def signer(plan: DkimPlan, sender: str, *, unsigned: Sequence[str] = ()) -> Callable[[bytes], bytes]:
-    """Return what signs a message of *sender*, all but the headers *unsigned*.
+    """Return a function that puts a signature in front of a message of *sender*; the message itself stays as it is.
 
-    Raises SendingError without dkimpy or a usable key.
+    *unsigned* are headers, in lower case, that the service writes anew: covered, they would break the signature. The
+    domain is that of *plan*, else the sender's. Raises SendingError without dkimpy or a usable key, also later, when a
+    message cannot be signed.
     """
     try:
         import dkim  # noqa: PLC0415 - an extra
@@ -55,16 +59,18 @@ def signer(plan: DkimPlan, sender: str, *, unsigned: Sequence[str] = ()) -> Call
                 canonicalize=(b"relaxed", b"relaxed"),
                 include_headers=covered,
             )
-        except dkim.DKIMException as error:  # its words may hold the key; only their kind is told
+        except dkim.DKIMException as error:
+            # Its message may hold the key, and so may the chain of exceptions: only the kind of error is told.
             raise SendingError("send.dkim", f"cannot sign ({type(error).__name__})", "mend the key") from None
         return bytes(signature) + message
 
-    sign(b"From: a@example.com\r\n\r\n\r\n")  # a key that cannot sign is found before the run, not in it
+    # A key that cannot sign is found before the run, not at its first reader.
+    sign(b"From: a@example.com\r\n\r\n\r\n")
     return sign
 
 
 def _key(plan: DkimPlan) -> bytes:
-    """The private key in PEM, from where the settings say."""
+    """Return the private key in PEM, from the variable or the file that the settings name. Raises SendingError."""
     if plan.key.env:
         key = os.environ.get(plan.key.env, "")
         if not key:

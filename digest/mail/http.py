@@ -1,9 +1,13 @@
 """Calls to a service's API: timeouts, retries that cannot send twice, and what an answer means for the run.
 
-TLS is verified and redirects are not followed. What may be asked twice is asked again when the service is short of
-breath, not before the time that it names (Retry-After; RFC 9110, 10.2.3); what makes or sends something is asked once,
-and a lost answer is a NoAnswer, never a second try. The one answer after which such a call is made again is a 429 that
-says when: the service has refused it unread. Error messages hold the service's words with every secret taken out.
+- A call that may be repeated without harm (`Request.again`) is repeated when the service is overloaded, not before the
+  time that it names (Retry-After; RFC 9110, 10.2.3).
+- A call that makes or sends something is made once. A lost answer to it is a NoAnswer, never a second try. The one
+  answer after which it is made again is a 429 that says when: the service has refused it unread.
+- TLS is verified. Redirects are not followed, because they would carry the key to another host.
+- Error messages hold the service's words with every secret taken out.
+
+`Client.call` is for calls about a campaign, `post` for batches of messages, whose errors are those of `delivery`.
 """
 
 from __future__ import annotations
@@ -24,19 +28,24 @@ if TYPE_CHECKING:
     from digest.mail.options import SecretValue
 
 
+# Seconds that a run waits because a service asks for it. For longer it ends, and says from when on to start the next.
 LONGEST_WAIT = 120
-"""Seconds that a run waits because a service asks for it; longer than that, the next run is told to."""
 
+# Thirty years, in seconds: as good as more, and still a time that a calendar can name.
 _AGES = 1e9
-"""Thirty years, in seconds: as good as more, and still a time that a calendar can name."""
 
 _TRIES = 3
-_BREATHLESS = frozenset({429, 500, 502, 503, 504})
+
+# Answers after which the same call may succeed: too many requests, and what proxies say of a server that is down.
+_OVERLOADED = frozenset({429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call. *again*: it may be made twice without harm."""
+    """One call to a service.
+
+    *path* is what follows the base address; *json* or *form* is the body. *again*: it may be made twice without harm.
+    """
 
     method: str
     path: str
@@ -54,7 +63,7 @@ def get(path: str, *query: tuple[str, str]) -> Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer. *body* is its JSON, None where it has none; *retry_after* the header of that name as it stands."""
+    """An answer. *body* is its JSON, None where it is no JSON; *retry_after* is the header of that name, as it came."""
 
     status: int
     retry_after: str = ""
@@ -64,7 +73,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How a service knows us: *headers* hold the *secrets*, or *basic* does (user, password)."""
+    """How a service knows us: by *headers*, or by *basic* (user, password). *secrets* are kept out of messages."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
     basic: tuple[str, str] | None = None
@@ -76,7 +85,11 @@ class NotSent(SendingError):
 
 
 class Client:
-    """A connection to one service, which waits by the caller's *clock*. Close it when done."""
+    """A connection to one service. Close it when done; it is not safe for threads.
+
+    *base* is the address of the API, without a slash at the end; *timeout*, in seconds, is for connecting and for each
+    read. Waits go by the caller's *clock*.
+    """
 
     def __init__(self, base: str, access: Access, *, clock: Clock, timeout: float = 30) -> None:
         import httpx  # noqa: PLC0415 - 100 ms that only a call to a service needs
@@ -94,7 +107,10 @@ class Client:
         self._http.close()
 
     def call(self, request: Request) -> Response:
-        """Return the answer, which is a good one. Raises NoAnswer where it got lost, else SendingError."""
+        """Return the answer, whose status is below 300.
+
+        Raises NoAnswer where it got lost, so that nobody knows whether the call was carried out, else SendingError.
+        """
         for number in range(1, _TRIES + 1):
             backoff, last = 2.0 ** (number - 1), number == _TRIES
             try:
@@ -106,17 +122,18 @@ class Client:
                 if response.status < 300:
                     return response
                 asked = self.seconds_asked(response)
+                # A 429 with Retry-After was refused unread, so even a call that sends may be made again then.
                 again = request.again or (response.status == 429 and asked > 0)
-                if last or not again or response.status not in _BREATHLESS or asked > LONGEST_WAIT:
+                if last or not again or response.status not in _OVERLOADED or asked > LONGEST_WAIT:
                     raise self._refusal(request, response)
                 backoff = max(backoff, asked)
             self._clock.wait(backoff)
         raise AssertionError  # the last try returned or raised
 
     def seconds_asked(self, response: Response) -> float:
-        """Return how long the service asks to be left alone: not at all where it does not say, or not in either form.
+        """Return for how many seconds the service asks to be left alone; 0 where it does not say so in a known form.
 
-        Retry-After holds seconds or a date; a date that is past asks for nothing.
+        Retry-After holds seconds or a date (RFC 9110, 10.2.3). A date that is past asks for nothing.
         """
         value = response.retry_after.strip()
         if value.isascii() and value.isdigit():
@@ -133,7 +150,8 @@ class Client:
         asked = self.seconds_asked(response)
         if not asked:
             return "later"
-        minute = math.ceil((self._clock.now() + asked) / 60) * 60  # rounded up: a call before it would be refused
+        # Rounded up to the minute: a call before that time would be refused again.
+        minute = math.ceil((self._clock.now() + asked) / 60) * 60
         return f"after {datetime.fromtimestamp(minute, UTC):%Y-%m-%d %H:%M} UTC"
 
     def exchange(self, request: Request) -> Response:
@@ -150,6 +168,8 @@ class Client:
                 data=_grouped(request.form) or None,
                 headers=dict(request.headers),
             )
+        # These three happen before a byte of the call has left; after any other it may have been carried out. `from
+        # None`: an exception of httpx holds its request, with the key among the headers.
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             problem = self._clean(str(error) or "no connection in time")
             raise NotSent(place, f"cannot be reached ({problem})", "try again later") from None
@@ -160,31 +180,34 @@ class Client:
         return Response(status=raw.status_code, body=_json(raw), text=raw.text, retry_after=retry_after)
 
     def words(self, response: Response) -> str:
-        """Return what the service says, without secrets, as one line that is not long."""
+        """Return what the service says, without secrets, as one line of at most 300 characters."""
         return self._clean(response.text)[:300] or "no words"
 
     def _refusal(self, request: Request, response: Response) -> SendingError:
+        """Return the error that an answer of 300 and above means, with its remedy."""
         place = f"{request.method} {self._base}{request.path}"
         reason = self.words(response)
         if response.status in {401, 403}:
             return SendingError(place, f"refuses our key ({response.status}: {reason})", "check the key and its rights")
         if response.status == 429:
             return SendingError(place, "takes no more calls for now (429)", f"try again {self.when(response)}")
+        # A server that stumbled may have carried the call out all the same.
         if response.status >= 500 and not request.again:
             problem = f"failed ({response.status}: {reason})"
             return NoAnswer(place, problem, "run the same command again: it looks first")
-        if response.status in _BREATHLESS and self.seconds_asked(response):
+        if response.status in _OVERLOADED and self.seconds_asked(response):
             return SendingError(place, f"answers {response.status}: {reason}", f"try again {self.when(response)}")
         return SendingError(place, f"answers {response.status}: {reason}", "mend it and try again")
 
     def _clean(self, text: str) -> str:
-        """Take out secrets and everything that is not one printable line."""
+        """Return *text* on one printable line, with every secret replaced: some services echo the key they refuse."""
         for secret in self._access.secrets:
             text = text.replace(secret.reveal(), "***")
         return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _grouped(form: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return *form* as httpx takes it: a key that comes several times has a list, in order."""
     grouped: dict[str, list[str]] = {}
     for name, value in form:
         grouped.setdefault(name, []).append(value)
@@ -199,7 +222,10 @@ def _json(raw: Any) -> Any:  # noqa: ANN401 - whatever the service says
 
 
 def post(client: Client, request: Request, sending: Callable[[], None]) -> Response:
-    """Make the call once and return a good answer. Raises Unreachable, Refused or Lost."""
+    """Make the call once and return a good answer. Calls *sending* before it. Raises Unreachable, Refused or Lost.
+
+    These are the errors of a `delivery.Connection`: nothing was handed over, the service refuses us, nobody can tell.
+    """
     sending()
     try:
         response = client.exchange(request)
@@ -215,6 +241,7 @@ def post(client: Client, request: Request, sending: Callable[[], None]) -> Respo
         if asked > LONGEST_WAIT:
             raise Refused(f"takes calls again {client.when(response)} (429: {reason})")
         raise Unreachable(f"takes no more calls for now (429): {reason}", after=asked)
-    if response.status >= 500:  # a server that stumbled may have sent it all the same
+    if response.status >= 500:
+        # A server that stumbled may have sent the messages all the same.
         raise Lost(f"failed ({response.status}): {reason}")
     raise Refused(f"answers {response.status}: {reason}")

@@ -1,10 +1,15 @@
-"""What was handed to whom, in one SQLite file that outlives a crash. Knows states and hashes; sends nothing.
+"""The ledger: which reader was handed which issue, in one SQLite file that outlives a crash. Sends nothing.
 
-Its key is newsletter, issue and reader: whichever target carried it, a reader who has an issue is not written to again.
-Each mark is on the disk when `mark` returns. One process at a time may write, so what a run finds as `sending` at its
-start is from a run that was killed, and becomes `unknown`: nobody can tell whether that message left. How the list
-stands is no state of a reader: whoever is missing from it, or suppressed, is a reader again as soon as that ends. Holds
-addresses of readers, and never a secret of a service.
+- Its key is newsletter, issue and reader: whichever target carried it, a reader who has an issue is not written to
+  again. Addresses compare without case.
+- Each mark is on the disk when `mark` returns, so what the ledger says is never behind the wire.
+- One process at a time may write. So whatever a run finds as `sending` at its start is from a run that was killed, and
+  becomes `unknown`: nobody can tell whether that message left.
+- Being in the list is no state of a reader: whoever is missing from it, or suppressed, is a reader again as soon as
+  that ends.
+- It holds addresses of readers, and never a secret of a service.
+
+`ledger_file` has the file itself: schema, locks, formats.
 """
 
 from __future__ import annotations
@@ -28,23 +33,28 @@ if TYPE_CHECKING:
 __all__ = ["PASSING", "Due", "Edition", "Handover", "Held", "Ledger", "ListSize", "Mark", "State", "opened", "snapshot"]
 
 State = Literal["queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed", "absent"]
-"""deferred: a soft refusal, to be tried again; failed: a hard one; unknown: it may have left, nobody knows; absent:
-waits, and is not in the list as it was last read."""
+"""How one reader stands with an issue.
 
-LAST_IN_LINE = 1.0
-"""When those are due who were asked already and are to be asked again: after 0, which all have who were not yet asked.
-
-Else every run would begin with the same readers, and where a server stumbles over ten of them none would get further.
+queued: to be written to. sending: under way. sent: accepted by the service. deferred: refused softly, to be tried
+again. failed: refused for good. unknown: it may have left, nobody knows. suppressed: not to be written to, in any
+issue. absent: queued or deferred, but not in the list as it was last read.
 """
 
+# When readers are due who were asked already and are to be asked again: after 0, which all have who were not yet asked.
+# Else every run would begin with the same readers, and where a server stumbles over ten of them none would get further.
+LAST_IN_LINE = 1.0
+
+# Readers that are fetched at once: a list of a million must not be in memory as a whole.
 _PAGE = 500
+
+# `absent` stands in no row: it follows from a reader who waits and is due at no time.
 _STATE = "CASE WHEN due IS NULL AND state IN ('queued', 'deferred') THEN 'absent' ELSE state END"
 _HAS_IT = "('sent', 'unknown')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What is handed over: an issue of a newsletter, and a hash of everything that a reader sees of it."""
+    """What is handed over: an *issue* of a *newsletter*; *content* is a hash of everything that a reader sees of it."""
 
     newsletter: str
     issue: str
@@ -53,7 +63,11 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One issue and one target. *hash* is of the letter; *state* `draft` until it is sent."""
+    """One issue and one target. *id* and *edition* are the ledger's own keys.
+
+    *hash* is of the letter as it was last handed to this target; *state* is `draft` until it is sent. *reference* and
+    *address* are the service's; *at* is when it was last noted, in seconds since 1970.
+    """
 
     id: int
     edition: int
@@ -69,7 +83,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A reader who is to be written to: *state* is queued or deferred, *tries* how often it was tried."""
+    """A reader who is to be written to. *state* is `queued` or `deferred`; *tries* counts the answers so far."""
 
     reader: Reader
     state: State
@@ -78,7 +92,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What became of one reader's message. *due* is when to try again, None for never by itself."""
+    """What became of one reader's message. *due* is when to try again (seconds since 1970), None for never."""
 
     address: str
     state: State
@@ -104,9 +118,10 @@ class ListSize:
 
 
 class Ledger:
-    """The ledger of one or more newsletters. Safe to use from several threads; use `opened` or `snapshot`.
+    """The ledger of one or more newsletters, from `opened` or `snapshot`. Safe to use from several threads.
 
-    Every method raises SendingError where the file cannot be read or written any more.
+    Every method raises SendingError where the file cannot be read or written any more: nobody is written to without
+    it. *at* is always the time, in seconds since 1970. What a method writes is one transaction, whole or not at all.
     """
 
     def __init__(self, disk: sqlite3.Connection, path: str) -> None:
@@ -118,7 +133,7 @@ class Ledger:
     # --- hand-overs
 
     def handovers(self, issue: str = "", newsletter: str = "") -> list[Handover]:
-        """Return the hand-overs of an issue, or all of them, in order."""
+        """Return the hand-overs of an *issue* and a *newsletter*, of all where one is empty, in order."""
         rows = self._rows(
             "SELECT h.id, e.id, e.newsletter, e.issue, h.target, h.hash, h.state, h.reference, h.address, h.at"
             " FROM handover h JOIN edition e ON e.id = h.edition WHERE ? IN ('', e.issue) AND ? IN ('', e.newsletter)"
@@ -133,10 +148,10 @@ class Ledger:
         return next((handover for handover in self.handovers(issue, newsletter) if handover.target == target), None)
 
     def note(self, edition: Edition, target: str, receipt: Receipt, *, at: float, freeze: bool = False) -> Handover:
-        """Write down how a hand-over stands. Raises SendingError where a reader has the issue with other content.
+        """Write down how a hand-over stands, and return it. Raises SendingError where readers have other content.
 
-        From the first accepted message on the content is frozen, for all targets; *freeze* says that a service has
-        begun, so that a reader may have it.
+        From the first accepted message on the content is frozen, for all targets: two readers of one issue must not
+        read two issues. *freeze* says that a service has begun, so that a reader may have it.
         """
         frozen = self._rows(
             "SELECT content FROM edition WHERE newsletter = ? AND issue = ?", (edition.newsletter, edition.issue)
@@ -188,10 +203,12 @@ class Ledger:
     ) -> tuple[int, int]:
         """Let the list be *readers* without the keys *excluded*; return its size, and how many rows were duplicates.
 
-        Whoever has a message keeps it; whoever waits and is not in the list is `absent` until the list has them again.
-        All of it is written or, where reading the list fails, nothing.
+        A reader who has the message keeps that state; one who waits and is not in the list is `absent` until the list
+        has them again. Where reading *readers* fails halfway nothing is written.
         """
         with self._transaction() as disk:
+            # Each reading of the list has a number. Who bears it is in the list, so that no list has to be compared in
+            # memory, however long it is.
             disk.execute("UPDATE edition SET seen = seen + 1 WHERE id = ?", (handover.edition,))
             (seen,) = disk.execute("SELECT seen FROM edition WHERE id = ?", (handover.edition,)).fetchone()
             rows = 0
@@ -207,7 +224,10 @@ class Ledger:
 
     @staticmethod
     def _follow_list(disk: sqlite3.Connection, handover: Handover, seen: int, excluded: Iterable[str]) -> None:
-        """Let waiting readers be due, absent or suppressed as the list and the suppressions are now."""
+        """Let waiting readers be due, absent or suppressed as the list and the suppressions are now.
+
+        First everybody who was suppressed waits again, since suppressions may have been lifted or taken out of files.
+        """
         disk.execute("CREATE TEMP TABLE IF NOT EXISTS excluded_now (reader TEXT PRIMARY KEY) WITHOUT ROWID")
         disk.execute("DELETE FROM excluded_now")
         disk.executemany("INSERT OR IGNORE INTO excluded_now VALUES (?)", ((reader,) for reader in excluded))
@@ -244,7 +264,7 @@ class Ledger:
     # --- suppressions
 
     def suppress(self, addresses: Iterable[str], because: str, *, at: float) -> None:
-        """Never write to these readers again, in any issue, until they are lifted."""
+        """Never write to these readers again, in any issue of any newsletter, until `lift`."""
         rows = [(key(address), because, at) for address in addresses]
         with self._transaction() as disk:
             disk.executemany("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", rows)
@@ -252,8 +272,8 @@ class Ledger:
     def refused(self, handover: Handover, replies: Mapping[str, str], *, at: float) -> None:
         """Note that a server said of these mailboxes that they take no mail: *replies* by address.
 
-        Whoever heard that in an earlier issue, and got nothing since, is suppressed for good. Once may be a server's
-        bad day.
+        A mailbox of which that was said in an earlier issue, too, and which got nothing since, is suppressed for good.
+        Once may be a server's bad day.
         """
         with self._transaction() as disk:
             for address, reply in replies.items():
@@ -261,7 +281,8 @@ class Ledger:
                 before = disk.execute(
                     "SELECT r.issue FROM refusal r WHERE r.reader = :reader"
                     " AND (r.newsletter, r.issue) <> (:newsletter, :issue) AND NOT EXISTS ("
-                    # CROSS JOIN: one look-up for each issue instead of a walk through all mail
+                    # CROSS JOIN fixes the order for SQLite: one look-up for each issue instead of a walk through all
+                    # mail.
                     " SELECT 1 FROM edition CROSS JOIN mail ON mail.edition = edition.id AND mail.reader = :reader"
                     " WHERE mail.state = 'sent' AND mail.at > r.at) ORDER BY r.at DESC LIMIT 1",
                     {"reader": reader, "newsletter": handover.newsletter, "issue": handover.issue},
@@ -275,7 +296,7 @@ class Ledger:
                     disk.execute("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", (reader, because, at))
 
     def give_back(self, handover: Handover, addresses: Iterable[str]) -> None:
-        """Let readers who were refused be asked again, after all others. The reply stays, to be read."""
+        """Let readers who failed be asked again, after all others. Their last reply stays, to be read by `sent`."""
         rows = [(LAST_IN_LINE, handover.edition, key(address)) for address in addresses]
         with self._transaction() as disk:
             disk.executemany(
@@ -283,7 +304,7 @@ class Ledger:
             )
 
     def lift(self, address: str) -> bool:
-        """Forget that a mailbox was refused; return whether it was suppressed or refused."""
+        """Forget that a mailbox was refused, and queue it where it waits; return whether anything was to forget."""
         with self._transaction() as disk:
             counts = [
                 disk.execute(f"DELETE FROM {table} WHERE reader = ?", (key(address),)).rowcount  # noqa: S608 - ours
@@ -300,7 +321,7 @@ class Ledger:
     def resume(self, handover: Handover, *, unknown: bool, failed: bool = False) -> None:
         """Begin a run: what a killed one left as `sending` is `unknown`, and the deferred are to be tried at once.
 
-        With *unknown* and with *failed* those are queued again too.
+        With *unknown* and with *failed* readers in those states are queued again, too, after all others.
         """
         states = [state for state, wanted in (("unknown", unknown), ("failed", failed)) if wanted]
         with self._transaction() as disk:
@@ -319,7 +340,7 @@ class Ledger:
                 )
 
     def due(self, handover: Handover, *, now: float, limit: int = _PAGE) -> list[Due]:
-        """Return readers who are to be written to by *now*, those who have waited longest first."""
+        """Return at most *limit* readers who are to be written to by *now*, those who have waited longest first."""
         rows = self._rows(
             "SELECT address, fields, state, tries FROM mail WHERE edition = ? AND due <= ? ORDER BY due LIMIT ?",
             (handover.edition, now, limit),
@@ -330,7 +351,7 @@ class Ledger:
         ]
 
     def next_due(self, handover: Handover) -> float | None:
-        """Return when the next reader is to be written to, None where nobody waits."""
+        """Return when the next reader is to be written to, in seconds since 1970; None where nobody waits."""
         [(due,)] = self._rows("SELECT min(due) FROM mail WHERE edition = ? AND due IS NOT NULL", (handover.edition,))
         return None if due is None else float(due)
 
@@ -340,23 +361,12 @@ class Ledger:
         The first message that was accepted, or may have been, freezes the content. Several connections that mark at the
         same time share one commit: the disk takes as long for four as for one.
         """
-        trial = {"sending": 0, "queued": 0}  # neither is an answer, so neither counts as a try
-        mine: list[tuple[object, ...]] = [
-            (
-                mark.state,
-                mark.due,
-                mark.reply,
-                trial.get(mark.state, 1),
-                at,
-                handover.id,
-                handover.edition,
-                key(mark.address),
-            )
-            for mark in marks
-        ]
+        mine = [_mark_row(mark, handover, at) for mark in marks]
+        # Before the lock: whoever holds it meanwhile takes these rows along.
         self._waiting.append(mine)
         with self._guard, ledger_file.errors_named(self.path):
-            if not any(rows is mine for rows in self._waiting):  # another connection has committed it with its own
+            if not any(rows is mine for rows in self._waiting):
+                # Another connection has committed them with its own.
                 return
             together = self._waiting[:]
             try:
@@ -372,12 +382,13 @@ class Ledger:
                             (handover.hash, handover.edition),
                         )
             except BaseException:
+                # Only ours: the others stay, and their own threads try, fail and say so.
                 self._waiting = [rows for rows in self._waiting if rows is not mine]
                 raise
             del self._waiting[: len(together)]
 
     def counts(self, handover: Handover) -> dict[State, int]:
-        """Return how many readers are in which state."""
+        """Return how many readers are in which state; states without a reader are left out."""
         return dict(
             self._rows(
                 f"SELECT {_STATE} AS stands, count(*) FROM mail WHERE edition = ? GROUP BY stands ORDER BY stands",  # noqa: S608 - ours
@@ -416,39 +427,54 @@ class Ledger:
         ledger_file.close(self._disk)
 
     def _rows(self, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Return all rows of a query that only reads. Fetched under the lock: a cursor must not outlive it."""
         with self._guard, ledger_file.errors_named(self.path):
             return self._disk.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection for one transaction, which is rolled back where the caller fails."""
         with self._guard, ledger_file.errors_named(self.path), _committed(self._disk):
             yield self._disk
 
 
+def _mark_row(mark: Mark, handover: Handover, at: float) -> tuple[object, ...]:
+    """Return the values for the update of `Ledger.mark`."""
+    # Neither of these is an answer, so neither counts as a try.
+    tries = 0 if mark.state in {"sending", "queued"} else 1
+    return (mark.state, mark.due, mark.reply, tries, at, handover.id, handover.edition, key(mark.address))
+
+
+# The first row of a list that names a reader counts; what it says of them is new for whoever still waits.
 _ENLIST = (
     "INSERT INTO mail (edition, reader, address, fields, state, due, at, seen) VALUES (?, ?, ?, ?, 'queued', 0, ?, ?)"
     " ON CONFLICT (edition, reader) DO UPDATE SET seen = excluded.seen,"
     " fields = CASE WHEN state IN ('queued', 'deferred', 'suppressed') AND seen <> excluded.seen"
     " THEN excluded.fields ELSE fields END"
 )
-"""The first row of a list that names a reader counts; what it says of them is new for whoever still waits."""
 
 
 @contextmanager
 def _committed(disk: sqlite3.Connection) -> Iterator[None]:
+    """Make what the caller does one transaction."""
+    # IMMEDIATE takes the write lock at once; taken later, it could fail in the middle of the work.
     disk.execute("BEGIN IMMEDIATE")
     try:
         yield
         disk.execute("COMMIT")
     except BaseException:
-        if disk.in_transaction:  # a full disk may have ended it already
+        # A full disk may have ended the transaction already.
+        if disk.in_transaction:
             disk.execute("ROLLBACK")
         raise
 
 
 @contextmanager
 def opened(path: str, newsletter: str = "") -> Iterator[Ledger]:
-    """Open the ledger for writing; one of format 1 is of *newsletter*. Raises SendingError where it cannot be used."""
+    """Open the ledger for writing, alone; one of format 1 is of *newsletter*. Raises SendingError where it cannot be.
+
+    PASSING as *path* is a ledger that is gone at the end.
+    """
     with ledger_file.alone(path):
         ledger = Ledger(ledger_file.for_writing(path, newsletter), path)
         try:
@@ -459,7 +485,7 @@ def opened(path: str, newsletter: str = "") -> Iterator[Ledger]:
 
 @contextmanager
 def snapshot(path: str, newsletter: str = "") -> Iterator[Ledger]:
-    """Open a copy of the ledger that is gone at the end: for counting, which writes nothing anywhere."""
+    """Open a copy of the ledger that is gone at the end: for counting, which writes nothing and needs no lock."""
     ledger = Ledger(ledger_file.snapshot(path, newsletter), path)
     try:
         yield ledger

@@ -1,7 +1,9 @@
 """The ledger's file: made, opened, locked, brought up to date, and refused where it is not what it should be.
 
-While it is written to, SQLite keeps a log beside it (WAL, synchronous=FULL): a commit is on the disk once it returns.
-At rest it is one file, so a copy of that file is a backup. One process at a time may write.
+While it is written to, SQLite keeps a log beside it (WAL, synchronous=FULL): a commit is on the disk once it returns,
+and costs 0.2 ms, where a message to a real server costs far more. At rest it is one file, so a copy of that file is a
+backup. One process at a time may write; the lock dies with that process. What SQLite says wrong becomes a SendingError
+with a remedy.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PASSING = ""
-"""Name of a ledger that is gone when it is closed; SQLite keeps it on the disk, whatever its size."""
+"""Path of a ledger that is gone when it is closed. SQLite puts it into a temporary file, whatever its size."""
 
+# Stands in the file as user_version. A format that is new gets the next number and statements that bring old ones up.
 _VERSION = 2
 _SCHEMA = """
 CREATE TABLE edition (
@@ -40,9 +43,10 @@ CREATE TABLE refusal (
   reader TEXT NOT NULL, newsletter TEXT NOT NULL, issue TEXT NOT NULL, reply TEXT NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (reader, newsletter, issue)) WITHOUT ROWID;
 """
+# Of two hand-overs to one reader in format 1, the one that counts: whoever has a message has it.
 _RANK = "CASE state WHEN 'sent' THEN 0 WHEN 'unknown' THEN 1 WHEN 'sending' THEN 1 WHEN 'failed' THEN 2 ELSE 3 END"
-"""Of two hand-overs to one reader in format 1, the one that counts: whoever has a message has it."""
 
+# Format 1 knew a reader by target and issue, and the newsletter not at all: whoever opens it says which it was.
 _FROM_1 = (
     "DROP INDEX due",
     *(f"ALTER TABLE {table} RENAME TO old_{table}" for table in ("handover", "mail", "suppressed")),
@@ -68,7 +72,6 @@ _FROM_1 = (
     ),
     *(f"DROP TABLE old_{table}" for table in ("mail", "handover", "suppressed")),
 )
-"""Format 1 knew a reader by target and issue, and the newsletter not at all: whoever opens it says which it was."""
 
 
 @contextmanager
@@ -90,7 +93,7 @@ def errors_named(path: str) -> Iterator[None]:
 
 
 def is_empty(path: str) -> bool:
-    """Whether no ledger stands at *path*: no file, or one without a byte. Raises SendingError."""
+    """Return whether no ledger stands at *path*: no file, or one without a byte. Raises SendingError."""
     with errors_named(path):
         return not os.path.lexists(path) or (os.path.isfile(path) and os.path.getsize(path) == 0)
 
@@ -103,6 +106,8 @@ def for_writing(path: str, newsletter: str) -> sqlite3.Connection:
     with errors_named(path):
         if path != PASSING:
             _make_private(path)
+        # isolation_level None: transactions begin where `ledger` says so, and not before some of its statements, as
+        # the sqlite3 module would have it. The ledger's own lock keeps threads apart.
         disk = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
             _bring_up_to_date(disk, path, newsletter)
@@ -122,8 +127,10 @@ def snapshot(path: str, newsletter: str) -> sqlite3.Connection:
     copy = sqlite3.connect(PASSING, isolation_level=None, check_same_thread=False)
     with errors_named(path):
         if not is_empty(path):
-            if os.path.isdir(path):  # SQLite says no more than that it cannot be opened
+            # SQLite says no more of a folder than that it cannot be opened.
+            if os.path.isdir(path):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            # Opened read-only and copied page by page: a run that writes meanwhile is not held up.
             source = sqlite3.connect(f"{Path(os.path.abspath(path)).as_uri()}?mode=ro", uri=True, timeout=10)
             try:
                 source.backup(copy)
@@ -134,7 +141,7 @@ def snapshot(path: str, newsletter: str) -> sqlite3.Connection:
 
 
 def close(disk: sqlite3.Connection) -> None:
-    """Let go of the file, as one file where nobody else reads it."""
+    """Close the file, and fold the log into it where nobody else reads it, so that one file is the whole ledger."""
     with suppress(sqlite3.Error):
         disk.execute("PRAGMA journal_mode = DELETE")
     disk.close()
@@ -142,9 +149,9 @@ def close(disk: sqlite3.Connection) -> None:
 
 @contextmanager
 def alone(path: str) -> Iterator[None]:
-    """Hold a lock that ends with this process, however it ends: an exclusive transaction on a file of its own.
+    """Hold a lock that ends with this process, however it ends: an exclusive transaction on a file beside *path*.
 
-    Raises SendingError where another run has it.
+    A file of its own, so that the ledger can be read meanwhile. Raises SendingError where another run has it.
     """
     if path == PASSING:
         yield
@@ -167,19 +174,25 @@ def _make_private(path: str) -> None:
     """Let only its owner read the file *path*, since it holds addresses; those that SQLite puts beside it follow it."""
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        with suppress(PermissionError):  # another user's file, which may be shared on purpose
+        # Another user's file may be shared on purpose; it is left as it is.
+        with suppress(PermissionError):
             os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
 
 
 def _bring_up_to_date(disk: sqlite3.Connection, path: str, newsletter: str) -> None:
+    """Make the tables of a new file, or bring one of format 1 up to date, in one transaction.
+
+    Raises SendingError for a newer format and for another program's database, and DatabaseError for a damaged one.
+    """
     version = disk.execute("PRAGMA user_version").fetchone()[0]
     tables = {name for (name,) in disk.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if version > _VERSION or (version == 0 and tables):
         problem = f"is a ledger of format {version}" if version else "is a database of another program"
         remedy = f"this digest writes format {_VERSION}; name another as send.ledger, or use the digest that made it"
         raise SendingError(path, problem, remedy)
+    # Before anything is written: SQLite notices damage only where it reads, which may be in the middle of a run.
     fault = disk.execute("PRAGMA quick_check(1)").fetchone()[0]
     if fault != "ok":
         raise sqlite3.DatabaseError(fault.splitlines()[-1])

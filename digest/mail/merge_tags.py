@@ -1,10 +1,16 @@
-"""Words that a service's template language would act on, made to stand for themselves. Knows languages, not services.
+"""Services' template languages: text of an issue that would act as a tag is made to stand for itself.
 
-Whatever stands in an issue is text; a service reads some of it as tags. In HTML the sign that opens a tag becomes a
-character reference, which no template language decodes and every mail client does. In plain text and subject the
-language's own way to write that sign is used; where a language has none, an invisible character behind the sign keeps
-it from being one: an article's headline must not stop a week. Only then the service's own unsubscribe tag takes the
-place of the unsubscribe link.
+Whatever stands in an issue is text; a service reads some of it as tags, and a headline with `{{` or `*|` could leak a
+reader's data or stop the campaign. So:
+
+- In HTML the sign that opens a tag becomes a character reference, which no template language decodes and every mail
+  client does.
+- In plain text and subject the language's own way to write that sign is used. Where a language has none, an invisible
+  character behind the sign keeps it from being one: an article's headline must not stop a week.
+- Only then the service's own unsubscribe tag takes the place of the unsubscribe link.
+
+The preview shows what a service would get by these same functions: one with a merge of its own would agree with the
+service until the day it matters.
 """
 
 from __future__ import annotations
@@ -23,17 +29,20 @@ if TYPE_CHECKING:
     from digest.mail.built import BuiltIssue
 
 _STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL | re.IGNORECASE)
+
+# Word joiner: nobody sees it, no line breaks there, and no tag goes on behind it.
 _JOINER = "\u2060"
-"""Word joiner: nobody sees it, no line breaks there, and no tag goes on behind it."""
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateLanguage:
-    """A template language. *opens* finds the signs that open a tag; *plain* writes one in text, None where it cannot.
+    """A template language, called *name* in messages.
 
-    *comment* wraps an HTML comment, for a language that would drop it.
+    *opens* finds each sign that opens a tag, without what follows it. *plain* returns how such a sign is written in
+    text so that it stands for itself, None where the language has no way. *comment* wraps an HTML comment, for a
+    language that would drop it, and with it what Outlook reads.
     """
 
     name: str
@@ -43,13 +52,12 @@ class TemplateLanguage:
 
 
 def _quoted(match: re.Match[str]) -> str:
-    """An expression that is the sign itself, in Go, Liquid and Django."""
+    """Return an expression whose value is the sign itself, in Go, Liquid and Django."""
     return '{{ "' + match[0] + '" }}'
 
 
-def _never(match: re.Match[str]) -> None:
-    """There is no way to write it; see `plain`."""
-    del match
+def _never(_match: re.Match[str]) -> None:
+    """Return None: there is no way to write the sign, and `plain` puts a word joiner behind it."""
 
 
 def _handlebars(match: re.Match[str]) -> str | None:
@@ -64,11 +72,13 @@ def _handlebars(match: re.Match[str]) -> str | None:
 
 
 def _safe(comment: str) -> str:
-    """An HTML comment that Go's html/template, which drops them, is told to keep."""
+    """Return an expression of listmonk's that prints an HTML comment, which Go's html/template would drop."""
+    # The string must hold neither `{{`, which would open a tag, nor `<`, which would begin a comment that is dropped.
     quoted = json.dumps(comment, ensure_ascii=False).replace("{", r"\u007b").replace("<", r"\u003c")
     return "{{ Safe " + quoted + " }}"
 
 
+# One for each service; a language that is new may stand here or beside its target. `@TrackLink` is listmonk's own.
 GO = TemplateLanguage("Go templates", re.compile(r"\{(?=\{)|@(?=TrackLink)"), _quoted, _safe)
 LIQUID = TemplateLanguage("Liquid", re.compile(r"\{(?=[{%#])"), _quoted)
 DJANGO = TemplateLanguage("Brevo's templates", re.compile(r"\{(?=[{%#]|[A-Z_]+\})|\[(?=[A-Z_]+\])"), _quoted)
@@ -112,7 +122,7 @@ def translate(
 
 
 def plain(text: str, language: TemplateLanguage) -> str:
-    """Return text that reads as *text* once the language was applied."""
+    """Return text that reads as *text* once the language was applied, but for word joiners that nobody sees."""
 
     def written(match: re.Match[str]) -> str:
         sign = language.plain(match)
@@ -122,7 +132,8 @@ def plain(text: str, language: TemplateLanguage) -> str:
 
 
 def _html(text: str, language: TemplateLanguage) -> str:
-    """Return HTML that shows the same once the language was applied."""
+    """Return HTML that shows the same once the language was applied. Raises SendingError for a style that would act."""
+    # In a style a character reference is no sign: it cannot be neutralised there, and only a theme writes styles.
     for style in _STYLE.finditer(text):
         if language.opens.search(style[2]):
             raise SendingError("index.html", f"has a style that {language.name} would act on", "change the theme")
@@ -132,6 +143,7 @@ def _html(text: str, language: TemplateLanguage) -> str:
         kept.append(language.comment(match[0]) if language.comment else match[0])
         return f"\0{len(kept) - 1}\0"
 
+    # Comments are set aside while signs become references, which inside of them no mail client would decode.
     bare = _COMMENT.sub(keep, text) if language.comment else text
     neutral = language.opens.sub(lambda match: "".join(f"&#{ord(sign)};" for sign in match[0]), bare)
     return re.sub("\0(\\d+)\0", lambda match: kept[int(match[1])], neutral)

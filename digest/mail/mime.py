@@ -1,13 +1,14 @@
-"""A Message to the bytes of a MIME message (RFC 5322, 2045–2047, 2369, 8058). Knows no service and sends nothing.
+"""A built Message to the bytes of a MIME message (RFC 5322, 2045 to 2047, 2369, 8058). Sends nothing.
 
-multipart/alternative, text before HTML, both quoted-printable; ASCII, CRLF, no line over 998 octets. Reproducible:
-date, Message-ID and boundary come from the issue. No recipient and no merge tag is in it; a service fills those in.
-List-Unsubscribe-Post (RFC 8058) stands in it for whoever puts each reader's own address in; what leaves with an address
-that all readers share goes without (`pieces`), because a POST to that could take nobody off the list.
+- multipart/alternative, text before HTML, both quoted-printable; ASCII, CRLF, no line over 998 octets.
+- Reproducible: date, Message-ID and boundary come from the issue, so the same issue has the same bytes.
+- No recipient and no merge tag is in it; `personalise` or a service fills those in.
+- List-Unsubscribe-Post stands in it for whoever puts each reader's own address in; what leaves with an address that all
+  readers share goes without (`personalise`), because a POST to that could take nobody off the list.
 
 The structured headers are folded here, because Python's `email` (3.11) encodes a long List-Unsubscribe as RFC 2047
-words (which breaks one-click), and refolds a long display name into two addresses. What goes into a header has been
-through `clean.text`, so it holds no line break to smuggle a header with; `_header` refuses one all the same.
+words (which breaks one-click), and refolds a long display name into two addresses. Text that goes into a header has
+been through `text.sanitize`, so it holds no line break to smuggle a header with; `_header` refuses one all the same.
 """
 
 from __future__ import annotations
@@ -25,15 +26,18 @@ if TYPE_CHECKING:
     from digest.config.values import Newsletter
     from digest.model import Issue, Message
 
+# Octets of a line without its CRLF: the most that RFC 5322 (2.1.1) allows, and the length of an encoded word's line.
 _LINE_LIMIT = 998
 _FOLD_AT = 76
+
+# Longest word that fits on a folded line behind the header's name.
 _WORD_LIMIT = 60
-"""Longest word that fits on a folded line behind the header's name."""
 
 
 def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
     """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely."""
-    if not newsletter.sender.isprintable():  # parseaddr would make another mailbox of it
+    # parseaddr would make another mailbox of a sender with a line break in it.
+    if not newsletter.sender.isprintable():
         _refuse("From", f"From: {newsletter.sender}")
     name, mailbox = parseaddr(newsletter.sender)
     domain = mailbox.rpartition("@")[2]
@@ -41,9 +45,10 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
     boundary = f"=_digest_{content[:32]}"
     headers = [
         _header("From", f"{_phrase(name)} <{mailbox}>" if name else mailbox),
-        _header("To", "undisclosed-recipients:;"),  # an empty group (RFC 5322, 3.4): the service fills in each reader
+        # An empty group (RFC 5322, 3.4), until a service fills in each reader: without To a message is taken for spam.
+        _header("To", "undisclosed-recipients:;"),
         _header("Subject", _words(message.subject)),
-        # The moment the window closes, so that a build is reproducible; `pieces` dates each message when it leaves.
+        # The moment the window closes, so that a build is reproducible; each message is dated anew when it leaves.
         _header("Date", format_datetime(issue.window.ends_at)),
         _header("Message-ID", f"<{issue.id}.{content[:16]}@{domain}>"),
         _header("List-ID", f"{_phrase(newsletter.name)} <{_list_label(newsletter)}.{domain}>"),
@@ -63,25 +68,31 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
 
 
 def _header(name: str, *pieces: str) -> str:
-    """Return one header; each piece goes on a line of its own and is never broken."""
+    """Return one header; each piece goes on a line of its own and is never broken. Raises RenderingError.
+
+    An address or a mailto link that is folded inside is another one to some mail clients.
+    """
     lines = f"{name}: " + "\r\n ".join(pieces)
     first, *folded = lines.split("\r\n")
     for line in (first, *folded):
         if not line.isascii() or not line.isprintable() or len(line) > _LINE_LIMIT:
             _refuse(name, line)
     for line in folded:
-        if not line.startswith(" "):  # it would be a header of its own
+        # Without the blank it would be a header of its own.
+        if not line.startswith(" "):
             _refuse(name, line)
     return f"{lines}\r\n"
 
 
 def _refuse(name: str, line: str) -> NoReturn:
+    """Raise the RenderingError of a header that cannot be written down safely."""
     raise RenderingError(f"header {name}", f"cannot be written down: {line[:80]!r}", "shorten it, in plain ASCII")
 
 
 def _words(text: str) -> str:
     """Return free text as it may stand in an unstructured header, folded."""
-    looks_encoded = "=?" in text  # must not be decoded into something else at the other end
+    # What looks like an encoded word is encoded itself, or the other end would decode it into something else.
+    looks_encoded = "=?" in text
     unfoldable = any(len(word) > _WORD_LIMIT for word in text.split())
     charset = "us-ascii" if text.isascii() and not looks_encoded and not unfoldable else "utf-8"
     return Header(text, charset, maxlinelen=_FOLD_AT, header_name="Subject").encode(linesep="\r\n")
@@ -96,7 +107,7 @@ def _phrase(name: str) -> str:
 
 
 def _list_label(newsletter: Newsletter) -> str:
-    """Return the newsletter's name as a DNS label."""
+    """Return the newsletter's name as a DNS label, which List-ID (RFC 2919) wants; `newsletter` where none is left."""
     label = "".join(sign if sign.isalnum() and sign.isascii() else "-" for sign in newsletter.name.casefold())
     return "-".join(filter(None, label.split("-")))[:60] or "newsletter"
 
@@ -111,10 +122,12 @@ def _text(message: Message) -> str:
         return _part(kind, message.text)
     delete = re.search("(?<! )\u2028", message.flowed)
     flowed = message.flowed.replace("\u2028", " \n" if delete else "\n")
+    # Space-stuffing (RFC 3676, 4.4): such a line would be taken for a quote or lose its blank, or a server changes it.
     stuffed = re.sub(r"^(?= |>|From )", " ", flowed, flags=re.MULTILINE)
     return _part(f"{kind};\r\n format=flowed; delsp={'yes' if delete else 'no'}", stuffed)
 
 
 def _part(kind: str, content: str) -> str:
+    """Return one part of the multipart message, its content quoted-printable."""
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable"
     return f"{head}\r\n\r\n{encoded(content)}"

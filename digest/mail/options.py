@@ -1,6 +1,8 @@
-"""A target's options as it declares them: what is needed, what is known, what is secret. Knows no target.
+"""A target's options as it declares them: which are needed, known and secret. Knows no target.
 
-A secret comes from an environment variable or a file that the settings name. It is held in a value that does not print.
+What the settings say is held against that once, before anything is called, and every mistake is told in one error. A
+secret comes from an environment variable or a file that the settings name, never from the settings themselves, which
+are committed and shared. It is held in a value that does not print.
 """
 
 from __future__ import annotations
@@ -40,7 +42,10 @@ class SecretValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An option that a target knows. *default* None: it has to be given."""
+    """An option that a target knows.
+
+    *default* None: it has to be given. *secret*: only from a variable or a file. *several*: a list is taken, too.
+    """
 
     name: str
     default: str | None = None
@@ -49,7 +54,10 @@ class Known:
 
 
 class Options:
-    """The options of one target, checked against what it knows."""
+    """The options of one target, checked against what it declares. Raises SettingsError, which names every mistake.
+
+    *name* is the target's in the settings, *kind* what kind of target it is, *place* where in the settings it stands.
+    """
 
     def __init__(self, plan: TargetPlan, declared: Sequence[Known]) -> None:
         self.name, self.kind, self.place = plan.name, plan.kind, plan.place
@@ -66,30 +74,30 @@ class Options:
             raise SettingsError(complaints)
 
     def text(self, name: str) -> str:
-        """A single text."""
+        """Return a single text, the default where none is given."""
         value = self._given.get(name, self._known[name].default or "")
         assert isinstance(value, str)
         return value
 
     def known_text(self, name: str) -> str:
-        """A single text; an empty one where the target knows no such option, as those of others may not."""
+        """Return a single text; an empty one where the target declares no such option, as targets of others may not."""
         return self.text(name) if name in self._known else ""
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """One text or several."""
+        """Return one text or several, none where the default is empty."""
         value = self._given.get(name, self._known[name].default or "")
         assert not isinstance(value, Secret)
         return value if isinstance(value, tuple) else tuple(filter(None, [value]))
 
     def number(self, name: str) -> int:
-        """A whole number. Raises SettingsError where it is none."""
+        """Return a whole number. Raises SettingsError where it is none."""
         try:
             return int(self.text(name))
         except ValueError as error:
             raise SettingsError([f"{self.place}: targets.{self.name}: {name} is no whole number"]) from error
 
     def numbers(self, name: str) -> list[int]:
-        """One whole number or several. Raises SettingsError where one is none."""
+        """Return one whole number or several, such as a service's lists. Raises SettingsError where one is none."""
         values = self.texts(name)
         wrong = [value for value in values if not value.isascii() or not value.isdigit()]
         if wrong:
@@ -97,7 +105,7 @@ class Options:
         return [int(value) for value in values]
 
     def secret(self, name: str) -> SecretValue | None:
-        """What the variable or file holds, None where the option is not given. Raises SendingError."""
+        """Return what the variable or file holds now, None where the option is not given. Raises SendingError."""
         where = self._given.get(name)
         if not isinstance(where, Secret):
             return None
@@ -107,6 +115,7 @@ class Options:
                 raise SendingError(f"targets.{self.name}.{name}", f"${where.env} is not set", "export it")
         else:
             value = _content(where.file)
+        # It goes into a header, where a line break would begin another one.
         if not value.isprintable():
             raise SendingError(
                 f"targets.{self.name}.{name}", "holds a line break or control character", "write it anew"
@@ -114,12 +123,13 @@ class Options:
         return SecretValue(value)
 
     def needed(self, name: str) -> SecretValue:
-        """A secret that has to be given, which was checked."""
+        """Return a secret that has no default, so that it was checked to be given. Raises SendingError."""
         secret = self.secret(name)
         assert secret is not None
         return secret
 
     def _problem(self, name: str, value: Option) -> str:
+        """Return what is wrong with an option as it is given, empty for nothing."""
         option = self._known.get(name)
         if option is None:
             near = get_close_matches(name, self._known, n=1)
@@ -136,9 +146,10 @@ class Options:
 
 
 def several(base: str | None, *more: Known) -> tuple[Known, ...]:
-    """Return the options of a service with an API: its address (None: it has to be given), its key, and *more*.
+    """Return the options of a service with an API: its address, its key, and *more*.
 
-    `without` lists what of the issue may be left out because the service cannot express it.
+    *base* is the address of the API, None where it has to be given. `timeout` is in seconds. `without` lists the parts
+    of the issue that may be left out because the service cannot express them.
     """
     return (
         Known(name="base", default=base),
@@ -155,7 +166,7 @@ def web_view() -> Known:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether *host* can only be this machine."""
+    """Return whether *host* can only be this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -163,7 +174,7 @@ def is_loopback(host: str) -> bool:
 
 
 def stays_here(options: Options, *, insecure: bool) -> bool:
-    """Whether what is handed over cannot leave this machine: a folder, or a server of a rehearsal.
+    """Return whether what is handed over cannot leave this machine: a folder, or a server of a rehearsal.
 
     A server on this machine may be a relay to the world, so that its address alone says nothing. Together with
     --insecure, which tests and rehearsals need and a relay with TLS does not, it is taken for a rehearsal.
@@ -190,6 +201,7 @@ def base_address(options: Options, *, insecure: bool) -> str:
 
 
 def _content(file: str) -> str:
+    """Return what a file holds, without the line break that editors put at its end. Raises SendingError."""
     try:
         with open(file, encoding="utf-8") as handle:
             return handle.read().strip()

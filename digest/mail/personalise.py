@@ -1,11 +1,13 @@
-"""The MIME message cut where readers differ, so that each message is a join; who can unsubscribe with one click.
+"""Each reader's own message: the MIME message of an issue cut where readers differ, and who may leave with one click.
 
-Knows MIME, not SMTP. The parts are those of message.eml; only To, Date, Message-ID, the List-Unsubscribe headers and
-the unsubscribe links in HTML and text are each message's own. message.eml is dated at the end of its window, so that a
-build is reproducible; a message is dated when it leaves, because spam filters count a date in the future or long ago.
+**Cutting.** HTML and text are encoded once an issue, and a message is a join of bytes (`Pieces`). Only To, Date,
+Message-ID, the List-Unsubscribe headers and the unsubscribe links in HTML and text are each message's own; every other
+byte is that of message.eml. That file is dated at the end of its window, so that a build is reproducible; a message is
+dated when it leaves, because spam filters count a date in the future or long ago.
 
-A mail client POSTs to the https address of List-Unsubscribe without asking the reader anything. Where all readers share
-that address nobody can tell who left, so the offer would be a false one; the links and the mailto address stay.
+**One click** (RFC 8058). A mail client POSTs to the https address of List-Unsubscribe without asking the reader
+anything. Where all readers share that address nobody can tell who left, so the offer would be a false one: it is left
+out, and the links and the mailto address stay.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ if TYPE_CHECKING:
 
 
 _SLOTS = frozenset({"to", "date", "message-id", "list-unsubscribe"})
+
+# Stands in message.eml; what leaves has it behind a reader's own address and nowhere else.
 _ONE_CLICK = "list-unsubscribe-post"
-"""Stands in message.eml; what leaves has it behind a reader's own address and nowhere else."""
 
 _DATE = re.compile(rb"^Date:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n", re.IGNORECASE | re.MULTILINE)
 _POST = re.compile(rb"^List-Unsubscribe-Post:[^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
@@ -43,7 +46,10 @@ _ID = re.compile(rb"^message-id:\s*<([^<>@]+)@([^<>]+)>", re.IGNORECASE | re.MUL
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The message in *chunks*, with a slot between each two: `slots[n]` stands behind `chunks[n]`."""
+    """The message in *chunks*, with a slot between each two: `slots[n]` stands behind `chunks[n]`.
+
+    *identity* is the Message-ID of the issue, parted at its @; *mailto* the mailto address for unsubscribing.
+    """
 
     chunks: tuple[bytes, ...]
     slots: tuple[str, ...]
@@ -56,11 +62,14 @@ class Pieces:
         *at* is the time of leaving, in seconds since 1970. *one_click*: a POST to *unsubscribe* takes this reader off
         the list (RFC 8058).
         """
+        # Checked here for the last time, whoever made the value: a line break would be a header of somebody's own, and
+        # 900 leaves room for the header's name in a line of 998 octets (RFC 5322, 2.1.1).
         for value in (reader.address, unsubscribe):
             if not value.isascii() or not value.isprintable() or re.search(r"[\s<>\"]", value) or len(value) > 900:
                 raise SendingError(reader.address, f"cannot stand in a header: {value[:80]!r}", "mend the list")
         local, domain = self.identity
         post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if one_click else ""
+        # The same for a reader at every try, so that a mail client shows a message that came twice once.
         own = hashlib.sha256(f"{local}\0{reader.address}".encode()).hexdigest()[:16]
         filled = {
             "to": f"To: <{reader.address}>\r\n".encode(),
@@ -77,7 +86,7 @@ class Pieces:
 
 
 def cut(letter: BuiltIssue) -> Pieces:
-    """Return the pieces of *letter*'s MIME message."""
+    """Return the pieces of *letter*'s MIME message. Raises SendingError for a message that lacks one of the slots."""
     head, _, body = letter.mime.partition(b"\r\n\r\n")
     sequence = [*_head(head), b"\r\n", *_body(head, body, letter.unsubscribe)]
     chunks: list[bytes] = [b""]
@@ -100,7 +109,8 @@ def date_header(at: float) -> bytes:
     return _date_header(int(at))
 
 
-@lru_cache(maxsize=16)  # a run writes many messages in a second, and the words would be a quarter of each one's cost
+# A run writes many messages in a second, and the words would be a quarter of each one's cost.
+@lru_cache(maxsize=16)
 def _date_header(second: int) -> bytes:
     return f"Date: {format_datetime(datetime.fromtimestamp(second, UTC))}\r\n".encode()
 
@@ -116,6 +126,7 @@ def dated(mime: bytes, at: float) -> bytes:
 
 
 def _head(head: bytes) -> Iterable[bytes | str]:
+    """Yield the headers as they stand, and the name of a slot in place of each that is a message's own."""
     for field in re.split(rb"\r\n(?![ \t])", head):
         name = field.partition(b":")[0].decode("ascii").lower()
         if name in _SLOTS:
@@ -125,6 +136,7 @@ def _head(head: bytes) -> Iterable[bytes | str]:
 
 
 def _body(head: bytes, body: bytes, unsubscribe: str) -> Iterable[bytes | str]:
+    """Yield the parts of the multipart *body*, with slots where *unsubscribe* stands in them. Raises SendingError."""
     boundary = re.search(rb'boundary="([^"]+)"', head)
     if not boundary:
         raise SendingError("message.eml", "is not a multipart message", "build the issue again")
@@ -138,7 +150,7 @@ def _body(head: bytes, body: bytes, unsubscribe: str) -> Iterable[bytes | str]:
 
 
 def _part(part: bytes, unsubscribe: str) -> Iterable[bytes | str]:
-    """Return a part's pieces; a part without the address stays as it is."""
+    """Yield a part's pieces; one without the address, or not quoted-printable, stays byte for byte as it is."""
     fields, gap, content = part.partition(b"\r\n\r\n")
     kind = "text/html" if b"text/html" in fields.lower() else "text/plain"
     decoded = decodestring(content).decode().replace("\r\n", "\n")
@@ -151,6 +163,7 @@ def _part(part: bytes, unsubscribe: str) -> Iterable[bytes | str]:
 
 
 def _around(text: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[bytes | str]:
+    """Yield *text* encoded, with *slot* in place of each span; a soft line break parts it from what comes before."""
     start = 0
     for first, last in spans:
         yield _encoded(text[start:first]) + b"=\r\n"
@@ -160,13 +173,14 @@ def _around(text: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[
 
 
 def _encoded(text: str, *, last: bool = False) -> bytes:
-    """Return *text* as quoted-printable whose last line has room for a soft line break."""
+    """Return *text* as quoted-printable (RFC 2045, 6.7) whose last line has room for a soft line break."""
     encoded = encodestring(text.encode(), quotetabs=False).replace(b"\n", b"\r\n")
     line = encoded.rpartition(b"\r\n")[2]
     if last or len(line) < 76:
         return encoded
+    # Some characters before the end, but never inside an encoded octet (=C3).
     cut_at = len(encoded) - 4
-    while b"=" in encoded[cut_at - 2 : cut_at]:  # not inside an encoded octet
+    while b"=" in encoded[cut_at - 2 : cut_at]:
         cut_at -= 1
     return encoded[:cut_at] + b"=\r\n" + encoded[cut_at:]
 
@@ -187,7 +201,10 @@ def address(template: str, reader: Reader, general: str) -> str:
 
 
 def offered(template: str, reader: Reader, general: str) -> bool:
-    """Return whether *reader* has an https address that is not everybody's."""
+    """Return whether *reader* can be offered one click: has an https address of their own that names them.
+
+    *template* is `send.unsubscribe`, *general* the newsletter's address for everybody.
+    """
     if template:
         return _names(template)
     own = reader.fields.get(COLUMN, "")
@@ -195,7 +212,7 @@ def offered(template: str, reader: Reader, general: str) -> bool:
 
 
 class Unnamed:
-    """Counts, among the readers who pass, those whose address does not name them."""
+    """Counts, among the readers who pass through, those who cannot be offered one click, without keeping the list."""
 
     def __init__(self, template: str, general: str) -> None:
         self.count = 0
@@ -220,17 +237,19 @@ def left_out(plan: SendPlan, targets: Sequence[TargetPlan]) -> bool:
 
 
 def _anybody(plan: SendPlan) -> bool:
-    """Whether readers of *plan* have addresses of their own."""
+    """Return whether readers of *plan* have addresses of their own, by the settings and the first row of the list."""
     if plan.unsubscribe:
         return _names(plan.unsubscribe)
     if plan.recipients in {"", recipients.STDIN}:
         return False
     try:
         first = next((row for row in recipients.read(plan.recipients) if isinstance(row, Reader)), None)
-    except SendingError:  # what is wrong with the list is for `send` to say
+    except SendingError:
+        # What is wrong with the list is for `send` to say.
         return False
     return first is not None and offered("", first, "")
 
 
 def _names(template: str) -> bool:
+    """Return whether an unsubscribe address differs from reader to reader."""
     return "{email}" in template or bool(recipients.columns(template))

@@ -1,9 +1,12 @@
-"""A list of readers to Readers: CSV, JSONL, or bare addresses. Knows files and addresses, not what is sent to them.
+"""A list of readers, read strictly: CSV with any of three delimiters, JSON Lines, or bare addresses.
 
-Reads line by line, so a list of any length takes the same memory. Where the form of the list is broken (a quote left
-open, a row with too few cells, half a line of JSON) the whole list is refused: nobody can tell how much of it is
-missing. A row that is whole and names no valid address is a BadRow and is left out; the others go on. Duplicates are
-found by the ledger.
+- It is read line by line, so a list of any length takes the same memory.
+- Where the form of the list is broken (a quote left open, a row with too few cells, half a line of JSON) the whole list
+  is refused with a SendingError: it may be a half-written export, and nobody can tell how much of it is missing.
+- A row that is whole and names no valid address is a BadRow and is left out; the others go on.
+- Duplicates pass; the ledger finds them.
+
+The same reader serves lists of suppressions, in which a bad row is refused, too.
 """
 
 from __future__ import annotations
@@ -26,16 +29,19 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _ADDRESS = "email"
+
+# What mail services and spreadsheets call the column of addresses, without case, blanks and hyphens; best first.
 _COLUMNS = (
     _ADDRESS, "emailaddress", "mail", "mailaddress", "emailadresse", "adresseemail", "correoelectronico",
     "subscriberemail", "emailid",
 )  # fmt: skip
-"""What mail services and spreadsheets call the column of addresses, without case, blanks and hyphens; best first."""
 
+# Spreadsheets of many countries write a semicolon, since the comma stands in their numbers.
 _DELIMITERS = (",", ";", "\t")
-"""Spreadsheets of many countries write a semicolon, since the comma stands in their numbers."""
 
 _SLOT = re.compile(r"\{(\w+)\}")
+
+# Characters of one cell. What fills the unsubscribe address has to fit into a header's line of 998 octets.
 _FIELD_LIMIT = 500
 
 
@@ -57,7 +63,9 @@ class BadRow:
 def read(path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
     """Yield the readers in the file *path*, and a BadRow for each row that names none or lacks one of *needs*.
 
-    Raises SendingError where the list cannot be read to its end: then nobody of it may be written to.
+    *path* `-` is standard input; *needs* are columns that the unsubscribe address asks for. Raises SendingError where
+    the list cannot be read to its end: then nobody of it may be written to, so a caller has to read it whole before it
+    acts.
     """
     try:
         with _open(path) as handle:
@@ -69,7 +77,10 @@ def read(path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
 
 
 def of_lines(lines: Iterable[str], path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
-    """Yield the readers of a list whose first line says what it is: JSON objects, columns with a header, addresses."""
+    """Yield the readers of a list whose first line says what it is: JSON objects, columns with a header, addresses.
+
+    *path* names the list in messages. Raises SendingError as `read` does.
+    """
     numbered = enumerate(lines, start=1)
     number, first = next(((number, line) for number, line in numbered if line.strip()), (0, ""))
     if not first:
@@ -93,7 +104,7 @@ def of_lines(lines: Iterable[str], path: str, needs: Sequence[str] = ()) -> Iter
 def suppressions(path: str) -> Iterator[str]:
     """Yield the keys of the addresses in a file of readers who are never to be written to.
 
-    Raises SendingError for a bad row, too: leaving it out would mean to write to that reader.
+    Raises SendingError for a bad row, too: to leave it out would mean to write to that reader.
     """
     for row in read(path):
         if isinstance(row, BadRow):
@@ -102,12 +113,18 @@ def suppressions(path: str) -> Iterator[str]:
 
 
 def key(address: str) -> str:
-    """Return the address to compare by: without case, as hardly any mailbox differs by case and no list means it."""
+    """Return the address to compare by, without case.
+
+    RFC 5321 (2.4) lets the part before the @ depend on case; hardly any mailbox does, and no list means it.
+    """
     return address.casefold()
 
 
 def address(raw: str) -> str:
-    """Return *raw* as an ASCII address that mail servers take. Raises ValueError that says what is wrong."""
+    """Return *raw* as an ASCII address that every mail server takes: a domain in another script as Punycode.
+
+    Asks no DNS. Raises ValueError that says what is wrong, also for a mailbox that needs SMTPUTF8 (RFC 6531).
+    """
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 40 ms that only sending needs
 
     try:
@@ -140,6 +157,7 @@ def columns(template: str) -> list[str]:
 
 
 def _open(path: str) -> io.TextIOBase | Any:  # noqa: ANN401 - sys.stdin is a TextIO, which is no TextIOBase to mypy
+    # utf-8-sig drops the mark that spreadsheets put before UTF-8; newline="" leaves line breaks inside quotes to csv.
     if path == STDIN:
         return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
     return open(path, encoding="utf-8-sig", newline="")
@@ -159,12 +177,13 @@ def _cells(header: str, delimiter: str) -> list[str]:
 
 
 def _column_of_addresses(names: Iterable[str]) -> int:
-    """Return where the addresses stand, -1 where no name says so."""
+    """Return the number of the column in which the addresses stand, -1 where no name says so."""
     plain = [re.sub(r"[\W_]+", "", name.casefold()) for name in names]
     return next((plain.index(name) for name in _COLUMNS if name in plain), -1)
 
 
 def _bare_rows(first: str, rest: Iterator[str], number: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the number and the address of each line that is not empty."""
     yield number, {_ADDRESS: first.strip()}
     for line, written in enumerate(rest, start=number + 1):
         if written.strip():
@@ -172,6 +191,7 @@ def _bare_rows(first: str, rest: Iterator[str], number: int) -> Iterator[tuple[i
 
 
 def _json_rows(first: str, rest: Iterator[str], path: str, number: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the number and the fields of each JSON object, one a line. Raises SendingError for anything else."""
     for line, written in enumerate(chain([first], rest), start=number):
         if not written.strip():
             continue
@@ -191,6 +211,7 @@ def _json_rows(first: str, rest: Iterator[str], path: str, number: int) -> Itera
 def _csv_rows(
     header: str, rest: Iterator[str], path: str, number: int, delimiter: str, needs: Sequence[str]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the first line and the cells of each row; a row may have several lines. Raises SendingError."""
     names = [name.strip().casefold() for name in _cells(header, delimiter)]
     names[_column_of_addresses(names)] = _ADDRESS
     twice = next((name for name in names if name and names.count(name) > 1), "")
@@ -199,6 +220,7 @@ def _csv_rows(
     lacks = next((name for name in needs if name not in names), "")
     if lacks:
         _refuse(path, number, f"has no column {lacks!r}, which send.unsubscribe needs", "add the column to the list")
+    # strict: without it csv takes a quote that nobody closed for the rest of the file.
     rows = csv.reader(rest, delimiter=delimiter, strict=True)
     line = number
     try:
@@ -217,12 +239,14 @@ def _csv_row(names: list[str], row: list[str], path: str, line: int) -> dict[str
     if any(cell.strip() for cell in row[len(names) :]):
         _refuse(path, line, f"has {len(row)} cells, the header {len(names)}", "put quotes around cells with commas")
     cells = dict(zip(names, row, strict=False))
+    # A quote left open swallows the next rows up to another quote: csv takes that for one sound cell.
     if re.search(r"[\r\n]", cells[_ADDRESS].strip()):
         _refuse(path, line, "holds a line break in its address", "close the quote that stands open there")
     return cells
 
 
 def _reader(row: dict[str, Any], line: int, needs: Sequence[str]) -> Reader | BadRow:
+    """Return the reader whom a row names, or what is wrong with it. Cells that are empty count as missing."""
     raw = row.get(_ADDRESS)
     if not isinstance(raw, str) or not raw.strip():
         return BadRow(line=line, reason="has no e-mail address")

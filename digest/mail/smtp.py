@@ -1,11 +1,13 @@
-"""An SMTP session with a deadline for everything, and what a refusal is about: a mailbox, or us.
+"""The two things that smtplib lacks for a newsletter: deadlines, and what a refusal means.
 
-An enhanced status code (RFC 3463; the IANA registry that RFC 5248 set up) is believed before words, and words about us
-(relaying, sender, blocking, content, policy) before words about a mailbox: a mailbox that is wrongly taken for dead
-loses a reader, one that is wrongly taken for alive costs one more refusal at the next issue.
+**What a refusal is about**, a mailbox or us (`fault`). An enhanced status code (RFC 3463, in the IANA registry that
+RFC 5248 set up) is believed before the text, and text about us (relaying, sender, blocking, content, policy) before
+text about a mailbox: a mailbox that is wrongly taken for dead loses a reader, one that is wrongly taken for alive costs
+one more refusal at the next issue.
 
-smtplib's timeout is for one read, so a server that sends a byte a second, or lines without end, holds it for ever
-(Postfix has smtp_per_request_deadline for that). Only what waits for the network is replaced here.
+**A deadline for each reply and each message** (`SmtpSession`). smtplib's timeout is for one read, so a server that
+sends a byte a second, or lines without end, holds it for ever; Postfix has smtp_per_request_deadline for that. Only
+what waits for the network is replaced.
 """
 
 from __future__ import annotations
@@ -40,34 +42,35 @@ REMEDIES: Final[dict[Fault, str]] = {
     "unclear": "the server does not say why; ask its operator",
 }
 
+# No such mailbox, no such domain, bad syntax, ambiguous, moved, null MX (RFC 7505), disabled.
 _MAILBOX = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1"})
-"""No such mailbox, no such domain, bad syntax, ambiguous, moved, null MX (RFC 7505), disabled."""
 
+# Sender's syntax, sender's domain, DKIM, SPF, several authentication checks (RFC 7372), sender with a null MX.
 _SENDER = frozenset({"5.1.7", "5.1.8", "5.7.20", "5.7.21", "5.7.22", "5.7.23", "5.7.24", "5.7.26", "5.7.27"})
-"""Sender's syntax, sender's domain, DKIM, SPF, several authentication checks (RFC 7372), sender with a null MX."""
 
+# Log in first, in the way the server wants (RFC 4954); 5.7.64 is Exchange's for relaying.
 _RELAY = frozenset({"5.7.3", "5.7.8", "5.7.9", "5.7.11", "5.7.64"})
-"""Log in first, in the way the server wants (RFC 4954); 5.7.64 is Exchange's for relaying."""
 
+# Basic codes of RFC 4954 that say the same.
 _LOG_IN = frozenset({"530", "534", "535", "538"})
-"""Basic codes of RFC 4954 that say the same."""
 
+# Status codes that say nothing: Outlook.com answers 5.5.0 for a mailbox that does not exist, others 5.0.0.
 _NO_CODE = ("", "5.0.", "5.5.0", "5.3.0")
-"""Status codes that say nothing: Outlook.com answers 5.5.0 for a mailbox that does not exist, others 5.0.0."""
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+# At the start of the text; qmail and Cisco write it as (#5.1.1) or #5.1.0, qmail at the end.
 _STATUS = re.compile(r"[(\s]#?(5\.\d{1,3}\.\d{1,3})\b")
-"""At the start of the text; qmail and Cisco write it as (#5.1.1) or #5.1.0, qmail at the end."""
 
+# Addresses and links are left out of the text: a reader called spam@example.com is no spam.
 _NAMES = re.compile(r"<[^>]*>|\bhttps?://\S+|\S+@\S+")
-"""Addresses and links: a reader called spam@example.com is no spam."""
 
 _SIZE = _pattern(r"too (?:large|big|long)|message size|size (?:limit|exceed)|exceeds? .{0,30}(?:size|limit)")
 _FULL = _pattern(r"quota|mail ?box (?:is )?full|(?:inbox|mail ?box) .{0,20}storage|\bfull\b|exceeded storage")
+# Text about us that is believed even beside a code for a dead mailbox: some servers that block us give that code.
 _OURS_STRONG: tuple[tuple[Fault, re.Pattern[str]], ...] = (
     (
         "relay",
@@ -89,6 +92,7 @@ _OURS_STRONG: tuple[tuple[Fault, re.Pattern[str]], ...] = (
     ("content", _pattern(r"spam|\bjunk\b|virus|malware|phish|\bcontents?\b")),
     ("policy", _pattern(r"\bpolic(?:y|ies)\b|prohibit")),
 )
+# Text about us that servers use of mailboxes, too, so that it counts only where no code is clear.
 _OURS_WEAK: tuple[tuple[Fault, re.Pattern[str]], ...] = (
     ("sender", _pattern(r"\bsender\b")),
     ("policy", _pattern(r"denied|not permitted|(?<!mailbox name )not allowed|forbidden|\baccess\b")),
@@ -107,9 +111,11 @@ _LIKELY = _pattern(
 
 
 def fault(reply: str, *, message: bool = False) -> Fault:
-    """Return what a hard refusal is about. *reply* begins with its three digits.
+    """Return what a hard refusal is about.
 
-    *message*: it answers the message, not RCPT; then it is about the content where it does not say otherwise.
+    *reply* is the server's, on one line, and begins with its three digits. *message*: it answers the message, not RCPT;
+    then it is about the content where it does not say otherwise. Never raises: a text that means nothing to us is
+    `unclear`.
     """
     code, _, said = reply.partition(" ")
     status = _status_of(reply)
@@ -122,13 +128,14 @@ def fault(reply: str, *, message: bool = False) -> Fault:
     if not strong and (status == "5.2.2" or _FULL.search(text)):
         return "reader"
     if status in _MAILBOX:
-        weak = _first(_OURS_WEAK, text) if status == "5.1.0" else None  # some use it for senders, too
+        # 5.1.0 is "other address status": some servers use it for senders, too.
+        weak = _first(_OURS_WEAK, text) if status == "5.1.0" else None
         return strong or weak or "mailbox"
     return strong or _by_code(code, status, text, message=message)
 
 
 def settled(reply: str) -> bool:
-    """Whether one such answer to RCPT is enough to know that everybody will hear it: the sender, or log in first."""
+    """Return whether one such answer to RCPT is what every reader's would be: the sender is bad, or log in first."""
     return reply.startswith("530 ") or _status_of(reply) in {"5.1.7", "5.1.8"}
 
 
@@ -136,12 +143,14 @@ def _by_code(code: str, status: str, text: str, *, message: bool) -> Fault:
     """Return the fault of a reply that neither has a clear code nor speaks of us."""
     if status in {"5.3.4", "5.2.3"} or status.startswith("5.6.") or _SIZE.search(text):
         return "content"
+    # What Exchange Online says of an address that its directory does not have.
     if status == "5.4.1" and "recipient address rejected" in text.casefold():
-        return "likely"  # Exchange Online's words for an address that its directory does not have
+        return "likely"
     weak = _first(_OURS_WEAK, text) or ("policy" if status.startswith("5.7.") else None)
     if weak:
         return weak
-    if code == "556" and not status:  # RFC 7504: the domain accepts no mail
+    # RFC 7504: the domain accepts no mail.
+    if code == "556" and not status:
         return "mailbox"
     if _says_nothing(status) and _LIKELY.search(text):
         return "likely"
@@ -149,17 +158,20 @@ def _by_code(code: str, status: str, text: str, *, message: bool) -> Fault:
 
 
 def _rest(status: str, *, message: bool) -> Fault:
+    """Return the fault by the subject of the code alone (RFC 3463, 3: X.2 mailbox, X.4 network and routing)."""
     if status.startswith(("5.2.", "5.4.")):
         return "reader"
     return "content" if message else "unclear"
 
 
 def _says_nothing(status: str) -> bool:
+    """Return whether a status code leaves the meaning to the text."""
     return status in _NO_CODE or status.startswith("5.0.")
 
 
 def _status_of(reply: str) -> str:
     """Return the enhanced status code of a reply, "" where it has none."""
+    # Only of a hard refusal: a 4xx may quote the 5.x.x of another server.
     match = _STATUS.search(f"{reply} ")
     return match[1] if match and reply[:1] == "5" else ""
 
@@ -168,21 +180,23 @@ def _first(table: tuple[tuple[Fault, re.Pattern[str]], ...], text: str) -> Fault
     return next((name for name, pattern in table if pattern.search(text)), None)
 
 
+# Bytes of one reply, all lines together. RFC 5321 has 512 for a line; a long answer to EHLO has some 2,000.
 _LARGEST_REPLY = 65_536
-"""Bytes of one reply, all lines together. RFC 5321 has 512 for a line; a long answer to EHLO has some 2,000."""
 
+# Bytes a second at which a server has to take a message, beyond the time that it has for any reply.
 _SLOWEST = 10_000
-"""Bytes a second at which a server has to take a message, beyond the time that it has for any reply."""
 
 _PIECE = 4_096
+
+# Seconds for the answer to QUIT. Everything is said by then, and the next run waits for this one to end.
 _LONGEST_GOODBYE = 5
 
 
 class SmtpSession(smtplib.SMTP):
-    """An SMTP connection none of whose steps takes much longer than *timeout* seconds.
+    """An SMTP connection none of whose steps takes much longer than its *timeout*, in seconds.
 
-    Another difference from smtplib's: a connection that breaks while we send is not closed, because the server's reason
-    may have arrived before it broke.
+    Used as smtplib's own, by one thread at a time. Another difference: a connection that breaks while we send is not
+    closed, because the server's reason may have arrived before it broke.
     """
 
     _received = b""
@@ -192,7 +206,7 @@ class SmtpSession(smtplib.SMTP):
         if not self.sock:
             raise smtplib.SMTPServerDisconnected("not connected")
         raw = s.encode(self.command_encoding) if isinstance(s, str) else s
-        # sendall's timeout is for all of it, also over TLS.
+        # The timeout of a socket's sendall is for all of the bytes together, also over TLS (Python 3.5 and later).
         self.sock.settimeout(self.timeout + len(raw) / _SLOWEST)
         try:
             self.sock.sendall(raw)
@@ -207,8 +221,9 @@ class SmtpSession(smtplib.SMTP):
         ends = time.monotonic() + self.timeout
         try:
             lines = list(self._reply(ends))
+            # Reading has left a shorter timeout behind; the TLS handshake after STARTTLS takes the one it finds.
             if self.sock:
-                self.sock.settimeout(self.timeout)  # as the TLS handshake after STARTTLS expects it
+                self.sock.settimeout(self.timeout)
         except OSError as error:
             self.close()
             late = isinstance(error, TimeoutError)
@@ -228,7 +243,7 @@ class SmtpSession(smtplib.SMTP):
             yield line
 
     def _line(self, ends: float, limit: int) -> bytes:
-        """Return the next line. What arrived after it waits for the next call. Raises OSError."""
+        """Return the next line without its line feed; what came after it waits for the next call. Raises OSError."""
         while b"\n" not in self._received:
             left = ends - time.monotonic()
             if left <= 0:
@@ -248,13 +263,16 @@ class SmtpSession(smtplib.SMTP):
         return line
 
     def starttls(self, *arguments: Any, **options: Any) -> tuple[int, bytes]:  # noqa: ANN401 - as smtplib has it
-        """Go on over TLS. What the server (or somebody between) sent ahead of it in the clear is thrown away."""
+        """Go on over TLS. What the server, or somebody between, sent ahead of it in the clear is thrown away.
+
+        Kept, such text would be taken for the server's answers inside TLS (command injection, CVE-2011-0411).
+        """
         reply = super().starttls(*arguments, **options)
         self._received = b""
         return reply
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, and forget what was received."""
         self._received = b""
         super().close()
 
