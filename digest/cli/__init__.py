@@ -64,7 +64,11 @@ class _Commands(UserDict[str, click.Command]):
 
 
 class _Shell(click.Group):
-    """Turns what the user can mend into one line on stderr and an exit status; a bug keeps its traceback."""
+    """The command group: turns an error that the user can mend into one line on stderr and an exit status.
+
+    A DigestError carries its status (1, or 3 for nothing to send), click's own errors have 2, and a bug keeps its
+    traceback.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -73,6 +77,7 @@ class _Shell(click.Group):
             click.echo(str(error), err=True)
             ctx.exit(error.exit_status)
         except OSError as error:
+            # Without a file name it is the output that failed; with one it is a bug that did not name its problem.
             if error.filename or error.errno not in _NO_ROOM:
                 raise
             click.echo(f"standard output: cannot be written ({error.strerror}); the work itself is done", err=True)

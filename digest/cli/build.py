@@ -1,4 +1,9 @@
-"""`digest build`: one issue of one newsletter, or with --all one of each."""
+"""`digest build`: one issue of one newsletter, or with --all one of each.
+
+The JSON is an object (see `_values`), with --all a list of them, each with `newsletter`, or with `error` where that one
+failed. Problems of the archive are warnings; with --strict they are what the build fails with. Exit status 3 says that
+there is no news: with --all, that there is nothing worse.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +50,7 @@ def build(*, every: bool, show: bool, printer: Printer, **options: Any) -> None:
     built, settings = _build(**options)
     printer.note(**_values(built))
     printer.say(*_report(built, settings))
+    # Last: where a browser cannot be started, the issue is built and reported all the same.
     if show:
         click.launch(os.path.join(built.folder, "index.html"))
 
@@ -62,7 +68,10 @@ def _build(*, strict: bool, again: bool, **options: Any) -> tuple[Built, Setting
 
 
 def _build_all(printer: Printer, /, *, config: str | None, **options: Any) -> None:
-    """Build one newsletter after the other; one that fails stops no other, and the worst exit status counts."""
+    """Build one newsletter after the other; one that fails stops no other, and the worst exit status counts.
+
+    Ends the command with that status; a mistake in one newsletter's settings counts as the failure of that one.
+    """
     from digest.errors import DigestError
 
     worst: int = 0

@@ -1,4 +1,9 @@
-"""`digest check`: whether a built issue may be sent, or what is wrong with archive and settings."""
+"""`digest check`: whether a built issue may be sent, or what is wrong with archive and settings.
+
+Judges the files of an issue and not how they were made, so it holds for a theme of one's own and for changes by hand.
+The JSON has `checked`, `fit`, `findings` and `clients`. Exit status 1 where there is an error; warnings and notes fail
+nothing.
+"""
 
 from __future__ import annotations
 

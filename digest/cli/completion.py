@@ -1,4 +1,8 @@
-"""`digest completion`: a script for the shell, printed as it is; there is no other way to say it."""
+"""`digest completion`: a script for the shell, printed as it is, without --quiet and --json.
+
+The script asks `digest` itself at every tab, with _DIGEST_COMPLETE set; what is offered for an argument is what its
+type says (`Day`, `TargetName`).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`digest edit`: the editor's file of an issue, written with all candidates and opened."""
+"""`digest edit`: the editor's file of an issue, written with all candidates and opened.
+
+Writes edits/DAY.yaml where there is none, and never over one. Without $EDITOR or $VISUAL it says where the file is. The
+JSON has `issue`, `file` and `written`: whether the file is new.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,7 @@ def edit(*, day: date | None, again: bool, printer: Printer, **options: Any) -> 
     settings = settings_of(**options)
     window = window_of(settings, **options)
     folder = os.path.join(settings.out, window.issue_id)
+    # Before the editor opens: an hour of editing must not end in the refusal of the next build.
     handed_over = sent.handed_over(folder)
     if handed_over and not again:
         raise pipeline.sealed(folder, handed_over)

@@ -1,4 +1,8 @@
-"""`digest explain`: why an article is in an issue, or why not."""
+"""`digest explain`: why an article is in an issue, or why not.
+
+Reads the record of a built issue; of a day that is not built it chooses as `build` would, and writes nothing. The JSON
+is a list of verdicts, as issue.json has them (docs/record.md); of an article that was no candidate it is empty.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""`digest import`: articles from elsewhere into the archive."""
+"""`digest import`: articles from elsewhere into the archive.
+
+One source that cannot be read, or one broken record, stops no other. The JSON has `new`, `known` and `bad`, counts of
+articles, and `errors`, a sentence for each source that could not be read at all. Exit status 1 where there is such a
+source, or where nothing could be used.
+"""
 
 from __future__ import annotations
 
@@ -63,16 +68,19 @@ def import_(*, sources: tuple[str, ...], folder: str | None, dry_run: bool, prin
     if len(errors) < len(sources):
         printer.say(_summary(target, count, len(errors), dry_run=dry_run))
     printer.note(folder=target, dry_run=dry_run, **count, errors=errors)
+    # Of a source of which nothing could be used somebody has to hear, although each record was reported.
     click.get_current_context().exit(int(bool(errors) or not count["new"] + count["known"]))
 
 
 def _summary(target: str, count: Mapping[str, int], unread: int, *, dry_run: bool) -> str:
+    """Return one line of what was brought into the folder *target*; *unread* sources could not be read at all."""
     written = f"{counted(count['new'], 'article')} {'would be written' if dry_run else 'written'}"
     line = f"{target}: {written}, {count['known']:,} there already, {count['bad']:,} could not be read"
     return f"{line}; {counted(unread, 'source')} not read at all" if unread else line
 
 
 def _warn_of(problems: Sequence[Problem], notes: Sequence[Problem]) -> None:
+    """Print what a source could not give, and what was guessed of it, on standard error."""
     for note in notes:
         click.echo(first_word_coloured(f"note: {note}"), err=True)
     for problem in problems[:_MOST]:

@@ -1,4 +1,9 @@
-"""`digest init`: settings that fit the articles of a folder."""
+"""`digest init`: settings that fit the articles of a folder.
+
+For a newcomer: it looks for articles, guesses what their fields are called, and ends with the commands to try next. It
+writes nothing over anything, so a second run says that the settings are there already. The JSON has `settings`,
+`archive`, `articles` and `day`, one on which the archive has a full week.
+"""
 
 from __future__ import annotations
 

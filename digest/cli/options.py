@@ -38,7 +38,10 @@ class Day(click.ParamType["date"]):
         self.relative = relative
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day that *value* names; wrong usage where it names none."""
+        """Return the day that *value* names, for a relative one `YESTERDAY` or `TODAY` of the year 1; see `named`.
+
+        Wrong usage where it names none, or one in which there are no issues.
+        """
         from datetime import date
 
         if self.relative and value in _RELATIVE:
@@ -194,7 +197,7 @@ def _worth_a_look(settings: Settings) -> date | None:
 
 
 def today(settings: Settings) -> date:
-    """Return the day it is where the newsletter lives, as `today_in` does."""
+    """Return the day it is where the newsletter lives; SOURCE_DATE_EPOCH may say another (see `today_in`)."""
     return today_in(settings.newsletter.timezone)
 
 
@@ -215,7 +218,7 @@ def today_in(timezone: str) -> date:
 
 
 def has_issues(day: date) -> bool:
-    """Whether an issue can be of *day*: windows must not reach over the ends of the calendar."""
+    """Return whether an issue can be of *day*: windows must not reach over the ends of Python's calendar."""
     return 1900 <= day.year < 3000
 
 
@@ -263,7 +266,7 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
 
 
 def counted(count: int, word: str, several: str = "") -> str:
-    """Return *count* with its *word*, or with *several* of it: `1 article`, `1,200 articles`."""
+    """Return *count* with its *word*, in the plural *several* or with an s: `1 article`, `1,200 articles`."""
     return f"{count:,} {word if count == 1 else several or f'{word}s'}"
 
 

@@ -30,7 +30,10 @@ COLOURS = {
 
 
 class Printer:
-    """What one run of a command prints. Used as a context: the JSON comes at its end, whatever ended it."""
+    """What one run of a command prints. Used as a context: the JSON comes at its end, whatever ended it.
+
+    *quiet* and *as_json* are the options of those names. With both, the JSON is printed and nothing else.
+    """
 
     def __init__(self, *, quiet: bool, as_json: bool) -> None:
         self.quiet, self.as_json = quiet, as_json
@@ -101,6 +104,7 @@ def _print_json(value: object) -> None:
     """Print *value* as JSON that a person can read, too; days are written as in ISO 8601."""
     import json
 
+    # Titles in every script stay readable, which `\\u` escapes would not.
     click.echo(json.dumps(value, indent=1, ensure_ascii=False, default=str))
 
 

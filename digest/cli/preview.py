@@ -1,4 +1,8 @@
-"""`digest preview`: the issue live in the browser, until it is stopped."""
+"""`digest preview`: the issue live in the browser, until it is stopped.
+
+Settings that are wrong at the start end it; settings that become wrong while it runs are shown in the page. The JSON,
+printed as soon as it listens, has `issue` and `address`, with the token that opens it.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +57,7 @@ def preview(
     from digest.config import settings
     from digest.preview import Preview, background_check
 
+    # The day is decided once. A preview that was started yesterday goes on showing yesterday's issue.
     first = settings_of(**options)
     options["last"] = window_of(first, newest=True, **options).last
     options["to"] = None

@@ -1,4 +1,8 @@
-"""`digest replay`: what past weeks would have run by today's settings, or by two settings compared."""
+"""`digest replay`: what past weeks would have run by today's settings, or by two settings compared.
+
+Each week is chosen as a build of its day would have, with that week's edits and the memory of the weeks before it; no
+issue is written. The JSON is a list, one item for each of the settings.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +42,7 @@ def replay(*, config: tuple[str, ...], count: int | None, html: str | None, prin
     if first and last and first > last:
         raise click.UsageError(f"--from {first} is after the last day, {last}")
     weeks = replay.windows(several[0], first=first, last=last, count=count or (None if first else 10))
+    # The shortest names that tell the two apart: with the same file name in two folders, their whole paths.
     names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
     replays = [
         replay.play(name, settings, weeks) for name, settings in zip(names or ["digest.yaml"], several, strict=True)

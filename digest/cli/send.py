@@ -1,4 +1,13 @@
-"""`digest send`: a built issue to a mail service, asking before anything leaves."""
+"""`digest send`: a built issue to a mail service, asking before anything leaves.
+
+What happens depends on who keeps the readers: a campaign service gets a draft (`_campaign`), a target of files gets the
+files (`_files`), and for a list of ours one message is sent to each reader (`_list`). Without --send or --schedule
+nothing is sent. The steps are those of `digest.sending`; here they are chosen, asked about and told.
+
+The JSON has `issue`, `target` and `subject`, then for a campaign `state`, `address` and the audience, for a list the
+counts of `note_enlisted` and `readers`, how many are in which state. Exit status 1 where anything is left to do, also
+where a run was stopped: the same command goes on from there.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +44,15 @@ LATEST = "latest"
 
 
 class TargetName(click.ParamType["str"]):
-    """The name of a target, which `registry` knows; a shell completes those that the settings and the program have."""
+    """The name of a target, which `registry` knows; a shell completes those that the settings and the program have.
+
+    Not checked here: whether there is such a target is said with the place in the settings where it should stand.
+    """
 
     name = "target"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Offer the settings' own targets first."""
+        """Offer the names that begin with *incomplete*, the settings' own targets first."""
         from click.shell_completion import CompletionItem
 
         from digest.config import settings
@@ -48,6 +60,7 @@ class TargetName(click.ParamType["str"]):
         from digest.mail import registry
 
         del param
+        # While the user types there is nowhere to say what is wrong with the settings.
         try:
             own = [target.name for target in settings.load(ctx.params.get("config")).targets]
         except DigestError:
@@ -57,16 +70,16 @@ class TargetName(click.ParamType["str"]):
 
 
 class IssueDay(Day):
-    """The day of a built issue, or `latest`."""
+    """The day of a built issue, or `latest`, which becomes the last day of the calendar."""
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day; `latest` is the last day of the calendar, which no issue can have."""
+        """Return the day; for `latest` one that no issue can have, since only the settings say where issues are."""
         from datetime import date
 
         return date.max if value == LATEST else super().convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Offer `latest` before the issues."""
+        """Offer `latest`, then the issues that stand in out/, newest first."""
         from click.shell_completion import CompletionItem
 
         first = [CompletionItem(LATEST)] if LATEST.startswith(incomplete) else []
@@ -162,13 +175,17 @@ class Answers:
 def _campaign(
     job: Job, printer: Printer, when: datetime | None, *, test: str | None, dry_run: bool, answers: Answers
 ) -> None:
-    """Make or update a draft at a service; then test it or send it, where that is asked for."""
+    """Make or update a draft at a service; then test it or send it, where that is asked for.
+
+    *when* is the moment for the service to send it, None for now. Raises SendingError, and Abort without a yes.
+    """
     from digest import sending
 
     now, leaves = clock(), answers.really or when is not None
     if dry_run:
         say_dry_files(printer, sending.dry_campaign(job))
         return
+    # Success: a scheduler that starts the same command twice must not fail, and must not send twice.
     if leaves and job.before and job.before.is_over:
         printer.say(f"nothing to do: {job.name} has it since {job.before.at[:16].replace('T', ' ')} (UTC)")
         printer.note(state=job.before.state)
@@ -245,7 +262,10 @@ def _time(written: str, settings: Settings) -> datetime:
 
 
 def _deliver(settings: Settings, job: Job, printer: Printer, source: str, answers: Answers) -> None:
-    """Write to a list of readers who do not have the issue yet."""
+    """Write to the readers of the list *source* who do not have the issue yet, after a yes.
+
+    Raises SendingError where the run left something to do, and Abort without a yes.
+    """
     from digest import sending
 
     if source == "-" and not answers.yes:
@@ -258,9 +278,11 @@ def _deliver(settings: Settings, job: Job, printer: Printer, source: str, answer
         )
         say_enlisted(settings, job, printer.say if answers.yes else printer.ask, source, enlisted)
         note_enlisted(printer, enlisted)
+        # Asked before the question whether to send: its answer depends on this one.
         if enlisted.shrank_from and not answers.list_shrank:
             _ask_about(enlisted, source, asked=not answers.yes)
         if not enlisted.waiting:
+            # A run that was killed between its last message and its last line comes to its end here.
             sending.say_how_it_stands(job, ledger, enlisted.handover, clock(), over=True)
             say_nothing_to_do(printer, enlisted)
             return
@@ -272,7 +294,10 @@ def _deliver(settings: Settings, job: Job, printer: Printer, source: str, answer
 
 
 def _ask_about(enlisted: Enlisted, source: str, *, asked: bool) -> None:
-    """Ask whether a list may be so much shorter than the last one. Raises SendingError where nobody can be asked."""
+    """Ask whether the list *source* may be so much shorter than the last one.
+
+    Raises SendingError where nobody can be asked (not *asked*: --yes was given), and Abort without a yes.
+    """
     before = enlisted.shrank_from
     assert before is not None
     place = f"{source}: names {counted(enlisted.size, 'reader')}, and issue {before.issue} had {before.readers:,}"

@@ -1,4 +1,8 @@
-"""What `digest send` says of a list, of a run and of how it went."""
+"""What `digest send` says of a list before a run, of the run while it goes on, and of how it went.
+
+Each function both says lines for a person and notes facts for --json. Counts of readers are the ledger's. A run that
+left something to do ends as a SendingError whose remedy is the next command.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +26,15 @@ if TYPE_CHECKING:
 
 
 def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], source: str, enlisted: Enlisted) -> None:
-    """Say what a list comes to; bad rows are grouped by what is wrong with them."""
+    """Say what the list *source* comes to, line by line with *tell*; bad rows are warnings, grouped by their fault.
+
+    *tell* prints beside the question where one follows, else among the results.
+    """
     by_reason: dict[str, list[int]] = {}
     for row in enlisted.bad_rows:
         by_reason.setdefault(row.reason, []).append(row.line)
     for reason, lines in by_reason.items():
+        # Five lines are enough to find the cause; an export may have lost a column in a hundred thousand of them.
         shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
         warn(f"{source}: {counted(len(lines), 'row')} left out: {reason} (line{'s' * (len(lines) > 1)} {shown})")
     tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
@@ -43,7 +51,7 @@ def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], so
 
 
 def note_enlisted(printer: Printer, enlisted: Enlisted) -> None:
-    """Note what a list comes to, for other programs."""
+    """Note what a list comes to, for other programs: counts of readers, `have_it` by target."""
     printer.note(
         waiting=enlisted.waiting,
         duplicates=enlisted.duplicates,
@@ -56,7 +64,10 @@ def note_enlisted(printer: Printer, enlisted: Enlisted) -> None:
 
 
 def say_nothing_to_do(printer: Printer, enlisted: Enlisted) -> None:
-    """Say that nobody waits, and how all readers stand. Raises SendingError where some may have the message or not."""
+    """Say that nobody waits, and how all readers stand.
+
+    Raises SendingError where some may have the message or not: that is not done, and only a person can decide it.
+    """
     counts = ", ".join(f"{count:,} {state}" for state, count in sorted(enlisted.counts.items()))
     printer.note(readers=dict(sorted(enlisted.counts.items())))
     printer.say(f"nothing to do: {counts}")
@@ -65,6 +76,7 @@ def say_nothing_to_do(printer: Printer, enlisted: Enlisted) -> None:
 
 
 def _not_sure(readers: int) -> SendingError:
+    """Return the error of a run after which so many *readers* are `unknown`."""
     return SendingError(
         "not sure",
         f"{counted(readers, 'reader')} may have the message or not",
@@ -73,7 +85,7 @@ def _not_sure(readers: int) -> SendingError:
 
 
 def _at(seconds: float, settings: Settings) -> str:
-    """Return a moment as the newsletter's readers would say it."""
+    """Return a moment, in seconds since 1970, as a date and a time where the newsletter lives."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -102,6 +114,7 @@ def watching(total: int, *, quiet: bool = False) -> Iterator[Callable[[Tally], N
     with click.progressbar(length=total, label="sending", show_pos=True, file=sys.stderr, item_show_func=str) as bar:
 
         def draw(tally: Tally) -> None:
+            # Readers who were asked again wait anew; a bar that goes backwards would be taken for a fault.
             done = max(total - tally.waiting, bar.pos)
             bar.update(done - bar.pos, f"{done / max(time.monotonic() - start, 0.001):.0f}/s")
 
@@ -120,7 +133,7 @@ def _say_one_click(tell: Callable[[str], object], job: Job, enlisted: Enlisted) 
 
 
 def say_dry_files(printer: Printer, paths: list[str]) -> None:
-    """Say what a dry run wrote where the target takes no message a reader."""
+    """Say which files a dry run wrote where the target takes no message a reader: calls, or the issue itself."""
     printer.say(*paths, f"{counted(len(paths), 'file')} written; nothing has left this machine")
     printer.note(written=paths)
 
@@ -135,7 +148,11 @@ def say_dry_run(printer: Printer, job: Job, tally: Tally) -> None:
 
 
 def say_tally(printer: Printer, tally: Tally) -> None:
-    """Say how a run went; fail where something is left to do."""
+    """Say how many readers are in which state after a run.
+
+    Raises SendingError where something is left to do: the run was stopped, readers were refused for now, or nobody
+    knows whether some have the message.
+    """
     printer.note(readers={state: count for state, count in sorted(tally.counts.items()) if count})
     printer.say(", ".join(f"{count:,} {state}" for state, count in sorted(tally.counts.items()) if count) or "nobody")
     if tally.stopped:

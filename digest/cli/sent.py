@@ -1,4 +1,8 @@
-"""`digest sent`: what was handed over, and what an editor adds to that or takes back."""
+"""`digest sent`: what was handed over, and what an editor adds to that or takes back.
+
+Reads a copy of the ledger, so it may be asked while a run goes on. The JSON is a list of hand-overs (see
+`HandedOver.facts`); for --mark, --unmark and --lift it is an object that says what was changed.
+"""
 
 from __future__ import annotations
 
@@ -63,17 +67,20 @@ def sent(
 
 
 def _facts(settings: Settings, issue: date | None, state: str | None) -> list[dict[str, Any]]:
+    """Return the hand-overs of *issue*, or of all, as `HandedOver.facts` has them; with *state* the readers in it."""
     from zoneinfo import ZoneInfo
 
     from digest import sending
 
     zone = ZoneInfo(settings.newsletter.timezone)
+    # Two sources: the ledger knows readers, and what was sent by hand stands in sent.json alone.
     by_ledger = sending.handed_over(settings, issue.isoformat() if issue else "", state)
     marked = sending.by_hand(settings, issue.isoformat() if issue else "")
     return [*(handed_over.facts(zone) for handed_over in by_ledger), *marked]
 
 
 def _say_sent(settings: Settings, printer: Printer, issue: date | None, state: str | None) -> None:
+    """Say a line for each hand-over, and below it one for each reader who was asked for."""
     facts = _facts(settings, issue, state)
     printer.result(facts)
     if not facts:

@@ -1,4 +1,9 @@
-"""`digest site`: the issues that were handed over, as a static web archive."""
+"""`digest site`: the issues that were handed over, as a static web archive.
+
+The folder may be a work tree of its own, such as `gh-pages`: what digest did not write there stays. The JSON has counts
+of `pages` and `bytes`, the `issues` shown and `left_out`, and the files `written`, `removed` and `kept`. An issue that
+cannot be shown is a warning, with --strict a failure before anything is written.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +46,7 @@ def site(*, target: str, every: bool, strict: bool, printer: Printer, **options:
     from digest.site import folder
 
     settings = settings_of(archive=(), templates=None, days=None, **options)
+    # First of all: a site that takes seconds to make must not be refused its folder in the end.
     real = folder.admit(target, _kept_apart(settings, options["config"]))
     made = sites.make(settings, every=every)
     if strict and made.problems:

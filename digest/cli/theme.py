@@ -1,4 +1,7 @@
-"""`digest theme`: a shipped theme, copied to be changed."""
+"""`digest theme`: a shipped theme, copied to be changed.
+
+`theme new` never writes over a folder. Its JSON has `folder`.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ def new_theme(*, name: str, original: str, printer: Printer) -> None:
     from digest.config import settings
     from digest.issue import output
 
+    # A name that begins with a dot or ~ would be hidden, or be somewhere else to a shell.
     if os.path.basename(name) != name or name.startswith((".", "~")) or not name.strip():
         raise click.UsageError(f"{name!r} is no name for a theme: one word, without a folder, such as mine")
     shipped = settings.shipped_theme(f"templates/{original}")

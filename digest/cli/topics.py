@@ -1,4 +1,8 @@
-"""`digest topics`: what the archive holds."""
+"""`digest topics`: what the archive holds, week by week.
+
+Helps an editor to name sections before there are any, so it reads the whole archive and needs no built issue. The JSON
+has the weeks, topics and providers of `statistics.values`, and how full each configured section would have been.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,7 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
 
     settings = settings_of(**options)
     last = options["last"] or options["to"]
+    # All of it, not one window: the survey covers many weeks.
     articles = archive.read(settings.archive, settings.reading).articles
     survey = statistics.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
     fillings = _fillings(settings, survey)

@@ -36,7 +36,7 @@ _AGES = 1e9
 
 _TRIES = 3
 
-# Answers after which the same call may succeed: too many requests, and what proxies say of a server that is down.
+# Answers after which the same call may succeed later: too many requests, and errors of the server or of a proxy.
 _OVERLOADED = frozenset({429, 500, 502, 503, 504})
 
 
@@ -85,7 +85,7 @@ class NotSent(SendingError):
 
 
 class Client:
-    """A connection to one service. Close it when done; it is not safe for threads.
+    """A connection to one service, for one thread at a time. Close it when done.
 
     *base* is the address of the API, without a slash at the end; *timeout*, in seconds, is for connecting and for each
     read. Waits go by the caller's *clock*.

@@ -167,7 +167,7 @@ class BatchService(ReaderTarget):
 
 
 class _BatchConnection:
-    """One connection to a batch service. An HTTP client is not shared between threads, so each has its own."""
+    """One connection to a batch service. Each has a client of its own, so that one that breaks breaks no other."""
 
     def __init__(self, client: Client, service: BatchService, write: Writer) -> None:
         self._client, self._service, self._write = client, service, write

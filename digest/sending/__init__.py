@@ -1,4 +1,4 @@
-"""The steps of a hand-over, in order, and nothing else. Prints nothing, asks nobody, decides no date.
+"""The steps of a hand-over, in order. Prints nothing, asks nobody, decides no date: `cli` does.
 
     job         which issue, which target, which ledger; refused where it must not leave
     campaigns   a draft at a service that keeps the readers, its sending, or the issue as files
@@ -6,7 +6,8 @@
     history     what was handed over; marked, taken back, lifted
 
 A hand-over begins with `prepare`, which changes nothing anywhere. What may be sent is what stands in out/; nothing is
-rebuilt here. Before the first message leaves, sent.json says so beside the issue.
+rebuilt here. Before the first message leaves, sent.json says so beside the issue: from then on the issue is sealed, and
+what ran in it counts as having run. All steps raise errors of `digest.errors`, each with its remedy.
 
 Decisions: docs/decisions/sending.md.
 """

@@ -1,4 +1,8 @@
-"""One campaign at a service that keeps the readers, or the issue as files: one act for all readers."""
+"""A hand-over that is one act for all readers: a campaign at a service that keeps them, or the issue as files.
+
+The ledger has one row for it, and no readers: to whom the service sent is known to the service alone. So an issue that
+was sent in this way is refused to every other target, unless the editor says that its readers are others (`job`).
+"""
 
 from __future__ import annotations
 
@@ -27,9 +31,9 @@ if TYPE_CHECKING:
 
 
 def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
-    """Hand the files over to a target that takes them as they are."""
+    """Hand the issue over to a target that takes it as it is, and return where it put it. Raises SendingError."""
     assert issubclass(job.target, FileTarget)
-    # Who sends them on may do so at once: this is the moment at which the letter leaves us.
+    # Whoever sends them on may do so at once: this is the moment at which the letter leaves us.
     letter = replace(job.letter, mime=personalise.dated(job.letter.mime, clock.now()))
     receipt = job.target(job.options, letter).write()
     tell(job, "sent", None, clock)
@@ -38,7 +42,7 @@ def files(job: Job, ledger: Ledger, clock: Clock) -> Receipt:
 
 
 def dry_files(job: Job, clock: Clock) -> list[str]:
-    """Write the files that would be handed over to the folder outbox/, and return the paths."""
+    """Write the files that would be handed over to the folder outbox/, and return their paths."""
     files_of = file_target.contents(replace(job.letter, mime=personalise.dated(job.letter.mime, clock.now())))
     paths = {os.path.join("outbox", job.letter.issue, name): content for name, content in files_of.items()}
     for path, content in paths.items():
@@ -48,7 +52,10 @@ def dry_files(job: Job, clock: Clock) -> list[str]:
 
 @contextmanager
 def desk(job: Job, clock: Clock) -> Iterator[CampaignClient]:
-    """Open the service of a job, with the letter in the service's own language. Raises SendingError."""
+    """Lend a connection to the service of a job, with the letter in the service's own language. Raises SendingError.
+
+    A service that makes its own plain text is refused, unless the settings allow ours to be left out.
+    """
     if not job.target.ABLE.text and "text" not in job.options.texts("without"):
         raise SendingError(
             f"targets.{job.name}", "cannot take our plain text", "say that it may be left out: without: [text]"
@@ -64,7 +71,11 @@ def desk(job: Job, clock: Clock) -> Iterator[CampaignClient]:
 
 
 def draft(job: Job, at: CampaignClient, ledger: Ledger, clock: Clock) -> Campaign:
-    """Create or update the draft of the issue. Sends nothing, and never makes a second draft."""
+    """Create or update the draft of the issue and return it. Sends nothing, and never makes a second draft.
+
+    Raises SendingError where the issue was sent before, also where the service has lost its campaign since.
+    """
+    # By the ledger, because a service lets users delete a campaign that was sent: it must not be made anew.
     before = ledger.handover(job.letter.label, job.letter.issue, job.name)
     if before and before.state != "draft" and at.find() is None:
         raise SendingError(
@@ -79,14 +90,20 @@ def draft(job: Job, at: CampaignClient, ledger: Ledger, clock: Clock) -> Campaig
 def send(
     job: Job, at: CampaignClient, campaign: Campaign, when: datetime | None, ledger: Ledger, clock: Clock
 ) -> Campaign:
-    """Send the draft, or schedule it for *when*. From here on the issue is sealed, unless the service refuses it."""
+    """Send the draft, or schedule it for *when*, and return it as it stands then.
+
+    From here on the issue is sealed, unless the service refuses it. Raises SendingError, and NoAnswer where nobody
+    knows whether it was sent.
+    """
     if when and not job.target.ABLE.schedule:
         raise SendingError("--schedule", f"{job.options.kind} cannot send later by itself", "use --send at that time")
+    # Before the call: a crash in between must leave an issue that counts as sent, not one that is sent twice.
     tell(job, "sending", None, clock)
     _note(job, ledger, campaign, "sending", clock)
     try:
         sent = at.send(campaign, when)
-    except NoAnswer:  # it may have begun: the issue stays sealed, and the next run looks first
+    except NoAnswer:
+        # It may have begun: the issue stays sealed, and the next run looks first.
         _note(job, ledger, campaign, "sending", clock, freeze=True)
         raise
     except SendingError:
@@ -99,7 +116,7 @@ def send(
 
 
 def test_draft(job: Job, at: CampaignClient, campaign: Campaign, address: str) -> None:
-    """Send one copy of the draft to *address*. Raises SendingError where the service cannot."""
+    """Send one copy of the draft to *address*. Raises SendingError where that is no address, or the service cannot."""
     one_reader(address, job.plan)
     if not job.target.ABLE.test:
         raise SendingError(f"--test {address}", f"{job.options.kind} cannot send a test", "look at its draft instead")
@@ -107,7 +124,10 @@ def test_draft(job: Job, at: CampaignClient, campaign: Campaign, address: str) -
 
 
 def dry_campaign(job: Job) -> list[str]:
-    """Write the call that would make the draft to the folder outbox/, without the key, and return the paths."""
+    """Write the calls that would make the draft to the folder outbox/, as JSON, and return the paths.
+
+    Without the key, which is no part of a call. Raises SendingError for what the service could not hold.
+    """
     service = _service(job)
     nowhere = Campaign(reference="REFERENCE", name=job.letter.name, state="draft")
     calls = [service.create(), service.content(nowhere)]

@@ -1,4 +1,9 @@
-"""What was handed over, as sent.json and the ledger tell it, and what an editor may add to it or take back."""
+"""What was handed over, as sent.json and the ledger tell it, and what an editor may add to it or take back.
+
+sent.json stands beside each issue, is committed with it, and names no reader; it says that the issue counts as sent.
+The ledger is on the machine that sends and knows each reader. Where both know of a hand-over they agree, or `job`
+refuses to go on.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedOver:
-    """How a hand-over went: how many readers are in which state, and those that were asked for, each with the reply."""
+    """How a hand-over went by the ledger.
+
+    *counts* has how many readers are in which state; *listed* the address and the last reply of each reader in the
+    state that was asked for.
+    """
 
     handover: Handover
     counts: dict[State, int]
     listed: tuple[tuple[str, str], ...]
 
     def facts(self, zone: tzinfo) -> dict[str, object]:
-        """Return it for other programs, with the time in *zone*."""
+        """Return it for other programs (`digest sent --json`), with the time in *zone*, in ISO 8601."""
         handover = self.handover
         return {
             "issue": handover.issue,
@@ -48,7 +57,11 @@ class HandedOver:
 
 
 def tell(job: Job, state: sent.State, readers: int | None, clock: Clock) -> None:
-    """Write into sent.json how the hand-over to this target stands. Raises OutputError."""
+    """Write into sent.json how the hand-over to this target stands. Raises OutputError.
+
+    *readers* is how many have it, None where only the service knows. The time stays that of the first hand-over.
+    """
+    # The date of an issue is when its first reader got it; a run that is resumed a day later must not move it.
     before = job.before
     now = sent.HandOver(
         target=job.name,
@@ -71,11 +84,15 @@ def take_back(folder: str, target: str) -> None:
         output.write_file(path, sent.to_bytes(left))
     elif so_far:
         os.unlink(path)
-        shutil.rmtree(os.path.join(folder, sent.COPY), ignore_errors=True)  # kept for readers, whom it has none of
+        # The copy of what readers got was kept for them, and there are none.
+        shutil.rmtree(os.path.join(folder, sent.COPY), ignore_errors=True)
 
 
 def mark(settings: Settings, issue: str, clock: Clock) -> sent.Sent:
-    """Write into sent.json that the editor has sent the issue by hand, and return it. Raises RecordError."""
+    """Write into sent.json that the editor has sent the issue by hand, and return what stands there now.
+
+    Raises RecordError and SendingError where the issue is not there as it was built.
+    """
     folder = os.path.join(settings.out, issue)
     letter = built.read(folder, record.read(folder))
     now = sent.HandOver(
@@ -93,6 +110,7 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     """
     folder = os.path.join(settings.out, issue)
     so_far = sent.read(folder)
+    # What went to a service or over a list cannot be called back; to forget it would only let it be sent twice.
     ours = (
         [hand_over for hand_over in so_far.hand_overs if hand_over.state == "marked" or hand_over.kind in sent.LOCAL]
         if so_far
@@ -100,6 +118,7 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     )
     if not ours:
         raise SendingError(folder, "was not marked as sent", "what left this machine cannot be taken back")
+    # Opening a ledger would make one where there is none.
     if not ledger_file.is_empty(settings.send.ledger):
         with ledgers.opened(settings.send.ledger) as ledger:
             for handover in ledger.handovers(issue):
@@ -113,7 +132,8 @@ def unmark(settings: Settings, issue: str) -> list[str]:
 def latest(settings: Settings, target: str) -> str:
     """Return the newest issue of the newsletter in out/. Raises NothingToSend where it was handed over already.
 
-    An older one is never meant: a rehearsal of a month ago must not leave because this week was sent before.
+    An older one is never meant: a rehearsal of a month ago must not leave because this week was sent before. Used by
+    `digest send latest`, which a scheduler starts, so that nothing to send is an exit status of its own.
     """
     for issue in reversed(record.issues(settings.out)):
         folder = os.path.join(settings.out, issue)
@@ -131,7 +151,7 @@ def latest(settings: Settings, target: str) -> str:
 
 
 def handed_over(settings: Settings, issue: str, state: str | None = None) -> list[HandedOver]:
-    """Return the hand-overs of an issue, or of all where it is empty; with *state* who is in it."""
+    """Return the hand-overs of *issue*, of all where it is empty; with *state*, the readers in that state, too."""
     with ledgers.snapshot(settings.send.ledger) as ledger:
         return [
             HandedOver(

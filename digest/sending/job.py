@@ -1,7 +1,8 @@
 """What is handed over, to which target, and with which ledger: found, checked, and refused where it must not leave.
 
-`prepare` changes nothing anywhere. A ledger that does not know what sent.json knows is refused, because it would let
-readers be written to again.
+An issue is refused that `check` finds an error in, whose stories ran elsewhere since it was built, or that others have
+in a way which no ledger can tell. A ledger that does not know what sent.json knows is refused, because it would let
+readers be written to again. `prepare` changes nothing anywhere.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One issue and one target, both found and checked. *out* is where the issues stand, *folder* this one."""
+    """One issue and one target, both found and checked.
+
+    *letter* is the issue as it was built; *target* a class, made for each step with the options and the letter of that
+    step. *insecure* allows a connection in the clear to this machine. *out* is where the issues stand.
+    """
 
     letter: BuiltIssue
     target: type[Target]
@@ -54,12 +59,12 @@ class Job:
 
     @property
     def edition(self) -> Edition:
-        """What the ledger knows it by."""
+        """What the ledger knows the issue by."""
         return Edition(newsletter=self.letter.label, issue=self.letter.issue, content=self.letter.hash)
 
     @property
     def before(self) -> HandOver | None:
-        """What was handed to this target before, None for nothing. Raises RecordError."""
+        """What sent.json says was handed to this target before, None for nothing. Raises RecordError."""
         so_far = sent.read(self.folder)
         return (
             next((hand_over for hand_over in so_far.hand_overs if hand_over.target == self.name), None)
@@ -77,21 +82,24 @@ def prepare(
     dry_run: bool = False,
     counts: bool = False,
 ) -> Job:
-    """Find the issue and the target, and hold the issue to `digest check`.
+    """Find the issue of that day and the *target* of that name, and hold the issue to `digest check`.
 
-    Of a *dry_run* nothing leaves this machine; who only *counts* the readers of a server on it needs no --insecure.
+    With *dry_run* nothing leaves this machine, so that placeholders in the settings are no error; *counts* says the
+    same of a server on this machine whose readers are only counted, so that counting needs no --insecure.
 
-    Raises NotFit where it must not go out, SendingError or SettingsError; nothing was changed then.
+    Raises NotFit where the issue must not go out, else SendingError or SettingsError; nothing was changed then.
     """
     folder = os.path.join(settings.out, issue)
     letter = built.read(folder, record.read(folder))
     plan = next((plan for plan in settings.targets if plan.name == target), TargetPlan(name=target, kind=target))
     target_class = registry.find(plan, named=[plan.name for plan in settings.targets])
+    # Before `check`, which takes longer: a mistake in the target's options is told at once.
     chosen = options.Options(plan, target_class.OPTIONS)
     leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
     errors = [finding for finding in checks.check(checks.load(folder), leaves=leaves) if finding.severity == "error"]
     if errors:
         raise NotFit(f"{folder}: {error.rule}: {error}" for error in errors)
+    # Where it was handed over already, its stories are rightly remembered: of this very issue.
     if sent.handed_over(folder) is None:
         _refuse_repeats(settings, issue)
     return Job(
@@ -125,6 +133,7 @@ def refuse_a_second_way(job: Job) -> None:
         raise SendingError(
             job.folder, f"was handed over as {so_far.newsletter!r}", "give a newsletter of another name its own `out`"
         )
+    # Two lists of ours share the ledger, which passes over readers who have the issue whichever target carried it.
     by_list = not issubclass(job.target, CampaignService)
     for hand_over in so_far.hand_overs:
         elsewhere = (
@@ -141,7 +150,7 @@ def refuse_a_second_way(job: Job) -> None:
 
 @contextmanager
 def ledger_of(job: Job, *, new: bool = False) -> Iterator[Ledger]:
-    """Open the ledger of a job; *new*: another may be begun although one was used before.
+    """Lend the ledger of a job, alone; *new*: another may be begun although one was used before.
 
     Raises SendingError where it is in use, cannot be used, or does not know what sent.json knows.
     """
@@ -152,7 +161,11 @@ def ledger_of(job: Job, *, new: bool = False) -> Iterator[Ledger]:
 
 
 def hold_ledger(job: Job, *, new: bool = False) -> None:
-    """Refuse to begin a ledger where an issue says that one was used. Raises SendingError."""
+    """Refuse to begin a ledger where an issue says that one was used. Raises SendingError.
+
+    With *new* only this issue counts: another ledger may serve later ones, and never readers of an issue that some
+    have. Newest issues come first, since the message names the one that is found.
+    """
     if not ledger_file.is_empty(job.plan.ledger):
         return
     for issue in [job.letter.issue] if new else reversed(record.issues(job.out)):
@@ -171,12 +184,16 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
 
 
 def hold_against(job: Job, ledger: Ledger) -> None:
-    """Refuse a ledger that knows of fewer readers than sent.json: an old copy would write to the others again."""
+    """Refuse a ledger that knows of fewer readers than sent.json: an old copy would write to the others again.
+
+    Raises SendingError.
+    """
     so_far = sent.read(job.folder)
     for hand_over in so_far.hand_overs if so_far else ():
         if hand_over.readers is None:
             continue
         handover = ledger.handover(job.letter.label, job.letter.issue, hand_over.target)
+        # More than sent.json has is no contradiction: the ledger is a step ahead of it, and a crash may lie between.
         certain = ledger.carried(handover)[0] if handover else 0
         if certain < hand_over.readers or handover is None:
             raise SendingError(

@@ -1,4 +1,9 @@
-"""One message to each reader of a list of ours, with the ledger and sent.json a step ahead."""
+"""A hand-over to a list of ours: the list read into the ledger, counted, and written to one by one.
+
+Ledger and sent.json are a step ahead of the wire. Reading a list and writing to it are two steps, `enlist` and
+`deliver`, so that a person can be asked in between with the true numbers; a dry run, a test copy and a count take the
+same way through a ledger that is gone at the end.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +31,10 @@ if TYPE_CHECKING:
     from digest.mail.recipients import BadRow
 
 
+# A list with less than this share of its last readers is asked about: it may be a half-written export.
 _SHRUNK_TO = 0.9
-"""A list with less than this share of its last readers is asked about: it may be a half-written export."""
 
+# Before the subject of a test copy, so that nobody takes it for the issue, or forwards it as that.
 _TEST = "[Test] "
 
 
@@ -37,8 +43,9 @@ class Enlisted:
     """A list that was read into the ledger.
 
     *size* counts its readers, *duplicates* its rows beyond the first of a reader, *counts* the readers in each state,
-    *held* those who have the issue, by target. *shrank_from* is the last list where this one is much shorter. *unnamed*
-    readers have no unsubscribe address of their own, and so no one-click unsubscribing.
+    *held* those who have the issue, by target; *bad_rows* were left out. *shrank_from* is the last list where this one
+    is much shorter, else None. *unnamed* readers have no unsubscribe address of their own, and so no one-click
+    unsubscribing.
     """
 
     handover: Handover
@@ -52,7 +59,7 @@ class Enlisted:
 
     @property
     def waiting(self) -> int:
-        """How many readers are to be written to."""
+        """How many readers a run would write to."""
         return self.counts.get("queued", 0) + self.counts.get("deferred", 0)
 
 
@@ -67,11 +74,13 @@ def enlist(
     receipt = Receipt(state=_state(ledger, job), reference=job.letter.name)
     handover = ledger.note(job.edition, job.name, receipt, at=clock.now())
     ledger.resume(handover, unknown=unknown, failed=failed)
+    # Before the list, and whole: a file of suppressions with a bad row must stop us while nobody is queued.
     excluded = [key for file in job.plan.suppressions for key in recipients.suppressions(file)]
     bad_rows: list[BadRow] = []
     unnamed = personalise.Unnamed(job.plan.unsubscribe, job.letter.unsubscribe)
     readers = unnamed.passing(_readers(source, job.plan, bad_rows))
     size, duplicates = ledger.enlist(handover, readers, excluded=excluded, at=clock.now())
+    # Counted by the ledger and not here, since duplicates and those who left are known to it alone.
     counts, last = ledger.counts(handover), ledger.last_list(handover)
     return Enlisted(
         handover=handover,
@@ -88,20 +97,24 @@ def enlist(
 def deliver(
     job: Job, ledger: Ledger, clock: Clock, *, size: int = 0, watch: Callable[[Tally], None] = lambda _: None
 ) -> Tally:
-    """Write to the readers who wait in the ledger; *size* is how many the list has.
+    """Write to the readers who wait in the ledger, and return how that went; *size* is how many the list has.
 
-    sent.json says so before the first message leaves. Where none did, it says nothing in the end.
+    sent.json says so before the first message leaves. Where none left, it says nothing in the end. *watch* is called
+    with the state of the run five times a second. Raises SendingError for a target that cannot be used as it is set up.
     """
     handover = ledger.note(job.edition, job.name, Receipt(state="sending", reference=job.letter.name), at=clock.now())
+    # Dry runs and test copies leave no trace beside the issue.
     if ledger.path == ledgers.PASSING:
         return _delivery(job, ledger, handover, clock).run(watch)
+    # Made first: a key that cannot sign, or a target without its extra, is told before sent.json seals the issue.
     run = _delivery(job, ledger, handover, clock)
     tell(job, "sending", ledger.carried(handover)[0], clock)
     ledger.note_list(handover, size)
     try:
         tally = run.run(watch)
     except BaseException:
-        with suppress(DigestError):  # what stopped the run is what the user has to see
+        # What stopped the run is what the user has to see, not what went wrong in writing it down.
+        with suppress(DigestError):
             say_how_it_stands(job, ledger, handover, clock, over=False)
         raise
     say_how_it_stands(job, ledger, handover, clock, over=not tally.waiting and not tally.stopped)
@@ -113,6 +126,7 @@ def say_how_it_stands(job: Job, ledger: Ledger, handover: Handover, clock: Clock
 
     *over*: nobody of the list waits any more.
     """
+    # One who may have it counts as a trace: the issue must stay as that reader may have got it.
     certain, doubtful = ledger.carried(handover)
     state = "draft" if not certain and not doubtful else "sent" if over else "sending"
     ledger.note(job.edition, job.name, Receipt(state=state, reference=job.letter.name), at=clock.now())
@@ -123,6 +137,7 @@ def say_how_it_stands(job: Job, ledger: Ledger, handover: Handover, clock: Clock
 
 
 def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Delivery:
+    """Return the run over the readers who wait, with the target's own way to connect. Raises SendingError."""
     assert issubclass(job.target, ReaderTarget)
     write = Writing(job.letter, job.plan, clock, unsigned=job.target.REWRITES)
     transport = job.target(job.options, job.letter).line(write, insecure=job.insecure)
@@ -130,7 +145,7 @@ def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Del
 
 
 def test_copy(job: Job, address: str, clock: Clock) -> Tally:
-    """Send one message to *address*, past list and ledger, marked as a test in its subject."""
+    """Send one message to *address*, past list and ledger, marked as a test in its subject. Raises SendingError."""
     if not job.target.ABLE.test:
         raise SendingError(f"--test {address}", f"{job.options.kind} cannot send a test", "look at its draft instead")
     marked = replace(job, letter=built.with_subject_prefix(job.letter, _TEST))
@@ -142,7 +157,7 @@ def test_copy(job: Job, address: str, clock: Clock) -> Tally:
 
 
 def dry_run(job: Job, source: str, clock: Clock) -> tuple[Enlisted, Tally]:
-    """Write into the folder of `outbox` what every reader would get, past the ledger."""
+    """Write into the folder of `outbox` what every reader of the list would get, past ledger and sent.json."""
     outbox = registry.find(TargetPlan(name="outbox", kind="outbox"))
     dry = replace(job, target=outbox, options=options.Options(TargetPlan(name="outbox", kind="outbox"), outbox.OPTIONS))
     with ledgers.opened(ledgers.PASSING) as passing:
@@ -150,7 +165,7 @@ def dry_run(job: Job, source: str, clock: Clock) -> tuple[Enlisted, Tally]:
 
 
 def count(job: Job, source: str, clock: Clock) -> Enlisted:
-    """Return what a run would find, and write nothing anywhere."""
+    """Return what a run would find, and write nothing anywhere. Raises SendingError for a ledger that is refused."""
     hold_ledger(job)
     with ledgers.snapshot(job.plan.ledger, job.letter.label) as passing:
         hold_against(job, passing)
@@ -158,7 +173,7 @@ def count(job: Job, source: str, clock: Clock) -> Enlisted:
 
 
 class Writing:
-    """What makes each reader's message: everything that all readers share is encoded once, at the start.
+    """Makes each reader's message (`built.Writer`): everything that all readers share is encoded once, at the start.
 
     *clock* dates the messages; *unsigned* are headers that the service writes anew, which a signature must not cover.
     """
@@ -183,13 +198,15 @@ class Writing:
 
 
 def _state(ledger: Ledger, job: Job) -> str:
-    """How the hand-over stands by the ledger; one that was never begun is a draft."""
+    """Return how the hand-over stands by the ledger; one that was never begun is a draft."""
     handover = ledger.handover(job.letter.label, job.letter.issue, job.name)
     return handover.state if handover else "draft"
 
 
 def _readers(source: str, plan: SendPlan, bad_rows: list[BadRow]) -> Iterator[Reader]:
     """Yield the readers of a list and put its bad rows aside. Raises SendingError where it names no reader."""
+    # A list without a reader is more likely a broken export than a newsletter that all have left; to take it would let
+    # everybody who waits become absent.
     nobody = True
     for row in recipients.read(source, recipients.columns(plan.unsubscribe)):
         if isinstance(row, recipients.BadRow):

@@ -46,6 +46,7 @@ def contents(letter: BuiltIssue) -> dict[str, bytes]:
 
 
 def _write_local(path: str, content: bytes) -> None:
+    """Write a file of this machine, whole or not at all. Raises SendingError."""
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         with open(f"{path}.new", "wb") as handle:
@@ -56,6 +57,7 @@ def _write_local(path: str, content: bytes) -> None:
 
 
 def _write_remote(path: str, content: bytes) -> None:
+    """Write to an address that fsspec knows, such as s3://bucket/path. Raises SendingError, also without the extra."""
     try:
         import fsspec  # noqa: PLC0415 - an extra
 

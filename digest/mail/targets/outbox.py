@@ -40,6 +40,8 @@ class Outbox(ReaderTarget):
 
 
 class _Folder:
+    """The folder of one issue, as a connection; *write* makes a reader's message."""
+
     def __init__(self, folder: str, write: Writer) -> None:
         self._folder, self._write = folder, write
 

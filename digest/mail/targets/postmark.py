@@ -91,6 +91,7 @@ class Postmark(BatchService):
         return [_outcome(row) for row in response.body]
 
     def _handles(self, response: Response) -> bool:
+        """Return whether the stream that *response* describes handles unsubscribing. Raises SendingError."""
         place, name = f"targets.{self.options.name}.stream", self.options.text("stream")
         body = response.body if isinstance(response.body, dict) else {}
         kind = str(body.get("MessageStreamType", ""))
@@ -122,6 +123,7 @@ class Postmark(BatchService):
 
 
 def _outcome(row: dict[str, Any]) -> Outcome:
+    """Return what one of Postmark's answers means for its reader."""
     code, reply = row["ErrorCode"], f"{row['ErrorCode']} {row['Message']}"[:200]
     if code == 0:
         return Outcome(state="sent", reply=str(row.get("MessageID", "")))

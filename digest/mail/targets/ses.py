@@ -91,6 +91,8 @@ class Ses(ReaderTarget):
 
 
 class _SesConnection:
+    """One client of boto3, for one thread; *write* makes a reader's message."""
+
     def __init__(self, client: Any, sender: str, configuration: str, write: Writer) -> None:  # noqa: ANN401 - boto3 has no types
         self._client, self._sender, self._configuration, self._write = client, sender, configuration, write
 
@@ -130,6 +132,7 @@ def request(sender: str, configuration: str, address: str, message: bytes) -> di
 
 
 def _refusal(response: dict[str, Any]) -> Outcome:
+    """Return what an error of SES means for one reader. Raises Refused for one that is about us."""
     code, reason = response["Error"]["Code"], str(response["Error"].get("Message", ""))[:200]
     status = int(response["ResponseMetadata"]["HTTPStatusCode"])
     if code in _OURS:

@@ -1,9 +1,12 @@
-"""SMTP: one message a reader over a server of one's own (RFC 5321, 3207, 4954). Knows the protocol, not the ledger.
+"""SMTP: one message a reader over a server of one's own (RFC 5321, 3207, 4954).
 
 smtplib and not aiosmtplib: it is in the standard library, its steps can be taken one by one (the ledger needs to stand
 between RCPT and DATA, and between the last dot and its answer), and threads wait for the network as well as tasks do.
-Certificates are verified: `starttls` gets a context, which smtplib (3.11) does not make by itself. `smtp_session` sees
-to it that no server holds us longer than the timeout.
+Certificates are verified: `starttls` gets a context, which smtplib (3.11) does not make by itself. `mail.smtp` sees to
+it that no server holds us longer than the timeout.
+
+Errors say for whom they matter: Refused for the whole run (login, sender, size), Unreachable for a connection that
+broke before the message was handed over, HungUp where it broke on one reader, Lost where the answer is missing.
 """
 
 from __future__ import annotations
@@ -90,25 +93,31 @@ class Smtp(ReaderTarget):
 
 
 def _trust(file: str, place: str) -> ssl.SSLContext:
+    """Return what certificates are verified with: those in *file*, else the system's. Raises SendingError."""
     try:
         return ssl.create_default_context(cafile=file or None)
-    except OSError as error:  # SSLError is one of them
+    except OSError as error:
         problem = f"{file} holds no certificates we can read ({error.strerror or error})"
         raise SendingError(f"{place}.ca", problem, "mend the path or the file") from error
 
 
 def _greeted(dial: Callable[[], SmtpSession], name: str, upgrade: ssl.SSLContext | None) -> SmtpSession:
-    """Connect, encrypt with *upgrade* where it is given, and greet."""
+    """Connect, encrypt with *upgrade* where it is given, and greet; *name* is the server's in messages.
+
+    Raises Unreachable for what may pass, Refused for what has to be mended.
+    """
     try:
         with ExitStack() as undo:
             smtp = dial()
             undo.callback(smtp.close)
-            if smtp.sock:  # else the end of a message may wait for the acknowledgement of its middle
+            # Without it the end of a message may wait for the acknowledgement of its middle (Nagle's algorithm).
+            if smtp.sock:
                 smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if upgrade:
                 smtp.starttls(context=upgrade)
             smtp.ehlo_or_helo_if_needed()
             undo.pop_all()
+    # A server that is overloaded hangs up here; to take that for a bad certificate would end the run.
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
         raise Unreachable(f"{name}: hung up while TLS began") from error
     except ssl.SSLError as error:
@@ -125,7 +134,7 @@ def _greeted(dial: Callable[[], SmtpSession], name: str, upgrade: ssl.SSLContext
 
 
 def _logged_in(smtp: SmtpSession, user: str, password: SecretValue | None) -> SmtpSession:
-    """Log in where there is somebody to be."""
+    """Log in where there is a *password*, and return *smtp*. Raises Unreachable and Refused, and closes it then."""
     if not password:
         return smtp
     try:
@@ -142,7 +151,8 @@ def _logged_in(smtp: SmtpSession, user: str, password: SecretValue | None) -> Sm
         raise Refused("user or password holds a character that no login over SMTP can carry") from error
     except smtplib.SMTPServerDisconnected as error:
         raise Unreachable("the connection broke during the login") from error
-    except smtplib.SMTPException as error:  # of all its ways in, smtplib knows none
+    # What smtplib raises where it knows none of the ways to log in that the server offers.
+    except smtplib.SMTPException as error:
         raise Refused("the server offers no login that we know") from error
     except OSError as error:
         raise Unreachable("the connection broke during the login") from error
@@ -150,17 +160,20 @@ def _logged_in(smtp: SmtpSession, user: str, password: SecretValue | None) -> Sm
 
 
 class _SmtpConnection:
-    """Connected and logged in, and again so where the server hung up after an answer."""
+    """A connection that is made anew where the server hung up after an answer, so that its reader loses nothing by it.
+
+    *dial* connects and logs in; *sender* is the envelope's; *write* makes a reader's message.
+    """
 
     def __init__(self, dial: Callable[[], SmtpSession], sender: str, write: Writer) -> None:
         self._dial, self._sender, self._write = dial, sender, write
         self._smtp = dial()
         self._fresh = True
+        # Whether the server still holds an envelope that came to nothing, so that RSET has to come first.
         self._open = False
-        """Whether the server still holds an envelope that came to nothing."""
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
-        """Hand over one message."""
+        """Hand over one message: MAIL, RCPT, then `sending`, DATA and the message (RFC 5321, 3.3)."""
         [reader] = readers
         message = self._write(reader)
         soft = self._begin(len(message))
@@ -192,6 +205,7 @@ class _SmtpConnection:
         Over a new connection where the server has ended this one since the last message: it may hang up after each
         refusal, or have had enough messages, and neither is about the next reader.
         """
+        # RFC 1870: a server that takes no message of that size says so before it has read it.
         with_size = f" SIZE={size}" if self._smtp.has_extn("size") else ""
         command = f"MAIL FROM:<{self._sender}>{with_size}"
         answer = None if self._fresh else self._go_on(command)
@@ -239,7 +253,11 @@ class _SmtpConnection:
             raise HungUp(str(error)) from error
 
     def _content(self, message: bytes) -> tuple[int, str]:
-        """Send the message and return the answer. Raises Lost where there is none: it may have been accepted."""
+        """Send the message and return the answer. Raises Lost where there is none: it may have been accepted.
+
+        Raises HungUp where the server closes the channel (421) or the last dot did not leave: then it was not.
+        """
+        # A line that begins with a dot gets another one (RFC 5321, 4.5.2). Ours have CRLF, so bytes can be replaced.
         stuffed = message.replace(b"\r\n.", b"\r\n..")
         try:
             self._smtp.send(stuffed + b".\r\n")
@@ -261,7 +279,8 @@ class _SmtpConnection:
 
     def _last_words(self, trouble: str) -> tuple[int, str]:
         """Return why the server hung up before it had the whole message. Raises HungUp: the last dot did not leave."""
-        self._smtp.timeout = 1  # it lies there, or never comes
+        # What the server said before it hung up has arrived already, or never comes.
+        self._smtp.timeout = 1
         try:
             code, raw = self._smtp.getreply()
         except (OSError, smtplib.SMTPException):
@@ -274,18 +293,20 @@ class _SmtpConnection:
 
 
 def _refused(code: int, reply: str, *, message: bool) -> Outcome:
+    """Return the outcome of a reply of 400 and above; *message*: it answers the message and not RCPT."""
     if code < 500:
         return Outcome(state="deferred", reply=reply)
     return Outcome(state="failed", reply=reply, fault=fault(reply, message=message))
 
 
 def _refuse_or_retry(code: int, problem: str) -> NoReturn:
+    """Raise what a refusal before any message means: Refused from 500 on, else Unreachable, to be tried again."""
     if code >= 500:
         raise Refused(f"refused with {code}: {problem}")
     raise Unreachable(f"refused for now with {code}: {problem}")
 
 
 def _words(raw: bytes | str) -> str:
-    """An answer as one printable line that is not long."""
+    """Return a reply as one printable line of at most 200 characters: it is stored, printed and logged."""
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:200]
