@@ -56,7 +56,10 @@ def build(*, every: bool, show: bool, printer: Printer, **options: Any) -> None:
 
 
 def _build(*, strict: bool, again: bool, **options: Any) -> tuple[Built, Settings]:
-    """Build one issue, warn of what is wrong in its archive, and return it with the settings that it was built by."""
+    """Build one issue, warn of what is wrong in its archive, and return it with the settings that it was built by.
+
+    *options* are those of `common`. Raises DigestError; with *strict* for any problem of the archive, too.
+    """
     from digest import pipeline
 
     settings = settings_of(**options)
@@ -93,7 +96,12 @@ def _build_all(printer: Printer, /, *, config: str | None, **options: Any) -> No
 
 
 def _values(built: Built) -> dict[str, object]:
-    """Return what was built, for other programs; its keys are documented nowhere else and only ever added to."""
+    """Return what was built, for other programs, whose keys are only ever added to.
+
+    `files` has the bytes of each file, `weight` those of the HTML part as it travels; `trimmed` and `notes` are
+    sentences; `sent` says how an issue was handed over that this build is of, else None; `held_back` counts the
+    stories that did not run because an issue had them, by that issue's id.
+    """
     issue, message = built.issue, built.message
     return {
         "id": issue.id,
@@ -117,7 +125,7 @@ def _values(built: Built) -> dict[str, object]:
 
 
 def _report(built: Built, settings: Settings) -> list[str]:
-    """Return what an editor wants to see of a build, in lines."""
+    """Return what an editor wants to see of a build, in lines: picks by section, memory, sizes, and what to look at."""
     from digest.issue import memory
 
     issue, read = built.issue, built.archive

@@ -70,7 +70,10 @@ def check(
 
 
 def _issue_folder(place: str | None = None, /, **options: Any) -> str:
-    """Return the folder of the issue that *place* names: a day below out/, or a folder; without it the newest one."""
+    """Return the folder of the issue that *place* names: a day below out/, or a folder; without it the newest one.
+
+    Raises RecordError where no issue was built yet, and SettingsError.
+    """
     from datetime import date
 
     from digest.errors import RecordError
@@ -88,7 +91,10 @@ def _issue_folder(place: str | None = None, /, **options: Any) -> str:
 
 
 def _issue_findings(issue: dict[str, bytes], folder: str, **options: Any) -> tuple[Finding, ...]:
-    """Return the findings of the files *issue* in *folder*, with those that only settings can tell."""
+    """Return the findings of the files *issue* in *folder*, with those that only settings can tell.
+
+    Today, which some rules ask, is the day where that newsletter lives: the files say where, whatever the settings do.
+    """
     from digest import checks
 
     findings = checks.check(issue, today=today_in(checks.timezone(issue)))

@@ -75,7 +75,10 @@ def _archives(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
 
 
 def _bring_samples(folder: str, printer: Printer) -> None:
-    """Copy the sample archive that comes with the program into *folder*. Raises DigestError where one is there."""
+    """Copy the sample archive that comes with the program into *folder*, as `seeds`.
+
+    Raises DigestError where a folder of that name is there: it may be an archive.
+    """
     from digest.config import settings
     from digest.issue import output
 

@@ -63,6 +63,7 @@ def preview(
     options["to"] = None
 
     def load() -> tuple[Settings, Window]:
+        """Return the settings as they stand now and the window of the same last day; `days` may have changed."""
         fresh = settings_of(**options)
         return fresh, window_of(fresh, **options)
 

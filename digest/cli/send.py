@@ -161,7 +161,11 @@ def send(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What the command line answers before it is asked; each field is a flag of `send`."""
+    """What the command line answers before it is asked; each field is a flag of `send`.
+
+    *really*: --send. *yes*: do not ask. *resend_unknown* and *retry_failed*: write to readers in those states again.
+    *list_shrank*, *also* and *new_ledger*: a list that is much shorter, a second target and a lost ledger are right.
+    """
 
     really: bool
     yes: bool
@@ -219,7 +223,10 @@ def _confirm(job: Job, printer: Printer, audience: Audience, when: datetime | No
 
 
 def _files(job: Job, printer: Printer, *, dry_run: bool, answers: Answers) -> None:
-    """Hand the issue over as files, or write the same files into the folder of dry runs."""
+    """Hand the issue over to a target of files, or with *dry_run* write the files into the folder outbox/.
+
+    Without --send, too: it reaches no reader, and whoever takes the files from there decides. Asks nothing.
+    """
     from digest import sending
 
     if dry_run:
@@ -232,7 +239,10 @@ def _files(job: Job, printer: Printer, *, dry_run: bool, answers: Answers) -> No
 
 
 def _list(settings: Settings, job: Job, printer: Printer, source: str, *, dry_run: bool, answers: Answers) -> None:
-    """Write to a list of ours where --send is given; else count its readers, or write their messages into a folder."""
+    """Write to the readers of the list *source* where --send is given; else count them, and send nothing.
+
+    With *dry_run* their messages are written into the folder outbox/. Wrong usage where no list is named.
+    """
     from digest import sending
 
     if not source:
@@ -250,7 +260,10 @@ def _list(settings: Settings, job: Job, printer: Printer, source: str, *, dry_ru
 
 
 def _time(written: str, settings: Settings) -> datetime:
-    """Return the moment that *written* names in ISO 8601; without an offset it is one where the newsletter lives."""
+    """Return the moment that *written* names in ISO 8601; wrong usage where it names none.
+
+    Without an offset it is a time of day where the newsletter lives, and not where this machine stands.
+    """
     from datetime import datetime
     from zoneinfo import ZoneInfo
 

@@ -31,7 +31,11 @@ State = Literal["draft", "scheduled", "sent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A campaign at a service: its *reference* there, its name, how it stands, and where to look at it."""
+    """A campaign at a service.
+
+    *reference* is the service's own name for it, *name* ours (`BuiltIssue.name`); *address* is where a person looks at
+    it, empty where the service does not say.
+    """
 
     reference: str
     name: str
@@ -41,7 +45,7 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignPage:
-    """Some campaigns of a service; *cursor* leads to the next ones, empty where these were the last."""
+    """Some campaigns of a service; *cursor* is what `look` takes for the next ones, empty where these were the last."""
 
     campaigns: tuple[Campaign, ...]
     cursor: str = ""
@@ -49,7 +53,7 @@ class CampaignPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who would get it: the list's name, and how many they are, where the service says so."""
+    """Who would get a campaign: the list's *name*, and its *size* in readers, None where the service does not say."""
 
     name: str
     size: int | None = None

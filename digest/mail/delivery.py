@@ -106,9 +106,10 @@ Line = Transport
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time as the caller has it: *now* in seconds since 1970, *wait* sleeps, *jitter* is a number from 0 to 1.
+    """Time as the caller has it: *now* in seconds since 1970, *wait* sleeps seconds, *jitter* is a number from 0 to 1.
 
-    *monotonic* counts seconds and never jumps; without it *now* is taken for such a clock.
+    *monotonic* counts seconds and never jumps; without it *now* is taken for such a clock. Tests give one that jumps
+    instead of waiting.
     """
 
     now: Callable[[], float]
@@ -131,12 +132,12 @@ class Tally:
 
     @property
     def waiting(self) -> int:
-        """Those who have no message yet and may still get one."""
+        """Readers who have no message yet and may still get one in this run or the next."""
         return self.counts["queued"] + self.counts["deferred"]
 
     @property
     def done(self) -> int:
-        """Those for whom nothing more happens by itself."""
+        """Readers for whom nothing more happens by itself: sent, failed, unknown, suppressed or absent."""
         return self.total - self.waiting - self.counts["sending"]
 
 

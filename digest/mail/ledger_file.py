@@ -76,7 +76,10 @@ _FROM_1 = (
 
 @contextmanager
 def errors_named(path: str) -> Iterator[None]:
-    """Turn what SQLite and the disk say about *path* into one sentence. Raises SendingError."""
+    """Turn what SQLite and the disk say about *path* into one sentence with a remedy. Raises SendingError.
+
+    Locked, unusable (no room, no permission) and damaged are three things to a user, and three remedies.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -101,7 +104,8 @@ def is_empty(path: str) -> bool:
 def for_writing(path: str, newsletter: str) -> sqlite3.Connection:
     """Open the ledger at *path* and make it where there is none; one of format 1 is of *newsletter*.
 
-    Raises SendingError where it is damaged, locked, read-only, of another format or no ledger at all.
+    The connection commits to the disk (WAL, synchronous=FULL) and may be used by several threads, one at a time. Raises
+    SendingError where the file is damaged, locked, read-only, of another format or no ledger at all.
     """
     with errors_named(path):
         if path != PASSING:
@@ -171,7 +175,10 @@ def alone(path: str) -> Iterator[None]:
 
 
 def _make_private(path: str) -> None:
-    """Let only its owner read the file *path*, since it holds addresses; those that SQLite puts beside it follow it."""
+    """Let only its owner read the file *path*, which is made where there is none: it holds addresses.
+
+    Before SQLite opens it, because the files that SQLite puts beside it get the mode that this one has.
+    """
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         # Another user's file may be shared on purpose; it is left as it is.

@@ -76,7 +76,10 @@ def tell(job: Job, state: sent.State, readers: int | None, clock: Clock) -> None
 
 
 def take_back(folder: str, target: str) -> None:
-    """Take the hand-over to *target* out of sent.json: nothing of it reached anybody."""
+    """Take the hand-over to *target* out of sent.json: nothing of it reached anybody.
+
+    Where it was the only one the issue is not sealed any more: sent.json and the copy for readers go.
+    """
     so_far = sent.read(folder)
     left = sent.without(so_far, target) if so_far else None
     path = os.path.join(folder, sent.FILE)
@@ -106,7 +109,8 @@ def mark(settings: Settings, issue: str, clock: Clock) -> sent.Sent:
 def unmark(settings: Settings, issue: str) -> list[str]:
     """Take back what the editor marked, or what went to files of this machine; return what that was.
 
-    Raises SendingError where there is nothing to take back: what left the machine stays.
+    Its readers in the ledger wait again, since nobody wrote to them. Raises SendingError where there is nothing to take
+    back: what left the machine stays.
     """
     folder = os.path.join(settings.out, issue)
     so_far = sent.read(folder)
@@ -164,7 +168,10 @@ def handed_over(settings: Settings, issue: str, state: str | None = None) -> lis
 
 
 def by_hand(settings: Settings, issue: str) -> list[dict[str, object]]:
-    """Return the hand-overs of an issue, or of all, that only sent.json knows, in the shape of `HandedOver.facts`."""
+    """Return the hand-overs of an issue, or of all, that only sent.json knows, in the shape of `HandedOver.facts`.
+
+    They have no target and no readers: the editor sent them past digest, and said so with --mark.
+    """
     names = [issue] if issue else record.issues(settings.out)
     so_far = [sent.read(os.path.join(settings.out, name)) for name in names]
     marks = [

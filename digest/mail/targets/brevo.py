@@ -36,7 +36,7 @@ _LIMIT = 1_000_000
 
 
 class Brevo(CampaignService):
-    """Campaigns at Brevo."""
+    """Campaigns at Brevo. `lists` are the numbers of contact lists."""
 
     ABLE = Able(text=False, preheader=True, headers=False, schedule=True, test=True)
     OPTIONS = several("https://api.brevo.com/v3", Known(name="lists", several=True), web_view())
@@ -82,7 +82,7 @@ class Brevo(CampaignService):
         }
 
     def send(self, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
-        """Send it now; a time is a field of the campaign."""
+        """Send it now by a call of its own; for later its time is a field, and Brevo queues what has one."""
         if when is None:
             return (Request(method="POST", path=self.at(campaign, "/sendNow")),)
         # Not `again`: where the answer is lost, the campaign is looked at before anything is repeated.

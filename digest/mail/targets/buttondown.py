@@ -34,7 +34,7 @@ _MODE = "<!-- buttondown-editor-mode: fancy -->\n"
 
 
 class Buttondown(CampaignService):
-    """E-mails at Buttondown."""
+    """E-mails at Buttondown, which has one list: all subscribers of the account that the key belongs to."""
 
     ABLE = Able(text=False, preheader=False, headers=False, schedule=True, test=True)
     OPTIONS = several("https://api.buttondown.com/v1")

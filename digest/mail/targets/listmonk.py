@@ -38,7 +38,11 @@ _SAYS_NOTHING = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}|<!--.*?-->|\s+", re.DOT
 
 
 class Listmonk(CampaignService):
-    """Campaigns of a listmonk server. Every answer of its API has what it says below `data`."""
+    """Campaigns of a listmonk server. Every answer of its API has what it says below `data`.
+
+    `base` ends in /api; `user` and `key` are those of an API user; `lists` are numbers. `template` is the number of the
+    campaign template to use, by default the server's own default.
+    """
 
     ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=True)
     OPTIONS = several(
@@ -120,7 +124,7 @@ class Listmonk(CampaignService):
         return self.options.numbers("lists")
 
     def send(self, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
-        """Start it; or give it its time, and then make that good."""
+        """Start it; or give it its time, and then its status: listmonk schedules nothing that has no time yet."""
         status = self.at(campaign, "/status")
         if when is None:
             return (Request(method="PUT", path=status, json={"status": "running"}),)

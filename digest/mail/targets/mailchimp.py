@@ -37,7 +37,11 @@ _ONLY = "campaigns.id,campaigns.web_id,campaigns.status,campaigns.settings.title
 
 
 class Mailchimp(CampaignService):
-    """Campaigns at Mailchimp."""
+    """Campaigns at Mailchimp.
+
+    `base` names the account's data centre (https://us1.api.mailchimp.com/3.0); `list` is the id of the audience;
+    `reply_to` another address than the newsletter's. Mailchimp takes the From address from what is verified there.
+    """
 
     ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
     OPTIONS = several(None, Known(name="list"), Known(name="reply_to", default=""), web_view())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Resend(CampaignService):
-    """Broadcasts at Resend."""
+    """Broadcasts at Resend. `segment` is the id of the segment of readers."""
 
     ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
     OPTIONS = several("https://api.resend.com", Known(name="segment"))

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 class SendGrid(CampaignService):
-    """Single Sends at SendGrid."""
+    """Single Sends at SendGrid.
+
+    `sender` is the number of a verified sender, which has the From address; `suppression_group` that of the group which
+    readers leave by the unsubscribe link; `lists` are the ids of contact lists.
+    """
 
     ABLE = Able(text=True, preheader=False, headers=False, schedule=True, test=False)
     OPTIONS = several(
@@ -81,6 +85,6 @@ class SendGrid(CampaignService):
         }
 
     def send(self, campaign: Campaign, when: datetime | None) -> tuple[Request, ...]:
-        """Schedule it, for now where no time is given."""
+        """Schedule it, for now where no time is given: a Single Send has no other way to leave."""
         time = {"send_at": when.isoformat() if when else "now"}
         return (Request(method="PUT", path=self.at(campaign, "/schedule"), json=time),)

@@ -49,7 +49,12 @@ _OURS = frozenset(
 
 
 class Ses(ReaderTarget):
-    """Messages at Amazon SES. Without `key_id` and `key` boto3 looks for credentials where it always does."""
+    """Messages at Amazon SES.
+
+    Without `key_id` and `key` boto3 looks for credentials where it always does: its own variables and files, or the
+    role of the machine. `base` is another endpoint, such as a fake; `configuration_set` is SES's name for what it is to
+    do with bounces and complaints.
+    """
 
     ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
     OPTIONS = (
@@ -97,7 +102,7 @@ class _SesConnection:
         self._client, self._sender, self._configuration, self._write = client, sender, configuration, write
 
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
-        """Hand over one message."""
+        """Hand over one message. Raises Unreachable, Lost or Refused, by what botocore says of the call."""
         from botocore import exceptions  # noqa: PLC0415 - loaded already
 
         [reader] = readers
@@ -107,6 +112,7 @@ class _SesConnection:
             answer = self._client.send_email(**call)
         except exceptions.ClientError as error:
             return [_refusal(error.response)]
+        # Before the other errors of HTTP, of which these two are: here no byte of the message has left.
         except (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError) as error:
             raise Unreachable("SES cannot be reached") from error
         except exceptions.HTTPClientError as error:

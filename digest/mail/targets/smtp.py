@@ -41,7 +41,12 @@ if TYPE_CHECKING:
 
 
 class Smtp(ReaderTarget):
-    """Messages over an SMTP server, with TLS by STARTTLS unless the options say otherwise."""
+    """Messages over an SMTP server, with TLS by STARTTLS unless the options say otherwise.
+
+    `security` is `starttls` (port 587), `tls` for TLS from the first byte (465), or `none`. `from` is the envelope's
+    sender, to which bounces go, by default the newsletter's; `helo` the name we greet with, by default the domain of
+    the newsletter; `ca` a file of certificates to trust instead of the system's; `timeout` seconds for each step.
+    """
 
     ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
     OPTIONS = (
@@ -82,7 +87,11 @@ class Smtp(ReaderTarget):
         return Transport(lambda: _SmtpConnection(dial, sender, write))
 
     def _security(self, *, insecure: bool) -> str:
-        """Return `starttls`, `tls` or `none`. Raises SendingError for anything else, and for `none` over a network."""
+        """Return the option `security`.
+
+        Raises SendingError for a word that is none, and for `none` unless *insecure* and the server is this machine:
+        password and addresses would be read by anybody on the way.
+        """
         security, place = self.options.text("security"), f"targets.{self.options.name}.security"
         if security not in {"starttls", "tls", "none"}:
             raise SendingError(place, f"is {security!r}", "write starttls, tls or none")
@@ -196,14 +205,15 @@ class _SmtpConnection:
         return [Outcome(state="sent", reply=reply)]
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Say goodbye (QUIT); never raises."""
         self._smtp.leave()
 
     def _begin(self, size: int) -> Outcome | None:
-        """Name the sender; return what speaks against it for now, if anything.
+        """Name the sender and the message's *size* in bytes; return a soft refusal, None where the server agrees.
 
         Over a new connection where the server has ended this one since the last message: it may hang up after each
-        refusal, or have had enough messages, and neither is about the next reader.
+        refusal, or have had enough messages, and neither is about the next reader. Raises Refused where it takes no
+        message from this sender, or none of this size: every reader would hear the same.
         """
         # RFC 1870: a server that takes no message of that size says so before it has read it.
         with_size = f" SIZE={size}" if self._smtp.has_extn("size") else ""
@@ -223,7 +233,10 @@ class _SmtpConnection:
         return Outcome(state="deferred", reply=reply) if code >= 400 else None
 
     def _go_on(self, command: str) -> tuple[int, str] | None:
-        """Ask over the connection that carried the last message; None where the server does not go on with it."""
+        """Ask over the connection that carried the last message; None where the server does not go on with it.
+
+        A hard refusal counts as that, too: it is believed when a new connection hears it again.
+        """
         try:
             if self._open and self._ask("RSET")[0] >= 400:
                 return None
@@ -233,7 +246,10 @@ class _SmtpConnection:
         return None if code >= 500 else (code, reply)
 
     def _ask(self, command: str) -> tuple[int, str]:
-        """Send a command and return the answer; a connection that breaks here has handed nothing over."""
+        """Send a command and return code and reply. Raises Unreachable, also for 421: nothing was handed over.
+
+        The connection is closed then.
+        """
         try:
             code, raw = self._smtp.docmd(command)
         except (OSError, smtplib.SMTPException) as error:
@@ -246,7 +262,10 @@ class _SmtpConnection:
         return code, reply
 
     def _ask_about(self, command: str) -> tuple[int, str]:
-        """Ask something that concerns one reader. Raises HungUp: the next reader may fare better."""
+        """Send a command that concerns one reader and return code and reply. Raises HungUp, which lets others go first.
+
+        Some servers hang up on an address that they block; the next reader may fare better.
+        """
         try:
             return self._ask(command)
         except Unreachable as error:
@@ -278,7 +297,11 @@ class _SmtpConnection:
         return code, reply
 
     def _last_words(self, trouble: str) -> tuple[int, str]:
-        """Return why the server hung up before it had the whole message. Raises HungUp: the last dot did not leave."""
+        """Return the refusal with which the server hung up before it had the whole message.
+
+        Raises HungUp where it said nothing, *trouble* being what went wrong: the last dot did not leave, so nobody has
+        the message.
+        """
         # What the server said before it hung up has arrived already, or never comes.
         self._smtp.timeout = 1
         try:
