@@ -106,6 +106,17 @@ def test_an_old_campaign_service_works(old: Mailroom) -> None:
     assert sent.stdout.splitlines()[-1].startswith("it: sent; see http")
 
 
+def test_a_module_stands_for_the_class_that_it_defines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry point may name the module, also where that imports the class of another target to build on."""
+    install(tmp_path / "site", monkeypatch, {"cellar": "cellar_target"})
+    code = "from digest.mail.targets.outbox import Outbox\n\n\nclass Cellar(Outbox):\n    REWRITES = ('date',)\n"
+    (tmp_path / "site" / "cellar_target.py").write_text(code, "utf-8")
+    target = registry.find(TargetPlan(name="cellar", kind="cellar"))
+
+    assert issubclass(target, ReaderTarget)
+    assert (target.__name__, target.REWRITES) == ("Cellar", ("date",))
+
+
 def test_what_is_no_target_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry point that names something else is refused by the target's name."""
     install(tmp_path / "site", monkeypatch, {"odd": "json:dumps", "empty": "string"})

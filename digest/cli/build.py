@@ -163,7 +163,10 @@ def _files(built: Built) -> Iterator[str]:
 
 
 def _picked(pick: Pick, message: Message) -> str:
-    """Return the line of one story: its heat, title and provider, and whether only the web page has it."""
+    """Return the line of one story: its heat, title and provider.
+
+    A story that the letter had no room for says so: it stands in web.html only.
+    """
     article = pick.article
     where = " [on the web only]" if article.path in message.web_only else ""
     return f"  {article.heat_shown:>4}  {article.title} ({article.provider.name}){where}"

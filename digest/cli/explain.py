@@ -59,7 +59,11 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
 
 
 def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
-    """Return the record of a built issue, or of what a build would choose, and a line that says which of the two."""
+    """Return the record of a built issue, or of what a build would choose, and a line that says which of the two.
+
+    The line names the copy that readers got, where the issue was built over since. Raises RecordError for a record that
+    cannot be read, and what `pipeline.choose` raises.
+    """
     from digest import folders, pipeline
     from digest.issue import record, sent
 

@@ -55,7 +55,10 @@ class Day(click.ParamType["date"]):
         return day
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Offer the issues that stand in out/, newest first."""
+        """Offer the issues that stand in out/, newest first.
+
+        In the folder `out` alone: while the user types, settings that name another are not read.
+        """
         from click.shell_completion import CompletionItem
 
         del ctx, param
@@ -161,7 +164,10 @@ def window_of(
 
 
 def named(settings: Settings, day: date | None) -> date | None:
-    """Return *day*, or the day of the calendar that `today` or `yesterday` stand for where the newsletter lives."""
+    """Return *day*, or the day of the calendar that `today` or `yesterday` stand for where the newsletter lives.
+
+    None stays None. A day of the year 1 is one of these two words, as `Day` has left it.
+    """
     from datetime import timedelta
 
     if day is None or day.toordinal() not in _RELATIVE.values():
@@ -238,7 +244,7 @@ def newest_issue(settings: Settings) -> date | None:
 
 
 def newsletters(config: str | None) -> list[tuple[str, str]]:
-    """Return the name and the settings of each newsletter in the folder *config*, by default `newsletters`.
+    """Return the name and the file of settings of each newsletter in the folder *config*, by default `newsletters`.
 
     Raises SettingsError where there is none, or where two would write into the same folder: their memories would mix.
     """

@@ -100,7 +100,7 @@ def _say_where(served: Preview, printer: Printer) -> None:
 
 
 def _end_soon() -> None:
-    """See to it that the program ends within seconds of a signal, whatever a thread of it is waiting for.
+    """See to it that the program ends within _GRACE seconds of a signal, whatever a thread of it is waiting for.
 
     To end it like this loses nothing: what is written is written whole or not at all.
     """

@@ -67,7 +67,10 @@ def sent(
 
 
 def _facts(settings: Settings, issue: date | None, state: str | None) -> list[dict[str, Any]]:
-    """Return the hand-overs of *issue*, or of all, as `HandedOver.facts` has them; with *state* the readers in it."""
+    """Return the hand-overs of *issue*, or of all, as `HandedOver.facts` has them; with *state* the readers in it.
+
+    Those by the ledger come first, then those that an editor marked. Times are where the newsletter lives.
+    """
     from zoneinfo import ZoneInfo
 
     from digest import sending

@@ -63,7 +63,7 @@ def site(*, target: str, every: bool, strict: bool, printer: Printer, **options:
 
 
 def _say(printer: Printer, target: str, made: WebArchive, done: Published) -> None:
-    """Say which issues the site shows, which it does not, and what became of the folder."""
+    """Say and note which issues the site shows, which it does not, and what was written, removed and kept."""
     pages, size = sum(path.endswith(".html") for path in made.files), sum(map(len, made.files.values()))
     removed = f", {counted(len(done.removed), 'old file')} removed" if done.removed else ""
     printer.say(f"{target}: {counted(len(made.issues), 'issue')}, {counted(pages, 'page')}, {size:,} bytes{removed}")
@@ -75,7 +75,7 @@ def _say(printer: Printer, target: str, made: WebArchive, done: Published) -> No
 
 
 def _few(days: Sequence[str]) -> str:
-    """Return the newest of *days*, which ascend, and how many more there are."""
+    """Return the newest of *days*, which ascend, and how many more there are, on one line for a terminal."""
     newest = list(reversed(days))
     return ", ".join(newest[:_MOST]) + (f" and {len(days) - _MOST:,} older" if days[_MOST:] else "")
 

@@ -291,7 +291,10 @@ class Delivery:
     # --- the readers whose turn it is
 
     def _take(self) -> list[Due]:
-        """Return the next readers, waiting for the deferred ones; an empty list where nobody is left for this run."""
+        """Return the next readers, waiting for the deferred ones; an empty list where nobody is left for this run.
+
+        Deferred readers are waited for until `plan.give_up` seconds after the start; then they wait in the ledger.
+        """
         while not self._stop.is_set():
             with self._guard:
                 batch = self._next()
@@ -309,7 +312,10 @@ class Delivery:
         return []
 
     def _next(self) -> list[Due]:
-        """Claim up to `size` readers who are due. The caller holds the lock."""
+        """Claim up to `size` readers who are due. The caller holds the lock.
+
+        They are fetched by the page, and passed over where another connection has claimed them meanwhile.
+        """
         if not self._page:
             now = self._pace.time()
             # When time is up, only those who were not tried yet: each reader gets one try at least.

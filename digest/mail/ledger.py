@@ -144,7 +144,7 @@ class Ledger:
         return [Handover(**dict(zip(names, row, strict=True))) for row in rows]
 
     def handover(self, newsletter: str, issue: str, target: str) -> Handover | None:
-        """Return one hand-over, None where there was none yet."""
+        """Return the hand-over of an issue to the *target* of that name in the settings, None where there was none."""
         return next((handover for handover in self.handovers(issue, newsletter) if handover.target == target), None)
 
     def note(self, edition: Edition, target: str, receipt: Receipt, *, at: float, freeze: bool = False) -> Handover:
@@ -184,7 +184,10 @@ class Ledger:
         return handover
 
     def forget(self, handover: Handover) -> None:
-        """Let a hand-over never have been: for one that reached nobody, as files of this machine do not."""
+        """Let a hand-over never have been: for one that reached nobody, as files of this machine do not.
+
+        Readers whom it carried are queued again; the content is free again unless another target reached somebody.
+        """
         with self._transaction() as disk:
             disk.execute(
                 "UPDATE mail SET state = 'queued', due = 0, handover = NULL WHERE handover = ?", (handover.id,)
@@ -248,7 +251,10 @@ class Ledger:
             )
 
     def last_list(self, handover: Handover) -> ListSize | None:
-        """Return the size of the list that this target wrote to last, else of any of the newsletter; None for none."""
+        """Return the size of the list that this target wrote to last, else of any target of the newsletter.
+
+        None where nothing was written to yet. A list that is much shorter is asked about.
+        """
         rows = self._rows(
             "SELECT e.issue, h.listed FROM handover h JOIN edition e ON e.id = h.edition"
             " WHERE e.newsletter = ? AND h.listed > 0 ORDER BY h.target = ? DESC, h.at DESC LIMIT 1",
@@ -257,7 +263,7 @@ class Ledger:
         return ListSize(issue=rows[0][0], readers=rows[0][1]) if rows else None
 
     def note_list(self, handover: Handover, size: int) -> None:
-        """Write down the size of the list that is written to now, for the next run to compare its own with."""
+        """Write down the *size* of the list that is written to now, for the next run to compare its own with."""
         with self._transaction() as disk:
             disk.execute("UPDATE handover SET listed = ? WHERE id = ?", (size, handover.id))
 
@@ -397,7 +403,10 @@ class Ledger:
         )
 
     def held(self, handover: Handover) -> list[Held]:
-        """Return how many readers of the list have the issue, by target."""
+        """Return how many readers of the list, as it was last read, have the issue, by target.
+
+        For the question before a run: who has it is passed over, whichever target carried it.
+        """
         rows = self._rows(
             "SELECT h.target, count(*), min(m.at) FROM mail m JOIN handover h ON h.id = m.handover"
             " JOIN edition e ON e.id = m.edition AND e.seen = m.seen"
@@ -407,7 +416,10 @@ class Ledger:
         return [Held(target=target, readers=count, since=since) for target, count, since in rows]
 
     def carried(self, handover: Handover) -> tuple[int, int]:
-        """Return how many readers have the issue by this target, and how many more may have it."""
+        """Return how many readers have the issue by this target, and how many more may have it (sending or unknown).
+
+        The first number goes into sent.json, against which the ledger is held at the next run.
+        """
         [(certain, doubtful)] = self._rows(
             "SELECT coalesce(sum(state = 'sent'), 0), coalesce(sum(state IN ('unknown', 'sending')), 0) FROM mail"
             " WHERE edition = ? AND handover = ?",
@@ -416,7 +428,7 @@ class Ledger:
         return int(certain), int(doubtful)
 
     def listed(self, handover: Handover, state: str) -> Iterator[tuple[str, str]]:
-        """Yield the readers in a state, with the last reply."""
+        """Yield address and last reply of the readers in *state*, in the order of their addresses."""
         yield from self._rows(
             f"SELECT address, reply FROM mail WHERE edition = ? AND {_STATE} = ? ORDER BY reader",  # noqa: S608 - ours
             (handover.edition, state),

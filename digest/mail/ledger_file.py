@@ -43,6 +43,15 @@ CREATE TABLE refusal (
   reader TEXT NOT NULL, newsletter TEXT NOT NULL, issue TEXT NOT NULL, reply TEXT NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (reader, newsletter, issue)) WITHOUT ROWID;
 """
+"""The tables. Times are in seconds since 1970; `reader` is an address without case (`recipients.key`).
+
+edition: an issue of a newsletter. `content` is the hash of what readers have of it, empty while nobody has it; `seen`
+counts how often a list was read for it.
+handover: an edition and a target, with the service's state; `listed` is the size of the list that was last written to.
+mail: an edition and a reader. `due` is when to write, 0 for somebody who was not tried yet and NULL for nobody's turn;
+`tries` counts answers; `seen` is the last reading of the list that named this reader, `handover` who carried it.
+suppressed: readers who are never written to. refusal: who was refused as a mailbox, and in which issue.
+"""
 # Of two hand-overs to one reader in format 1, the one that counts: whoever has a message has it.
 _RANK = "CASE state WHEN 'sent' THEN 0 WHEN 'unknown' THEN 1 WHEN 'sending' THEN 1 WHEN 'failed' THEN 2 ELSE 3 END"
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
-from inspect import isabstract
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from digest.config.values import TargetPlan
@@ -55,9 +55,9 @@ def _target_class(named: Any, plan: TargetPlan) -> type[Target]:  # noqa: ANN401
     """Return the class that *named* is, that it holds, or that calls its functions. Raises SettingsError for none."""
     if isinstance(named, type) and issubclass(named, Target):
         return named
-    for value in vars(named).values() if hasattr(named, "__dict__") else ():
-        # A module imports the base classes, too; its own class is the one that can be made.
-        if isinstance(value, type) and issubclass(value, Target) and not isabstract(value):
+    for value in vars(named).values() if isinstance(named, ModuleType) else ():
+        # Defined there and not imported: a module may build on the class of another target.
+        if isinstance(value, type) and issubclass(value, Target) and value.__module__ == named.__name__:
             return value
     target = module_target.adapted(named)
     if target is None:

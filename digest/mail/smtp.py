@@ -140,7 +140,10 @@ def settled(reply: str) -> bool:
 
 
 def _by_code(code: str, status: str, text: str, *, message: bool) -> Fault:
-    """Return the fault of a reply that neither has a clear code nor speaks of us."""
+    """Return the fault of a reply that neither has a clear code nor clearly speaks of us.
+
+    In this order: the message's size and form, what may be about us, what the text says of a mailbox, the bare code.
+    """
     if status in {"5.3.4", "5.2.3"} or status.startswith("5.6.") or _SIZE.search(text):
         return "content"
     # What Exchange Online says of an address that its directory does not have.
@@ -170,7 +173,7 @@ def _says_nothing(status: str) -> bool:
 
 
 def _status_of(reply: str) -> str:
-    """Return the enhanced status code of a reply, "" where it has none."""
+    """Return the enhanced status code (RFC 3463) of a hard refusal, such as `5.1.1`; "" where it has none."""
     # Only of a hard refusal: a 4xx may quote the 5.x.x of another server.
     match = _STATUS.search(f"{reply} ")
     return match[1] if match and reply[:1] == "5" else ""
@@ -290,7 +293,10 @@ class SmtpTlsSession(SmtpSession, smtplib.SMTP_SSL):
 
 
 def connected(host: str, port: int, helo: str, timeout: float, tls: ssl.SSLContext | None) -> SmtpSession:
-    """Connect, over TLS where *tls* is given, and read the banner. Raises OSError or SMTPException."""
+    """Connect, over TLS from the first byte where *tls* is given, and read the banner.
+
+    *helo* is how we greet later, *timeout* seconds for each step. Raises OSError or SMTPException.
+    """
     if tls:
         return SmtpTlsSession(host, port, helo, timeout=timeout, context=tls)
     return SmtpSession(host, port, helo, timeout=timeout)

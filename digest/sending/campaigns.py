@@ -141,7 +141,10 @@ def dry_campaign(job: Job) -> list[str]:
 
 
 def _service(job: Job) -> CampaignService:
-    """Return the service of a job, with the issue in its own language. Raises SendingError."""
+    """Return the service of a job, with the issue in its own language.
+
+    Links to the web view lead to the service's page where the option `web_view` says so. Raises SendingError.
+    """
     assert issubclass(job.target, CampaignService)
     web_view = job.options.text("web_view") if job.target.WEB_VIEW else ""
     letter = registry.translated_for(job.target, job.letter, name=job.name, web_view=web_view)
@@ -149,5 +152,6 @@ def _service(job: Job) -> CampaignService:
 
 
 def _note(job: Job, ledger: Ledger, campaign: Campaign, state: str, clock: Clock, *, freeze: bool = False) -> None:
+    """Write the state of *campaign* into the ledger; *freeze*: readers may have it, so its content must not change."""
     receipt = Receipt(state=state, reference=campaign.reference, address=campaign.address)
     ledger.note(job.edition, job.name, receipt, at=clock.now(), freeze=freeze)

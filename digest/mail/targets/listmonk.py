@@ -67,7 +67,10 @@ class Listmonk(CampaignService):
         return get(path, ("no_body", "false"))
 
     def meets(self, response: Response) -> None:
-        """Refuse a template that holds more than the content: the letter would be a page inside a page."""
+        """Refuse a template that holds more than the content: the letter would be a page inside a page.
+
+        The SendingError names a template of the server that would do, or how to make one.
+        """
         rows = response.body["data"]
         templates = rows if isinstance(rows, list) else [rows]
         # Without a default template listmonk sends the content as it is, so there is nothing to refuse.

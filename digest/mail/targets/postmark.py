@@ -84,7 +84,10 @@ class Postmark(BatchService):
         return Request(method="POST", path="/email/batch", json=messages)
 
     def outcomes(self, response: Response, count: int) -> list[Outcome]:
-        """Read one answer a message. Raises Refused where none was taken, and for a reason that is ours."""
+        """Read one answer a message. Raises Refused where none was taken, and for a reason that is ours.
+
+        Where some were taken, a refusal that is ours is for now, such as credits that ran out: nobody loses the issue.
+        """
         codes = [row["ErrorCode"] for row in response.body]
         if codes and not _ABOUT_READERS & set(codes) and 0 not in codes:
             raise Refused(f"Postmark refuses us: {response.body[0]['ErrorCode']} {response.body[0]['Message']}"[:300])

@@ -69,7 +69,10 @@ class Ses(ReaderTarget):
     REWRITES = ("date", "message-id")
 
     def line(self, write: Writer, *, insecure: bool) -> Transport:
-        """Return how to reach it. Raises SendingError where boto3 is not installed."""
+        """Return how to reach it. Raises SendingError where boto3 is not installed.
+
+        Each connection has a client of its own, so that one that breaks breaks no other.
+        """
         options = self.options
         try:
             import boto3  # noqa: PLC0415 - an extra, and a slow one
@@ -127,7 +130,11 @@ class _SesConnection:
 
 
 def request(sender: str, configuration: str, address: str, message: bytes) -> dict[str, Any]:
-    """Return the arguments of SendEmail for a raw *message*; *configuration* names a configuration set, or is empty."""
+    """Return the arguments of SendEmail for a raw *message* to one *address*.
+
+    *sender* is the From address, which has to be verified at SES; *configuration* names a configuration set, or is
+    empty.
+    """
     more = {"ConfigurationSetName": configuration} if configuration else {}
     return {
         "FromEmailAddress": sender,
