@@ -114,6 +114,7 @@ def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
     except DigestError:
         # What is wrong with the settings is said by `check --archive`; this issue is sound without them.
         return ()
+    # A finding of `check` although no file shows it: the header stands in message.eml for services that fill it in.
     problem = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
     return (rule.finding("one-click", context.MESSAGE, problem),) if left_out else ()
 

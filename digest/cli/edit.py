@@ -44,6 +44,7 @@ def edit(*, day: date | None, again: bool, printer: Printer, **options: Any) -> 
     if handed_over and not again:
         raise pipeline.sealed(folder, handed_over)
     file = edits.path(settings.edits, window.issue_id)
+    # A file that is there is the editor's, however old: candidates that came since stand in the preview's desk.
     new = not os.path.exists(file)
     if new:
         output.write_file(file, edits.template(pipeline.choose(settings, window).issue).encode())

@@ -50,6 +50,7 @@ def import_(*, sources: tuple[str, ...], folder: str | None, dry_run: bool, prin
 
     settings = settings_of(archive=(), out=None, templates=None, days=None, **options)
     target = folders.for_articles(folder, settings.archive)
+    # One store for all sources, so that an article which two of them have is written once.
     store = Store(target, dry_run=dry_run)
     count = {"new": 0, "known": 0, "bad": 0}
     errors: list[str] = []

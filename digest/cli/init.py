@@ -41,11 +41,13 @@ def init(*, folder: str, demo: bool, printer: Printer) -> None:
     files = {name: os.path.normpath(os.path.join(folder, name)) for name in ("digest.yaml", ".gitignore")}
     if os.path.lexists(files["digest.yaml"]):
         raise DigestError(files["digest.yaml"], "is there already", "change it, or set up another folder")
+    # Before the look for articles, so that the samples are found like any other archive.
     if demo:
         _bring_samples(folder, printer)
     folders, plan = _archives(folder)
     articles = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan)).articles
     survey = statistics.of(articles)
+    # A folder's name is somebody's text, which goes into a YAML file and from there into every letter.
     name = sanitize.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
     text = starter.settings(values.NAME if demo else name or "The Week", folders, survey, plan)
     output.make_folder(os.path.normpath(os.path.join(folder, "edits")))

@@ -215,6 +215,8 @@ def today_in(timezone: str) -> date:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
+    # By the convention of reproducible-builds.org, whose value may be in the environment of a build. One that is no
+    # number must not silently mean today: the issue of another week would be built.
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
         moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
@@ -236,6 +238,7 @@ def newest_issue(settings: Settings) -> date | None:
 
     days = []
     for name in record.issues(settings.out):
+        # Folders of one's own may stand in out/, such as one for drafts.
         try:
             days.append(date.fromisoformat(name))
         except ValueError:
@@ -259,6 +262,7 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
         raise SettingsError([f"{problem}; write one a newsletter, or name the folder with --config"])
     taken: dict[str, str] = {}
     for name, file in configs:
+        # By their real paths: a link or `..` may lead two of them into one folder.
         try:
             out = os.path.realpath(settings.load(file).out)
         except SettingsError:

@@ -102,7 +102,7 @@ def watching(total: int, *, quiet: bool = False) -> Iterator[Callable[[Tally], N
 
     start = last = time.monotonic()
     if quiet or not sys.stderr.isatty():
-
+        # A scheduler keeps what it is told for months: a line a minute, and none of a run that takes less.
         def tell(tally: Tally) -> None:
             nonlocal last
             if time.monotonic() - last >= 60 and not quiet:

@@ -48,6 +48,7 @@ def sent(
     from digest import sending
 
     settings = settings_of(archive=(), templates=None, days=None, **options)
+    # Both write beside one issue; without one --mark could mean all of them, which nobody means.
     if (mark or unmark) and (issue is None or mark == unmark):
         raise click.UsageError("--mark and --unmark name one issue, as in `digest sent --mark 2020-11-11`")
     if mark and issue:

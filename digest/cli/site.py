@@ -49,6 +49,7 @@ def site(*, target: str, every: bool, strict: bool, printer: Printer, **options:
     # First of all: a site that takes seconds to make must not be refused its folder in the end.
     real = folder.admit(target, _kept_apart(settings, options["config"]))
     made = sites.make(settings, every=every)
+    # Before anything is written: a site that lacks an issue is not to replace one that has it.
     if strict and made.problems:
         raise ProblemsFound(made.problems)
     root = sites.root(settings)

@@ -118,8 +118,8 @@ class ReaderTarget(Target):
     def line(self, write: Writer, *, insecure: bool) -> Transport:
         """Return how to reach the target; *write* makes a reader's message, dated at the moment of the call.
 
-        *insecure* allows a connection in the clear to this machine. Raises SendingError for what the user can mend,
-        such as a missing extra; nobody was written to then.
+        Called once for a run, before the first message. *insecure* allows a connection in the clear to this machine.
+        Raises SendingError for what the user can mend, such as a missing extra; nobody was written to then.
         """
 
 
