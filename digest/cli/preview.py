@@ -59,8 +59,7 @@ def preview(
 
     # The day is decided once. A preview that was started yesterday goes on showing yesterday's issue.
     first = settings_of(**options)
-    options["last"] = window_of(first, newest=True, **options).last
-    options["to"] = None
+    options |= {"last": window_of(first, newest=True, **options).last, "to": None}
 
     def load() -> tuple[Settings, Window]:
         """Return the settings as they stand now and the window of the same last day; `days` may have changed."""

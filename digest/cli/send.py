@@ -123,7 +123,6 @@ def send(
     target: str,
     schedule: str | None,
     test: str | None,
-    dry_run: bool,
     recipients: str | None,
     insecure: bool,
     printer: Printer,
@@ -144,30 +143,31 @@ def send(
     settings = settings_of(archive=(), templates=None, days=None, **options)
     day = sending.latest(settings, target) if issue == date.max else issue.isoformat()
     counts = not (answers.really or schedule or test)
-    job = sending.prepare(settings, day, target, insecure=insecure, dry_run=dry_run, counts=counts)
+    job = sending.prepare(settings, day, target, insecure=insecure, dry_run=answers.dry_run, counts=counts)
     printer.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
     if issubclass(job.target, CampaignService):
-        when = _time(schedule, settings) if schedule else None
-        _campaign(job, printer, when, test=test, dry_run=dry_run, answers=answers)
+        _campaign(job, printer, _time(schedule, settings) if schedule else None, test, answers)
     elif schedule:
         raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
     elif test:
         say_tally(printer, sending.test_copy(job, test, clock()))
     elif issubclass(job.target, FileTarget):
-        _files(job, printer, dry_run=dry_run, answers=answers)
+        _files(job, printer, answers)
     else:
-        _list(settings, job, printer, recipients or settings.send.recipients, dry_run=dry_run, answers=answers)
+        _list(settings, job, printer, recipients or settings.send.recipients, answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What the command line answers before it is asked; each field is a flag of `send`.
 
-    *really*: --send. *yes*: do not ask. *resend_unknown* and *retry_failed*: write to readers in those states again.
-    *list_shrank*, *also* and *new_ledger*: a list that is much shorter, a second target and a lost ledger are right.
+    *really*: --send. *dry_run*: write it into a folder. *yes*: do not ask. *resend_unknown* and
+    *retry_failed*: write to readers in those states again. *list_shrank*, *also* and *new_ledger*: a list that is much
+    shorter, a second target and a lost ledger are right.
     """
 
     really: bool
+    dry_run: bool
     yes: bool
     resend_unknown: bool
     retry_failed: bool
@@ -176,9 +176,7 @@ class Answers:
     new_ledger: bool
 
 
-def _campaign(
-    job: Job, printer: Printer, when: datetime | None, *, test: str | None, dry_run: bool, answers: Answers
-) -> None:
+def _campaign(job: Job, printer: Printer, when: datetime | None, test: str | None, answers: Answers) -> None:
     """Make or update a draft at a service; then test it or send it, where that is asked for.
 
     *when* is the moment for the service to send it, None for now. Raises SendingError, and Abort without a yes.
@@ -186,7 +184,7 @@ def _campaign(
     from digest import sending
 
     now, leaves = clock(), answers.really or when is not None
-    if dry_run:
+    if answers.dry_run:
         say_dry_files(printer, sending.dry_campaign(job))
         return
     # Success: a scheduler that starts the same command twice must not fail, and must not send twice.
@@ -222,14 +220,14 @@ def _confirm(job: Job, printer: Printer, audience: Audience, when: datetime | No
         raise click.Abort
 
 
-def _files(job: Job, printer: Printer, *, dry_run: bool, answers: Answers) -> None:
-    """Hand the issue over to a target of files, or with *dry_run* write the files into the folder outbox/.
+def _files(job: Job, printer: Printer, answers: Answers) -> None:
+    """Hand the issue over to a target of files, or with --dry-run write the files into the folder outbox/.
 
     Without --send, too: it reaches no reader, and whoever takes the files from there decides. Asks nothing.
     """
     from digest import sending
 
-    if dry_run:
+    if answers.dry_run:
         say_dry_files(printer, sending.dry_files(job, clock()))
         return
     with sending.ledger_of(job, new=answers.new_ledger) as ledger:
@@ -238,19 +236,21 @@ def _files(job: Job, printer: Printer, *, dry_run: bool, answers: Answers) -> No
     printer.note(address=address)
 
 
-def _list(settings: Settings, job: Job, printer: Printer, source: str, *, dry_run: bool, answers: Answers) -> None:
+def _list(settings: Settings, job: Job, printer: Printer, source: str, answers: Answers) -> None:
     """Write to the readers of the list *source* where --send is given; else count them, and send nothing.
 
-    With *dry_run* their messages are written into the folder outbox/. Wrong usage where no list is named.
+    With --dry-run their messages are written into the folder outbox/. Wrong usage where no list is named.
     """
     from digest import sending
 
     if not source:
         raise click.UsageError("who are the readers? name the list with --recipients or as send.recipients")
-    if answers.really and not dry_run:
+    if answers.really and not answers.dry_run:
         _deliver(settings, job, printer, source, answers)
         return
-    enlisted, tally = sending.dry_run(job, source, clock()) if dry_run else (sending.count(job, source, clock()), None)
+    enlisted, tally = (
+        sending.dry_run(job, source, clock()) if answers.dry_run else (sending.count(job, source, clock()), None)
+    )
     say_enlisted(settings, job, printer.say, source, enlisted)
     note_enlisted(printer, enlisted)
     if tally:

@@ -2,9 +2,10 @@
 
 A shipped target is a module in `targets` with one class; the module's name is what users write as `kind`. Others come
 from the entry points of the group `digest.targets`, each of which names a class, a module that holds one, or a module
-of functions (see `module_target`). A target that takes the issue as it was built gets just that; a service with a
-template language gets the letter in which no word of the news acts and its own tag stands where each reader's
-unsubscribe address goes.
+of functions as the documentation once wanted it, of which a class is made here.
+
+A target that takes the issue as it was built gets just that; a service with a template language gets the letter in
+which no word of the news acts and its own tag stands where each reader's unsubscribe address goes.
 """
 
 from __future__ import annotations
@@ -20,17 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 from digest.config.values import TargetPlan
 from digest.errors import SendingError, SettingsError
-from digest.mail import merge_tags, module_target
-from digest.mail.target import Target
+from digest.mail import merge_tags
+from digest.mail.target import CampaignService, FileTarget, ReaderTarget, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from digest.mail.built import Able, BuiltIssue
 
 
 GROUP = "digest.targets"
 _PLACE = "digest.mail.targets"
+
+# By the folder, so that a module that is new is a target at once, and none is imported before it is asked for.
 SHIPPED = tuple(sorted(module.name for module in iter_modules([os.path.join(os.path.dirname(__file__), "targets")])))
 """The kinds of target that come with the program: one for each module in `targets`, in alphabetical order."""
 
@@ -59,7 +62,7 @@ def _target_class(named: Any, plan: TargetPlan) -> type[Target]:  # noqa: ANN401
         # Defined there and not imported: a module may build on the class of another target.
         if isinstance(value, type) and issubclass(value, Target) and value.__module__ == named.__name__:
             return value
-    target = module_target.adapted(named)
+    target = _adapted(named)
     if target is None:
         problem = f"{plan.kind!r} is no target: it has no class of a target and no function of one"
         raise SettingsError([f"{plan.place or '--to'}: {problem}; see docs/own-target.md"])
@@ -125,3 +128,61 @@ def _limits(able: Able) -> list[str]:
         "It cannot send a test copy.": able.test,
     }
     return [sentence for sentence, holds in sentences.items() if not holds]
+
+
+# --- targets written as modules, as docs/own-target.md had them before targets were classes
+#
+# Such a module (or any object) has ABLE, OPTIONS and the functions of one kind: `write(options, letter)`; or
+# `line(options, letter, write, *, insecure)`; or the calls of a campaign service. Each takes what stands in `self` of a
+# class today: always the options, and the letter where the table below says so.
+
+# The constants that such a module may have, each of which is an attribute of the same name today.
+_CONSTANTS = ("ABLE", "OPTIONS", "LANGUAGE", "UNSUBSCRIBE", "WEB_VIEW", "REWRITES", "UNLESS")
+
+# The functions of each kind, the telling one first, and whether they take the letter behind the options.
+_FUNCTIONS: dict[type[Target], dict[str, bool]] = {
+    CampaignService: {
+        "create": True,
+        "access": False,
+        "look": True,
+        "found": False,
+        "created": True,
+        "update": True,
+        "content": True,
+        "audience": False,
+        "audience_of": False,
+        "send": True,
+        "test": True,
+    },
+    ReaderTarget: {"line": True},
+    FileTarget: {"write": True},
+}
+
+# A service that had no condition left these two out.
+_OPTIONAL = {"condition": False, "meets": False}
+
+
+def _adapted(module: Any) -> type[Target] | None:  # noqa: ANN401 - whatever an entry point names
+    """Return a target class that calls the functions of *module*; None where it has those of no kind."""
+    for kind, functions in _FUNCTIONS.items():
+        if hasattr(module, "ABLE") and hasattr(module, next(iter(functions))):
+            present = functions | {name: letter for name, letter in _OPTIONAL.items() if hasattr(module, name)}
+            body = {
+                # Abstract in the class, and only called by what the module replaces: without a value in their place
+                # the class could not be used.
+                **dict.fromkeys(kind.__abstractmethods__),
+                **{name: getattr(module, name) for name in _CONSTANTS if hasattr(module, name)},
+                **{name: _method(getattr(module, name), letter=letter) for name, letter in present.items()},
+            }
+            return type(f"Adapted{kind.__name__}", (kind,), body)
+    return None
+
+
+def _method(function: Callable[..., Any], *, letter: bool) -> Callable[..., Any]:
+    """Return *function* as a method, which puts the target's own options before the arguments, and its *letter*."""
+
+    def method(self: Target, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the function
+        own = (self.options, self.letter) if letter else (self.options,)
+        return function(*own, *arguments, **named)
+
+    return method
