@@ -18,7 +18,14 @@ def schema(*, name: str) -> None:
 
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
-    # Printed as it stands, without reading it: `digest schema` loads no YAML and no validator.
+    if name in {"settings", "edits"}:
+        from digest.config import edits
+        from digest.config import schema as keys
+
+        made = keys.json_schema() if name == "settings" else edits.json_schema()
+        click.echo(json.dumps(made, indent=2, ensure_ascii=False))
+        return
+    # The record's is kept by hand, and printed as it stands, without reading it.
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with open(os.path.join(package, "schemas", f"{name}.json"), encoding="utf-8") as handle:
         click.echo(handle.read(), nl=False)
