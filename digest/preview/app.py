@@ -1,9 +1,12 @@
-"""The preview's addresses and what each answers. Knows HTTP and the pages; decides nothing about the issue.
+"""The preview's addresses and what each answers. Knows HTTP; decides nothing about the issue.
 
-/                      the page                     /events              a line for every new picture
+/                      the page                     /events              an event for every new state
 /desk                  the desk alone               /edit, /undo         change edits/DAY.yaml
 /frame/DAY/letter      what the frame shows: letter, text, inbox, source, message
 /pictures/NAME         a picture of the archive     /static/NAME         the page's style and script
+
+While the files give no issue, `/` says why with status 503 and `/events` tells when that changes; the other addresses
+have nothing to answer with and are 404. The same application goes on with the issue as soon as there is one.
 """
 
 from __future__ import annotations
@@ -11,13 +14,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import os
+from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import jinja2
-from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -25,120 +26,126 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from digest import files, weight
-from digest.errors import DigestError, RecordError, SendingError, SettingsError
-from digest.issue import record
-from digest.mail import registry
-from digest.preview import editor, emulate, finding_places, mimeview, security, watch
+from digest.errors import DigestError, RecordError
+from digest.preview import editor, emulate, security, templates
+from digest.preview.follow import Events, Follower, News
 from digest.preview.issues import PICTURE_TYPES, PICTURES, Issues
 from digest.preview.session import Conflict
-from digest.preview.watch import Events
+from digest.preview.templates import PageTemplates
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.requests import Request
 
-    from digest.config.values import TargetPlan
-    from digest.preview.finding_places import Placed
+    from digest.preview.follow import GiveUp, Opening
     from digest.preview.security import Door
     from digest.preview.session import Session, Snapshot
 
-_Result = TypeVar("_Result")
+    _Handler = Callable[[Request], Awaitable[Response]]
 
+_STATIC_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static")
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
-class GiveUp(Protocol):
-    """Ends a rendering that has been under way for more than *after* seconds."""
+# Listed once: a name from a request is looked up here and never joined to a path, so no spelling of `..` leads out.
+_STATIC = {name: _TYPES[os.path.splitext(name)[1]] for name in os.listdir(_STATIC_FOLDER)}
 
-    def __call__(self, *, after: float) -> None:
-        """End it."""
-
-
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_STATIC = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
-_MOMENT = 0.4
-"""Seconds without a change after which the judge is asked."""
-
-_LATER = 2.0
-"""Seconds until the judge is asked again where there was no file left to ask with."""
-
-_PATIENCE = 1.0
-"""Seconds that a build may have been under way when a file is saved again, to be finished all the same."""
-
+# Bytes of a request of the desk: ten times the longest text it takes, and nothing that a memory would notice.
 _MOST = 200_000
-"""Bytes that a request of the desk may have."""
+
+_SENTENCES = {
+    404: "there is nothing at this address",
+    405: "this address does not take that method",
+}
 
 
 class Application:
-    """The pages of one live issue, and of those built before."""
+    """The pages of the live issue, or of the reason why there is none yet, and of the issues built before.
 
-    def __init__(self, live: Session, door: Door, *, config: str, read_only: bool, give_up: GiveUp) -> None:
-        self.live = live
-        self._give_up = give_up
-        self._one_at_a_time = CapacityLimiter(1)
-        self._unasked = False
-        self.issues = Issues(live)
-        self.door = door
-        self.config = config
-        self.read_only = read_only
-        self.events = Events("picture", self._news, retry=500)
-        self._pages = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(os.path.join(_HERE, "pages")),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._pages.filters["thousands"] = "{:,}".format
+    Guarded by *door*. Read-only, it has no address that writes. *give_up* is handed to the Follower.
+    """
+
+    def __init__(self, opening: Opening, door: Door, *, read_only: bool, give_up: GiveUp) -> None:
+        self._opening, self._door, self._read_only = opening, door, read_only
+        self.events = Events(self._news)
+        self._follower = Follower(opening, self.events, give_up=give_up)
         routes = [
-            Route("/", self.page),
-            Route("/desk", self.desk),
-            Route("/search", self.search),
-            Route("/events", self.told),
-            Route("/frame/{issue}/{kind}", self.frame),
-            Route(f"/{PICTURES}/{{name}}", self.picture),
-            Route("/static/{name}", self.static),
+            Route("/", self._page),
+            Route("/events", self._listen),
+            Route("/static/{name}", self._static),
+            Route("/desk", self._with_issue(self._desk)),
+            Route("/search", self._with_issue(self._search)),
+            Route("/frame/{issue}/{view}", self._with_issue(self._frame)),
+            Route(f"/{PICTURES}/{{name}}", self._with_issue(self._picture)),
         ]
         if not read_only:
             routes += [
-                Route("/edit", self.edit, methods=["POST"]),
-                Route("/undo", self.undo, methods=["POST"]),
+                Route("/edit", self._with_issue(self._edit), methods=["POST"]),
+                Route("/undo", self._with_issue(self._undo), methods=["POST"]),
             ]
-        pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers={HTTPException: _said})
+        pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers={HTTPException: _error})
         self.asgi = security.Guard(pages, door)
 
-    async def page(self, request: Request) -> Response:
-        """The whole page."""
+    def close(self) -> None:
+        """End all streams of events, so that the server can stop."""
+        self.events.close()
+
+    @property
+    def _session(self) -> Session:
+        assert self._opening.session is not None
+        return self._opening.session
+
+    @cached_property
+    def _issues(self) -> Issues:
+        return Issues(self._session)
+
+    @cached_property
+    def _templates(self) -> PageTemplates:
+        return PageTemplates(self._session, self._issues, token="" if self._read_only else self._door.write)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        following = asyncio.create_task(self._follower.run())
+        yield
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+    def _with_issue(self, handler: _Handler) -> _Handler:
+        """Return *handler* as it is once there is an issue; until then it is 404."""
+
+        async def answer(request: Request) -> Response:
+            if self._opening.session is None:
+                raise HTTPException(404)
+            return await handler(request)
+
+        return answer
+
+    async def _page(self, request: Request) -> Response:
+        if self._opening.session is None:
+            # 503, so that a script that waits for the preview does not take this page for the issue.
+            return HTMLResponse(templates.waiting(self._opening.trouble.splitlines()), 503)
         issue = self._issue(request)
-        return HTMLResponse(await run_in_threadpool(_there, self._page, "page.html", issue))
+        return HTMLResponse(await run_in_threadpool(_present, self._templates.page, "page.html", issue))
 
-    async def desk(self, request: Request) -> Response:
-        """The parts of the page that a new picture changes."""
+    async def _desk(self, request: Request) -> Response:
         issue = self._issue(request)
-        return HTMLResponse(await run_in_threadpool(_there, self._page, "parts.html", issue))
+        return HTMLResponse(await run_in_threadpool(_present, self._templates.page, "parts.html", issue))
 
-    async def search(self, request: Request) -> Response:
-        """Candidates by words of their titles."""
-        cards = editor.search(self.live.picture.issue, request.query_params.get("words", "")[:200])
-        sections = [section.title for section in self.live.picture.issue.sections]
-        rendered = self._pages.get_template("found.html").render(
-            cards=cards, sections=sections, editable=not self.read_only
-        )
-        return HTMLResponse(rendered)
+    async def _search(self, request: Request) -> Response:
+        return HTMLResponse(self._templates.search(request.query_params.get("words", "")[:200]))
 
-    async def told(self, request: Request) -> Response:
-        """A line for every new picture."""
+    async def _listen(self, request: Request) -> Response:
         return self.events.response(request.method)
 
-    async def frame(self, request: Request) -> Response:
-        """What the frame shows, made from the files of an issue."""
-        issue, kind = self._issue(request), request.path_params["kind"]
-        if kind not in _FRAMES:
+    async def _frame(self, request: Request) -> Response:
+        issue, view = self._issue(request), request.path_params["view"]
+        if view not in {known.value for known in templates.VIEWS}:
             raise HTTPException(404)
         how = emulate.view(request.query_params)
         target = request.query_params.get("target", "")
-        html = await run_in_threadpool(_there, self._frame, issue, kind, how, target)
+        html = await run_in_threadpool(_present, self._templates.frame, issue, view, how, target)
         own = f"{request.url.scheme}://{request.headers['host']}"
+        # Said by the policy too: a picture that the rewriting of the letter overlooks is not loaded either.
         images = "'none'" if how.images == "off" else f"{own} https:"
         headers = {
             "Content-Security-Policy": security.FRAME_POLICY.format(images=images),
@@ -146,230 +153,83 @@ class Application:
         }
         return HTMLResponse(html, headers=headers)
 
-    async def picture(self, request: Request) -> Response:
-        """A picture of the archive, by its name alone."""
+    async def _picture(self, request: Request) -> Response:
         name = request.path_params["name"]
-        path = self.issues.pictures().get(name)
+        path = self._issues.pictures().get(name)
         if path is None:
             raise HTTPException(404)
-        headers = {"Cache-Control": "private, max-age=86400"}  # the letter names it with the time of its last change
+        # The one answer that may be kept: the letter's address of it has the time of its last change.
+        headers = {"Cache-Control": "private, max-age=86400"}
         return FileResponse(path.path, media_type=PICTURE_TYPES[os.path.splitext(name)[1].lower()], headers=headers)
 
-    async def static(self, request: Request) -> Response:
-        """The page's own style and script."""
+    async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
         if name not in _STATIC:
             raise HTTPException(404)
-        return FileResponse(os.path.join(_HERE, "pages", name), media_type=_STATIC[name])
+        return FileResponse(os.path.join(_STATIC_FOLDER, name), media_type=_STATIC[name])
 
-    async def edit(self, request: Request) -> Response:
-        """Change the editor's file as the desk asks."""
+    async def _edit(self, request: Request) -> Response:
         asked = await _json(request)
         base = asked.get("base")
         if not isinstance(base, str):
             return _refused(400, "base: is missing; reload the page")
 
         def act() -> str:
-            action = editor.read_action(asked, self.live.picture.issue)
-            self.live.edit(action.change, action.what, base)
-            return editor.action_outcome(action, self.live.picture.issue)
+            action = editor.read_action(asked, self._session.picture.issue)
+            self._session.edit(action.change, action.what, base)
+            return editor.action_outcome(action, self._session.picture.issue)
 
         return await self._act(act)
 
-    async def undo(self, request: Request) -> Response:
-        """Take back the last change of the desk."""
+    async def _undo(self, request: Request) -> Response:
+        # Read for its own sake: a body that is left unread would be taken for the connection's next request.
         await _json(request)
-        return await self._act(lambda: f"Undone: {self.live.undo()}.")
+        return await self._act(lambda: f"Undone: {self._session.undo()}.")
 
-    async def _alone(self, act: Callable[[], _Result]) -> _Result:
-        """Do what only one thread can do at a time; the others wait here, and take no thread from the pages."""
-        return await to_thread.run_sync(act, limiter=self._one_at_a_time)
+    async def _act(self, act: Callable[[], str]) -> Response:
+        """Answer with what *act* says it has done, and the state it led to; or with the sentence of its error.
 
-    async def _act(self, act: Any) -> Response:  # noqa: ANN401 - a function that returns what was done
+        409 is a conflict, which the editor can solve by doing it again; 422 is what the build would refuse.
+        """
         try:
-            message = await self._alone(act)
+            message = await self._follower.alone(act)
         except Conflict as error:
             return _refused(409, str(error))
         except DigestError as error:
             return _refused(422, str(error))
-        self.events.tell()
-        picture = self.live.picture
-        return JSONResponse({"message": message, "base": picture.edits_hash, **self._line(picture)})
+        self.events.announce()
+        picture = self._session.picture
+        return JSONResponse({"message": message, "base": picture.edits_hash, **self._state(picture)})
 
     def _issue(self, request: Request) -> str:
-        """The issue that an address names, which must be there: the live one where it names none."""
-        name = request.path_params.get("issue") or request.query_params.get("issue") or self.live.window.issue_id
-        if name not in self.issues.names():
+        """Return the id of the issue that an address names, the live one where it names none; 404 if there is none."""
+        name = request.path_params.get("issue") or request.query_params.get("issue") or self._opening.issue
+        if name not in self._issues.names():
             raise HTTPException(404)
         return str(name)
 
-    def _page(self, template: str, issue: str) -> str:
-        picture, is_live = self.live.picture, self.issues.is_live(issue)
-        files = self.issues.files(issue)
-        its_record = None if is_live else self.issues.record(issue)
-        shown = editor.of_record(its_record) if its_record else editor.of_issue(picture.issue, picture.message)
-        placed = self._placed() if is_live else None
-        return self._pages.get_template(template).render(
-            picture=picture,
-            issue=issue,
-            issues=self.issues.names(),
-            is_live=is_live,
-            editable=is_live and not self.read_only,
-            desk=shown,
-            findings=placed,
-            beside=finding_places.by_concern(placed or ()),
-            window=record.window(its_record) if its_record else self.live.window,
-            sender=mimeview.sender(files["message.eml"]),
-            newsletter=picture.settings.newsletter,
-            targets=[(plan, _remarks(plan)) for plan in self.issues.targets()],
-            configured={plan.name for plan in picture.settings.targets},
-            size=weight.of(files["index.html"].decode(errors="replace")),
-            clip=weight.CLIP,
-            room=weight.ROOM,
-            edits_file=self.live.edits_file,
-            token="" if self.read_only else self.door.write,
-        )
+    def _news(self) -> News:
+        if self._opening.session is None:
+            trouble = self._opening.trouble
+            return News("trouble", trouble, json.dumps(trouble))
+        picture = self._session.picture
+        return News("picture", picture.version, json.dumps(self._state(picture)))
 
-    def _placed(self) -> tuple[Placed, ...] | None:
-        """What the judge found in the live issue, each with what it is about; None before the judge has looked."""
-        picture = self.live.picture
-        if picture.findings is None:
-            return None
-        foot = picture.settings.newsletter.unsubscribe
-        return finding_places.place(picture.findings, picture.issue, picture.message, unsubscribe=foot)
-
-    def _frame(self, issue: str, kind: str, how: emulate.ReaderView, target: str) -> str:
-        scheme = "light" if how.scheme == "light" else "dark"
-        try:
-            html = self.issues.letter(issue, "" if kind == "inbox" else target)  # readers see no tags
-        except (SendingError, SettingsError) as error:
-            page = self._pages.get_template("refused.html")
-            return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
-        if kind == "letter":
-            return self._letter(html.html, how)
-        concerned = finding_places.by_concern(self._placed() or ()) if self.issues.is_live(issue) else {}
-        return self._pages.get_template(_FRAMES[kind]).render(
-            scheme=scheme,
-            how=how,
-            told=html,
-            letter=mimeview.read(html.mime),
-            findings=concerned.get(finding_places.HEADERS, ()),
-        )
-
-    def _letter(self, html: str, how: emulate.ReaderView) -> str:
-        pictures = self.issues.pictures()
-        addresses = {name: f"/{PICTURES}/{name}?{file.stat().st_mtime_ns}" for name, file in pictures.items()}
-        return emulate.framed(emulate.with_local_pictures(emulate.letter(html, how), addresses))
-
-    def _news(self) -> tuple[object, str]:
-        picture = self.live.picture
-        return picture.version, json.dumps(self._line(picture))
-
-    def _line(self, picture: Snapshot) -> dict[str, object]:
-        return {"version": picture.version, "letter": picture.letter, "run": self.door.write[:8]}
-
-    @contextlib.asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(self._watch(deep=deep)) for deep in (True, False)]
-        tasks.append(asyncio.create_task(self._judge()))
-        yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _watch(self, *, deep: bool) -> None:
-        """Build anew what the changed files concern; those that change meanwhile are the next to be built."""
-        changed: set[str] = set()
-        building: asyncio.Task[None] | None = None
-        first = True
-        async for saved in watch.changes(lambda: self._places(deep=deep), deep=deep):
-            if first and deep:
-                changed |= self.live.saved_since(self.config)
-            first = False
-            changed |= saved or {self.live.edits_file}
-            if building is None or building.done():
-                building = asyncio.create_task(self._follow(changed))
-            elif any(map(self.live.is_theme, saved)):  # not for an article: somebody may be bringing in hundreds
-                self._give_up(after=_PATIENCE)
-
-    async def _follow(self, changed: set[str]) -> None:
-        """Build until nothing is left of the files *changed*, which may become more meanwhile."""
-        while changed:
-            files = frozenset(changed)
-            changed.clear()
-            if await self._alone(lambda files=files: self.live.refresh(files, self.config)):  # type: ignore[misc]  # the files of this turn
-                self.events.tell()
-
-    def _places(self, *, deep: bool) -> frozenset[str]:
-        settings = self.live.picture.settings
-        if deep:
-            return frozenset(
-                os.path.abspath(path) for path in (*settings.archive, settings.templates) if os.path.isdir(path)
-            )
-        return frozenset(watch.folder_of(path) for path in (os.path.dirname(self.config), settings.edits, settings.out))
-
-    async def _judge(self) -> None:
-        """Ask the judge about every new letter, behind its appearance."""
-        judged = ""
-        while True:
-            changed, letter = self.events.changed, self.live.picture.letter
-            if letter == judged:
-                await changed.wait()
-                await self._quiet()
-            elif not await run_in_threadpool(self._find):
-                return
-            elif self._unasked:
-                await asyncio.sleep(_LATER)
-            else:
-                judged = letter
-                self.events.tell()
-
-    def _find(self) -> bool:
-        """Ask the judge; a mistake there must not end the session, and its traceback goes to the terminal.
-
-        Where there was no file left to ask with, it is asked again later.
-        """
-        self._unasked = False
-        try:
-            return self.live.find()
-        except Exception as error:
-            self._unasked = files.is_passing(error)
-            if not self._unasked:
-                logging.getLogger(__name__).exception("the check of the preview failed")
-            return True
-
-    async def _quiet(self) -> None:
-        """Wait until nothing has changed for a moment: an editor at work comes before the judge."""
-        while True:
-            try:
-                await asyncio.wait_for(self.events.changed.wait(), _MOMENT)
-            except TimeoutError:
-                return
-
-    def close(self) -> None:
-        """Let every line of events end, so that the server can stop."""
-        self.events.close()
+    def _state(self, picture: Snapshot) -> dict[str, object]:
+        # The run is told so that a page of an earlier one, whose token is no longer taken, loads itself anew.
+        return {"version": picture.version, "letter": picture.letter, "run": self._door.write[:8]}
 
 
-_FRAMES = {"letter": "", "text": "text.html", "inbox": "inbox.html", "source": "source.html", "message": "message.html"}
-
-
-def _there(make: Callable[..., str], *arguments: object) -> str:
-    """Make a page; what an issue does not have, or a record that cannot be read, is not found."""
+def _present(make: Callable[..., str], *arguments: object) -> str:
+    """Return what *make* returns; 404 for files that an issue does not have, or a record that cannot be read."""
     try:
         return make(*arguments)
     except (OSError, RecordError) as error:
         raise HTTPException(404) from error
 
 
-def _remarks(plan: TargetPlan) -> list[str]:
-    try:
-        return registry.remarks(plan)
-    except SettingsError as error:  # the page goes on without that target; its frame says why, too
-        return list(error.lines)
-
-
 async def _json(request: Request) -> dict[str, Any]:
+    """Return the object in the body of *request*: 400 for anything else, 413 for a very long one."""
     content = b""
     try:
         async for piece in request.stream():
@@ -377,9 +237,11 @@ async def _json(request: Request) -> dict[str, Any]:
             if len(content) > _MOST:
                 raise HTTPException(413, f"the request has more than {_MOST:,} bytes; shorten the text")
         asked = json.loads(content.decode("utf-8"))
-        json.dumps(asked, ensure_ascii=False).encode("utf-8")  # an escape may be half a character, which no file takes
+        # JSON can write half of a surrogate pair, which no file takes.
+        json.dumps(asked, ensure_ascii=False).encode("utf-8")
     except ClientDisconnect as error:
         raise HTTPException(400, "the request broke off") from error
+    # RecursionError: an array inside an array, a hundred thousand times.
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, "the request is no JSON in UTF-8; reload the page") from error
     if not isinstance(asked, dict):
@@ -387,18 +249,12 @@ async def _json(request: Request) -> dict[str, Any]:
     return asked
 
 
-async def _said(_: Request, error: Exception) -> Response:
+async def _error(_: Request, error: Exception) -> Response:
     """Answer with the sentence of the error, or with that of its status."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     written = error.detail if isinstance(error, HTTPException) else ""
     usual = HTTPStatus(status).phrase
     return PlainTextResponse(_SENTENCES.get(status, usual) if written == usual else written, status)
-
-
-_SENTENCES = {
-    404: "there is nothing at this address",
-    405: "this address does not take that method",
-}
 
 
 def _refused(status: int, message: str) -> Response:

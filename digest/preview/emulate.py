@@ -1,32 +1,225 @@
 """The letter as other readers get it: forced dark, Outlook, no pictures, no styles, larger text.
 
-Outlook for Windows and the Gmail app turn every colour's lightness around and leave pictures alone: light grounds
-become dark, dark text becomes light, hues stay. They do not ask the author's dark styles. Here lightness L (OKLCH)
-becomes 1 - L on a scale that ends at a very dark grey instead of black, as theirs does. Each program has curves of its
-own; this shows what breaks under any of them.
+`ReaderView` declares what can be chosen: its fields are the parameters of the frame's address and the controls of the
+page, which are rendered from it. A new choice is a field here, a function that changes the HTML, and a line of
+`letter`.
 
-<!--[if mso]> only Outlook <![endif]-->      <!--[if !mso]><!--> all but Outlook <!--<![endif]-->
-
-Knows tags, attributes, comments and CSS declarations; not what any of them is for. Meant for the HTML that a theme
-makes, in which article text is escaped.
-
-scheme    light, dark by the author's styles, or forced dark (`colours`)
-images    off: nothing is loaded, alternative texts show
-styles    off: no style sheet, no style attribute, no presentational attribute
-text      200: letters and lines twice as large, as a reader with poor eyes sets it
-outlook   on: conditional comments as Outlook for Windows reads them, and no media queries
+The functions take and return HTML. They know tags, attributes, comments and CSS declarations, and are meant for what a
+theme makes, in which article text is escaped; what is no HTML they leave as it is. They change nothing but what they
+name, so that an editor can trust that a difference is the reader's program, not this module.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from html import escape, unescape
-from typing import TYPE_CHECKING, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a control, as the page's address has it, with its label and, as a tooltip, what it means."""
+
+    value: str
+    label: str
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of the page, which is the parameter *name* of the frame's address.
+
+    *default* is the value of one of its choices. A toggle has two of them, off and on; the second carries its label.
+    """
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    default: str
+    is_toggle: bool = False
+
+
+def _segments(label: str, *choices: Choice) -> Any:  # noqa: ANN401 - a dataclass takes it for a default
+    default = choices[0].value
+    return field(default=default, metadata={"label": label, "choices": choices, "default": default})
+
+
+def _toggle(on: str, label: str, explanation: str, *, off: str) -> Any:  # noqa: ANN401 - likewise
+    choices = (Choice(off, ""), Choice(on, label, explanation))
+    return field(default=off, metadata={"label": label, "choices": choices, "default": off, "is_toggle": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderView:
+    """How a reader gets the letter; `view` makes one from an address, with the default for what that does not say."""
+
+    scheme: str = _segments(
+        "Colour scheme",
+        Choice("light", "Light", "As in a light mail program"),
+        Choice("dark", "Dark", "By the theme’s own dark styles"),
+        Choice("forced", "Forced dark", "As Outlook for Windows and the Gmail app turn colours around"),
+    )
+    images: str = _toggle("off", "No images", "Pictures blocked", off="on")
+    styles: str = _toggle("off", "No styles", "As a program without CSS reads it", off="on")
+    text: str = _toggle("200", "Text 200 %", "Letters twice as large", off="100")
+    outlook: str = _toggle(
+        "on", "Outlook", "Conditional comments as Outlook for Windows reads them, no media queries", off="off"
+    )
+
+
+# The controls of the page, in the order of the fields.
+CONTROLS = tuple(Control(name=setting.name, **setting.metadata) for setting in fields(ReaderView))
+
+
+def view(query: Mapping[str, str]) -> ReaderView:
+    """Return the view that the parameters of an address ask for; an unknown parameter or value is ignored."""
+    chosen = {control.name: query.get(control.name, "") for control in CONTROLS}
+    offered = {control.name: {choice.value for choice in control.choices} for control in CONTROLS}
+    return ReaderView(**{name: value for name, value in chosen.items() if value in offered[name]})
+
+
+def letter(html: str, how: ReaderView) -> str:
+    """Return the letter as a reader with that view gets it."""
+    # Outlook first: what its conditional comments reveal is then changed like the rest.
+    if how.outlook == "on":
+        html = outlook(html)
+    if how.scheme == "forced":
+        html = forced_dark(html)
+    else:
+        html = with_scheme(html, "dark" if how.scheme == "dark" else "light")
+    if how.text == "200":
+        html = larger(html)
+    if how.images == "off":
+        html = without_images(html)
+    # Last, as it takes away the styles that the others have written.
+    if how.styles == "off":
+        html = without_styles(html)
+    return html
+
+
+_PREFERS = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
+# Queries that hold and fail everywhere: a query for a scheme is replaced by one of them, so that the rest of a media
+# condition still decides.
+_HOLDS, _FAILS = "(min-width: 0px)", "(max-width: 0px)"
+_MEDIA = re.compile(r"@media([^{]*)\{", re.IGNORECASE)
+_SUPPORTED = re.compile(r"(?<![\w-])(color-scheme\s*:\s*)light dark\b", re.IGNORECASE)
+_PIXELS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)px")
+_SIZES = frozenset({"font", "font-size", "line-height"})
+_PRESENTATIONAL = frozenset(
+    {"style", "class", "bgcolor", "background", "color", "width", "height", "align", "valign", "border", "face", "size"}
+)
+_PICTURE = re.compile(r"https:[^\"\s]*?/([\w.-]+\.(?:png|jpe?g|gif|webp))(?:\?[^\"\s]*)?")
+_BACKGROUND = re.compile(r"url\([^)]*\)", re.IGNORECASE)
+
+
+def with_scheme(html: str, scheme: Literal["light", "dark"]) -> str:
+    """Return *html* as in a browser whose reader prefers *scheme*, whatever this browser's reader does."""
+
+    def query(match: re.Match[str]) -> str:
+        return _HOLDS if match[1].lower() == scheme else _FAILS
+
+    def css(sheet: str) -> str:
+        medias = _MEDIA.sub(lambda match: f"@media{_PREFERS.sub(query, match[1])}{{", sheet)
+        return _SUPPORTED.sub(rf"\g<1>{scheme}", medias)
+
+    def tag(name: str, attributes: Attributes) -> Attributes:
+        if attributes.get("media"):
+            attributes["media"] = _PREFERS.sub(query, attributes["media"] or "")
+        if name == "meta" and attributes.get("name") == "color-scheme":
+            supported = (attributes.get("content") or "").split()
+            attributes["content"] = scheme if scheme in supported else "light"
+        return attributes
+
+    return rewrite(html, tag=tag, css=css)
+
+
+def forced_dark(html: str) -> str:
+    """Return *html* as a mail program shows it that turns all colours around; the author's dark styles do not act."""
+
+    def tag(_: str, attributes: Attributes) -> Attributes:
+        if attributes.get("style"):
+            attributes["style"] = in_css(attributes["style"] or "")
+        for name in ("bgcolor", "color"):
+            if attributes.get(name):
+                attributes[name] = turn(attributes[name] or "")
+        return attributes
+
+    light = with_scheme(html, "light")
+    turned = rewrite(light, tag=tag, css=in_css)
+    start = f"<style>html {{ background: {GROUND}; color: {INK}; }}</style>"
+    return re.sub(r"(<head\b[^>]*>)", rf"\g<1>{start}", turned, count=1, flags=re.IGNORECASE)
+
+
+def without_images(html: str) -> str:
+    """Return *html* without any picture's address; alternative texts and sizes stay."""
+
+    def tag(name: str, attributes: Attributes) -> Attributes:
+        if attributes.get("style"):
+            attributes["style"] = _BACKGROUND.sub("none", attributes["style"] or "")
+        pictures = {"src", "srcset"} if name in {"img", "source", "v:fill", "v:image", "input"} else set()
+        return {key: value for key, value in attributes.items() if key not in pictures | {"background"}}
+
+    return rewrite(html, tag=tag, css=lambda sheet: _BACKGROUND.sub("none", sheet))
+
+
+def without_styles(html: str) -> str:
+    """Return *html* bare: what is left is the order of reading, headings, lists, links and texts."""
+
+    def tag(name: str, attributes: Attributes) -> Attributes | None:
+        if name == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
+            return None
+        return {key: value for key, value in attributes.items() if key not in _PRESENTATIONAL}
+
+    return rewrite(html, tag=tag, css=lambda _: None)
+
+
+def larger(html: str) -> str:
+    """Return *html* with text of twice the size; widths and pictures stay as they are."""
+
+    def change(name: str, value: str) -> str:
+        if name not in _SIZES:
+            return value
+        return _PIXELS.sub(lambda match: f"{float(match[1]) * 2:g}px", value)
+
+    def tag(_: str, attributes: Attributes) -> Attributes:
+        if attributes.get("style"):
+            attributes["style"] = declarations(attributes["style"] or "", change)
+        return attributes
+
+    doubled = rewrite(html, tag=tag, css=lambda sheet: declarations(sheet, change))
+    return in_head(doubled, "<style>html { font-size: 200%; }</style>")
+
+
+def outlook(html: str) -> str:
+    """Return *html* with what Outlook for Windows reads. Its layout is Word's; that is not imitated."""
+    read = as_outlook_reads(html)
+    return rewrite(read, css=lambda sheet: _MEDIA.sub("@media not all {", sheet))
+
+
+def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
+    """Return *html* with each picture whose file name is known taken from the address that *addresses* gives it."""
+
+    def tag(name: str, attributes: Attributes) -> Attributes:
+        for key in ("src", "background"):
+            if attributes.get(key) and (key == "background" or name in {"img", "v:fill", "v:image"}):
+                match = _PICTURE.fullmatch(attributes[key] or "")
+                attributes[key] = addresses.get(match[1], attributes[key]) if match else attributes[key]
+        return attributes
+
+    return rewrite(html, tag=tag) if any(name in html for name in addresses) else html
+
+
+def framed(html: str) -> str:
+    """Return *html* for the frame: links open beside it, and a phone's width has no scroll bar, as on a phone."""
+    return in_head(
+        html,
+        '<base target="_blank"><style>@media (max-width: 480px) { html { scrollbar-width: none; } }</style>',
+    )
 
 
 GROUND = "#121212"
@@ -211,154 +404,3 @@ def _attributes(written: str) -> Attributes:
 def _written(name: str, attributes: Attributes, before: str) -> str:
     written = "".join(f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in attributes.items())
     return f"<{name}{written}{' /' if before.rstrip().endswith('/') else ''}>"
-
-
-_PREFERS = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
-_HOLDS, _FAILS = "(min-width: 0px)", "(max-width: 0px)"
-_MEDIA = re.compile(r"@media([^{]*)\{", re.IGNORECASE)
-_SUPPORTED = re.compile(r"(?<![\w-])(color-scheme\s*:\s*)light dark\b", re.IGNORECASE)
-_PIXELS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)px")
-_SIZES = frozenset({"font", "font-size", "line-height"})
-_PRESENTATIONAL = frozenset(
-    {"style", "class", "bgcolor", "background", "color", "width", "height", "align", "valign", "border", "face", "size"}
-)
-_PICTURE = re.compile(r"https:[^\"\s]*?/([\w.-]+\.(?:png|jpe?g|gif|webp))(?:\?[^\"\s]*)?")
-_BACKGROUND = re.compile(r"url\([^)]*\)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderView:
-    """How the letter is looked at; the names and values are those of the page's address."""
-
-    scheme: Literal["light", "dark", "forced"] = "light"
-    images: Literal["on", "off"] = "on"
-    styles: Literal["on", "off"] = "on"
-    text: Literal["100", "200"] = "100"
-    outlook: Literal["off", "on"] = "off"
-
-
-_KNOWN = {name: get_args(kind) for name, kind in get_type_hints(ReaderView).items()}
-
-
-def view(query: Mapping[str, str]) -> ReaderView:
-    """Return what an address asks for; what it does not know is left at its default."""
-    return ReaderView(**{name: query[name] for name, values in _KNOWN.items() if query.get(name) in values})  # type: ignore[arg-type]  # each is one of its literals
-
-
-def letter(html: str, how: ReaderView) -> str:
-    """Return the letter as a reader with that view gets it."""
-    if how.outlook == "on":
-        html = outlook(html)
-    html = forced_dark(html) if how.scheme == "forced" else with_scheme(html, how.scheme)
-    if how.text == "200":
-        html = larger(html)
-    if how.images == "off":
-        html = without_images(html)
-    if how.styles == "off":
-        html = without_styles(html)
-    return html
-
-
-def with_scheme(html: str, scheme: Literal["light", "dark"]) -> str:
-    """Return *html* as in a browser whose reader prefers *scheme*, whatever this browser's reader does."""
-
-    def query(match: re.Match[str]) -> str:
-        return _HOLDS if match[1].lower() == scheme else _FAILS
-
-    def css(sheet: str) -> str:
-        medias = _MEDIA.sub(lambda match: f"@media{_PREFERS.sub(query, match[1])}{{", sheet)
-        return _SUPPORTED.sub(rf"\g<1>{scheme}", medias)
-
-    def tag(name: str, attributes: Attributes) -> Attributes:
-        if attributes.get("media"):
-            attributes["media"] = _PREFERS.sub(query, attributes["media"] or "")
-        if name == "meta" and attributes.get("name") == "color-scheme":
-            supported = (attributes.get("content") or "").split()
-            attributes["content"] = scheme if scheme in supported else "light"
-        return attributes
-
-    return rewrite(html, tag=tag, css=css)
-
-
-def forced_dark(html: str) -> str:
-    """Return *html* as a mail program shows it that turns all colours around; the author's dark styles do not act."""
-
-    def tag(_: str, attributes: Attributes) -> Attributes:
-        if attributes.get("style"):
-            attributes["style"] = in_css(attributes["style"] or "")
-        for name in ("bgcolor", "color"):
-            if attributes.get(name):
-                attributes[name] = turn(attributes[name] or "")
-        return attributes
-
-    light = with_scheme(html, "light")
-    turned = rewrite(light, tag=tag, css=in_css)
-    start = f"<style>html {{ background: {GROUND}; color: {INK}; }}</style>"
-    return re.sub(r"(<head\b[^>]*>)", rf"\g<1>{start}", turned, count=1, flags=re.IGNORECASE)
-
-
-def without_images(html: str) -> str:
-    """Return *html* without any picture's address; alternative texts and sizes stay."""
-
-    def tag(name: str, attributes: Attributes) -> Attributes:
-        if attributes.get("style"):
-            attributes["style"] = _BACKGROUND.sub("none", attributes["style"] or "")
-        pictures = {"src", "srcset"} if name in {"img", "source", "v:fill", "v:image", "input"} else set()
-        return {key: value for key, value in attributes.items() if key not in pictures | {"background"}}
-
-    return rewrite(html, tag=tag, css=lambda sheet: _BACKGROUND.sub("none", sheet))
-
-
-def without_styles(html: str) -> str:
-    """Return *html* bare: what is left is the order of reading, headings, lists, links and texts."""
-
-    def tag(name: str, attributes: Attributes) -> Attributes | None:
-        if name == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
-            return None
-        return {key: value for key, value in attributes.items() if key not in _PRESENTATIONAL}
-
-    return rewrite(html, tag=tag, css=lambda _: None)
-
-
-def larger(html: str) -> str:
-    """Return *html* with text of twice the size; widths and pictures stay as they are."""
-
-    def change(name: str, value: str) -> str:
-        if name not in _SIZES:
-            return value
-        return _PIXELS.sub(lambda match: f"{float(match[1]) * 2:g}px", value)
-
-    def tag(_: str, attributes: Attributes) -> Attributes:
-        if attributes.get("style"):
-            attributes["style"] = declarations(attributes["style"] or "", change)
-        return attributes
-
-    doubled = rewrite(html, tag=tag, css=lambda sheet: declarations(sheet, change))
-    return in_head(doubled, "<style>html { font-size: 200%; }</style>")
-
-
-def outlook(html: str) -> str:
-    """Return *html* with what Outlook for Windows reads. Its layout is Word's; that is not imitated."""
-    read = as_outlook_reads(html)
-    return rewrite(read, css=lambda sheet: _MEDIA.sub("@media not all {", sheet))
-
-
-def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
-    """Return *html* with each picture whose file name is known taken from the address that *addresses* gives it."""
-
-    def tag(name: str, attributes: Attributes) -> Attributes:
-        for key in ("src", "background"):
-            if attributes.get(key) and (key == "background" or name in {"img", "v:fill", "v:image"}):
-                match = _PICTURE.fullmatch(attributes[key] or "")
-                attributes[key] = addresses.get(match[1], attributes[key]) if match else attributes[key]
-        return attributes
-
-    return rewrite(html, tag=tag) if any(name in html for name in addresses) else html
-
-
-def framed(html: str) -> str:
-    """Return *html* for the frame: links open beside it, and a phone's width has no scroll bar, as on a phone."""
-    return in_head(
-        html,
-        '<base target="_blank"><style>@media (max-width: 480px) { html { scrollbar-width: none; } }</style>',
-    )

@@ -105,7 +105,6 @@ class Server(uvicorn.Server):
         if not self._signalled:
             self._signalled = True
             self._on_signal()
-            self.should_exit = False  # uvicorn would take this one for the second where another page was to come
             super().handle_exit(sig, frame)
 
 
