@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,10 +17,10 @@ from previewing import CONFIG, ISSUE, Newsroom, ask, newsroom, page_values, post
 
 from digest.errors import OutputError, SettingsError
 from digest.preview import Preview, server
+from digest.preview.templates import CONTROLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LEAD = "2020-11-06-grading-algorithm-marked-down-evening-students-for-nine-years-inquiry-finds.md"
 
@@ -93,6 +94,7 @@ def test_answers_are_sent_at_once() -> None:
         ("/pictures/bees.png", "image/png"),
         ("/static/page.css", "text/css; charset=utf-8"),
         ("/static/page.js", "text/javascript; charset=utf-8"),
+        ("/static/frame.js", "text/javascript; charset=utf-8"),
     ],
 )
 def test_each_address_gives_what_it_is(served: Preview, path: str, kind: str) -> None:
@@ -131,6 +133,7 @@ def test_each_address_gives_what_it_is(served: Preview, path: str, kind: str) ->
         "/pictures/%00bees.png",
         "/static/",
         "/static/page.html",
+        "/static/package.json",
         "/static/../app.py",
         "/static/..%2fapp.py",
         "/etc/passwd",
@@ -432,6 +435,22 @@ def test_the_page_before_an_issue_serves_nothing_else(tmp_path: Path) -> None:
     assert served.trouble.endswith("/nowhere: there is no such folder; name your archive with --archive FOLDER")
     assert (said.status, others, foreign) == (503, [404, 404, 404], 403)
     assert f"<code>{served.trouble}</code>" in said.text
+
+
+def test_each_view_is_a_control_with_one_default(served: Preview) -> None:
+    """Its inputs are those that Python declares, with their defaults, and the documentation has the label of each."""
+    text = ask(served, "/").text
+    guide = (Path(__file__).parent.parent / "docs" / "preview.md").read_text("utf-8")
+    bar = text[text.index('<div class="bar">') : text.index('<label class="target">')]
+    inputs = re.findall(r'<input type="(?:radio|checkbox)" name="([^"]*)" value="([^"]*)"([^>]*)>', bar)
+    chosen = {name: value for name, value, rest in inputs if "checked" in rest}
+    chosen |= {name: rest.split('"')[1] for name, _, rest in inputs if "data-off" in rest}
+
+    assert chosen == {control.name: control.default for control in CONTROLS}
+    assert [(name, value) for name, value, _ in inputs] == [
+        (control.name, choice.value) for control in CONTROLS for choice in control.choices if choice.label
+    ]
+    assert [choice.label for control in CONTROLS for choice in control.choices if choice.label not in guide] == []
 
 
 def test_it_is_quiet(served: Preview, capfd: pytest.CaptureFixture[str]) -> None:

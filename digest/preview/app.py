@@ -47,8 +47,13 @@ if TYPE_CHECKING:
 _STATIC_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
-# Listed once: a name from a request is looked up here and never joined to a path, so no spelling of `..` leads out.
-_STATIC = {name: _TYPES[os.path.splitext(name)[1]] for name in os.listdir(_STATIC_FOLDER)}
+# Listed once: a name from a request is looked up here and never joined to a path, so no spelling of `..` leads out. The
+# folder's package.json, which tells node that the scripts are modules, has no type and is not served.
+_STATIC = {
+    name: _TYPES[os.path.splitext(name)[1]]
+    for name in os.listdir(_STATIC_FOLDER)
+    if os.path.splitext(name)[1] in _TYPES
+}
 
 # Bytes of a request of the desk: ten times the longest text it takes, and nothing that a memory would notice.
 _MOST = 200_000

@@ -1,0 +1,101 @@
+// @ts-check
+/** The desk's dialogs: each asks for what an action needs, and stays open with the editor's text until it is written. */
+
+import { base } from "./desk.js";
+import { all, find, focusKey } from "./dom.js";
+
+/** @typedef {Record<string, any>} Values the fields of a form by name */
+
+/**
+ * Each fills its dialog from the data of the pressed button, and returns how the form's values become an action.
+ *
+ * @type {Record<string, (dialog: HTMLDialogElement, data: Values) => (values: Values) => object>}
+ */
+const DIALOGS = {
+  drop(dialog, { story, title }) {
+    find(".about", dialog).textContent = title;
+    return (values) => ({ action: "drop", story, reason: values.reason });
+  },
+
+  move(dialog, { story, title, section }) {
+    find(".about", dialog).textContent = title;
+    const choices = find(".choices", dialog);
+    // Built anew each time: the dialog is not part of the desk, and the settings may have changed the sections.
+    const sections = all("#desk .picks").map((list) => sectionChoice(list.dataset.section, section));
+    choices.replaceChildren(find("legend", choices), ...sections);
+    return (values) => ({ action: values.pin ? "pin" : "move", story, section: values.section });
+  },
+
+  change(dialog, { story, title, excerpt }) {
+    find("[name=title]", dialog).value = title;
+    find("[name=excerpt]", dialog).value = excerpt;
+    return (values) => ({ action: "change", story, title: values.title, excerpt: values.excerpt });
+  },
+
+  text(dialog, { text, value, hint }) {
+    const isIntroduction = text === "introduction";
+    const name = text[0].toUpperCase() + text.slice(1);
+    find("h2", dialog).textContent = name;
+    find("#text-label").textContent = name;
+    const area = find("textarea", dialog);
+    area.value = value;
+    area.rows = isIntroduction ? 8 : 3;
+    find(".hint", dialog).textContent = isIntroduction
+      ? "Markdown, before the stories. An empty field leaves it out."
+      : `An empty field takes the usual one${value ? "" : `: “${hint}”`}.`;
+    return (values) => ({ action: "words", key: text, text: values.text });
+  },
+};
+
+/** The names of the dialogs, which are also those of the buttons that open them. */
+export const NAMES = Object.keys(DIALOGS);
+
+/**
+ * @param {string} name
+ * @param {string} chosen
+ */
+function sectionChoice(name, chosen) {
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  Object.assign(input, { type: "radio", name: "section", value: name, required: true, checked: name === chosen });
+  label.append(input, ` ${name}`);
+  return label;
+}
+
+/**
+ * Open a dialog.
+ *
+ * @param {string} name
+ * @param {HTMLElement} button the one that was pressed; it gets the focus back
+ * @param {import("./editor.js").Editor} editor
+ */
+export function open(name, button, editor) {
+  const dialog = find(`#${name}`);
+  const form = find("form", dialog);
+  const trouble = find(".trouble", dialog);
+  form.reset();
+  trouble.hidden = true;
+  const key = button.dataset.key ?? "";
+  const actionOf = DIALOGS[name](dialog, button.dataset);
+  // The text is written for the file as it is when the dialog opens, or as the changes under way leave it. A change
+  // from elsewhere while the editor writes must be a conflict, so the hash is not taken when the form is sent.
+  let basedOn = base();
+  editor.drained.then(() => {
+    basedOn = base();
+  });
+  form.onsubmit = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const answer = await editor.act(actionOf(Object.fromEntries(new FormData(form))), () => basedOn);
+    if (answer.ok) {
+      dialog.close();
+      focusKey(key);
+      return;
+    }
+    trouble.textContent = answer.conflict
+      ? `${answer.error}. Your words are still here; saving again writes them over what is there now.`
+      : answer.error;
+    trouble.hidden = false;
+    if (answer.conflict) basedOn = base();
+  };
+  dialog.showModal();
+}
