@@ -1,40 +1,57 @@
-"""The desk: sections, picks and candidates in words, and the page's actions as changes of the draft.
+"""The desk: sections, stories and candidates as its page shows them, and the page's actions as changes of the draft.
 
-A live issue gives everything; a built one gives what its record holds, which is enough to read and not to edit.
+There is one way to a panel, from a record. An issue in memory is recorded first, as far as the panel shows it: what an
+editor sees live and what they see of an issue built before cannot drift apart. A record holds no edits, so only a live
+issue says what was moved, dropped and written by the editor.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from digest.analysis import explain
 from digest.errors import DigestError
+from digest.issue import record
 from digest.text import sanitize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from digest.config.draft import Draft
     from digest.issue.record import Record
-    from digest.model import Article, Issue, Message, Pick, Verdict
+    from digest.model import Issue, Message, Pick, Verdict, Window
 
+_Change = tuple["Callable[[Draft], None]", str]
 
+# The page is in English whatever the newsletter's language is, so these are not taken from the locale.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_TEXTS = frozenset({"subject", "preheader", "introduction"})
 
 FOUND = 8
 """How many candidates a search shows at most."""
+
+# Characters of a text of the desk: far more than an introduction has, and few enough to be edited in a page.
+_LONGEST = 20_000
+
+# The last place in a section that a pin may ask for.
+_LAST_PLACE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A story on the desk.
 
-    *paths* are those of all its articles, the lead's first; *title* and *excerpt* as the letter has them, *original* as
-    the archive has the title. *moved*, *pinned*, *retitled*: what the editor asked.
+    *path* names it in an action: that of its leading article in the archive. *title* and *excerpt* are those of the
+    letter. *because* is the verdict in words and *rule* its name; `picked` is a story that runs. *heat* is None for an
+    article without one, *day* is the day of publication like `9 Nov`, and *also* counts the other providers that the
+    letter names. *pinned*, *moved* and *changed* say what the editor asked for.
     """
 
-    paths: tuple[str, ...]
+    path: str
     title: str
     because: str
     provider: str
@@ -43,23 +60,16 @@ class Card:
     day: str
     rule: str = "picked"
     excerpt: str = ""
-    original: str = ""
-    original_excerpt: str = ""
     also: int = 0
     late: bool = False
     pinned: bool = False
     moved: bool = False
     changed: bool = False
 
-    @property
-    def path(self) -> str:
-        """The path to write down."""
-        return self.paths[0]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPanel:
-    """A section: its picks in order, and the next in line."""
+    """A section: its picks in the order of the letter, and those that would run if it had more slots, hottest first."""
 
     title: str
     picks: tuple[Card, ...]
@@ -68,7 +78,7 @@ class SectionPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """A story that the editor took out."""
+    """A story that the editor took out; *title* is its path where it is no candidate any more."""
 
     path: str
     title: str
@@ -77,7 +87,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Subject, preheader and introduction as the letter has them; *own* names those that are the editor's."""
+    """Subject, preheader and introduction as the letter has them; *own* names those that the editor wrote."""
 
     subject: str
     preheader: str
@@ -87,7 +97,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorPanel:
-    """All of it. *empty* says of each section that is left out why, *candidates* how many there were."""
+    """The whole desk. *empty* says of each section that is left out why, *candidates* counts the candidates."""
 
     words: Words
     shelves: tuple[SectionPanel, ...]
@@ -101,173 +111,145 @@ class EditorPanel:
         return sum(len(shelf.picks) for shelf in self.shelves)
 
 
+def of_record(built: Record, *, moved: AbstractSet[str] = frozenset()) -> EditorPanel:
+    """Return the panel of an issue by its record; *moved* are the paths of stories that the editor moved."""
+    because = {verdict["path"]: verdict["because"] for verdict in built["verdicts"]}
+    window = record.window(built)
+
+    def picked(pick: Record) -> Card:
+        return _card(pick, window, because=because.get(pick["path"], ""), moved=moved)
+
+    def waiting(section: Record) -> tuple[Card, ...]:
+        verdicts = explain.next_in_line(section["title"], section["topics"], built["verdicts"], explain.in_record)
+        return tuple(_candidate(verdict, window, moved) for verdict in verdicts)
+
+    return EditorPanel(
+        words=Words(subject=built.get("subject", ""), preheader=built.get("preheader", ""), introduction=""),
+        shelves=tuple(
+            SectionPanel(title=section["title"], picks=tuple(map(picked, section["picks"])), waiting=waiting(section))
+            for section in built["sections"]
+        ),
+        drops=tuple(
+            Drop(path=verdict["path"], title=verdict["title"], reason=verdict["because"])
+            for verdict in built["verdicts"]
+            if verdict["verdict"] == "dropped"
+        ),
+        # A record is valid without it (`record.read`).
+        empty=tuple(built.get("empty", ())),
+        candidates=len(built["verdicts"]),
+    )
+
+
 def of_issue(issue: Issue, message: Message) -> EditorPanel:
-    """Return the desk of an issue in memory."""
-    verdicts = {verdict.article.path: verdict for verdict in issue.verdicts}
-    moved = {path for path, _ in issue.edits.moves}
+    """Return the panel of an issue in memory, with the words of its *message* and what the editor asked for."""
+    # Only the verdicts that the panel shows are recorded: thousands of others would cost more than the whole page.
+    shown = replace(issue, verdicts=_shown(issue))
+    panel = of_record(record.of_choice(shown), moved=_moved(issue))
     titles = {verdict.article.path: str(verdict.article.title) for verdict in issue.verdicts}
     own = {"subject": issue.edits.subject, "preheader": issue.edits.preheader, "introduction": issue.edits.introduction}
-    return EditorPanel(
+    return replace(
+        panel,
         words=Words(
             subject=message.subject,
             preheader=message.preheader,
             introduction=issue.edits.introduction,
-            own=frozenset(key for key, value in own.items() if value),
+            own=frozenset(key for key, text in own.items() if text),
         ),
-        shelves=tuple(
-            SectionPanel(
-                title=section.title,
-                picks=tuple(_picked(issue, pick, verdicts, moved) for pick in section.picks),
-                waiting=tuple(
-                    _waiting(issue, verdict, moved)
-                    for verdict in explain.next_in_line(section.title, section.topics, issue.verdicts, _facts)
-                ),
-            )
-            for section in issue.sections
-        ),
+        # In the order of the editor's file, and also where the dropped story is no candidate any more.
         drops=tuple(Drop(path=path, title=titles.get(path, path), reason=reason) for path, reason in issue.edits.drops),
-        empty=issue.empty_sections,
         candidates=len(issue.verdicts),
     )
 
 
-def of_record(record: Record) -> EditorPanel:
-    """Return the desk of a built issue, to be read only."""
-    because = {verdict["path"]: verdict["because"] for verdict in record["verdicts"]}
-    return EditorPanel(
-        words=Words(subject=record["subject"], preheader=record["preheader"], introduction=""),
-        shelves=tuple(
-            SectionPanel(
-                title=section["title"],
-                picks=tuple(_recorded_pick(pick, because) for pick in section["picks"]),
-                waiting=tuple(
-                    _recorded(verdict, verdict["because"], verdict["verdict"])
-                    for verdict in explain.next_in_line(
-                        section["title"], section["topics"], record["verdicts"], explain.in_record
-                    )
-                ),
-            )
-            for section in record["sections"]
-        ),
-        drops=tuple(
-            Drop(path=verdict["path"], title=verdict["title"], reason=verdict["because"])
-            for verdict in record["verdicts"]
-            if verdict["verdict"] == "dropped"
-        ),
-        empty=tuple(record.get("empty", ())),
-        candidates=len(record["verdicts"]),
-    )
-
-
 def search(issue: Issue, query: str) -> list[Card]:
-    """Return the candidates with all words of *query* in their title or provider, in order."""
+    """Return the candidates with all words of *query* in their title or provider, in order, at most FOUND.
+
+    A word matches anywhere in them and without case; a query without words matches nothing.
+    """
     terms = query.casefold().split()
-    matching = [
+    matching = tuple(
         verdict
         for verdict in issue.verdicts
         if terms
-        and all(word in f"{verdict.article.title} {verdict.article.provider.name}".casefold() for word in terms)
-    ]
-    moved = {path for path, _ in issue.edits.moves}
-    return [_waiting(issue, verdict, moved) for verdict in matching[:FOUND]]
+        and all(term in f"{verdict.article.title} {verdict.article.provider.name}".casefold() for term in terms)
+    )
+    recorded = record.of_choice(replace(issue, sections=(), verdicts=matching[:FOUND]))["verdicts"]
+    moved = _moved(issue)
+    return [_candidate(verdict, issue.window, moved) for verdict in recorded]
 
 
 def paths_of(issue: Issue, path: str) -> tuple[str, ...]:
-    """Return the paths of all articles of the story that *path* leads, itself first."""
-    for pick in issue.picks:
-        if pick.article.path == path:
-            return _paths(pick)
-    return (path,)
+    """Return the paths of all articles of the story that *path* leads, itself first.
+
+    The editor's file may name a story by any of them, and a change of the story has to find that entry.
+    """
+    return next((_paths(pick) for pick in issue.picks if pick.article.path == path), (path,))
+
+
+def _shown(issue: Issue) -> tuple[Verdict, ...]:
+    """Return the verdicts on the picks and on those next in line, in their order."""
+    paths = {pick.article.path for pick in issue.picks}
+    for section in issue.sections:
+        waiting = explain.next_in_line(section.title, section.topics, issue.verdicts, _facts)
+        paths.update(verdict.article.path for verdict in waiting)
+    return tuple(verdict for verdict in issue.verdicts if verdict.article.path in paths)
+
+
+def _facts(verdict: Verdict) -> tuple[str, str, frozenset[str]]:
+    """Return what `explain.next_in_line` asks of a verdict in memory."""
+    return verdict.rule, verdict.section, verdict.article.topic_keys
+
+
+def _moved(issue: Issue) -> frozenset[str]:
+    """Return the paths of the stories that the editor moved; any article of a story may be the one that they named."""
+    named = {path for path, _ in issue.edits.moves}
+    return frozenset(named | {pick.article.path for pick in issue.picks if named.intersection(_paths(pick))})
 
 
 def _paths(pick: Pick) -> tuple[str, ...]:
     return (pick.article.path, *(other.path for other in pick.story.others))
 
 
-def _picked(issue: Issue, pick: Pick, verdicts: Mapping[str, Verdict], moved: set[str]) -> Card:
-    article, paths = pick.article, _paths(pick)
+def _candidate(verdict: Record, window: Window, moved: AbstractSet[str]) -> Card:
+    return _card(verdict, window, because=verdict["because"], rule=verdict["verdict"], moved=moved)
+
+
+def _card(story: Record, window: Window, *, because: str, moved: AbstractSet[str], rule: str = "picked") -> Card:
+    """Return the card of a pick or of a verdict: a pick's own words come before the article's."""
+    own = story.get("changed", {"title": "", "excerpt": ""})
     return Card(
-        paths=paths,
-        title=pick.title or article.title,
-        excerpt=pick.excerpt or article.excerpt,
-        original=article.title,
-        original_excerpt=article.excerpt,
-        because=verdicts[article.path].because,
-        provider=article.provider.name,
-        heat=article.heat,
-        url=article.url or "",
-        day=_day(issue, article),
-        also=len(pick.story.also),
-        late=pick.late,
-        pinned=pick.pinned,
-        moved=bool(moved.intersection(paths)),
-        changed=bool(pick.title or pick.excerpt),
-    )
-
-
-def _waiting(issue: Issue, verdict: Verdict, moved: set[str]) -> Card:
-    article = verdict.article
-    return Card(
-        paths=(article.path,),
-        title=article.title,
-        original=article.title,
-        because=verdict.because,
-        provider=article.provider.name,
-        heat=article.heat,
-        url=article.url or "",
-        day=_day(issue, article),
-        rule=verdict.rule,
-        moved=article.path in moved,
-    )
-
-
-def _facts(verdict: Verdict) -> tuple[str, str, frozenset[str]]:
-    return verdict.rule, verdict.section, verdict.article.topic_keys
-
-
-def _day(issue: Issue, article: Article) -> str:
-    return _words(issue.window.day_of(article.published_at).isoformat()) if article.published_at else "no date"
-
-
-def _words(day: str) -> str:
-    """`2020-11-09` to `9 Nov`."""
-    return f"{int(day[8:])} {_MONTHS[int(day[5:7]) - 1]}" if day else "no date"
-
-
-def _recorded_pick(pick: Record, because: Mapping[str, str]) -> Card:
-    return _recorded(pick, because.get(pick["path"], ""), "picked", pick["changed"]["title"])
-
-
-def _recorded(record: Record, because: str, rule: str, title: str | None = None) -> Card:
-    return Card(
-        paths=(record["path"],),
-        title=title or record["title"],
-        original=record["title"],
+        path=story["path"],
+        title=own["title"] or story["title"],
+        excerpt=own["excerpt"] or story.get("excerpt", ""),
         because=because,
-        provider=record["provider"],
-        heat=record["heat"],
-        url=record["url"] or "",
-        day=_words((record["published"] or "")[:10]),
+        provider=story["provider"],
+        heat=story["heat"],
+        url=story["url"] or "",
+        day=_day(story["published"], window),
         rule=rule,
-        also=len(record.get("also", ())),
-        late=record.get("late", False),
-        pinned=record.get("pinned", False),
-        changed=bool(title),
+        also=len(story.get("also", ())),
+        late=story.get("late", False),
+        pinned=story.get("pinned", False),
+        moved=story["path"] in moved,
+        changed=bool(own["title"] or own["excerpt"]),
     )
 
 
-_WORDS = frozenset({"subject", "preheader", "introduction"})
-_LONGEST = 20_000
-"""Characters that a text of the desk may have."""
+def _day(published: str | None, window: Window) -> str:
+    """Return the day like `9 Nov` of a time in a record, which is in UTC, in the newsletter's time zone."""
+    if not published:
+        return "no date"
+    day = window.day_of(datetime.fromisoformat(published))
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 class BadAction(DigestError):
-    """The page asked for something the desk does not do."""
+    """The page asked for an action that the desk does not have, or about something that the issue does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do to the draft, what it is called when it is to be undone, and the story it is about, if one."""
+    """A change of the draft, what it is called when it is undone, and the path of its story; empty without one."""
 
     change: Callable[[Draft], None]
     what: str
@@ -275,10 +257,23 @@ class Action:
 
 
 def read_action(asked: dict[str, Any], issue: Issue) -> Action:
-    """Return the action that the page asks for. Raises BadAction."""
+    """Return the action of a request, whose keys depend on its `action`.
+
+    | action | other keys |
+    |---|---|
+    | words | key: subject, preheader or introduction; text: empty takes the usual one |
+    | order | section; stories: all paths of the section's picks in their new order |
+    | pin | story, section; position from 1, if at a place |
+    | drop | story; reason |
+    | move | story, section |
+    | release | story: neither pinned, dropped nor moved any more |
+    | change | story; title, excerpt: empty takes the archive's |
+
+    Raises BadAction for everything else: the request may come from a page that is older than the issue.
+    """
     name = _text(asked, "action")
     if name == "words":
-        return _action_words(asked)
+        return _text_action(asked)
     if name == "order":
         stories = asked.get("stories")
         if not isinstance(stories, list) or not all(isinstance(story, str) for story in stories):
@@ -296,49 +291,52 @@ def read_action(asked: dict[str, Any], issue: Issue) -> Action:
 
 
 def action_outcome(action: Action, issue: Issue) -> str:
-    """Say what came of an action: of a story that the rules still keep out, why."""
+    """Return the sentence that tells the editor what an action led to in the *issue* after it.
+
+    It says why where a story that was moved or put back still does not run.
+    """
     verdict = next((verdict for verdict in issue.verdicts if verdict.article.path == action.story), None)
     if verdict is None or verdict.rule in {"picked", "dropped"}:
         return f"Done: {action.what}."
     return f"Done: {action.what}. It does not run: {verdict.because}."
 
 
-def _action_words(asked: dict[str, Any]) -> Action:
+def _text_action(asked: dict[str, Any]) -> Action:
     key = _text(asked, "key")
-    if key not in _WORDS:
+    if key not in _TEXTS:
         raise BadAction(repr(key), "is no text of the issue", "reload the page")
     written = _text(asked, "text")
+    # The introduction is Markdown, where lines matter; the others stand in headers, which have one.
     text = "\n".join(written.splitlines()) if key == "introduction" else sanitize.text(written)
     return Action(lambda draft: draft.words(key, text), f"the {key}")
 
 
-_Done = tuple["Callable[[Draft], None]", str]
-
-
-def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Done:
+def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
     section, position = _section(asked, issue), asked.get("position")
-    if position is not None and not (type(position) is int and 1 <= position <= 100):
+    # Not isinstance: JSON's true is an int in Python.
+    if position is not None and not (type(position) is int and 1 <= position <= _LAST_PLACE):
         raise BadAction("position", "is no place in a section", "reload the page")
     return lambda draft: draft.pin(paths, section, position), "the pin of"
 
 
-def _drop(asked: dict[str, Any], paths: tuple[str, ...], _: Issue) -> _Done:
+def _drop(asked: dict[str, Any], paths: tuple[str, ...], _: Issue) -> _Change:
     reason = sanitize.text(_text(asked, "reason"))
     return lambda draft: draft.drop(paths, reason), "the drop of"
 
 
-def _move(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Done:
+def _move(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
     section = _section(asked, issue)
     return lambda draft: draft.move(paths, section), "the move of"
 
 
-def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Done:
+def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Change:
     return lambda draft: draft.release(paths), "leaving to the rules"
 
 
-def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Done:
+def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
     article = next(verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0])
     title, excerpt = (sanitize.text(_text(asked, key)) for key in ("title", "excerpt"))
+    # The archive's own words are no change: written down, they would hide a later correction in the archive.
     own_title = "" if title == article.title else title
     own_excerpt = "" if excerpt == article.excerpt else excerpt
     return lambda draft: draft.change(paths, own_title, own_excerpt), "the words of"
@@ -362,6 +360,7 @@ def _section(asked: dict[str, Any], issue: Issue) -> str:
 
 
 def _story(path: str, issue: Issue) -> tuple[str, ...]:
+    # A dropped story may be no candidate any more, and can still be put back.
     paths_known = {verdict.article.path for verdict in issue.verdicts} | {path for path, _ in issue.edits.drops}
     if path not in paths_known:
         raise BadAction(repr(path), "is no candidate of this issue", "reload the page")
