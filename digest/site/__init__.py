@@ -1,11 +1,12 @@
-"""The issues in `out/` that readers have as a static site: pages, feeds, a site map, a search without a server.
+"""The web archive: the issues that readers have as a static site, with feeds, a site map and a search.
 
-    out/*/issue.json, web.html ─▶ shelf ─▶ pages   index, issues in a frame, topics
-                                            feeds   Atom, JSON Feed, site map, search index
+    out/*/issue.json, web.html ─▶ issues ─▶ pages   index, issues in a frame, topics, search
+                                             feeds   Atom, JSON Feed, site map
+                                  places: where each of them stands
 
-`make` gives files in memory, and `folder` writes them; the same issues give the same bytes. Headlines are only ever
-values here, as in the letter. Where pages stand follows from `newsletter.web`, so the web view's links in sent letters
-are right.
+`make` returns the files in memory and `folder` writes them. The site needs no server but one for files: the search is a
+script over an index that is one of the files. The same issues give the same bytes, so that a site in Git changes only
+where an issue does. Headlines are data of the templates, never templates themselves, as in the letter.
 
 Decisions: docs/decisions/preview.md.
 """
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebArchive:
-    """A site: its files by path, the days of its issues and of those that no reader has, and what is wrong with others.
+    """A site in memory.
 
-    Days are in order, the oldest first.
+    *files* are the contents by their paths below the site's root. *issues* are the ids of the issues in it and
+    *left_out* those of issues that no reader has, both oldest first. *problems* are the issues that cannot be read;
+    they are neither in the one nor in the other.
     """
 
     files: Mapping[str, bytes]
@@ -40,10 +43,10 @@ class WebArchive:
 
 
 def make(settings: Settings, *, every: bool = False) -> WebArchive:
-    """Return the site of the issues that were handed over, as readers got them, or with *every* of all.
+    """Return the site of the issues that were handed over, each as readers got it, or with *every* of all in `out/`.
 
-    Raises SettingsError where `newsletter.web` cannot be the address of a file, and RecordError where no such issue
-    stands in `out/`.
+    An issue that was built again after it was handed over is shown as it was sent. Raises SettingsError where
+    `newsletter.web` cannot be the address of a page, and RecordError where there is no issue to show.
     """
     places = Places(settings.newsletter.web)
     shelf = PublishedIssues(settings.out, places, every=every)
@@ -56,5 +59,8 @@ def make(settings: Settings, *, every: bool = False) -> WebArchive:
 
 
 def root(settings: Settings) -> str:
-    """Return the address at which the site's first page has to stand. Raises SettingsError as `make` does."""
+    """Return the URL at which the site's first page has to stand: links in sent letters lead below it.
+
+    Raises SettingsError as `make` does.
+    """
     return Places(settings.newsletter.web).root

@@ -1,6 +1,7 @@
-"""Atom, JSON Feed and site map: what other programs read. Knows the formats, reads no issue.
+"""Atom (RFC 4287), JSON Feed 1.1 and site map (sitemaps.org 0.9): the site for other programs.
 
-Sources: RFC 4287 (Atom), JSON Feed 1.1, sitemaps.org 0.9. No clock: an issue's moment is the end of its window.
+No clock is asked: an issue is dated at the end of its window, so building the site again changes no feed. Entries are
+identified by the address of their issue, as readers' programs would show an entry again whose id has changed.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from digest.site.issues import PublishedIssue, PublishedIssues
 
 MOST = 30
-"""Newest issues that a feed holds."""
+"""Issues that a feed holds, the newest: half a year of weeks, while programs fetch the whole file each time."""
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def make(shelf: PublishedIssues, newsletter: Newsletter) -> dict[str, bytes]:
-    """Return the feeds and the site map by path."""
+    """Return the feeds and the site map by their paths below the site's root; both are UTF-8."""
     return {
         "feed.atom": _atom(shelf, newsletter),
         "feed.json": _json(shelf, newsletter),
@@ -30,6 +31,7 @@ def make(shelf: PublishedIssues, newsletter: Newsletter) -> dict[str, bytes]:
 
 
 def _atom(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
+    """Return the Atom feed, newest issue first."""
     from feedgen.feed import FeedGenerator  # noqa: PLC0415 - lxml and more, for this page alone
 
     home = shelf.places.address("index.html")
@@ -41,8 +43,10 @@ def _atom(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
     feed.language(newsletter.language)
     feed.author(name=newsletter.name)
     feed.generator("digest")
+    # Else feedgen asks the clock, and the same issues would give another file each time.
     feed.updated(shelf.issues[0].at)
     for issue in shelf.issues[:MOST]:
+        # feedgen puts each entry in front of the ones before it unless told otherwise.
         entry = feed.add_entry(order="append")
         entry.id(issue.address)
         entry.title(issue.subject)
@@ -57,6 +61,7 @@ def _atom(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
 
 
 def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
+    """Return the JSON Feed, with the same entries as the Atom feed."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": newsletter.name,
@@ -70,6 +75,7 @@ def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
                 "title": issue.subject,
                 "summary": issue.summary,
                 "content_html": _content(issue),
+                # As in the examples of the specification; isoformat writes +00:00 for UTC.
                 "date_published": issue.at.isoformat().replace("+00:00", "Z"),
             }
             for issue in shelf.issues[:MOST]
@@ -79,7 +85,10 @@ def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
 
 
 def _content(issue: PublishedIssue) -> str:
-    """The stories of an issue as lists, a section each."""
+    """Return the stories of an issue as HTML for a feed: a heading and a list for each section.
+
+    Not the letter itself: feed readers take its styles away, and what is left of a layout of tables cannot be read.
+    """
     pieces: list[str] = []
     section = None
     for story in issue.stories:
@@ -91,6 +100,8 @@ def _content(issue: PublishedIssue) -> str:
 
 
 def _sitemap(shelf: PublishedIssues) -> bytes:
+    """Return the site map: each page with the day of the newest issue that changed it."""
+    # Else ElementTree makes up a prefix, and who looks for a plain `<urlset>` finds none.
     ET.register_namespace("", _SITEMAP)
     root = ET.Element(f"{{{_SITEMAP}}}urlset")
     pages = [("index.html", shelf.issues[0].id), *((issue.file, issue.id) for issue in shelf.issues)]

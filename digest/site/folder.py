@@ -1,8 +1,13 @@
-"""The site's files into a folder that others may use, too: a work tree of `gh-pages`, a web server's root.
+"""Writes the site into a folder that may hold files of others: a work tree of `gh-pages`, a web server's root.
 
-Nothing is removed but what an earlier run wrote: its list is `.digest-site` in the folder. New files are written beside
-the pages first and then put in place, one after the other. A failure takes them back; after a kill each file is the old
-one or the new one, the list names both, and the next run finishes the work.
+    files ─▶ refuse what is in the way ─▶ .digest-site.new ─▶ list ─▶ replace each ─▶ remove stale ones ─▶ list
+
+- Only files that an earlier run wrote are replaced or removed, and only where nobody has changed them since; the list
+  of them, with their hashes, is `.digest-site` in the folder.
+- Where it fails, the files that were replaced are put back, and the error says why.
+- After a kill each file is whole, the old one or the new one. The list, written before the first replacement, names
+  both, so that the next run knows them for its own and finishes the work.
+- Two runs at once are refused by a lock on the folder.
 """
 
 from __future__ import annotations
@@ -23,23 +28,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MARK = ".digest-site"
-"""The file that says that a folder is the site's, and lists what it wrote."""
+"""The file that says that a site may be written into its folder, and lists the files of it."""
 
+# Holds the new files until all are there, and then the replaced ones until the run is done. Inside the folder, because
+# a file can be renamed in one step only within a file system.
 _STAGE = ".digest-site.new"
-"""Where new files stand until all of them are there, and afterwards the replaced ones until all is done."""
 
 _FORMAT = 1
 _ABOUT = "What `digest site` wrote into this folder. It removes nothing else; keep this file."
+
+# How the mark of version 0.1.0 begins. That version replaced the whole folder and kept no list: all files were its own.
 _WHOLE = b"Made by `digest site`"
-"""How the mark of version 0.1.0 begins, which replaced the whole folder and so had no list: all was its own."""
 
 Hashes = dict[str, list[str]]
-"""Files that the site wrote, with the hashes of what they may hold: several after a run that was killed."""
+"""The files of the site by path, with the SHA-256 hashes that each may have: several after a run that was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What `.digest-site` says: whose site it is, its files, and whether everything in the folder was written by it."""
+    """The content of `.digest-site`: the newsletter's name, the URL of the site's root, and the files of the site.
+
+    *whole* is True for a mark of version 0.1.0, whose folder held nothing else.
+    """
 
     newsletter: str = ""
     address: str = ""
@@ -47,7 +57,7 @@ class Manifest:
     whole: bool = False
 
     def to_bytes(self) -> bytes:
-        """Return the mark as it stands on disk."""
+        """Return the mark as it is written: JSON with sorted keys, so that a commit of it shows what has changed."""
         values = {
             "about": _ABOUT,
             "address": self.address,
@@ -60,7 +70,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What a run did: files written, files removed, and those that it would have removed had they not been changed."""
+    """The paths of the files that a run has *written* and *removed*, below the site's root.
+
+    *kept* are stale files of an earlier run that somebody has changed since, so that they were not removed.
+    """
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
@@ -68,12 +81,14 @@ class Published:
 
 
 def admit(name: str, keeps: Mapping[str, str]) -> str:
-    """Return the real path of the folder called *name*; raises OutputError where no site may be written there.
+    """Return the real path of the folder *name*, which need not exist yet.
 
-    *keeps* says what certain paths are, which must not lie in it.
+    *keeps* describes paths that must not lie in it, such as the archive, by path. Raises OutputError where no site may
+    be written: in a folder with files of others and without a mark, and in those that `folders.guard` protects.
     """
     real = folders.resolve(name, "--to")
-    leftovers = {_STAGE, f".{MARK}.new"}  # of a first run that was killed before its list was there
+    # A first run that was killed before it had written its list leaves these.
+    leftovers = {_STAGE, f".{MARK}.new"}
     folders.guard(
         real,
         name,
@@ -87,10 +102,11 @@ def admit(name: str, keeps: Mapping[str, str]) -> str:
 
 
 def write(real: str, name: str, files: Mapping[str, bytes], *, newsletter: str, address: str) -> Published:
-    """Write *files*, by their paths, into the folder *real* as `admit` gave it; messages call it *name*.
+    """Write *files*, contents by path, into the folder *real* as `admit` returned it; messages call it *name*.
 
-    Raises OutputError where the folder holds another newsletter's site or a file of others where a page belongs, where
-    it cannot be written, and while another run is at work in it.
+    *newsletter* and *address*, the URL of the site's root, tell the site from another newsletter's. Files that already
+    have their content are not touched. Raises OutputError where the folder holds another newsletter's site or somebody
+    else's file where a page belongs, where it cannot be written, and while another run is writing it.
     """
     try:
         os.makedirs(real, exist_ok=True)
@@ -105,7 +121,10 @@ def write(real: str, name: str, files: Mapping[str, bytes], *, newsletter: str, 
 
 
 def read_manifest(path: str) -> Manifest:
-    """Return what the mark *path* says; an empty one lists nothing. Raises OutputError for one that is damaged."""
+    """Return the content of the mark *path*; a missing or empty one lists nothing.
+
+    An empty mark is how a user allows the site to be written among other files. Raises OutputError for a damaged one.
+    """
     try:
         with open(path, "rb") as handle:
             content = handle.read()
@@ -123,20 +142,25 @@ def read_manifest(path: str) -> Manifest:
 
 
 def _manifest(values: Any) -> Manifest:  # noqa: ANN401 - JSON as read, which this function checks
+    """Return the manifest in *values*. Raises ValueError, TypeError, KeyError or AttributeError for any other JSON."""
     files = {str(file): [str(value) for value in hashes] for file, hashes in values["files"].items()}
+    # Files of the list are removed: one that leads out of the folder must not get there by an edited list.
     if values["format"] != _FORMAT or not all(map(is_inside, files)):
         raise ValueError(values["format"])
     return Manifest(newsletter=str(values["newsletter"]), address=str(values["address"]), files=files)
 
 
 def is_inside(file: str) -> bool:
-    """Whether the path *file* leads to a file below the folder it is relative to, and not to Git's own."""
+    """Whether the relative path *file* stays below its folder and out of `.git`, on every system.
+
+    A backslash separates folders on Windows, and a zero byte ends a path for the system but not for Python.
+    """
     parts = file.split("/")
     return "\0" not in file and "\\" not in file and not {"", ".", "..", ".git"} & set(parts)
 
 
 class _Run:
-    """One run, with the lock held."""
+    """One run of `write`; the lock is held by the caller."""
 
     def __init__(self, real: str, name: str, files: Mapping[str, bytes], mark: Manifest) -> None:
         self._real, self._name, self._files = real, name, files
@@ -146,6 +170,7 @@ class _Run:
         self._hashes = {file: [hashlib.sha256(content).hexdigest()] for file, content in files.items()}
 
     def go(self) -> Published:
+        """Write the site and return what was done. Raises OutputError and OSError."""
         self._refuse()
         changed = [file for file, hashes in self._hashes.items() if self._hash(file) != hashes[0]]
         stale = sorted(self._before.files.keys() - self._files.keys())
@@ -155,7 +180,8 @@ class _Run:
             self._put_in_place(changed)
         finally:
             shutil.rmtree(self._stage, ignore_errors=True)
-        if os.path.lexists(self._stage):  # what it holds would be uploaded with the pages
+        # Once more with its errors: what it holds would be uploaded with the pages.
+        if os.path.lexists(self._stage):
             shutil.rmtree(self._stage)
         for file in removed:
             self._remove(file)
@@ -163,9 +189,10 @@ class _Run:
         return Published(written=tuple(changed), removed=tuple(removed), kept=tuple(kept))
 
     def _refuse(self) -> None:
-        """Raise OutputError where the folder is another newsletter's, or something of others stands in a page's place.
+        """Raise OutputError where the folder is another newsletter's, or somebody else's file is in a page's place.
 
-        A newsletter may change its name or its address, but not both at once.
+        Before anything is changed. A newsletter may change its name or its address; with both changed nobody can tell
+        it from another one.
         """
         before = self._before
         if before.newsletter not in {"", self._mark.newsletter} and before.address != self._mark.address:
@@ -175,6 +202,7 @@ class _Run:
             self._refuse_in_the_way(file)
 
     def _refuse_in_the_way(self, file: str) -> None:
+        """Raise OutputError where *file* cannot be written without following a link or replacing a file of others."""
         remedy = "move it away; nothing was changed"
         if not is_inside(file):
             raise OutputError(f"{self._name}/{file}", "is no place in the site", "change `newsletter.web`")
@@ -182,18 +210,24 @@ class _Run:
         for depth in range(1, len(parts)):
             folder = "/".join(parts[:depth])
             path = os.path.join(self._real, folder)
+            # A link to a folder would let pages be written, and later be removed, somewhere else.
             if os.path.islink(path) or os.path.isfile(path):
                 raise OutputError(f"{self._name}/{folder}", "is not a folder that `digest site` made", remedy)
         path = os.path.join(self._real, file)
         foreign = file not in self._before.files and not self._before.whole and os.path.lexists(path)
+        # A file that has exactly the page's content is as good as ours: a clone of the site without its mark.
         if os.path.isdir(path) or (foreign and self._hash(file) not in self._hashes[file]):
             raise OutputError(f"{self._name}/{file}", "was not written by `digest site`", remedy)
 
     def _put_in_place(self, changed: list[str]) -> None:
-        """Write what is *changed* aside, list it, and then let it take its places; take all back where that fails."""
+        """Write the *changed* files aside, list them, and rename them into their places.
+
+        Where that fails, those that were replaced are put back. Raises OSError.
+        """
         shutil.rmtree(self._stage, ignore_errors=True)
         for file in changed:
             _write(os.path.join(self._stage, "new", file), self._files[file])
+        # Both contents are listed until the end, as a kill may leave either; an unlisted file would never be removed.
         together = {file: list(hashes) for file, hashes in self._before.files.items()}
         for file, hashes in self._hashes.items():
             together[file] = list(dict.fromkeys([*together.get(file, []), *hashes]))
@@ -201,6 +235,7 @@ class _Run:
         done: list[str] = []
         try:
             for file in changed:
+                # Noted first: a failure in the middle of a replacement has to be undone too.
                 done.append(file)
                 self._replace(file)
         except OSError:
@@ -209,18 +244,23 @@ class _Run:
             raise
 
     def _replace(self, file: str) -> None:
+        """Put the new *file* in its place in one step, so that no reader gets half a page, and keep the old one."""
         place, old = os.path.join(self._real, file), os.path.join(self._stage, "old", file)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         if os.path.lexists(place):
             os.makedirs(os.path.dirname(old), exist_ok=True)
             try:
                 os.link(place, old, follow_symlinks=False)
-            except OSError:  # a file system without hard links
+            # A file system without hard links, such as FAT on a stick.
+            except OSError:
                 shutil.copy2(place, old, follow_symlinks=False)
         os.replace(os.path.join(self._stage, "new", file), place)
 
     def _take_back(self, file: str) -> None:
-        """Bring back what stood in the place of *file*; what cannot be brought back the next run writes again."""
+        """Put back the old *file*, or remove the new one where there was none.
+
+        Errors are ignored, as the one that led here is reported; the next run writes the file again.
+        """
         place, old = os.path.join(self._real, file), os.path.join(self._stage, "old", file)
         with suppress(OSError):
             if os.path.lexists(old):
@@ -229,18 +269,22 @@ class _Run:
                 self._remove(file)
 
     def _remove(self, file: str) -> None:
-        """Remove a file and the folders that are empty without it."""
+        """Remove a file, and the folders above it that are empty then. Raises OSError."""
         os.unlink(os.path.join(self._real, file))
         folder = os.path.dirname(file)
         while folder:
             try:
                 os.rmdir(os.path.join(self._real, folder))
-            except OSError:  # something else is in it
+            # Not empty: a file of another page, or of somebody else.
+            except OSError:
                 return
             folder = os.path.dirname(folder)
 
     def _hash(self, file: str) -> str | None:
-        """The hash of what stands there, None for nothing; of a link its target, which is no hash of any page."""
+        """Return the SHA-256 of the *file* in the folder, None where there is none; of a link its target.
+
+        That is the hash of no page, so a link never counts as a file that an earlier run wrote.
+        """
         path = os.path.join(self._real, file)
         if os.path.islink(path):
             return os.readlink(path)
@@ -251,11 +295,16 @@ class _Run:
             return None
 
     def _note(self, files: Hashes) -> None:
+        """Write the mark, whole or not at all."""
         mark = Manifest(newsletter=self._mark.newsletter, address=self._mark.address, files=files)
         output.write_file(os.path.join(self._real, MARK), mark.to_bytes())
 
 
 def _write(path: str, content: bytes) -> None:
+    """Write a file and wait until it is on the disk.
+
+    Else a loss of power after the rename could leave an empty file under the new name.
+    """
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as handle:
         handle.write(content)

@@ -1,4 +1,7 @@
-"""The issues that stand in `out/`, read for the web. Knows records and files; makes no page."""
+"""The issues in `out/`, read for the web: which ones readers have, their letters, and their stories by topic.
+
+An issue that cannot be read is a problem and is left out; the others are shown all the same.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedStory:
-    """A headline on the web: where it leads, who told it, in which section of which issue."""
+    """A headline of an issue as readers got it: with the editor's words, and the link of the letter.
+
+    *section* is the title of its section and *issue* the id of its issue. *heat* is 0 for a story without one.
+    """
 
     title: str
     url: str
@@ -35,9 +41,12 @@ class PublishedStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedIssue:
-    """An issue on the web: its file and address, its letter, and its stories in their order.
+    """An issue on the web.
 
-    *at* is the first moment after its window, the earliest at which it can have been complete.
+    *file* is its path below the site's root and *address* its URL. *summary* is the letter's preheader. *at* is the
+    last second of its window, with its time zone: the earliest moment at which the issue can have been complete, and
+    still of the day that names it. *html* is the web view, or the letter where the issue has none. *stories* are in
+    reading order.
     """
 
     id: str
@@ -51,9 +60,10 @@ class PublishedIssue:
 
 
 class PublishedIssues:
-    """The issues that were handed over, as readers got them, or with *every* all; newest first, with their topics.
+    """The issues in the folder *out* that were handed over, each as readers got it, or with *every* all of them.
 
-    *left_out* are the days of the others. Raises RecordError where there is no issue to show.
+    `issues` are the newest first, `left_out` are the ids of those that no reader has, oldest first, and `problems` say
+    which cannot be read. Raises RecordError where there is no issue to show, with what to do.
     """
 
     def __init__(self, out: str, places: Places, *, every: bool = False) -> None:
@@ -62,8 +72,10 @@ class PublishedIssues:
         problems: list[Problem] = []
         left_out: list[str] = []
         for name in record.issues(out):
+            # A build that was killed while it put an issue in place leaves it under another name.
             folder = folders.standing(os.path.join(out, name))
             try:
+                # Readers have an issue only once it was handed over; a rehearsal must not appear on the web.
                 if not every and sent.handed_over(folder) is None:
                     left_out.append(name)
                 else:
@@ -87,7 +99,10 @@ class PublishedIssues:
         self.left_out = tuple(left_out)
 
     def topics(self) -> Mapping[str, list[PublishedStory]]:
-        """The stories of each section by its title, newest issue first; titles that differ in case are one."""
+        """Return the stories of each section by its title, newest issue first; titles that differ in case are one.
+
+        Such a topic has the title as the newest issue writes it. Topics are in alphabetical order, without case.
+        """
         by_topic: dict[str, list[PublishedStory]] = {}
         for issue in self.issues:
             for story in issue.stories:
@@ -95,7 +110,7 @@ class PublishedIssues:
         return {stories[0].section: stories for _, stories in sorted(by_topic.items())}
 
     def topic_files(self) -> Mapping[str, str]:
-        """The file of each topic's page; titles that look alike in an address are numbered."""
+        """Return the path of each topic's page by its title; titles with the same slug are numbered, as `ai-2`."""
         files: dict[str, str] = {}
         for title in self.topics():
             name, number = slug(title), 1
@@ -107,8 +122,10 @@ class PublishedIssues:
 
 
 def _entry(folder: str, places: Places) -> PublishedIssue:
+    """Return the issue in *folder*. Raises RecordError and OSError."""
     recorded = record.read(folder)
     whole = os.path.join(folder, "web.html")
+    # There is a web view only where the letter had to be cut to its size.
     page = whole if os.path.exists(whole) else os.path.join(folder, "index.html")
     html = files.text(page)
     file = places.issue(recorded["id"])
@@ -126,9 +143,11 @@ def _entry(folder: str, places: Places) -> PublishedIssue:
 
 
 def _stories(record: Record) -> list[PublishedStory]:
+    """Return the picks of a record in reading order."""
     return [
         PublishedStory(
             title=pick["changed"]["title"] or pick["title"],
+            # As the letter linked it, with the newsletter's own parameters for counting readers.
             url=pick.get("link") or pick["url"],
             provider=pick["provider"],
             section=section["title"],

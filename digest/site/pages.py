@@ -1,4 +1,8 @@
-"""The pages of the site, from its own templates. Knows HTML; reads no issue."""
+"""The pages of the site as HTML: index, issues and topics, with their style, their script and the search index.
+
+They come from templates of their own, in the colours that follow from the theme's accent. An issue's page is the letter
+as it was sent, byte for byte, with a frame around it: what a page adds to a letter's HTML could change how it looks.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +24,22 @@ if TYPE_CHECKING:
     from digest.config.values import Newsletter
     from digest.site.issues import PublishedIssue, PublishedIssues
 
+# The accent of the shipped theme, for a theme that names none.
 _ACCENT = "#1d4ed8"
-"""The shipped theme's."""
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _HEAD, _BODY, _FOOT = re.compile(r"</head\s*>", re.IGNORECASE), re.compile(r"<body\b[^>]*>", re.IGNORECASE), "</body>"
 
+# The templates of a frame's pieces, in the order in which `_framed` takes them.
+_PARTS = ("head", "top", "foot")
+
 
 def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str]) -> dict[str, bytes]:
-    """Return index, issue and topic pages with their style and script. Raises RecordError for a damaged letter."""
+    """Return the pages with their style, script and search index, UTF-8, by their paths below the site's root.
+
+    *theme* are the values of the theme's settings, of which `accent` colours the site. Raises RecordError for a letter
+    whose HTML is not as a build writes it, so that a frame cannot be put around it.
+    """
     templates = _templates()
     templates.filters["in_words"] = lambda day: _in_words(day, newsletter.language)
     look = palette.complete({"accent": theme.get("accent", _ACCENT)})
@@ -58,10 +69,8 @@ def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str
     return {path: text.encode() for path, text in made.items()}
 
 
-_PARTS = ("head", "top", "foot")
-
-
 def _templates() -> jinja2.Environment:
+    """Return the environment of the site's templates; values are escaped, and a misspelt name is an error."""
     import jinja2  # noqa: PLC0415 - only the site needs it
 
     environment = jinja2.Environment(
@@ -71,12 +80,13 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # By default Jinja writes all but ASCII as escapes, which makes a title in Greek three times as long.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     return environment
 
 
 def _in_words(day: str, language: str) -> str:
-    """`2020-11-11` as people of that language write it."""
+    """Return a day such as `2020-11-11` as people write it in *language*, by CLDR."""
     from babel import Locale  # noqa: PLC0415 - only the site needs it
     from babel.dates import format_date  # noqa: PLC0415 - likewise
 
@@ -86,6 +96,8 @@ def _in_words(day: str, language: str) -> str:
 def _page(
     templates: jinja2.Environment, name: str, file: str, shelf: PublishedIssues, values: Mapping[str, object]
 ) -> str:
+    """Return the page *file* from the template *name*; `link` in it leads to another file from where the page is."""
+
     def link(path: str) -> str:
         return shelf.places.link(path, seen_from=file)
 
@@ -95,7 +107,10 @@ def _page(
 
 
 def _framed(issue: PublishedIssue, head: str, top: str, foot: str) -> str:
-    """Put the frame around the letter: into its head, before its first word and behind its last."""
+    """Return the letter's page with a frame: *head* at the end of its head, *top* and *foot* around its body.
+
+    Raises RecordError where the letter has no such places.
+    """
     page, start, end = issue.html, _BODY.search(issue.html), issue.html.rfind(_FOOT)
     close = _HEAD.search(page)
     if not close or not start or end < start.end():
@@ -106,7 +121,10 @@ def _framed(issue: PublishedIssue, head: str, top: str, foot: str) -> str:
 
 
 def _index(shelf: PublishedIssues) -> str:
-    """What the search looks through: each issue with its stories, newest first."""
+    """Return the search index as JSON: each issue with its stories, newest first.
+
+    Stories are lists, not objects: their keys would be half of a file that each search loads.
+    """
     entries = [
         {
             "id": issue.id,
