@@ -1,4 +1,11 @@
-"""Questions about an archive and its issues: why a story runs, what other rules would run, what there is.
+"""Answers about an archive and its issues: why a story runs, what other rules would run, what an archive holds.
+
+    explain       the verdicts of a record in words, and who stands next in line
+    replay        past weeks chosen again under other settings, and compared (replay_report in words, pages as HTML)
+    statistics    topics, heat and providers of an archive (in words here, pages as HTML)
+    starter       first settings for an archive, from its statistics
+
+Nothing here writes a file or changes an issue.
 
 Decisions: docs/decisions/selection.md.
 """

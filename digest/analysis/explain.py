@@ -1,4 +1,8 @@
-"""Verdicts to a straight answer: why is this in, and why is that not? Knows the record, not how it came about."""
+"""Verdicts in words: why a story runs, and why another one does not.
+
+It answers from a record, of an issue that was built or of one chosen just now, and never selects anything itself: an
+explanation that worked out the reason again could differ from the choice that it explains.
+"""
 
 from __future__ import annotations
 
@@ -20,32 +24,42 @@ if TYPE_CHECKING:
     from digest.issue.record import Record
     from digest.model import Article, Window
 
-_Told = TypeVar("_Told")
+_AnyVerdict = TypeVar("_AnyVerdict")
 
 MATCH_LIMIT = 8
-"""Most articles explained at once; more than that, and the words were too common."""
-
-_WAITING = frozenset({"limit", "provider", "thin", "no-section"})
-"""Verdicts of stories that only lacked a slot."""
+"""Articles that are explained at once; where more match, the words were too common to mean one of them."""
 
 NEXT_LIMIT = 5
-"""How many that stood next in line are shown a section."""
+"""Stories next in line that are shown for a section."""
+
+# Verdicts of stories that lacked nothing but a slot. Any other one, such as a repeat, would keep a story out of a
+# longer section too.
+_WAITING = frozenset({"limit", "provider", "thin", "no-section"})
 
 
 def ranked(verdicts: Sequence[Record]) -> list[Record]:
-    """Return *verdicts* with the rank of each among all candidates, from 1."""
+    """Return copies of *verdicts*, each with its `rank` among all candidates, from 1.
+
+    *verdicts* are all those of a record, which has them in that order.
+    """
     return [{**verdict, "rank": rank} for rank, verdict in enumerate(verdicts, start=1)]
 
 
 def named(query: str, verdicts: Sequence[Record]) -> list[Record]:
-    """Return the verdicts of the articles that *query* names, by path, address or words of the title."""
+    """Return the verdicts of the articles that *query* names, in order.
+
+    A query is an address, compared without what only counts readers; a path that ends in `.md`, or the end of one; or
+    words, all of which stand in the title, without case.
+    """
     return [verdict for verdict in verdicts if _is_meant(query, verdict["path"], verdict["url"], verdict["title"])]
 
 
 def of_topic(name: str, sections: Sequence[Record], verdicts: Sequence[Record]) -> list[Record]:
-    """Return the verdicts of a topic or section: what carries the topic, and what was decided there.
+    """Return the verdicts on the stories of a topic or a section, in order.
 
-    Raises UnknownStory with the nearest match.
+    *name* is the title of one of *sections* or a topic, without case. A story is of a section if it carries one of the
+    section's topics, or if its verdict was decided there: the editor may have moved it. Raises UnknownStory, with the
+    most similar name, where no candidate is of it.
     """
     section = next((section for section in sections if section["title"].casefold() == name.casefold()), None)
     keys = {key.casefold() for key in (section["topics"] if section else [name])}
@@ -60,7 +74,10 @@ def of_topic(name: str, sections: Sequence[Record], verdicts: Sequence[Record]) 
 
 
 def lines(records: Sequence[Record], of: int) -> list[str]:
-    """Return the explanation of single articles; *of* is how many candidates there are."""
+    """Return the explanation of single articles, a line each; *of* is how many candidates there are.
+
+    *records* are verdicts with their rank, of which the first MATCH_LIMIT are explained.
+    """
     text: list[str] = []
     for verdict in records[:MATCH_LIMIT]:
         text += ["", _title(verdict), f"  {verdict['path']}, rank {verdict['rank']} of {of}", f"  {_sentence(verdict)}"]
@@ -70,7 +87,7 @@ def lines(records: Sequence[Record], of: int) -> list[str]:
 
 
 def table(name: str, records: Sequence[Record]) -> list[str]:
-    """Return a whole topic, in order, each candidate with its verdict."""
+    """Return the explanation of a topic or section called *name*: every candidate with its rank and its verdict."""
     picked = sum(verdict["verdict"] == "picked" for verdict in records)
     text = [f"{name}: {len(records)} candidates, {picked} in the issue"]
     for verdict in records:
@@ -79,7 +96,11 @@ def table(name: str, records: Sequence[Record]) -> list[str]:
 
 
 def issue(record: Record) -> list[str]:
-    """Return the whole issue: each section with its picks and who stood next in line, then what became of the rest."""
+    """Return the explanation of a whole issue.
+
+    Each section with its picks and the stories next in line, then the sections that are left out, then how many
+    candidates got which verdict.
+    """
     verdicts = ranked(record["verdicts"])
     text: list[str] = []
     for section in record["sections"]:
@@ -87,6 +108,7 @@ def issue(record: Record) -> list[str]:
         text += [f"  in    {_title(pick)}" for pick in section["picks"]]
         waiting = next_in_line(section["title"], section["topics"], verdicts, in_record)
         text += [f"  next  {_title(verdict)} [{verdict['verdict']}]" for verdict in waiting]
+    # A record is valid without this key.
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
     counts = Counter(verdict["verdict"] for verdict in verdicts)
     text += ["", f"{len(verdicts)} candidates: " + ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))]
@@ -96,17 +118,18 @@ def issue(record: Record) -> list[str]:
 def next_in_line(
     title: str,
     topics: Iterable[str],
-    verdicts: Iterable[_Told],
-    facts: Callable[[_Told], tuple[str, str, AbstractSet[str]]],
-) -> list[_Told]:
-    """Return the *verdicts* on stories that would run in a section if it had more slots, the first in line first.
+    verdicts: Iterable[_AnyVerdict],
+    facts: Callable[[_AnyVerdict], tuple[str, str, AbstractSet[str]]],
+) -> list[_AnyVerdict]:
+    """Return the *verdicts* on the stories next in line for a section, at most NEXT_LIMIT, the first in line first.
 
-    Those are the stories it was decided about in the section called *title*, and those with one of its *topics*.
-    *facts* returns the rule, the section and the topics without case of a verdict, in the record or in memory.
+    They would run if the section had more slots: those whose verdict was decided in the section called *title*, and
+    those that carry one of its *topics*. *facts* returns the rule, the section and the case-folded topics of a verdict,
+    so that the desk can ask of verdicts in memory and get the answer that `issue` gives of a record.
     """
     keys = {topic.casefold() for topic in topics}
 
-    def waits(verdict: _Told) -> bool:
+    def waits(verdict: _AnyVerdict) -> bool:
         rule, section, carried = facts(verdict)
         return rule in _WAITING and (section == title or bool(keys & carried))
 
@@ -114,12 +137,16 @@ def next_in_line(
 
 
 def in_record(verdict: Record) -> tuple[str, str, AbstractSet[str]]:
-    """Return what `next_in_line` asks of a verdict of a record."""
+    """Return the facts that `next_in_line` asks of a verdict, for one of a record."""
     return verdict["verdict"], verdict["section"], _topics(verdict)
 
 
 def outsider(query: str, folders: Sequence[str], window: Window, how: ReadingPlan) -> list[str]:
-    """Return why what *query* names was no candidate of *window*. Raises UnknownStory where nothing is so named."""
+    """Return why the articles that *query* names were no candidates of *window*, a line each.
+
+    Reads the whole archive, as the reason is mostly a date far outside the window. A file that could not be read is
+    explained too, by its path. Raises UnknownStory, with the most similar title, where nothing is named so.
+    """
     everything = archive.read(folders, how)
     matching = [
         article for article in everything.articles if _is_meant(query, article.path, article.url, article.title)
@@ -129,16 +156,19 @@ def outsider(query: str, folders: Sequence[str], window: Window, how: ReadingPla
     broken = [problem for problem in everything.problems if query.casefold() in problem.path.casefold()]
     if broken:
         return ["Not a candidate: its file could not be read.", *(f"  {problem}" for problem in broken[:MATCH_LIMIT])]
+    # A lower cutoff than the default, because a few words are compared with a whole title.
     near = get_close_matches(query, [article.title for article in everything.articles], n=1, cutoff=0.3)
     remedy = f"did you mean “{near[0]}”?" if near else ""
     raise UnknownStory(repr(query), "no article has this path, address or these words in its title", remedy)
 
 
 def _topics(verdict: Record) -> set[str]:
+    """Return the topics of a recorded verdict, case-folded."""
     return {topic.casefold() for topic in verdict["topics"]}
 
 
 def _title(verdict: Record) -> str:
+    """Return the headline of a pick or a verdict with heat, provider and day; the day is that of UTC."""
     heat = "no heat" if verdict["heat"] is None else f"heat {verdict['heat']}"
     published = f", {verdict['published'][:10]}" if verdict["published"] else ""
     made_of = f" = {verdict['score']}" if verdict.get("score") else ""
@@ -146,11 +176,16 @@ def _title(verdict: Record) -> str:
 
 
 def _sentence(verdict: Record) -> str:
+    """Return a verdict as a sentence, with the name of its rule in brackets.
+
+    The name is the one of docs/selection.md, so that a reader can look up what the rule does.
+    """
     where = "In the issue" if verdict["verdict"] == "picked" else "Not in the issue"
     return f"{where} [{verdict['verdict']}]: {verdict['because']}."
 
 
 def _outside(article: Article, window: Window) -> list[str]:
+    """Return why *article* is not in *window*, in the window's time zone."""
     if article.published_at is None:
         why = "it has no date, so it is in no window"
     else:
@@ -161,10 +196,12 @@ def _outside(article: Article, window: Window) -> list[str]:
 
 
 def _is_meant(query: str, path: str, url: str | None, title: str) -> bool:
+    """Whether *query* names the article with that path, address and title; see `named`."""
     wanted = query.casefold()
     address = sanitize.address(query)
     if address:
         return bool(url) and canonical(address) == canonical(sanitize.address(url or "") or address)
+    # Either may be the longer one: a shell completes a path from the working folder, a record has it from the archive.
     if wanted.endswith(".md"):
         return (
             path.casefold() == wanted

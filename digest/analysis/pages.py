@@ -1,9 +1,13 @@
-"""Replay and statistics as pages of their own, with plain SVG plots.
+"""Replay and statistics as pages of their own, with plots in SVG.
 
-The plots are plain SVG: bars for how many candidates have a heat, above them a mark for each pick. No script, nothing
-from the network, readable without colour; titles on the marks name the stories.
+A page is one file that can be mailed and kept: no script, and nothing from the network. The plots can be read without
+colour, and each says in words what it shows, for those who cannot see it.
 
-No script, nothing from the network, readable without colour; each plot says in words what it shows.
+- A replay's plot is the heat of a week's candidates as bars, and above them a row of marks for the picks of each
+  replay. The title of a mark names its story.
+- In the statistics each topic has bars for its weeks and for its heat.
+
+What is plotted is counted elsewhere: `replay` and `statistics` give the figures.
 """
 
 from __future__ import annotations
@@ -19,25 +23,37 @@ from digest.analysis import replay_report
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import jinja2
+
     from digest.analysis.replay import Replay
     from digest.analysis.statistics import Filling, Survey
     from digest.model import Pick
 
 
+# The plot of a replay. Lengths are in units of the drawing: the margin at both sides, the height of a row of marks, of
+# the tallest bar and of the axis, and the least distance of two marks, at which they do not overlap.
 WIDTH = 640
 _EDGE = 10
-_BINS = 62
-_TICKS = 5
 _ROW = 20
 _BARS = 48
 _AXIS = 26
 _GAP = 14
-"""Lengths in units of the drawing, the last the least between two marks; how many bars and labels the axis has."""
+
+# How many bars there are, of ten units each, and about how many labels the axis has.
+_BINS = 62
+_TICKS = 5
+
+# The plots of the statistics, in units of a drawing, and how many bars show heat.
+_WIDTH, _HEIGHT, _BAR_GAP = 240, 40, 3
+_HEAT_BINS = 24
+
+# Topics that are drawn; the others are counted.
+_TOPICS_DRAWN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlotMark:
-    """A pick in a plot: where it stands, what it is, and whether the other replay runs it too."""
+    """A pick in a plot: its centre, the title that names it, and whether the other replay runs it too (*shared*)."""
 
     x: float
     y: int
@@ -47,7 +63,11 @@ class PlotMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A week's plot: marks, bars as (x, y, height), labels of the axis as (x, heat), and words for who cannot see."""
+    """The plot of a week.
+
+    *base* is the height of the axis from the top and *bar* the width of a bar. *bars* are (x, y, height) and *ticks*,
+    the labels of the axis, (x, heat). *words* say what the plot shows.
+    """
 
     width: int
     height: int
@@ -60,16 +80,7 @@ class Plot:
 
 
 def replay_page(replays: Sequence[Replay], newsletter: str) -> str:
-    """Return the page of one replay, or of two side by side."""
-    import jinja2  # noqa: PLC0415 - only the page needs it
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FileSystemLoader(os.path.dirname(__file__)),
-    )
+    """Return the HTML page of one replay, or of two of the same weeks side by side; *newsletter* is its name."""
     apart = figures.differences(*replays) if len(replays) == 2 else []
     most = figures.hottest(replays)
     weeks = []
@@ -88,16 +99,26 @@ def replay_page(replays: Sequence[Replay], newsletter: str) -> str:
                 "plot": _plot(picks, lone, figures.heats_of(played[0].issue), most),
             }
         )
-    return environment.get_template("replay.html").render(
-        newsletter=newsletter,
-        names=[replay.name for replay in replays],
-        weeks=weeks,
-        totals=[(replay.name, figures.total(replay)) for replay in replays],
-        report=replay_report,
+    return (
+        _environment()
+        .get_template("replay.html")
+        .render(
+            newsletter=newsletter,
+            names=[replay.name for replay in replays],
+            weeks=weeks,
+            totals=[(replay.name, figures.total(replay)) for replay in replays],
+            report=replay_report,
+        )
     )
 
 
 def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats: Sequence[int], most: int) -> Plot:
+    """Return the plot of a week.
+
+    *picks* are those of each replay and *lone* those that only it runs, *heats* are of the candidates, and *most* is
+    the heat at the right end of the axis: the same for all weeks, so that weeks can be compared.
+    """
+
     def x(heat: float) -> float:
         return round(_EDGE + heat / most * (WIDTH - 2 * _EDGE), 1)
 
@@ -105,6 +126,7 @@ def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats
     step = most / _BINS
     bins = Counter(min(int(heat / step), _BINS - 1) for heat in heats)
     tallest = max(bins.values(), default=1)
+    # Two units at least: a single candidate must be seen beside a bar of hundreds.
     heights = {place: max(_BARS * count / tallest, 2) for place, count in bins.items()}
     return Plot(
         width=WIDTH,
@@ -130,7 +152,10 @@ def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats
 
 
 def _spread(picks: Sequence[Pick], x: Callable[[float], float]) -> list[tuple[Pick, float]]:
-    """Give each pick a place of its own: at its heat, or as near on the left of it as there is room."""
+    """Return each pick with its x: at its heat, or as near as there is room for it on the left.
+
+    To the left, from the hottest on: the picks are the hottest candidates and lie close together at the right end.
+    """
     gap = min(_GAP, (WIDTH - 2 * _EDGE) / max(len(picks), 1))
     placed: list[tuple[Pick, float]] = []
     free = float(WIDTH)
@@ -142,7 +167,7 @@ def _spread(picks: Sequence[Pick], x: Callable[[float], float]) -> list[tuple[Pi
 
 
 def _ticks(most: int) -> list[int]:
-    """Round numbers from 0 to *most*, about *_TICKS* of them."""
+    """Return round numbers from 0 to *most*, at most _TICKS steps of 1, 2 or 5 times a power of ten."""
     step = next(
         size for power in range(12) for size in (10**power, 2 * 10**power, 5 * 10**power) if size * _TICKS >= most
     )
@@ -150,6 +175,7 @@ def _ticks(most: int) -> list[int]:
 
 
 def _words(picks: Sequence[Sequence[Pick]], heats: Sequence[int]) -> str:
+    """Return what a plot shows as a sentence."""
     if not heats:
         return "No candidate has a heat."
     chosen = sorted({pick.article.heat or 0 for week in picks for pick in week}, reverse=True)
@@ -157,15 +183,9 @@ def _words(picks: Sequence[Sequence[Pick]], heats: Sequence[int]) -> str:
     return f"{span}; picked: {', '.join(map(str, chosen)) or 'none'}."
 
 
-_TOPICS_DRAWN = 40
-_WIDTH, _HEIGHT, _BAR_GAP = 240, 40, 3
-_HEAT_BINS = 24
-"""Units of a drawing; how many bars show heat."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Bars as (x, y, width, height), and what they say in words."""
+    """A plot of bars, each (x, y, width, height), and *words* that say what it shows. A count of 0 has no bar."""
 
     bars: tuple[tuple[float, float, float, float], ...]
     words: str
@@ -174,43 +194,43 @@ class Bars:
 
 
 def statistics_page(survey: Survey, fillings: Sequence[Filling], name: str) -> str:
-    """Return the page."""
-    import jinja2  # noqa: PLC0415 - only the page needs it
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.FileSystemLoader(os.path.dirname(__file__)),
-    )
+    """Return the HTML page of an archive's statistics; *name* is the newsletter's."""
+    # The heat of all topics ends at the same place, so that they can be compared.
     most = max(survey.heat.most, 1)
     topics = [(topic, by_week(topic.weeks), by_heat(topic.heats, most)) for topic in survey.topics[:_TOPICS_DRAWN]]
-    return environment.get_template("statistics.html").render(
-        name=name,
-        survey=survey,
-        topics=topics,
-        more=len(survey.topics) - len(topics),
-        heat=by_heat([heat for topic in survey.topics for heat in topic.heats], most),
-        fillings=[(filling, by_week(filling.weeks, most=filling.limit)) for filling in fillings],
-        top=most,
+    return (
+        _environment()
+        .get_template("statistics.html")
+        .render(
+            name=name,
+            survey=survey,
+            topics=topics,
+            more=len(survey.topics) - len(topics),
+            heat=by_heat([heat for topic in survey.topics for heat in topic.heats], most),
+            fillings=[(filling, by_week(filling.weeks, most=filling.limit)) for filling in fillings],
+            top=most,
+        )
     )
 
 
 def by_week(counts: Sequence[int], *, most: int = 0) -> Bars:
-    """Return a bar a week; the tallest is the most, or *most*."""
+    """Return a bar for each week; one of full height is the greatest of *counts*, or *most* where that is greater."""
     listed = ", ".join(map(str, counts))
     return Bars(bars=_bars(counts, most), words=f"Stories a week, oldest first: {listed or 'none'}")
 
 
 def by_heat(heats: Sequence[int], most: int) -> Bars:
-    """Return how many have which heat, from 0 on the left to *most* on the right."""
+    """Return the distribution of *heats* from 0 on the left to *most* on the right."""
     bins = Counter(min(heat * _HEAT_BINS // (most + 1), _HEAT_BINS - 1) for heat in heats)
     label = f"Heat from {min(heats)} to {max(heats)}" if heats else "No heat"
     return Bars(bars=_bars([bins[place] for place in range(_HEAT_BINS)], 0), words=label)
 
 
 def _bars(counts: Sequence[int], most: int) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the bars of *counts* from left to right, scaled to the greatest of them or to *most*.
+
+    Rounded to tenths of a unit, so that the same figures give the same page on every machine.
+    """
     tallest = max(most, *counts, 1) if counts else 1
     step = _WIDTH / max(len(counts), 1)
     bars = []
@@ -219,3 +239,16 @@ def _bars(counts: Sequence[int], most: int) -> tuple[tuple[float, float, float, 
         if height:
             bars.append((round(place * step, 1), round(_HEIGHT - height, 1), round(step - _BAR_GAP, 1), height))
     return tuple(bars)
+
+
+def _environment() -> jinja2.Environment:
+    """Return the environment of the pages; values are escaped, and a misspelt name is an error."""
+    import jinja2  # noqa: PLC0415 - only the pages need it
+
+    return jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.FileSystemLoader(os.path.dirname(__file__)),
+    )

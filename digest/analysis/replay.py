@@ -1,14 +1,15 @@
-"""Past weeks chosen anew under other rules, and the figures by which two replays are compared.
+"""Past weeks chosen again under other settings, and the figures by which two replays are compared.
 
-    windows ─▶ for each: shelf ─▶ selection ─▶ Week ─▶ figures ─▶ report (text, JSON)
-    weeks                        articles        │  issue         what was        page (HTML with a plot a week)
-                                    memory ◀─────┘                counted
+    windows ─▶ for each week: ArchiveByWeek ─▶ selection ─▶ ReplayedWeek ─▶ Figures, Difference ─▶ report, page
+                                                  ▲   │
+                                                  └ memory
 
-The memory starts with what stands in `out/` before the first week and then grows in memory, week by week, as it would
-have on disk: the same settings and archive give the picks that `digest build` gave.
+A replay is builds without files: the same selection, and a memory that starts with the issues in `out/` before the
+first week and then grows, week by week, by what the replay itself ran. With the same settings and archive it gives the
+picks that `digest build` gave, week after week; a test holds it to that.
 
-An archive named with `{id}` in it, such as `archive/{id}`, is a folder a week, as it stood on that day; any other is
-read once for all weeks, as it stands now.
+An archive whose name has `{id}` in it, such as `archive/{id}`, is one folder for each week, as the archive was on that
+day. Any other archive is read once for all weeks, as it is now: articles that were changed since count as changed.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ __all__ = ["Replay", "ReplayedWeek", "play", "windows"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayedWeek:
-    """One week as the rules would have had it.
+    """One week as it would have been chosen.
 
-    *is_void*: too few stories, so no issue came about; *note* says what was out of the ordinary, and is mostly empty.
+    *is_void* is True where too few stories were picked for an issue, so that a build would have written none; the picks
+    are in *issue* all the same, and `run` leaves them out. *note* says what was unusual, and is mostly empty.
     """
 
     issue: Issue
@@ -49,24 +51,26 @@ class ReplayedWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """All weeks under one configuration, which is called *name*."""
+    """All weeks under one configuration, oldest first; *name* is what reports call it."""
 
     name: str
     weeks: tuple[ReplayedWeek, ...]
 
 
 def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
-    """Choose the issues of *weeks*, oldest first, as builds one after the other would have.
+    """Return the issues of *weeks* under *settings*, as builds one after the other would have chosen them.
 
-    The editor's files count as they did then; where one does not fit these settings, its week is chosen without it and
-    says so. A week with too few stories leaves nothing to remember, as no issue would have been written. Writes
-    nothing. Raises ArchiveError, SettingsError and RecordError.
+    *weeks* are oldest first, as `windows` returns them. The editor's files count as in a build; where one does not fit
+    these settings, such as for a section that they do not have, its week is chosen without it and has a note. A week
+    with too few stories is not remembered, as no issue would have been written. Raises ArchiveError, SettingsError and
+    RecordError.
     """
     archives = ArchiveByWeek(settings, weeks)
     past = memory.past(settings, weeks[0]) if weeks else None
     played: list[ReplayedWeek] = []
     for window in weeks:
         week = _choose(settings, window, archives, past)
+        # An issue without any story is not written even where the settings ask for none.
         needed = max(settings.rules.min_stories, 1)
         if len(week.issue.picks) >= needed:
             past = record.past_of([record.of_choice(week.issue)], onto=past)
@@ -78,6 +82,7 @@ def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
 
 
 def _choose(settings: Settings, window: Window, archives: ArchiveByWeek, past: Past | None) -> ReplayedWeek:
+    """Return one week, chosen from *archives* with *past* as its memory."""
     read = archives.reader(window)
     try:
         return ReplayedWeek(issue=pipeline.select(settings, window, past=past, read=read).issue)
@@ -87,14 +92,16 @@ def _choose(settings: Settings, window: Window, archives: ArchiveByWeek, past: P
 
 
 PLACE = "{id}"
-"""Stands for a week's last day in the name of an archive folder."""
+"""What stands for a week's last day in the name of an archive folder."""
 
 
 def windows(settings: Settings, *, first: date | None, last: date | None, count: int | None) -> list[Window]:
-    """Return the weeks to replay, oldest first: those of *first* to *last*, at most the *count* latest of them.
+    """Return the weeks to replay, oldest first: those that end from *first* to *last*, at most the *count* latest.
 
-    They lie end to end and the last ends on *last*: by default on the day of the newest issue, where there is none of
-    the newest article. In an archive with `{id}` they are the days that it has a folder of. Raises ArchiveError.
+    A week is as long as `window.days` says. Weeks follow each other without a gap, and the last one ends on *last*, by
+    default on the day of the newest issue in `out/`, and without one on that of the newest article. Without *first* and
+    *count* it is that one week. For an archive with `{id}` the weeks are those that it has a folder for. Raises
+    ArchiveError where there is none, or where the archive cannot be read.
     """
     days = _folder_days(settings) if _by_week(settings) else None
     if days is None:
@@ -107,18 +114,26 @@ def windows(settings: Settings, *, first: date | None, last: date | None, count:
 
 
 class ArchiveByWeek:
-    """The archive of each week, read as seldom as can be."""
+    """The archive of each week: one folder is read once for all, one with `{id}` in its name for each week.
+
+    *weeks* are all that will be asked for, oldest first. Raises ArchiveError.
+    """
 
     def __init__(self, settings: Settings, weeks: Sequence[Window]) -> None:
         self._settings = settings
         self._reach = timedelta(days=settings.rules.reach_days(remembers=True))
         self._all: Archive | None = None
         if not _by_week(settings):
+            # Everything that any week may ask for, with what lies before the first one and may be carried over.
             days = replace(weeks[0], first=weeks[0].first - self._reach, last=weeks[-1].last)
             self._all = archive.read(settings.archive, settings.reading, within=days)
 
     def reader(self, week: Window) -> Callable[[Window | None], Archive]:
-        """Return what reads the archive for *week*: what it had to choose from, or everything for None."""
+        """Return the function that reads the archive as it was in *week*, as `pipeline.select` takes it.
+
+        Called with a window it returns at least the articles of *week* and of the days that the rules reach back to;
+        selection takes none from outside its window, so more does not hurt. Called with None it reads all days.
+        """
         near = replace(week, first=week.first - self._reach)
 
         def read(within: Window | None) -> Archive:
@@ -129,15 +144,17 @@ class ArchiveByWeek:
         return read
 
     def _folders(self, week: Window) -> list[str]:
+        """Return the archive's folders in *week*; those without `{id}` in their name are the same in every week."""
         return [folder.replace(PLACE, week.issue_id) for folder in self._settings.archive]
 
 
 def _by_week(settings: Settings) -> bool:
+    """Whether the archive has a folder for each week."""
     return any(PLACE in folder for folder in settings.archive)
 
 
 def _folder_days(settings: Settings) -> list[date]:
-    """The days for which there is a folder, oldest first."""
+    """Return the days that the archive with `{id}` in its name has a folder for, oldest first. Raises ArchiveError."""
     before, _, behind = next(folder for folder in settings.archive if PLACE in folder).partition(PLACE)
     parent, start = os.path.split(before)
     try:
@@ -150,13 +167,14 @@ def _folder_days(settings: Settings) -> list[date]:
 
 def _day(word: str) -> date | None:
     try:
+        # The length: `fromisoformat` also reads 20201111, which is no name of an issue.
         return date.fromisoformat(word) if len(word) == 10 else None
     except ValueError:
         return None
 
 
 def _regular_days(settings: Settings, first: date | None, last: date, count: int | None) -> list[date]:
-    """The last day of each week from *first* on, or of the *count* latest, oldest first."""
+    """Return the last days of the weeks from *first* on, or of the *count* latest, oldest first."""
     days = [last]
     step = timedelta(days=settings.days)
     while (count is None or len(days) < count) and (first is None or days[0] - step >= first) and (first or count):
@@ -165,7 +183,7 @@ def _regular_days(settings: Settings, first: date | None, last: date, count: int
 
 
 def _newest(settings: Settings) -> date:
-    """The day of the newest issue built, else of the newest article."""
+    """Return the day of the newest issue in `out/`, else of the newest article. Raises ArchiveError without either."""
     built = [day for name in record.issues(settings.out) if (day := _day(name))]
     if built:
         return max(built)
@@ -176,15 +194,19 @@ def _newest(settings: Settings) -> date:
     ]
     if not moments:
         raise ArchiveError(", ".join(settings.archive), "no article has a date", "name the last day with --to")
+    # Only a window knows which day a moment is of; its own days do not matter here.
     today = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
     return today.day_of(max(moments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a week, or all weeks together, came to. *providers* are those who lead stories, the most first.
+    """Counts of a week, or of all weeks together.
 
-    *thin* names the sections that are left out and why.
+    *repeats* are candidates that earlier issues ran, *merged* those that tell a story that another one leads, *late*
+    picks that were carried over from the days before the window. *providers* are those of the leading articles with
+    how many stories each leads, the most first. *thin* says of each section that is left out why; of all weeks
+    together it is empty.
     """
 
     candidates: int
@@ -197,14 +219,20 @@ class Figures:
 
     @property
     def widest(self) -> tuple[str, int]:
-        """The provider who leads most stories, and its share of the picks in percent."""
+        """The provider that leads most stories, and its share of the picks in percent, rounded.
+
+        An empty name and 0 where nothing was picked.
+        """
         name, count = self.providers[0] if self.providers else ("", 0)
         return name, round(100 * count / self.picks) if self.picks else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What two replays of one week do not share: the picks that only the one, and only the other, has."""
+    """The picks of one week that only the first or only the second replay runs, and how many *both* run.
+
+    Both are in reading order. *window* is the week, which is the same in both replays.
+    """
 
     window: Window
     only_first: tuple[Pick, ...]
@@ -213,7 +241,7 @@ class Difference:
 
 
 def figures_of(week: ReplayedWeek) -> Figures:
-    """Return the figures of one week. Where no issue came about, nothing was picked."""
+    """Return the figures of one week; in a void one nothing was picked."""
     issue = week.issue
     picks = run(week)
     rules = Counter(verdict.rule for verdict in issue.verdicts)
@@ -229,7 +257,7 @@ def figures_of(week: ReplayedWeek) -> Figures:
 
 
 def total(replay: Replay) -> Figures:
-    """Return the figures of all weeks together."""
+    """Return the figures of all weeks together; a candidate of two weeks counts in both."""
     weeks = [figures_of(week) for week in replay.weeks]
     providers: Counter[str] = Counter()
     for week in weeks:
@@ -245,27 +273,32 @@ def total(replay: Replay) -> Figures:
 
 
 def run(week: ReplayedWeek) -> tuple[Pick, ...]:
-    """Return what the week's issue runs, in reading order."""
+    """Return the picks that readers would have got, in reading order: none in a void week."""
     return () if week.is_void else week.issue.picks
 
 
 def differences(first: Replay, second: Replay) -> list[Difference]:
-    """Return, a week, what one replay runs and the other does not; a story is the same whichever article leads it."""
+    """Return the differences of two replays of the same weeks, one for each week.
+
+    A story is the same whichever of its articles leads it: other rules may merge it in another way.
+    """
     return [_difference(week, other) for week, other in zip(first.weeks, second.weeks, strict=True)]
 
 
 def hottest(replays: Sequence[Replay]) -> int:
-    """Return the greatest heat of any candidate, at least 1: where a plot of heat ends."""
+    """Return the greatest heat of any candidate in *replays*, at least 1: all plots of a page end there."""
     heats = [heat for replay in replays for week in replay.weeks for heat in heats_of(week.issue)]
     return max(heats, default=1) or 1
 
 
 def heats_of(issue: Issue) -> list[int]:
-    """Return the heat of each candidate that has one."""
+    """Return the heats of the candidates that have one, in the order of the verdicts."""
     return [verdict.article.heat for verdict in issue.verdicts if verdict.article.heat is not None]
 
 
 def _difference(replayed_week: ReplayedWeek, other: ReplayedWeek) -> Difference:
+    """Return the difference of two replays of one week."""
+    # By any article of a story, so *both* is counted from the first; the second may have split one of its stories.
     first, second = run(replayed_week), run(other)
     of_first, of_second = ({path for pick in picks for path in _paths(pick)} for picks in (first, second))
     only_first = tuple(pick for pick in first if not _paths(pick) & of_second)
@@ -278,8 +311,10 @@ def _difference(replayed_week: ReplayedWeek, other: ReplayedWeek) -> Difference:
 
 
 def _paths(pick: Pick) -> set[str]:
+    """Return the paths of all articles of a pick's story."""
     return {pick.story.lead.path, *(other.path for other in pick.story.others)}
 
 
 def _ranked(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    # Not `most_common`, which leaves equal counts in the order in which they came.
     return tuple(sorted(counts.items(), key=lambda provider: (-provider[1], provider[0])))

@@ -1,4 +1,7 @@
-"""A replay in words: lines for a terminal, values for JSON. Knows figures, counts nothing itself."""
+"""A replay in words: lines for a terminal and values for JSON.
+
+It counts nothing itself: what both say and what the page draws are the figures of `replay`, so they cannot disagree.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,14 @@ if TYPE_CHECKING:
     from digest.model import Pick
 
 PROVIDERS_SHOWN = 5
-"""Most providers named a line; the rest is counted."""
+"""Providers that a line names; the others are counted, so that a line fits a terminal."""
 
 
 def lines(replays: Sequence[Replay]) -> list[str]:
-    """Return what one replay, or two side by side, came to: a block a week, then the sums."""
+    """Return the report of one replay, or of two that are compared: a block for each week, then the sums.
+
+    Of one replay a week lists its picks by section; of two only the picks that they do not share.
+    """
     report: list[str] = []
     apart = figures.differences(*replays) if len(replays) == 2 else []
     for number, weeks in enumerate(zip(*(replay.weeks for replay in replays), strict=True)):
@@ -49,7 +55,10 @@ def lines(replays: Sequence[Replay]) -> list[str]:
 
 
 def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
-    """Return the same for other programs: a mapping a configuration, with its weeks and their picks."""
+    """Return the report for other programs: one mapping for each configuration, with its weeks and their picks.
+
+    Days are in ISO 8601. The keys are public: programs read them from `digest replay --json`.
+    """
     return [
         {
             "config": replay.name,
@@ -80,7 +89,7 @@ def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
 
 
 def summary(figures: Figures) -> str:
-    """Return the figures as a phrase, such as `2 picks of 25 candidates; 1 repeat avoided; 3 merged; 0 late`."""
+    """Return figures as a phrase: `2 picks of 25 candidates; 1 repeat avoided; 3 merged; 0 carried over`."""
     repeats = "repeat" if figures.repeats == 1 else "repeats"
     return (
         f"{counted(figures.picks, 'pick')} of {counted(figures.candidates, 'candidate')}; "
@@ -89,24 +98,25 @@ def summary(figures: Figures) -> str:
 
 
 def shares(figures: Figures) -> str:
-    """Return who leads how many of the picks."""
+    """Return the providers with how many picks each leads, such as `Harbour Times 3, Gazette 1 and 2 more`."""
     shown = [f"{name} {count}" for name, count in figures.providers[:PROVIDERS_SHOWN]]
     more = len(figures.providers) - len(shown)
     return ", ".join(shown or ["none"]) + (f" and {more} more" if more else "")
 
 
 def titled(pick: Pick) -> str:
-    """Return a pick as one line."""
+    """Return a pick as a line: its heat, in four columns, its headline in the archive's words, and its provider."""
     late = ", carried over" if pick.late else ""
     return f"{pick.article.heat_shown:>4}  {pick.article.title} ({pick.article.provider.name}{late})"
 
 
 def counted(number: int, word: str) -> str:
-    """Return `1 week`, `2 weeks`."""
+    """Return a number with a regular noun, such as `1 week` or `1,200 weeks`."""
     return f"{number:,} {word}" + ("" if number == 1 else "s")
 
 
 def _picks(week: ReplayedWeek) -> list[str]:
+    """Return the picks of a week by section; none where no issue came about."""
     if week.is_void:
         return []
     return [
@@ -117,6 +127,7 @@ def _picks(week: ReplayedWeek) -> list[str]:
 
 
 def _remarks(week: ReplayedWeek) -> list[str]:
+    """Return what else there is to say of a week: its note, sections left out, providers."""
     sums = figures.figures_of(week)
     remarks = [week.note] if week.note else []
     remarks += [f"left out: {'; '.join(sums.thin)}"] if sums.thin else []
@@ -124,6 +135,8 @@ def _remarks(week: ReplayedWeek) -> list[str]:
 
 
 def _as_values(figures: Figures) -> dict[str, Any]:
+    """Return figures by the names that other programs know them by."""
+    # Written out: the fields of Figures may be renamed, these keys may not.
     return {
         "candidates": figures.candidates,
         "picks": figures.picks,

@@ -1,6 +1,8 @@
-"""First settings for an archive that was just found: a commented digest.yaml that fits it. Writes no file.
+"""First settings for an archive: a commented digest.yaml that fits what its articles hold. Writes no file.
 
-What can be seen is taken from the articles; what cannot (the newsletter's own addresses) is a placeholder that says so.
+What the articles tell is taken from them: folders, names of fields, language, topics that fill a section. What they
+cannot tell, such as the sender and the postal address, is a placeholder that says so, and `digest send` sends none of
+them. The comments give the figures behind each choice, because the file is where an editor will change it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from digest.analysis.statistics import Survey, Topic
 
+# `out` is ignored but for the records: an issue can be built again, the memory of what ran cannot.
 GITIGNORE = """\
 # The issues can be built again; their records are the newsletter's memory and belong under version control.
 out/*/*
@@ -35,24 +38,30 @@ outbox/
 handed-over/
 """
 
+# Fields that may stand for heat, tried in this order.
 _FIGURES = ("score", "points", "votes", "likes", "shares", "views", "comments")
-"""What may stand for heat."""
 
+# Fields that are not renamed: heat is made of a figure, and the archive finds a language under its usual names itself.
 _FOUND_OTHERWISE = frozenset({"heat", "language"})
-"""The one is made of a figure; for the other the archive looks under its usual names by itself."""
 
 _AS_OURS = FieldPlan()
+
+# Folders of a newsletter that hold no archive: what is built, edited and sent stands in them.
 _SKIPPED = frozenset({"out", "edits", "templates", "site", "node_modules", "outbox", "handed-over"})
+
+# Six sections of three stories, as in the sample issue: such a letter stays below the size that Gmail clips.
 _MOST_SECTIONS = 6
 _SLOTS = 3
+
+# The share of the weeks in which a topic must have stories to get a section; a rarer one would mostly be left out.
 _OFTEN = 0.3
-"""A topic gets a section if it has stories in this share of the weeks."""
 
 
 def find(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
-    """Return the folders below *folder* that hold articles, as they are to be written down, and what fields are called.
+    """Return the folders right below *folder* that hold articles, by their names, and what fields are called in them.
 
-    Nothing where none does. Other names than ours are looked for only where no file has ours.
+    `.` is *folder* itself, if only that holds some. Without any there are no folders. Names that other programs use are
+    tried only where no article can run under our own: a file may well have a `score` beside its `heat`.
     """
     for plan in (FieldPlan(), _guessed(folder)):
         folders = _holding(folder, plan)
@@ -62,6 +71,8 @@ def find(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
 
 
 def _holding(folder: str, plan: FieldPlan) -> tuple[str, ...]:
+    """Return the names of the folders that hold articles which can run if fields are called as in *plan*."""
+    # Links are not followed, as they may lead around in a circle or out of what the user meant.
     inside = sorted(
         entry.name
         for entry in os.scandir(folder)
@@ -72,6 +83,7 @@ def _holding(folder: str, plan: FieldPlan) -> tuple[str, ...]:
 
 
 def _holds_articles(folder: str, plan: FieldPlan) -> bool:
+    """Whether an article in *folder* has all that a pick needs; one is enough, as archives have gaps."""
     try:
         return any(statistics.can_run(article) for article in archive.read([folder], ReadingPlan(fields=plan)).articles)
     except ArchiveError:
@@ -79,13 +91,15 @@ def _holds_articles(folder: str, plan: FieldPlan) -> bool:
 
 
 def _guessed(folder: str) -> FieldPlan:
-    """What fields are called in most of the files below *folder*, by the names they usually have elsewhere."""
+    """Return what fields are called in at least half of the files below *folder*, by the names that others use."""
     keys = archive.keys([folder])
+    # Half: a name that stands in a few files is more likely to be something else.
     usual = {key for key, count in keys.items() if 2 * count >= max(keys.values())}
     names = []
     for ours, theirs in shape.NAMES.items():
         matching = [name for name in theirs if name in usual]
-        is_there = theirs[0].partition(".")[0] in usual  # the first is where the archive's own format has it
+        # The first of the names is the one of the archive's own format.
+        is_there = theirs[0].partition(".")[0] in usual
         if matching and not is_there and ours not in _FOUND_OTHERWISE:
             names.append((ours, matching[0]))
     figure = next((name for name in _FIGURES if name in usual), "")
@@ -93,9 +107,10 @@ def _guessed(folder: str) -> FieldPlan:
 
 
 def settings(name: str, folders: Sequence[str], survey: Survey, plan: FieldPlan = _AS_OURS) -> str:
-    """Return the text of a digest.yaml for the archive that *survey* describes, in *folders* beside it.
+    """Return the text of a digest.yaml for the newsletter *name* and the archive that *survey* describes.
 
-    *plan* says what its fields are called.
+    *folders* are the archive's, relative to the file, and *plan* says what its fields are called. The text is a valid
+    digest.yaml as it is; its comments tell the editor what to change and why a value was chosen.
     """
     language = survey.languages[0][0] if survey.languages else "en"
     lines = [
@@ -130,6 +145,7 @@ def settings(name: str, folders: Sequence[str], survey: Survey, plan: FieldPlan 
 
 
 def _names(plan: FieldPlan) -> Iterator[str]:
+    """Yield the lines that say what fields are called; none where they are called as ours."""
     if plan.names:
         pairs = ", ".join(f"{ours}: {_text(theirs)}" for ours, theirs in plan.names)
         yield f"fields: {{{pairs}}}   # what your files call them"
@@ -138,16 +154,22 @@ def _names(plan: FieldPlan) -> Iterator[str]:
 
 
 def _contents(survey: Survey) -> str:
+    """Return the size of the archive as a comment."""
     span = f", {survey.first} to {survey.last}" if survey.able else ""
     return f"{survey.articles:,} articles, {survey.able:,} of which may run{span}"
 
 
 def _heat(survey: Survey) -> str:
+    """Return the range of heat as the end of a comment; it tells an editor what `min_heat` would leave out.
+
+    Empty where nothing can run, as there is no heat to tell of.
+    """
     heat = survey.heat
     return f"; here they have {heat.least} to {heat.most}, half of them {heat.middle} or more" if survey.able else ""
 
 
 def _outlets(survey: Survey) -> str:
+    """Return the share of the provider with most stories, which tells whether `per_provider` matters here."""
     if not survey.providers:
         return ""
     (name, count), others = survey.providers[0], len(survey.providers) - 1
@@ -155,7 +177,10 @@ def _outlets(survey: Survey) -> str:
 
 
 def _sections(survey: Survey) -> Iterator[str]:
-    """Yield the sections: topics that really fill weeks, narrow ones first; what nearly all is about takes the rest."""
+    """Yield the lines of `sections`, each with the figures of its topic; topics without one follow as comments.
+
+    A topic that nearly every story carries comes last and takes what the narrow ones leave.
+    """
     narrow, wide = chosen(survey)
     others = [topic for topic in survey.topics if topic not in (*narrow, *wide)]
     yield "# Topics with their stories, in how many of the last weeks they had one, and their middle heat."
@@ -169,12 +194,16 @@ def _sections(survey: Survey) -> Iterator[str]:
         yield f"  - topic: {_text(topic.name)}   # {_about(topic, survey)}"
         yield f"    limit: {_SLOTS if narrow else 2 * _SLOTS}"
         yield "    min: 1"
+    # A dozen to choose from; an archive may have thousands of topics.
     for topic in others[:12]:
         yield f"  # - topic: {_text(topic.name)}   # {_about(topic, survey)}"
 
 
 def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
-    """Return the topics that get a section: narrow ones, then those that nearly every story carries."""
+    """Return the topics that get a section: narrow ones, most stories first, and the one that most stories carry.
+
+    At most six together, and of the second kind at most one; both may be empty.
+    """
     wide = [topic for topic in survey.topics if survey.is_umbrella(topic)][:1]
     often = max(1, round(_OFTEN * len(survey.weeks)))
     narrow = [topic for topic in survey.topics if not survey.is_umbrella(topic) and topic.filled >= often]
@@ -182,18 +211,20 @@ def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
 
 
 def _about(topic: Topic, survey: Survey) -> str:
+    """Return the figures of a topic as a comment."""
     stories = "1 story" if topic.stories == 1 else f"{topic.stories:,} stories"
     return f"{stories}, {topic.filled} of {len(survey.weeks)} weeks, heat {topic.heat.middle}"
 
 
 def _text(text: str) -> str:
-    """Return *text* as YAML reads them back: bare where that is safe, else quoted."""
+    """Return *text* as a YAML scalar: bare where that is safe, else in double quotes, as JSON writes them, too."""
     plain = text.replace(" ", "").replace("-", "").replace("_", "").replace(".", "")
     return (
         text
-        if plain.isalpha() and text[0].isalpha() and text.casefold() not in _WORDS
+        if plain.isalpha() and text[0].isalpha() and text.casefold() not in _YAML_WORDS
         else json.dumps(text, ensure_ascii=False)
     )
 
 
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+# Words that are no text in YAML 1.1: a topic called `No` would be read as false.
+_YAML_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})

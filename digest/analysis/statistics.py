@@ -1,6 +1,8 @@
-"""What an archive holds: topics, weeks, heat, providers, missing fields; counted, and told in words.
+"""What an archive holds: articles by topic, week, heat and provider, and what they lack; counted, and in words.
 
-Knows articles, not where they stand nor what will be picked.
+    articles ─▶ of ─▶ Survey ─▶ lines (terminal), values (JSON), pages.statistics_page (HTML)
+
+It counts articles and selects none; what sections would have run is handed in as `Filling`s, which a replay gives.
 """
 
 from __future__ import annotations
@@ -20,15 +22,15 @@ if TYPE_CHECKING:
 
 
 UMBRELLA = 0.5
-"""A topic of more than this share of all stories says little about one of them."""
+"""The share of all stories above which a topic is an umbrella: it says little about any one of them."""
 
+# Days back from the last story among which `good_day` looks: the first issue should be a recent one.
 _LOOK_BACK = 28
-"""Days before the last story among which a good day is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """How hot some stories are: the least, the middle and the most; all 0 where there is none."""
+    """The range of heat of some stories: the least, the median, rounded, and the most; all 0 without stories."""
 
     least: int = 0
     middle: int = 0
@@ -37,7 +39,11 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A topic's stories: how many, how hot, each heat, and how many in each week of the survey, oldest first."""
+    """A topic and the stories that carry it.
+
+    *name* is written as in the first article that has it. *heats* are ascending. *weeks* counts the stories of each
+    week of the survey, oldest first; a story outside all of them counts in *stories* alone.
+    """
 
     name: str
     stories: int
@@ -47,7 +53,7 @@ class Topic:
 
     @property
     def filled(self) -> int:
-        """In how many weeks it has a story."""
+        """The number of weeks in which it has a story."""
         return sum(1 for count in self.weeks if count)
 
 
@@ -55,9 +61,10 @@ class Topic:
 class Survey:
     """An archive in figures.
 
-    *able* may run: published, with heat, date and address. *lacks* counts what articles are without. *weeks* are the
-    last days of the weeks counted, oldest first; topics come most stories first, and an article counts for each of
-    its topics.
+    *articles* counts all, *able* those that can run; all other figures but *lacks* are of the latter. *first* and
+    *last* are days in the newsletter's time zone, None where nothing can run. *lacks* counts articles by what they
+    lack, in words. *providers*, *languages* and *topics* come most stories first, and an article counts for each of its
+    topics. *weeks* are the last days of the weeks that topics are counted by, oldest first.
     """
 
     articles: int
@@ -72,14 +79,15 @@ class Survey:
     topics: tuple[Topic, ...]
 
     def is_umbrella(self, topic: Topic) -> bool:
-        """Whether nearly everything is about *topic*."""
+        """Whether more than half of the stories carry *topic*."""
         return topic.stories > UMBRELLA * self.able
 
 
 def of(articles: Sequence[Article], *, timezone: str = "UTC", last: date | None = None, weeks: int = 10) -> Survey:
-    """Return the survey of *articles*, with *weeks* weeks that end on *last*, by default on the day of the last one.
+    """Return the survey of *articles*, with topics counted in at most *weeks* weeks of seven days.
 
-    Weeks before the first story are not counted.
+    The weeks end on *last*, by default on the day of the newest story, in *timezone*. There are fewer where the archive
+    is younger: empty weeks before its first story would make every topic look rare.
     """
     zone = ZoneInfo(timezone)
     able = [
@@ -106,12 +114,15 @@ def of(articles: Sequence[Article], *, timezone: str = "UTC", last: date | None 
 
 
 def can_run(article: Article) -> bool:
-    """Whether an article has all that a pick needs."""
+    """Whether an article has all that a pick needs: it is published, and has heat, date and address."""
     return bool(article.published and article.heat is not None and article.published_at and article.url)
 
 
 def good_day(articles: Iterable[Article], *, timezone: str = "UTC", days: int = 7) -> date | None:
-    """Return the last day of the fullest window of the archive's last four weeks; the latest of two alike."""
+    """Return the last day of the window of *days* days with most stories, among those that end in the last four weeks.
+
+    Of two with as many it is the later one; None where no article can run.
+    """
     zone = ZoneInfo(timezone)
     count = Counter(
         article.published_at.astimezone(zone).date()
@@ -126,6 +137,7 @@ def good_day(articles: Iterable[Article], *, timezone: str = "UTC", days: int = 
 
 
 def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple[Topic, ...]:
+    """Return the topics of the articles in *able*, each with its day; topics that differ in case are one."""
     names: dict[str, str] = {}
     heats: dict[str, list[int]] = {}
     weeks: dict[str, Counter[int]] = {}
@@ -149,7 +161,7 @@ def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple
 
 
 def _week_of(day: date, ends: Sequence[date]) -> int:
-    """Return which of the weeks *day* is in, -1 for none."""
+    """Return the place of the week that *day* is in, or -1, which no week has, so that it is counted and not shown."""
     if not ends or day > ends[-1]:
         return -1
     back = (ends[-1] - day).days // 7
@@ -157,10 +169,12 @@ def _week_of(day: date, ends: Sequence[date]) -> int:
 
 
 def _spread(heats: Sequence[int]) -> Spread:
+    """Return the range of *heats*."""
     return Spread(least=min(heats), middle=round(median(heats)), most=max(heats)) if heats else Spread()
 
 
 def _lacks(articles: Iterable[Article]) -> tuple[tuple[str, int], ...]:
+    """Return how many articles lack what, as the end of a sentence; what none of them lacks is left out."""
     count: Counter[str] = Counter()
     for article in articles:
         count["are not published"] += not article.published
@@ -173,17 +187,22 @@ def _lacks(articles: Iterable[Article]) -> tuple[tuple[str, int], ...]:
 
 
 def _most(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return each value with how often it comes, the most first, and equal ones in alphabetical order."""
     return tuple(sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+
+# How many of each are listed by name; the rest is counted. An archive may have thousands of topics.
 _TOPICS, _PROVIDERS = 30, 8
-"""How many are listed by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """How full a section would have been: the stories it would have run each week, of so many slots at most."""
+    """How full a section would have been: the stories that it would have run in each week, of *limit* slots.
+
+    The weeks are those of the survey, oldest first.
+    """
 
     title: str
     limit: int
@@ -191,12 +210,12 @@ class Filling:
 
     @property
     def middle(self) -> float:
-        """Stories a week, on average."""
+        """The mean of the stories of a week; 0 without weeks."""
         return sum(self.weeks) / len(self.weeks) if self.weeks else 0.0
 
 
 def lines(survey: Survey, fillings: Sequence[Filling] = ()) -> list[str]:
-    """Return what an archive holds."""
+    """Return the survey as lines for a terminal: size, gaps, a table of topics, *fillings* of sections, providers."""
     if not survey.able:
         return [f"{_articles(survey)}, none of which may run", *_lacking(survey)]
     span = f"{survey.first} to {survey.last}"
@@ -213,7 +232,7 @@ def lines(survey: Survey, fillings: Sequence[Filling] = ()) -> list[str]:
 
 
 def values(survey: Survey, fillings: Sequence[Filling] = ()) -> dict[str, Any]:
-    """Return the same for other programs."""
+    """Return the survey for other programs: its fields by name, days in ISO 8601, and *fillings* as `sections`."""
     values_of = asdict(survey)
     return {
         **values_of,
@@ -228,39 +247,46 @@ def values(survey: Survey, fillings: Sequence[Filling] = ()) -> dict[str, Any]:
 
 
 def _nothing() -> Topic:
-
+    """Return a topic without a name, so that an archive without topics has a table with a head alone."""
     return Topic(name="", stories=0, heat=Spread(), heats=(), weeks=())
 
 
 def _topic(topic: Topic, wide: int) -> str:
+    """Return a row of the table of topics; *wide* is the width of its first column in characters."""
     heat = f"{topic.heat.least:>10}, {topic.heat.middle:>6}, {topic.heat.most:>4}"
     return f"{topic.name:<{wide}}  {topic.stories:>7,}   {heat}   {bars(topic.weeks)}"
 
 
 def _filling(filling: Filling, wide: int) -> str:
+    """Return a row of the table of sections, under the columns of that of topics."""
     return f"{filling.title:<{wide}}  {filling.middle:>4.1f} of {filling.limit}   {' '.join(map(str, filling.weeks))}"
 
 
 def bars(counts: Iterable[int]) -> str:
-    """Return counts as a row of blocks, the tallest for the most."""
+    """Return *counts* as a row of block characters, the tallest for the greatest; a blank is 0."""
     numbers = list(counts)
     most = max(numbers, default=0) or 1
+    # Rounded up: one story must not look like none beside a week of a hundred.
     return "".join(_BLOCKS[-(-count * (len(_BLOCKS) - 1) // most)] for count in numbers)
 
 
 def _articles(survey: Survey) -> str:
+    """Return the number of all articles as a phrase."""
     return "1 article" if survey.articles == 1 else f"{survey.articles:,} articles"
 
 
 def _lacking(survey: Survey) -> list[str]:
+    """Return the line that says what articles lack; none where they lack nothing."""
     return [", ".join(f"{count:,} {problem}" for problem, count in survey.lacks)] if survey.lacks else []
 
 
 def _providers(survey: Survey) -> str:
+    """Return the providers with most stories, and how many others there are."""
     shown = ", ".join(f"{name} {count}" for name, count in survey.providers[:_PROVIDERS])
     more = len(survey.providers) - _PROVIDERS
     return shown + (f" and {more} more" if more > 0 else "")
 
 
 def _rest(count: int, word: str) -> list[str]:
+    """Return a line that counts what is not listed; none where all is."""
     return [f"and {count} more {word}s"] if count > 1 else [f"and 1 more {word}"] if count == 1 else []
