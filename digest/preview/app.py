@@ -126,6 +126,7 @@ class Application:
         return answer
 
     async def _page(self, request: Request) -> Response:
+        """Answer with the whole page, or with the reason why there is none."""
         if self._opening.session is None:
             # 503, so that a script that waits for the preview does not take this page for the issue.
             return HTMLResponse(templates.waiting(self._opening.trouble.splitlines()), 503)
@@ -133,18 +134,22 @@ class Application:
         return HTMLResponse(await run_in_threadpool(_present, self._templates.page, "page.html", issue))
 
     async def _desk(self, request: Request) -> Response:
+        """Answer with the parts of the page that each new state replaces."""
         issue = self._issue(request)
         return HTMLResponse(await run_in_threadpool(_present, self._templates.page, "parts.html", issue))
 
     async def _search(self, request: Request) -> Response:
+        """Answer with the candidates that have the words of the query in their headline."""
         return HTMLResponse(self._templates.search(request.query_params.get("words", "")[:200]))
 
     async def _listen(self, request: Request) -> Response:
+        """Answer with a stream of events that ends with the server."""
         return self.events.response(request.method)
 
     async def _frame(self, request: Request) -> Response:
+        """Answer with a view of an issue, under a policy of its own: it is the theme's HTML, not ours."""
         issue, view = self._issue(request), request.path_params["view"]
-        if view not in {known.value for known in templates.VIEWS}:
+        if view not in {declared.value for declared in templates.VIEWS}:
             raise HTTPException(404)
         how = emulate.view(request.query_params)
         target = request.query_params.get("target", "")
@@ -159,6 +164,7 @@ class Application:
         return HTMLResponse(html, headers=headers)
 
     async def _picture(self, request: Request) -> Response:
+        """Answer with a picture of the archive, by its file name alone."""
         name = request.path_params["name"]
         path = self._issues.pictures().get(name)
         if path is None:
@@ -168,12 +174,14 @@ class Application:
         return FileResponse(path.path, media_type=PICTURE_TYPES[os.path.splitext(name)[1].lower()], headers=headers)
 
     async def _static(self, request: Request) -> Response:
+        """Answer with a style sheet or a module of the page's script."""
         name = request.path_params["name"]
         if name not in _STATIC:
             raise HTTPException(404)
         return FileResponse(os.path.join(_STATIC_FOLDER, name), media_type=_STATIC[name])
 
     async def _edit(self, request: Request) -> Response:
+        """Change the editor's file; the body is what `editor.read_action` reads, with the `base` it stands on."""
         asked = await _json(request)
         base = asked.get("base")
         if not isinstance(base, str):
@@ -187,6 +195,7 @@ class Application:
         return await self._act(act)
 
     async def _undo(self, request: Request) -> Response:
+        """Take back the last change of the desk."""
         # Read for its own sake: a body that is left unread would be taken for the connection's next request.
         await _json(request)
         return await self._act(lambda: f"Undone: {self._session.undo()}.")
@@ -214,6 +223,7 @@ class Application:
         return str(name)
 
     def _news(self) -> News:
+        """Return the event that tells of the present state: `trouble` before there is an issue, then `picture`."""
         if self._opening.session is None:
             trouble = self._opening.trouble
             return News("trouble", trouble, json.dumps(trouble))
@@ -221,6 +231,7 @@ class Application:
         return News("picture", picture.version, json.dumps(self._state(picture)))
 
     def _state(self, picture: Snapshot) -> dict[str, object]:
+        """Return what the page has to know to show a state: an `Announcement` of updates.js."""
         # The run is told so that a page of an earlier one, whose token is no longer taken, loads itself anew.
         return {"version": picture.version, "letter": picture.letter, "run": self._door.write[:8]}
 
@@ -255,7 +266,10 @@ async def _json(request: Request) -> dict[str, Any]:
 
 
 async def _error(_: Request, error: Exception) -> Response:
-    """Answer with the sentence of the error, or with that of its status."""
+    """Answer with the sentence of the error, or with that of its status, as plain text.
+
+    Starlette's own would be the phrase of the status, such as `Not Found`, which is no sentence.
+    """
     status = error.status_code if isinstance(error, HTTPException) else 500
     written = error.detail if isinstance(error, HTTPException) else ""
     usual = HTTPStatus(status).phrase
@@ -263,4 +277,5 @@ async def _error(_: Request, error: Exception) -> Response:
 
 
 def _refused(status: int, message: str) -> Response:
+    """Answer a request of the desk with an error as JSON; the page shows its sentence."""
     return JSONResponse({"error": message}, status)

@@ -207,10 +207,12 @@ def _moved(issue: Issue) -> frozenset[str]:
 
 
 def _paths(pick: Pick) -> tuple[str, ...]:
+    """Return the paths of all articles of a pick's story, the leading one first."""
     return (pick.article.path, *(other.path for other in pick.story.others))
 
 
 def _candidate(verdict: Record, window: Window, moved: AbstractSet[str]) -> Card:
+    """Return the card of a candidate that does not run, by its verdict in a record."""
     return _card(verdict, window, because=verdict["because"], rule=verdict["verdict"], moved=moved)
 
 
@@ -302,6 +304,7 @@ def action_outcome(action: Action, issue: Issue) -> str:
 
 
 def _text_action(asked: dict[str, Any]) -> Action:
+    """Return the action that writes a text of the issue."""
     key = _text(asked, "key")
     if key not in _TEXTS:
         raise BadAction(repr(key), "is no text of the issue", "reload the page")
@@ -311,7 +314,13 @@ def _text_action(asked: dict[str, Any]) -> Action:
     return Action(lambda draft: draft.words(key, text), f"the {key}")
 
 
+# One function for each action on a story. It gets the request, the paths of the story's articles and the issue, and
+# returns the change of the draft with the words that name it before the headline. What it takes from the request it
+# reads at once: the change runs later, when nothing can be refused any more.
+
+
 def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
+    """Let the story run in a section, at a place in it if one is asked for."""
     section, position = _section(asked, issue), asked.get("position")
     # Not isinstance: JSON's true is an int in Python.
     if position is not None and not (type(position) is int and 1 <= position <= _LAST_PLACE):
@@ -320,20 +329,24 @@ def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change
 
 
 def _drop(asked: dict[str, Any], paths: tuple[str, ...], _: Issue) -> _Change:
+    """Take the story out, for a reason that may be empty."""
     reason = sanitize.text(_text(asked, "reason"))
     return lambda draft: draft.drop(paths, reason), "the drop of"
 
 
 def _move(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
+    """Let the story stand in another section, if it runs."""
     section = _section(asked, issue)
     return lambda draft: draft.move(paths, section), "the move of"
 
 
 def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Change:
+    """Leave the story to the rules again."""
     return lambda draft: draft.release(paths), "leaving to the rules"
 
 
 def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
+    """Give the story a headline and an excerpt of the editor's."""
     article = next(verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0])
     title, excerpt = (sanitize.text(_text(asked, key)) for key in ("title", "excerpt"))
     # The archive's own words are no change: written down, they would hide a later correction in the archive.
@@ -346,6 +359,10 @@ _STORY = {"pin": _pin, "drop": _drop, "move": _move, "release": _release, "chang
 
 
 def _text(asked: dict[str, Any], key: str) -> str:
+    """Return the text of a request's *key*, empty without one.
+
+    Raises BadAction for a value that is no text, and for a text of more than 20,000 characters.
+    """
     text = asked.get(key, "")
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise BadAction(key, "is no text, or a very long one", "shorten it")
@@ -353,6 +370,7 @@ def _text(asked: dict[str, Any], key: str) -> str:
 
 
 def _section(asked: dict[str, Any], issue: Issue) -> str:
+    """Return the section that a request names. Raises BadAction for one that the issue does not have."""
     title = _text(asked, "section")
     if title not in {section.title for section in issue.sections}:
         raise BadAction(repr(title), "is no section of this issue", "reload the page")
@@ -360,6 +378,10 @@ def _section(asked: dict[str, Any], issue: Issue) -> str:
 
 
 def _story(path: str, issue: Issue) -> tuple[str, ...]:
+    """Return the paths of the story that *path* leads, itself first.
+
+    Raises BadAction where it is neither a candidate of this issue nor dropped from it.
+    """
     # A dropped story may be no candidate any more, and can still be put back.
     paths_known = {verdict.article.path for verdict in issue.verdicts} | {path for path, _ in issue.edits.drops}
     if path not in paths_known:

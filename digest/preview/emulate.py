@@ -45,11 +45,13 @@ class Control:
 
 
 def _segments(label: str, *choices: Choice) -> Any:  # noqa: ANN401 - a dataclass takes it for a default
+    """Return the field of a control whose choices are shown side by side; the first is its default."""
     default = choices[0].value
     return field(default=default, metadata={"label": label, "choices": choices, "default": default})
 
 
 def _toggle(on: str, label: str, explanation: str, *, off: str) -> Any:  # noqa: ANN401 - likewise
+    """Return the field of a toggle, with its value when it is *on* and, by default, *off*."""
     choices = (Choice(off, ""), Choice(on, label, explanation))
     return field(default=off, metadata={"label": label, "choices": choices, "default": off, "is_toggle": True})
 
@@ -118,7 +120,10 @@ _BACKGROUND = re.compile(r"url\([^)]*\)", re.IGNORECASE)
 
 
 def with_scheme(html: str, scheme: Literal["light", "dark"]) -> str:
-    """Return *html* as in a browser whose reader prefers *scheme*, whatever this browser's reader does."""
+    """Return *html* as in a browser whose reader prefers *scheme*, whatever the editor's own browser is set to.
+
+    Media queries for a scheme hold or fail by *scheme*, and a letter that declares both schemes is left with the one.
+    """
 
     def query(match: re.Match[str]) -> str:
         return _HOLDS if match[1].lower() == scheme else _FAILS
@@ -139,7 +144,12 @@ def with_scheme(html: str, scheme: Literal["light", "dark"]) -> str:
 
 
 def forced_dark(html: str) -> str:
-    """Return *html* as a mail program shows it that turns all colours around; the author's dark styles do not act."""
+    """Return *html* as a mail program shows it that turns around the lightness of all colours.
+
+    Outlook for Windows and the Gmail app do so: light grounds become dark, dark text becomes light, hues stay, pictures
+    are left alone, and the author's dark styles are not asked. Lightness L (OKLCH) becomes 1 - L on a scale that ends
+    at a very dark grey instead of black. Each program has curves of its own; this shows what breaks under any of them.
+    """
 
     def tag(_: str, attributes: Attributes) -> Attributes:
         if attributes.get("style"):
@@ -151,12 +161,13 @@ def forced_dark(html: str) -> str:
 
     light = with_scheme(html, "light")
     turned = rewrite(light, tag=tag, css=in_css)
+    # At the start of the head, so that a ground that the letter names itself comes behind it and wins.
     start = f"<style>html {{ background: {GROUND}; color: {INK}; }}</style>"
     return re.sub(r"(<head\b[^>]*>)", rf"\g<1>{start}", turned, count=1, flags=re.IGNORECASE)
 
 
 def without_images(html: str) -> str:
-    """Return *html* without any picture's address; alternative texts and sizes stay."""
+    """Return *html* without the address of any picture, in attributes and styles; alternative texts and sizes stay."""
 
     def tag(name: str, attributes: Attributes) -> Attributes:
         if attributes.get("style"):
@@ -168,7 +179,10 @@ def without_images(html: str) -> str:
 
 
 def without_styles(html: str) -> str:
-    """Return *html* bare: what is left is the order of reading, headings, lists, links and texts."""
+    """Return *html* without style sheets, style attributes, classes and presentational attributes.
+
+    What is left is the order of reading, headings, lists, links and texts, as a program without CSS shows them.
+    """
 
     def tag(name: str, attributes: Attributes) -> Attributes | None:
         if name == "link" and "stylesheet" in (attributes.get("rel") or "").lower():
@@ -179,7 +193,10 @@ def without_styles(html: str) -> str:
 
 
 def larger(html: str) -> str:
-    """Return *html* with text of twice the size; widths and pictures stay as they are."""
+    """Return *html* with fonts and lines of twice the size in pixels; widths and pictures stay as they are.
+
+    A reader with poor eyes sets a mail program so; the zoom of a browser would enlarge the whole page.
+    """
 
     def change(name: str, value: str) -> str:
         if name not in _SIZES:
@@ -196,13 +213,19 @@ def larger(html: str) -> str:
 
 
 def outlook(html: str) -> str:
-    """Return *html* with what Outlook for Windows reads. Its layout is Word's; that is not imitated."""
+    """Return *html* with what Outlook for Windows reads: its conditional comments, and no media query.
+
+    Its layout is that of Word, and is not imitated.
+    """
     read = as_outlook_reads(html)
     return rewrite(read, css=lambda sheet: _MEDIA.sub("@media not all {", sheet))
 
 
 def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
-    """Return *html* with each picture whose file name is known taken from the address that *addresses* gives it."""
+    """Return *html* with the pictures that *addresses* has, by file name, loaded from there.
+
+    So the archive's own pictures show without a network, before they are on the web.
+    """
 
     def tag(name: str, attributes: Attributes) -> Attributes:
         for key in ("src", "background"):
@@ -211,11 +234,15 @@ def with_local_pictures(html: str, addresses: Mapping[str, str]) -> str:
                 attributes[key] = addresses.get(match[1], attributes[key]) if match else attributes[key]
         return attributes
 
+    # Rewriting takes longer than looking, and most letters have pictures from elsewhere.
     return rewrite(html, tag=tag) if any(name in html for name in addresses) else html
 
 
 def framed(html: str) -> str:
-    """Return *html* for the frame: links open beside it, and a phone's width has no scroll bar, as on a phone."""
+    """Return *html* for the frame: links open in another tab, and a narrow frame has no scroll bar, as on a phone.
+
+    A scroll bar would take its width from the letter, and media queries would see another one than was chosen.
+    """
     return in_head(
         html,
         '<base target="_blank"><style>@media (max-width: 480px) { html { scrollbar-width: none; } }</style>',
@@ -223,10 +250,12 @@ def framed(html: str) -> str:
 
 
 GROUND = "#121212"
-"""What stands behind a letter that names no ground, and the darkest colour there is."""
+"""The ground of a letter that names none when colours are turned around; no colour becomes darker."""
 
 INK = "#f2f2f2"
+"""The text on that ground, where the letter names no colour."""
 
+# The lightness of GROUND in OKLCH.
 _DARKEST = 0.18
 _COLOUR = re.compile(
     r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})\b|(?:rgb|hsl)a?\([^)]*\)|\b[a-z]{3,20}\b", re.IGNORECASE
@@ -234,6 +263,8 @@ _COLOUR = re.compile(
 _PROPERTIES = re.compile(
     r"color|background|background-color|border|border-(?:top|right|bottom|left|color)|border-(?:top|right|bottom|left)-color"
 )
+
+# Words that stay as they are: `transparent` would become a transparent white, and the others are no colours.
 _KEPT = frozenset(
     {"transparent", "inherit", "initial", "currentcolor", "solid", "dashed", "dotted", "none", "important"}
 )
@@ -250,7 +281,10 @@ def in_css(css: str) -> str:
 
 @lru_cache(maxsize=1024)
 def turn(colour: str) -> str:
-    """Return one colour with its lightness turned around; what is no colour as it is."""
+    """Return *colour*, in any notation of CSS, with its lightness turned around, as `#rrggbb` or `#rrggbbaa`.
+
+    What is no colour is returned as it is. Kept, as a letter has a dozen colours in thousands of places.
+    """
     from coloraide import Color  # noqa: PLC0415 - only who asks for forced dark needs it
 
     if colour.lower() in _KEPT:
@@ -259,18 +293,22 @@ def turn(colour: str) -> str:
         converted = Color(colour).convert("oklch")
     except ValueError:
         return colour
+    # OKLCH: in HSL, yellow and blue of the same lightness are not equally light to the eye.
     converted["lightness"] = _DARKEST + (1 - _DARKEST) * (1 - min(converted["lightness"], 1))
     return converted.convert("srgb").fit().to_string(hex=True)
 
 
 def _turned_around(value: str) -> str:
+    """Return the value of a declaration with all its colours turned around; one with a picture as it is."""
     if "url(" in value.lower():
         return value
     return _COLOUR.sub(lambda match: turn(match[0]), value)
 
 
 VERSION = 16
-"""Outlook 2016 to 2024 for Windows all say so."""
+"""The version that Outlook 2016 to 2024 for Windows compares conditions with."""
+
+# <!--[if mso]> only Outlook <![endif]-->      <!--[if !mso]><!--> all but Outlook <!--<![endif]-->
 
 _REVEALED = re.compile(r"<!--\[if ([^\]]*)\]><!-->(.*?)<!--<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
 _HIDDEN = re.compile(r"<!--\[if ([^\]]*)\]>(.*?)<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
@@ -287,7 +325,7 @@ _COMPARE = {
 def as_outlook_reads(html: str) -> str:
     """Return *html* with each conditional comment replaced by its content where it holds in Outlook, else removed.
 
-    Settings for Word (`<xml>`) are removed: a browser would print them.
+    Settings for Word (`<xml>`) are removed: a browser would show them as text.
     """
 
     def chosen(match: re.Match[str]) -> str:
@@ -297,7 +335,10 @@ def as_outlook_reads(html: str) -> str:
 
 
 def holds(condition: str) -> bool:
-    """Whether Outlook takes `mso`, `gte mso 9`, `!mso`, `(mso)|(IE)`; what cannot be read does not hold."""
+    """Whether a *condition* such as `mso`, `gte mso 9`, `!mso` or `(mso)|(IE)` holds in Outlook for Windows.
+
+    One that cannot be read does not hold: what a program does not understand it does not show.
+    """
     tokens = iter([*_WORD.findall(condition.lower()), ""])
     try:
         value, rest = _either(tokens, next(tokens))
@@ -306,7 +347,12 @@ def holds(condition: str) -> bool:
     return value and rest == ""
 
 
+# A parser by recursive descent. Each function gets the token that it begins with and returns a value and the token that
+# comes next; the last one is empty.
+
+
 def _either(tokens: Iterator[str], word: str) -> tuple[bool, str]:
+    """Read alternatives, joined by `|`."""
     value, word = _both(tokens, word)
     while word == "|":
         other, word = _both(tokens, next(tokens))
@@ -315,6 +361,7 @@ def _either(tokens: Iterator[str], word: str) -> tuple[bool, str]:
 
 
 def _both(tokens: Iterator[str], word: str) -> tuple[bool, str]:
+    """Read what is joined by `&`, which binds closer."""
     value, word = _one(tokens, word)
     while word == "&":
         other, word = _one(tokens, next(tokens))
@@ -323,6 +370,7 @@ def _both(tokens: Iterator[str], word: str) -> tuple[bool, str]:
 
 
 def _one(tokens: Iterator[str], word: str) -> tuple[bool, str]:
+    """Read a feature with or without a version, a negation, or what is in parentheses."""
     if word == "!":
         value, word = _one(tokens, next(tokens))
         return not value, word
@@ -333,11 +381,13 @@ def _one(tokens: Iterator[str], word: str) -> tuple[bool, str]:
         feature, number = next(tokens), float(next(tokens))
         return feature == "mso" and _COMPARE[word](number), next(tokens)
     following = next(tokens)
-    if word == "mso" and following.replace(".", "").isdigit():  # `mso 16`: exactly that version
+    # `mso 16` without a comparison is exactly that version.
+    if word == "mso" and following.replace(".", "").isdigit():
         return float(following) == VERSION, next(tokens)
     return word in {"mso", "true"}, following
 
 
+# A pattern and no parser: what is not changed must stay byte for byte, and a parser would write the letter anew.
 _PIECE = re.compile(
     r"(?P<comment><!--.*?-->)"
     r"|(?P<open><style\b[^>]*>)(?P<css>.*?)(?P<close></style\s*>)"
@@ -357,10 +407,11 @@ def rewrite(
     tag: Callable[[str, Attributes], Attributes | None] | None = None,
     css: Callable[[str], str | None] | None = None,
 ) -> str:
-    """Return *html* with each start tag as *tag* gives its attributes, and each style sheet as *css* gives it.
+    """Return *html* with each start tag changed by *tag* and the content of each style element by *css*.
 
-    *tag* gets the name in lower case and may change the attributes; None removes the tag, as None from *css* removes
-    the style element. Comments stay as they are, so what only Outlook reads is not touched.
+    *tag* gets the name in lower case and the attributes, which it may change and returns; None removes the tag, as None
+    from *css* removes the style element. A tag whose attributes are the same afterwards is not written anew. Comments
+    stay as they are, so what only Outlook reads is not changed.
     """
 
     def piece(match: re.Match[str]) -> str:
@@ -381,26 +432,32 @@ def rewrite(
 
 
 def in_head(html: str, addition: str) -> str:
-    """Return *html* with *addition* at the end of its head, or in front where there is none."""
+    """Return *html* with *addition* at the end of its head, or in front of all where it has none."""
     place = re.search(r"</head\s*>", html, re.IGNORECASE)
     at = place.start() if place else 0
     return html[:at] + addition + html[at:]
 
 
 def declarations(css: str, change: Callable[[str, str], str]) -> str:
-    """Return *css* with the value of each declaration as *change* gives it for the property and its value."""
+    """Return *css*, a style sheet or a style attribute, with the values of its declarations changed.
+
+    *change* gets the property in lower case and the value, and returns the value.
+    """
     return _DECLARATION.sub(lambda match: f"{match[1]}{match[2]}{change(match[1].lower(), match[3])}", css)
 
 
 def _attributes(written: str) -> Attributes:
+    """Return the attributes of a start tag, with character references resolved; of two alike the first counts."""
     attributes: Attributes = {}
     for name, double, single, bare in _ATTRIBUTE.findall(written):
         value = double or single or bare
+        # An attribute without a value stays one: nothing may be written in another way than the theme wrote it.
         empty = not value and not re.search(rf"{re.escape(name)}\s*=", written)
         attributes.setdefault(name.lower(), None if empty else unescape(value))
     return attributes
 
 
 def _written(name: str, attributes: Attributes, before: str) -> str:
+    """Return a start tag; *before* are its attributes as they were written, which tell whether it closes itself."""
     written = "".join(f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in attributes.items())
     return f"<{name}{written}{' /' if before.rstrip().endswith('/') else ''}>"

@@ -132,7 +132,10 @@ class Events:
 
     @property
     def changed(self) -> asyncio.Event:
-        """An event that the next `announce` sets; take it before looking at what may change, or a change is missed."""
+        """An event that the next `announce` sets.
+
+        Take it before looking at what may change: a change between the look and the wait would be missed.
+        """
         return self._changed
 
     def response(self, method: str) -> Response:
@@ -184,10 +187,14 @@ class Follower:
         )
 
     async def alone(self, act: Callable[[], _Result]) -> _Result:
-        """Return what *act* returns, called in a thread when no other build or edit is under way."""
+        """Return what *act* returns, called in a thread when no other build or edit is under way.
+
+        Who waits does so in the event loop, in the order of the calls. Raises what *act* raises.
+        """
         return await to_thread.run_sync(act, limiter=self._one_at_a_time)
 
     def _session(self) -> Session:
+        """Return the session, which there is as soon as `_open` has returned."""
         assert self._opening.session is not None
         return self._opening.session
 
@@ -218,6 +225,7 @@ class Follower:
                 return
 
     async def _attempt(self) -> None:
+        """Try to build, and announce a reason that is another one than before, or none any more."""
         trouble = self._opening.trouble
         async with self._attempting:
             # The other watcher may have been faster; a second session would undo the edits made in the first.
@@ -227,6 +235,11 @@ class Follower:
             self._events.announce()
 
     def _places_to_open(self, *, deep: bool) -> frozenset[str]:
+        """Return the folders whose changes may give an issue.
+
+        With *deep* those of the issue that exist, to be watched with all inside them; else the folders that files of
+        the issue are in, or in which a missing folder would appear.
+        """
         places = self._opening.places
         if deep:
             return frozenset(os.path.abspath(place) for place in places if os.path.isdir(place))
@@ -250,7 +263,10 @@ class Follower:
                 self._give_up(after=_PATIENCE)
 
     async def _build(self, session: Session, changed: set[str]) -> None:
-        """Build until no file is left in *changed*, which `_watch` may add to meanwhile."""
+        """Build until no file is left in *changed*, which `_watch` may add to meanwhile.
+
+        One build for all of them: a checkout of another branch changes hundreds of files within a second.
+        """
         while changed:
             batch = frozenset(changed)
             changed.clear()
@@ -258,7 +274,10 @@ class Follower:
                 self._events.announce()
 
     async def _check(self, session: Session) -> None:
-        """Check every new letter, some time after it has appeared; ends where the session has no judge."""
+        """Check every new letter, some time after it has appeared; ends where the session has no judge.
+
+        The letter, and not the state, is what is checked: an edit that changes nothing in it needs no new check.
+        """
         checked = ""
         while True:
             changed, letter = self._events.changed, session.picture.letter

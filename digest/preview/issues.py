@@ -1,6 +1,7 @@
-"""The issues that can be shown: the live one from memory, built ones from their folders. Knows no page.
+"""The issues that can be shown: the live one from memory, and those built before from their folders in `out/`.
 
-Only plain files of an issue's folder and pictures of the archive are read; links and hidden names are not followed.
+Only plain files with the names of a build and pictures of the archive are read. Links and hidden names are not
+followed, so that no name in a request leads out of these folders, whatever somebody has put into them.
 """
 
 from __future__ import annotations
@@ -34,46 +35,55 @@ _FILES = letter.FILES
 
 
 class Issues:
-    """The live issue and all in `out/`. Raises FileNotFoundError for what is not there, and RecordError."""
+    """The live issue of a session and all in its `out/`, which may come and go while the preview runs.
+
+    Nothing is kept: each call reads what is there now. Raises FileNotFoundError, and RecordError for a record that
+    cannot be read.
+    """
 
     def __init__(self, live: Session) -> None:
         self._live = live
 
     def is_live(self, issue: str) -> bool:
-        """Whether it is the one that changes."""
+        """Whether *issue* is the id of the live issue, also where a build of it stands in `out/`."""
         return issue == self._live.window.issue_id
 
     def names(self) -> list[str]:
-        """The live issue and all in `out/` that are plain folders, newest first."""
+        """Return the ids of the live issue and of all in `out/` that are plain folders, newest first."""
         out = self._live.picture.settings.out
         built = [name for name in record.issues(out) if not os.path.islink(os.path.join(out, name))]
         return sorted({*built, self._live.window.issue_id}, reverse=True)
 
     def files(self, issue: str) -> Mapping[str, bytes]:
-        """The files of an issue."""
+        """Return the contents of an issue's files by their names."""
         if self.is_live(issue):
             return self._live.picture.files
         return {name: _plain_file(os.path.join(self._folder(issue), name)) for name in _FILES}
 
     def record(self, issue: str) -> Record:
-        """The record of a built issue."""
+        """Return the record of an issue that was built before."""
         folder = self._folder(issue)
+        # For its error alone: `record.read` would follow a link.
         _plain_file(os.path.join(folder, record.FILE))
         return record.read(folder)
 
     def targets(self) -> list[TargetPlan]:
-        """Whom an issue could be handed to."""
+        """Return the targets of the settings and the shipped services: whom an issue could be handed to."""
         return registry.plans(self._live.picture.settings.targets)
 
     def letter(self, issue: str, target: str = "") -> BuiltIssue:
-        """An issue as it was built, or as *target* would get it. Raises SendingError and SettingsError."""
+        """Return an issue as it was built, or as the target called *target* would get it.
+
+        An unknown target is taken for none: it may have gone from the settings. Raises SendingError where the target
+        would refuse the issue, and SettingsError where its settings are wrong.
+        """
         about = self._about() if self.is_live(issue) else self.record(issue)
         built = letter.of(self.files(issue), about, place=self._folder(issue))
         plan = next((plan for plan in self.targets() if plan.name == target), None)
         return registry.foresee(plan, built) if plan else built
 
     def pictures(self) -> dict[str, os.DirEntry[str]]:
-        """Every picture of the archive's `pictures/` folders by name; of two alike the first archive's."""
+        """Return the pictures in the `pictures/` folders of the archive by name; of two alike the first archive's."""
         pictures: dict[str, os.DirEntry[str]] = {}
         for folder in reversed(self._live.picture.settings.archive):
             with contextlib.suppress(OSError), os.scandir(os.path.join(folder, PICTURES)) as inside:
@@ -81,7 +91,7 @@ class Issues:
         return pictures
 
     def _about(self) -> Record:
-        """What of the live issue's record a letter needs; the whole of it would take longer than the rest."""
+        """Return what a letter needs of the live issue's record; the whole would take longer than the frame itself."""
         shown = self._live.picture
         record = shown.settings.newsletter
         return {
@@ -96,12 +106,13 @@ class Issues:
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:
+    """Whether a directory entry is a plain file of a format that mail clients show, and not hidden."""
     is_image = os.path.splitext(entry.name)[1].lower() in PICTURE_TYPES
     return is_image and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
 def _plain_file(path: str) -> bytes:
-    """The content of a regular file; a folder or a link is not found."""
+    """Return the content of a regular file. Raises FileNotFoundError for a link, and OSError for what is no file."""
     if os.path.islink(path):
         raise FileNotFoundError(path)
     return files.read(path)

@@ -1,4 +1,8 @@
-"""A finished message as a mailbox has it: its parts, its headers, its sender. Knows MIME, not how it is shown."""
+"""A finished message as a mail program reads it: headers, sender, and the tree of its parts.
+
+It reads with Python's own parser (RFC 5322, MIME) and tolerates what is wrong with a message: the page is there to show
+it, and `digest check` to say it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """One header: decoded, and as it is written where that differs."""
+    """A header: its *name*, its *value* decoded, and as it is written in the message, folded lines joined (*raw*)."""
 
     name: str
     value: str
@@ -24,7 +28,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of the tree: how deep, of what kind, how encoded, how large as sent and as read, and how it begins."""
+    """A part of the message's tree.
+
+    *depth* is 0 for the message itself. *kind* is its media type, such as `text/html`, *encoding* its transfer encoding
+    and *charset* empty for what is no text. *sent* and *read* are its size in bytes as transferred, with headers, and
+    as decoded. *start* are the first 160 characters of its text.
+    """
 
     depth: int
     kind: str
@@ -37,7 +46,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedMessage:
-    """A message taken apart. *sender* is the name the inbox shows."""
+    """A message taken apart: headers in their order, parts in the order of the tree, and its size in bytes.
+
+    *sender* is the name that the inbox shows, which is *address* where the message has none.
+    """
 
     headers: tuple[Header, ...]
     parts: tuple[Part, ...]
@@ -47,13 +59,17 @@ class ParsedMessage:
 
 
 def sender(content: bytes) -> str:
-    """Return the name that the inbox shows of the message in *content*: only its headers are taken apart."""
+    """Return the name that the inbox shows for the message in *content*.
+
+    Only its headers are read: the row above the letter shows it with every new state.
+    """
     return _sender(BytesHeaderParser(policy=policy.default).parsebytes(content))[0]
 
 
 def read(content: bytes) -> ParsedMessage:
     """Return the message in *content* as a mail program reads it."""
     message = message_from_bytes(content, policy=policy.default)
+    # Read a second time by the old policy, which keeps headers as they are written.
     written = dict(message_from_bytes(content, policy=policy.compat32).raw_items())
     name, address = _sender(message)
     return ParsedMessage(
@@ -69,12 +85,13 @@ def read(content: bytes) -> ParsedMessage:
 
 
 def _sender(message: EmailMessage) -> tuple[str, str]:
-    """The name that the inbox shows, which is the address where there is none, and the address."""
+    """Return the name that the inbox shows and the address; both are empty without a From."""
     name, address = parseaddr(str(message["From"] or ""))
     return name or address, address
 
 
 def _parts(part: EmailMessage, depth: int) -> Iterator[Part]:
+    """Yield *part* and all parts inside it, each before those that it holds."""
     content = b"" if part.is_multipart() else part.get_payload(decode=True)
     read = content if isinstance(content, bytes) else b""
     yield Part(
@@ -84,6 +101,7 @@ def _parts(part: EmailMessage, depth: int) -> Iterator[Part]:
         charset=part.get_content_charset() or "",
         sent=len(part.as_bytes()),
         read=len(read),
+        # A picture's bytes would be gibberish in any charset; ASCII with replacements at least shows its format.
         start=" ".join(read[:400].decode(part.get_content_charset() or "ascii", "replace").split())[:160],
     )
     for inner in part.iter_parts() if part.is_multipart() else ():
@@ -91,4 +109,5 @@ def _parts(part: EmailMessage, depth: int) -> Iterator[Part]:
 
 
 def _one_line(raw: str) -> str:
+    """Return a header without the line breaks of its folding (RFC 5322, 2.2.3)."""
     return " ".join(raw.split())

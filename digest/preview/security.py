@@ -1,15 +1,18 @@
-"""Who may ask the preview, and what its answers may do in a browser.
+"""Access control: who may ask the preview, and what its answers may do in a browser.
 
-- The `Host` must be one of this server's, so that no foreign name can be pointed at it (DNS rebinding).
-- The token printed at the start must have been shown once; a cookie says so afterwards.
-- Without it, programs of the same user on this machine are let in, where the system can tell (`peer`): they could read
-  and write the files themselves. A browser is one of them and acts for any page that is open in it, so it is let in
-  only for what no other page has asked for; and a program that says it forwards for somebody else is not let in.
-- What writes must come from this very page: its `Origin`, its token in a header, and JSON.
-- No answer may be framed elsewhere, run scripts of others, or be kept.
+The preview shows drafts and writes a file, on a machine that other users and any web page in a browser can reach.
 
-The system writes down who opened each connection of this machine, so that nobody can claim to be another one. Only
-Linux has such a list to read; elsewhere nobody is known, and everybody has to show the token.
+- The `Host` header must name this server, so that no foreign name can be pointed at it (DNS rebinding).
+- The access token of the printed address must have been shown once; afterwards a cookie of the browser says so.
+- Without it, programs of the same user on this machine are let in, where the system can tell (`is_same_user`): they
+  could read and write the files themselves. A browser is such a program but acts for every page open in it, so it is
+  let in only for what no other page has asked for (`Sec-Fetch-Site`). A proxy that says it forwards is not let in.
+- A request that writes must come from the page itself: its `Origin`, its write token in a header, and JSON, which no
+  form of another page can send.
+- No answer may be framed elsewhere, run scripts of others, or be cached.
+
+Linux keeps a list of who opened each connection of the machine, which nobody can forge. Other systems have none to
+read, so there everybody has to show the token.
 """
 
 from __future__ import annotations
@@ -35,26 +38,34 @@ if TYPE_CHECKING:
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TOKEN_HEADER = "x-digest-token"  # noqa: S105 - the name of a header
-_FORWARDING = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
-"""Headers by which a proxy says that it asks for somebody else."""
 
+# Headers by which a proxy says that it asks for somebody else.
+_FORWARDING = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
+
+# Digits of a port at most; `int` raises an exception of its own for thousands of them.
 _PORT_DIGITS = 5
 
+# The page loads its modules, its style and its pictures from here and nothing from anywhere; `data:` are icons.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+# The frame is of the same origin, so that the page can read and scroll it. It cannot run a script, so it cannot do the
+# same to the page. Its links open in windows that are not bound by the sandbox, as a reader's would.
 FRAME_POLICY = (
     "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'self'; "
     "form-action 'none'; frame-ancestors 'self'; "
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
-"""The frame is of the same origin, so that the page can read and scroll it; it cannot run script, so it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the server stands, the token *access* that lets a browser in, and the token *write* of its pages."""
+    """The server's *host* and *port*, and its two tokens, which are new with each start.
+
+    *access* lets a browser in and is in the printed address; *write* is in the pages, and in their requests that write.
+    """
 
     host: str
     port: int
@@ -63,11 +74,15 @@ class Door:
 
     @property
     def cookie(self) -> str:
-        """The name of the cookie: browsers share cookies among all ports of a machine, and so may two previews."""
+        """The name of the cookie, with the port in it: browsers share the cookies of a host among all its ports."""
         return f"digest-{self.port}"
 
     def knows(self, name: str) -> bool:
-        """Whether *name*, a Host header, is one of this server's."""
+        """Whether *name*, a Host header, names this server: any name of this machine itself, with the right port.
+
+        A server for all addresses cannot know its own; there every address will do, but no name except `localhost`: to
+        rebind DNS takes a name.
+        """
         host, port = _host_and_port(name)
         if port != self.port:
             return False
@@ -77,14 +92,18 @@ class Door:
 
 
 class Guard:
-    """Stands before the whole application."""
+    """ASGI middleware before the whole application: refuses requests, and adds headers to all answers.
+
+    401 is the answer to a client that is not let in, 403 to a request from elsewhere, 405 and 415 to one that no page
+    of ours sends. What is not HTTP, such as the lifespan, passes.
+    """
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self.app = app
         self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or pass on with the headers that every answer has."""
+        """Answer with a refusal, or let the application answer; either has the headers that every answer has."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -105,6 +124,7 @@ class Guard:
         await (answer or self.app)(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> Response | None:  # noqa: PLR0911 - one return a reason
+        """Return the refusal of a request, or the redirect of one that shows the token; None lets it pass."""
         headers = Headers(scope=scope)
         if not self.door.knows(headers.get("host", "")):
             return PlainTextResponse("not a name of this server", 403)
@@ -119,6 +139,7 @@ class Guard:
         if scope["method"] != "POST":
             return PlainTextResponse("only GET and POST", 405)
         own = f"{scope['scheme']}://{headers['host']}"
+        # Old browsers send no Sec-Fetch-Site, but all send an Origin with a POST.
         if headers.get("origin") != own or headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return PlainTextResponse("not from this page", 403)
         if not _same(headers.get(TOKEN_HEADER, ""), self.door.write):
@@ -128,17 +149,21 @@ class Guard:
         return None
 
     def _shows_token(self, scope: Scope) -> bool:
+        """Whether the address of a request has the access token in its query."""
         return _same(_query(scope).get("token", [""])[0], self.door.access)
 
     def _welcome(self, scope: Scope) -> Response:
-        """Let in who shows the token in the address, and take it out of the address."""
+        """Return the redirect that gives a browser its cookie, to the same address without the token.
+
+        Else the token would be in the browser's history, and in a screenshot.
+        """
         rest = urlencode({key: values for key, values in _query(scope).items() if key != "token"}, doseq=True)
         answer = RedirectResponse("/" + (f"?{rest}" if rest else ""), 303)
         answer.set_cookie(self.door.cookie, self.door.access, httponly=True, samesite="strict")
         return answer
 
     def _is_own_program(self, scope: Scope, headers: Headers) -> bool:
-        """Whether a program of this server's user asks, for itself."""
+        """Whether a request is of a program of this server's user, and not one that it makes for somebody else."""
         if self.door.host not in LOOPBACK or not scope["client"] or not scope["server"]:
             return False
         if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
@@ -147,14 +172,20 @@ class Guard:
 
 
 def _same(mine: str, other: str) -> bool:
+    """Whether two tokens are equal, in a time that does not tell how many of their characters are.
+
+    An empty one is equal to none, not even to another empty one.
+    """
     return bool(other) and secrets.compare_digest(mine.encode(), other.encode())
 
 
 def _query(scope: Scope) -> dict[str, list[str]]:
+    """Return the parameters of a request's address."""
     return parse_qs(scope["query_string"].decode("latin-1"))
 
 
 def _host_and_port(name: str) -> tuple[str, int]:
+    """Return host, without brackets and in lower case, and port of a Host header; the port is 80 where it has none."""
     host, _, port = name.rpartition(":")
     if not port.isascii() or not port.isdigit() or len(port) > _PORT_DIGITS:
         host, port = name, "80"
@@ -162,24 +193,29 @@ def _host_and_port(name: str) -> tuple[str, int]:
 
 
 def _is_address(host: str) -> bool:
+    """Whether *host* is an IP address and not a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return False
-    return "%" not in host  # a zone may hold any text
+    # The zone of an address, behind a percent sign, may be any text, and so a name.
+    return "%" not in host
 
 
 _LISTS = ("/proc/net/tcp", "/proc/net/tcp6")
-_NOBODY = 65534
-"""Whom the list names for a user whom this one's namespace does not have (a container): that may be anybody."""
 
+# The user that the lists name for one that this user namespace does not have, as in a container: it may be anybody.
+_NOBODY = 65534
+
+# Address and port of one end of a connection.
 _End = tuple[str, int]
 
 
 def is_same_user(client: _End, server: _End) -> bool:
-    """Whether the connection from *client* to *server*, both on this machine, was opened by this program's own user.
+    """Whether the connection from *client* to *server*, both on this machine, was opened by this process's user.
 
-    False where that cannot be told: on other systems, for a user outside the container, for an end that has hung up.
+    False where that cannot be told: on other systems than Linux, for a user outside the container, for a client that
+    has closed its end.
     """
     if sys.platform != "linux":
         return False
@@ -188,11 +224,13 @@ def is_same_user(client: _End, server: _End) -> bool:
 
 
 def _lines() -> Iterable[str]:
+    """Yield the lines of the kernel's lists of TCP connections (proc_net_tcp in the kernel's documentation)."""
     for path in _LISTS:
         try:
             with open(path, encoding="ascii") as handle:
                 yield from handle
-        except OSError:  # a system without it: without IPv6, or one that hides it
+        # A system without IPv6, or one that hides the lists.
+        except OSError:
             continue
 
 
@@ -202,13 +240,17 @@ def _user(client: _End, server: _End, lines: Iterable[str]) -> int | None:
     for line in lines:
         if any(pair in line for pair in wanted):
             fields = line.split()
-            if fields[9] != "0":  # an end that has hung up belongs to nobody, and says 0, which is root
+            # A closed end has no inode and belongs to nobody; its user is given as 0, which is root.
+            if fields[9] != "0":
                 return int(fields[7])
     return None
 
 
 def _written(host: str, port: int) -> tuple[str, str]:
-    """Return an end of a connection as the lists for IPv4 and IPv6 write it; the second has both kinds of addresses."""
+    """Return an end of a connection as the lists for IPv4 and for IPv6 write it.
+
+    The second has IPv4 addresses too, as mapped ones (RFC 4291, 2.5.5.2): of a server that listens on both.
+    """
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -221,6 +263,6 @@ def _written(host: str, port: int) -> tuple[str, str]:
 
 
 def _hex(packed: bytes) -> str:
-    """Words of four bytes in the byte order of the machine, as the kernel prints them."""
+    """Return an address as the kernel prints it: words of four bytes, each in the byte order of the machine."""
     groups = [packed[start : start + 4] for start in range(0, len(packed), 4)]
     return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in groups)

@@ -1,7 +1,9 @@
-"""Connections: who is let in, how long one may take, and how all of them end. Knows HTTP's edges, not what is asked.
+"""The preview's server: uvicorn with limits on connections and their time, and an end within seconds.
 
-Whatever comes over a connection, the program goes on: what is no HTTP is answered with 400, a request that does not
-come to an end with 408, and more connections than the program has files for are turned away with 503.
+Whatever comes over a connection, the program goes on. What is no HTTP is answered with 400, a request that does not
+arrive within its time with 408, and connections beyond the file descriptors that the program can spare with 503. A
+browser, or a program gone wrong, can open hundreds of them; without a limit the builds would find no file to open.
+Requests write nothing to the terminal; a mistake of our own does.
 """
 
 from __future__ import annotations
@@ -30,47 +32,51 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 
+# Seconds in which a whole request must have arrived.
 _PATIENCE = 10
-"""Seconds in which a request must have arrived, all of it."""
 
+# Seconds that answers under way have when the server ends.
 _GRACE = 1
-"""Seconds that answers under way have when the server ends."""
 
+# Connections at once, and how many there are at least, however few files the system allows. A page takes up to seven.
 _MOST = 200
-"""Connections at once; a page takes up to seven."""
-
 _LEAST = 4
+
+# File descriptors that the program needs for its own work: libraries, what it watches and reads, its child processes.
 _OWN_FILES = 48
-"""Files that the program needs for its own work: libraries, what it watches and reads, its child processes."""
 
+# File descriptors that a connection may take: itself, and a picture that is sent over it.
 _FILES_EACH = 2
-"""Files that a connection may take: itself, and a picture that is sent over it."""
 
+# Seconds in which the same trouble is not told again.
 _QUIET = 60.0
-"""Seconds in which the same trouble is not told again."""
 
+# Connections that wait to be accepted. asyncio accepts as many in one go, before they are counted; and where there is
+# no file descriptor left, it tries, fails and reports as often as this.
 _BACKLOG = 32
-"""Connections that wait to be taken. asyncio takes as many in one go, before they are counted; and where there is no
-file left, it tries, fails and tells as often as this."""
 
+# Said once a minute at most: it comes with every connection that is turned away.
 _TOO_MANY = "more connections than there are files for: new ones are turned away until others are closed"
 
 _log = logging.getLogger(__name__)
 
 
 class Pages(Protocol):
-    """What a server serves: an ASGI application, and how to let the answers end that have no end."""
+    """What a server serves: an ASGI application whose streams of events can be ended."""
 
     @property
     def asgi(self) -> ASGIApp:
         """The application."""
 
     def close(self) -> None:
-        """Let every answer end."""
+        """End the answers that would never end by themselves."""
 
 
 class Server(uvicorn.Server):
-    """Serves *pages* until it is told to end; *on_signal* is called by the handler of a signal that ends it."""
+    """Serves *pages* until `should_exit` is set or a signal arrives; `run` then returns within about a second.
+
+    *on_signal* is called once, by the handler of the first signal, to end other work.
+    """
 
     def __init__(self, pages: Pages, on_signal: Callable[[], None]) -> None:
         quiet = {"log_config": None, "access_log": False, "server_header": False, "date_header": False}
@@ -88,20 +94,24 @@ class Server(uvicorn.Server):
             )
         )
         self._pages, self._on_signal, self._signalled = pages, on_signal, False
+        # uvicorn logs each broken request as an error, and none of them is one of ours.
         logging.getLogger("uvicorn.error").addFilter(_is_mistake)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
+        """Begin to listen; what goes wrong in the event loop is reported by us from now on."""
         asyncio.get_running_loop().set_exception_handler(_tell_of)
         await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End: first the lines of events, which would last for ever."""
+        """End: the streams of events first, because uvicorn waits for all answers."""
         self._pages.close()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End because of a signal; a second one changes nothing: the end is not far."""
+        """End because of the signal *sig*; a second one changes nothing.
+
+        uvicorn would take a second Ctrl-C for an order to leave all connections as they are.
+        """
         if not self._signalled:
             self._signalled = True
             self._on_signal()
@@ -109,7 +119,7 @@ class Server(uvicorn.Server):
 
 
 class _HttpConnection(H11Protocol):
-    """One of a limited number, over which a request must arrive within a limited time."""
+    """A connection, one of a limited number, over which each request must arrive within a limited time."""
 
     _late: asyncio.TimerHandle | None = None
 
@@ -125,7 +135,8 @@ class _HttpConnection(H11Protocol):
         if self.transport.is_closing():
             return
         super().data_received(data)
-        if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:  # all of a request is there
+        # In any other state the whole request has arrived, and the time is that of our answer.
+        if self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}:
             self._forget()
         elif self._late is None:
             self._late = self.loop.call_later(_PATIENCE, self._too_late)
@@ -135,24 +146,31 @@ class _HttpConnection(H11Protocol):
         super().connection_lost(exc)
 
     def _forget(self) -> None:
+        """Take away the deadline of the request, which has arrived or will not any more."""
         if self._late is not None:
             self._late.cancel()
             self._late = None
 
     def _too_late(self) -> None:
+        """Close the connection; say why where a request has begun and no answer has."""
         begun = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
         if begun and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE} and not self.transport.is_closing():
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"the request has not arrived within {_PATIENCE} s")
         self.transport.close()
 
     def _refuse(self, status: HTTPStatus, why: str) -> None:
+        """Answer without the application, and close."""
+        # Past h11, which may be in a state that allows no answer.
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
         self.transport.write(f"{head}Content-Length: {len(why)}\r\nConnection: close\r\n\r\n{why}".encode("ascii"))
         self.transport.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there. Raises OutputError."""
+    """Return a socket that listens on *host* and *port*; port 0 takes a free one.
+
+    Raises OutputError for a port that is taken and for a host that is no address of this machine, with what to do.
+    """
     try:
         plain = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         # asyncio sends at once (TCP_NODELAY) only from a socket that names its protocol; from others, a letter's end
@@ -160,14 +178,18 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.socket(plain.family, plain.type, socket.IPPROTO_TCP, fileno=plain.detach())
     except (OSError, UnicodeError) as error:
         number = (error.errno or 0) if isinstance(error, OSError) else 0
-        if number <= 0 or number == errno.EADDRNOTAVAIL:  # below 0: a name that leads nowhere
+        # Below 0 are the errors of getaddrinfo: a name that leads nowhere.
+        if number <= 0 or number == errno.EADDRNOTAVAIL:
             raise OutputError(host, "is no address of this machine", "take another with --host") from error
         place = f"port {port}" if host == LOCAL else f"{host}, port {port}"
         raise OutputError(place, os.strerror(number), "take another with --port") from error
 
 
 def _most() -> int:
-    """Return how many connections there may be, with files left for the work itself."""
+    """Return how many connections there may be at once, so that file descriptors are left for the work itself.
+
+    Asked for with each connection, as the limit of the process can be changed while it runs.
+    """
     try:
         import resource  # noqa: PLC0415 - not there on Windows
     except ImportError:
@@ -177,7 +199,10 @@ def _most() -> int:
 
 
 def _is_mistake(record: logging.LogRecord) -> bool:
-    """Whether uvicorn tells of a mistake of ours: a request that is no HTTP, and one cut off at the end, is none."""
+    """Whether a log record of uvicorn reports a mistake of ours.
+
+    A request that is no HTTP is none, and neither is an answer that is cut off when the server ends.
+    """
     error = record.exc_info[1] if record.exc_info else None
     if files.is_passing(error):
         _tell(_TOO_MANY)
@@ -187,18 +212,19 @@ def _is_mistake(record: logging.LogRecord) -> bool:
 
 
 def _tell_of(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Tell of what went wrong in the loop; of a lack of files only now and then, as it comes back until there are."""
+    """Report what went wrong in the event loop; a lack of file descriptors only now and then, as it keeps coming."""
     if files.is_passing(context.get("exception")):
         _tell(_TOO_MANY)
     else:
         loop.default_exception_handler(context)
 
 
+# When each trouble was reported last, by the monotonic clock.
 _told: dict[str, float] = {}
-"""When each trouble was told last, by the clock that only goes forward."""
 
 
 def _tell(trouble: str) -> None:
+    """Write a warning to the terminal, unless the same one was written within the last minute."""
     now = time.monotonic()
     if now - _told.get(trouble, -_QUIET) >= _QUIET:
         _told[trouble] = now

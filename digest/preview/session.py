@@ -1,7 +1,11 @@
-"""The issue as it stands now, in memory: rebuilt when a file changes, changed from the desk. Knows pages not at all.
+"""The issue as it is now, in memory: built again when a file changes, and edited from the desk. Knows no page.
 
-Only the steps that a change concerns are taken again: an edit reads no article, a theme chooses nothing anew. What
-fails leaves the last good issue where it is and says so. All methods may be called from any thread; one at a time acts.
+    changed files ─▶ refresh ─▶ what is stale is read again ─▶ select ─▶ render ─▶ Snapshot
+    the desk      ─▶ edit, undo ─▶ tried in memory ─▶ edits/DAY.yaml ───────────▶ Snapshot
+
+Only the steps that a change concerns are done again: an edit reads no article, and a theme selects nothing. A build
+that fails leaves the last good issue as it is, with the reason in its `error`. Methods may be called from any thread;
+one at a time builds, and whoever reads `picture` gets a whole state and waits for nobody.
 """
 
 from __future__ import annotations
@@ -39,16 +43,19 @@ if TYPE_CHECKING:
 
 
 class Conflict(DigestError):
-    """The editor's file was changed by someone else meanwhile; nothing was written."""
+    """The editor's file is not the one that an edit is based on, so nothing was written; or nothing is to be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """One state of the issue. *version* grows with every change; *edits_hash* is of the editor's file as it was read.
+    """A state of the issue, which never changes.
 
-    *error* says why the files as they are now give no issue; the rest is then the last good one. *findings* are the
-    judge's, None without one; *undo* names what can be undone. *sent*: readers have it, so the desk changes nothing.
-    *remembered* says what earlier issues took from it, a line each.
+    *version* counts states from 0. *files* are what a build would write, but for the record, by name. *edits_hash* is
+    the SHA-256 of the editor's file that this state is of; an edit names it as its base. *error* says why the files as
+    they are now give no issue, in which case everything else is of the last one. *findings* are those of the last
+    check, maybe of the letter before, and None before the first one. *undo* names the change that can be undone, if
+    any. *sent* tells when the issue was handed over, after which the desk changes nothing. *remembered* says what
+    earlier issues have taken from this one, a line each.
     """
 
     version: int
@@ -65,13 +72,16 @@ class Snapshot:
 
     @property
     def letter(self) -> str:
-        """A hash of what the frame can show: the page loads it anew when this is another."""
+        """A hash of all that the frame can show: the page loads the letter again when it is another."""
         return _hash(b"\0".join(self.files.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One change of the editor's file by the desk: what it was before, a hash of what it became, and what was done."""
+    """A change of the editor's file by the desk: its content before, a hash of that after, and what was done in words.
+
+    A hash is enough for the latter, to see that the file is still the one that the desk left.
+    """
 
     before: bytes
     after: str
@@ -80,7 +90,10 @@ class _Step:
 
 @dataclass(slots=True)
 class _Stale:
-    """What has to be read again; `add` takes in what another one says."""
+    """What has to be read again; *files* are changed articles, and the others are whole inputs.
+
+    It is kept until a build succeeds, so that what a failed build did not get to is not forgotten.
+    """
 
     settings: bool = False
     past: bool = False
@@ -90,6 +103,7 @@ class _Stale:
     files: set[str] = field(default_factory=set)
 
     def add(self, other: _Stale) -> None:
+        """Take in what *other* says."""
         self.settings |= other.settings
         self.past |= other.past
         self.edits |= other.edits
@@ -99,7 +113,12 @@ class _Stale:
 
 
 class Session:
-    """The issue of one window, as the files say now. The first build must succeed; raises DigestError."""
+    """The issue of one window as the files are now; `picture` is its latest state.
+
+    *load* reads settings and window, *render* makes files of an issue, and *judge* checks them. With *again* an issue
+    that was handed over may be edited. Raises DigestError where the first build fails: there is no last good issue to
+    show then.
+    """
 
     def __init__(
         self, load: Load, *, judge: Judge | None = None, render: Render = pipeline.render, again: bool = False
@@ -112,7 +131,8 @@ class Session:
         self._steps: list[_Step] = []
         self._stale = _Stale()
         self._begun = time.time() - watch.COARSE
-        self._again = False  # whether to build anew though nothing has changed: what failed was not in the files
+        # Whether to build again though no file has changed: what failed was the machine, such as its memory or disk.
+        self._again = False
         settings, window = load()
         self._read = pipeline.choose(settings, window)
         self._edits_seen: bytes | str = self._read.content
@@ -125,14 +145,15 @@ class Session:
 
     @property
     def edits_file(self) -> str:
-        """Where the editor's file stands, or would."""
+        """The path of the editor's file, which need not exist."""
         return edits.path(self._read.settings.edits, self._read.window.issue_id)
 
     def saved_since(self, config: str) -> set[str]:
-        """Return those of the settings' and the theme's files, and of the folders, that are newer than the first build.
+        """Return the settings, files of the theme and folders that are newer than the first build.
 
-        Until a folder is watched, nobody tells what happens there. Articles that are saved anew in that moment are left
-        out: there may be too many to look at. A folder is newer if something in it came or went, or itself.
+        Until a folder is watched, nobody tells what happens in it, so this is asked once when watching has begun. An
+        article that is saved in just that moment is missed, as there may be too many of them to look at; one that came
+        or went is not, because its folder is newer then.
         """
         settings = self.picture.settings
         theme = settings.templates
@@ -141,6 +162,7 @@ class Session:
         return {file for file in files if self._is_newer(file)}
 
     def _is_newer(self, file: str) -> bool:
+        """Whether a file has changed since the first build; one that has gone has."""
         try:
             status = os.stat(file)
         except OSError:
@@ -148,11 +170,14 @@ class Session:
         return max(status.st_mtime, status.st_ctime) > self._begun
 
     def is_theme(self, file: str) -> bool:
-        """Whether *file* is part of the theme."""
+        """Whether *file* is the theme's folder or in it."""
         return _is_in(file, self.picture.settings.templates)
 
     def refresh(self, changed: Iterable[str], config: str) -> bool:
-        """Build anew what the files *changed* concern; return whether the picture is another."""
+        """Build again what the files *changed* concern; return whether `picture` is another one.
+
+        *config* is the path of the settings. Raises nothing: an error is in the new state, where the page shows it.
+        """
         with self._lock:
             try:
                 if not self._mark(changed, config) and not self._again:
@@ -180,7 +205,9 @@ class Session:
     def edit(self, change: Callable[[Draft], None], problem: str, base: str) -> None:
         """Let *change* write the editor's file, if it is still the one with the hash *base*.
 
-        Raises Conflict where it is not, and DigestError where the file would give no issue; then nothing is written.
+        *problem* names the change, for undoing it. A change that changes nothing is no step of the history. Raises
+        Conflict where the file is another one, Sealed where readers have the issue, and DigestError where the file
+        would give no issue; then nothing is written.
         """
         with self._lock:
             self._refuse_sealed()
@@ -194,7 +221,10 @@ class Session:
                 self._publish()
 
     def undo(self) -> str:
-        """Take the desk's last change back, and return what it was. Raises Conflict where the file is another now."""
+        """Take back the desk's last change and return its name.
+
+        Raises Conflict where there is none, or where the file is not as the desk left it; and as `edit` does.
+        """
         with self._lock:
             self._refuse_sealed()
             if not self._steps:
@@ -214,16 +244,18 @@ class Session:
             raise pipeline.sealed(folder, handed_over)
 
     def find(self) -> bool:
-        """Ask the judge about the picture as it is; return whether there was one to ask.
+        """Check the present letter and put the findings into `picture`; return False where there is no judge to ask.
 
-        Nobody waits for the judge: what has changed meanwhile is not told what was found in the one before.
+        The lock is not held meanwhile, so an edit never waits for a check. Findings in a letter that is not the present
+        one any more are thrown away. Raises what the judge does.
         """
         if self._judge is None:
             return False
         with self._lock:
             asked, read = self.picture, self._read
         rendered = pipeline.Rendered(message=asked.message, files=dict(asked.files), theme="")
-        # No check asks after those that do not run, and to write down why would hold up an editor at work.
+        # Without the verdicts on stories that do not run: no check asks for them, and to record thousands of them would
+        # take Python's lock from an editor at work.
         running = replace(
             read.issue, verdicts=tuple(verdict for verdict in read.issue.verdicts if verdict.rule == "picked")
         )
@@ -234,7 +266,7 @@ class Session:
         return True
 
     def _mark(self, changed: Iterable[str], config: str) -> bool:
-        """Note what has to be read again because of the files *changed*; return whether anything has."""
+        """Note what the files *changed* make stale; return whether anything is."""
         fresh = _Stale()
         for file in changed:
             self._concern(fresh, file, config)
@@ -242,6 +274,7 @@ class Session:
         return fresh != _Stale()
 
     def _concern(self, stale: _Stale, file: str, config: str) -> None:
+        """Note in *stale* what *file* is part of: the first of these, as the theme may lie inside the archive."""
         settings = self._read.settings
         inside = [folder for folder in settings.archive if _is_below(file, folder)]
         if _same(file, config):
@@ -254,13 +287,15 @@ class Session:
             stale.past = True
         elif inside and file.endswith(".md"):
             stale.files.add(file)
+        # A folder that came or went may bring or take any number of articles, of which nothing else tells.
         elif any(_same(file, folder) for folder in settings.archive) or (inside and os.path.isdir(file)):
             stale.archive = True
 
     def _edits_differ(self) -> bool:
-        """Whether the editor's file is another than when it was last looked at, or cannot be read for another reason.
+        """Whether the editor's file is another one than at the last look, or cannot be read for another reason.
 
-        One that gives no issue must not be tried again with every look: that may take seconds each time.
+        It is looked at about once a second. One that gives no issue must not be tried again with every look, as that
+        may take seconds each time.
         """
         before = self._edits_seen
         try:
@@ -270,7 +305,7 @@ class Session:
         return self._edits_seen != before
 
     def _current(self, base: str) -> bytes:
-        """The editor's file as it is on the disk, which must be the one the desk showed."""
+        """Return the editor's file as it is on the disk. Raises Conflict where it has another hash than *base*."""
         content = edits.read(self._read.settings.edits, self._read.window.issue_id)
         if _hash(content) != base:
             remedy = "look at what is new there, then do it again"
@@ -278,7 +313,10 @@ class Session:
         return content
 
     def _write(self, content: bytes) -> None:
-        """Try *content* in memory, then write it; what gives no issue is not written."""
+        """Build with *content* in memory, then write it to the editor's file; without any the file is removed.
+
+        Raises DigestError where it gives no issue, before anything is written.
+        """
         read = pipeline.choose_again(self._read, pipeline.Changes(), content=content)
         rendered = self._render(read.settings, read.issue)
         if content:
@@ -286,13 +324,16 @@ class Session:
         elif os.path.exists(self.edits_file):
             os.unlink(self.edits_file)
         self._read = read
+        # The watcher will report this file in a moment; it is then found to be no news.
         self._edits_seen = content
         self.picture = self._shown(self.picture.version + 1, rendered)
 
     def _publish(self) -> None:
+        """Say in `picture` what can be undone now."""
         self.picture = replace(self.picture, undo=self._steps[-1].what if self._steps else "")
 
     def _shown(self, version: int, rendered: pipeline.Rendered | None = None) -> Snapshot:
+        """Return the state of what was read and chosen last, rendered unless it is already."""
         read = self._read
         done = rendered or self._render(read.settings, read.issue)
         handed_over = sent.handed_over(os.path.join(read.settings.out, read.window.issue_id))
@@ -303,22 +344,27 @@ class Session:
             message=done.message,
             files=done.files,
             edits_hash=_hash(self._read.content),
-            findings=self.picture.findings if version else None,  # the last ones, until the judge has looked again
+            # Those of the letter before, until this one is checked: a list that is empty meanwhile would jump.
+            findings=self.picture.findings if version else None,
             undo=self._steps[-1].what if self._steps else "",
             sent=handed_over,
             remembered=tuple(memory.in_words(read.settings, read.issue, handed_over)),
         )
 
     def _fail(self, error: str) -> None:
+        """Keep the last good issue, with the reason why there is no newer one."""
         self.picture = replace(self.picture, version=self.picture.version + 1, error=error)
 
     def _meaning(self) -> dict[str, str]:
-        """Which path each name in the editor's file means."""
+        """Return the path of each story that the editor's file names."""
         return meaning(self._read.wishes, self._read.issue.edits)
 
 
 def meaning(written: Edits, resolved: Edits) -> dict[str, str]:
-    """Return the path of each story that *written* names; *resolved* is the same with paths in place of names."""
+    """Return the path of each story that *written* names; *resolved* are the same edits with paths in place of names.
+
+    A user may write a story by its address or its title; the desk finds the entry of a story by its path.
+    """
     pairs = list(zip(_names(written), _names(resolved), strict=True))
     return dict(pairs)
 
@@ -333,17 +379,21 @@ def _names(wishes: Edits) -> list[str]:
 
 
 def _hash(content: bytes) -> str:
+    """Return the SHA-256 of *content* in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _same(mine: str, other: str) -> bool:
+    """Whether two paths lead to the same place; links are followed, as the watcher reports real paths."""
     return os.path.realpath(mine) == os.path.realpath(other)
 
 
 def _is_in(file: str, folder: str) -> bool:
+    """Whether *file* is *folder* or inside it."""
     return _same(file, folder) or _is_below(file, folder)
 
 
 def _is_below(file: str, folder: str) -> bool:
+    """Whether *file* is inside *folder*, also where it is a link that leads out of it, or has just been removed."""
     where = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
     return where.startswith(os.path.join(os.path.realpath(folder), ""))

@@ -134,6 +134,7 @@ class PageTemplates:
         )
 
     def _letter(self, html: str, how: emulate.ReaderView) -> str:
+        """Return a letter as a reader gets it, with the archive's pictures from this server."""
         # The time of the last change is in the address, so that a browser may keep the picture for a day.
         addresses = {
             name: f"/{PICTURES}/{name}?{file.stat().st_mtime_ns}" for name, file in self._issues.pictures().items()
@@ -150,11 +151,15 @@ class PageTemplates:
 
 
 def waiting(lines: Sequence[str]) -> str:
-    """Return the page while there is no issue yet; *lines* say why."""
+    """Return the page while there is no issue yet; *lines* say why.
+
+    It needs no session, so that it can be shown while there is none.
+    """
     return _environment().get_template("waiting.html").render(lines=lines)
 
 
 def _environment() -> jinja2.Environment:
+    """Return the environment of the preview's own templates, which has nothing to do with themes."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         autoescape=True,
