@@ -60,10 +60,10 @@ from datetime import date
 from digest import pipeline
 from digest.config import settings
 from digest.errors import DigestError
-from digest.preview.session import Live
+from digest.preview.session import Session
 chosen = settings.load()
 window = pipeline.window_of(chosen, last=date.fromisoformat("{DAY}"))
-live = Live(lambda: (chosen, window))
+live = Session(lambda: (chosen, window))
 try:
     live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
 except DigestError as error:
