@@ -217,16 +217,16 @@ def test_no_other_method_is_known(served: Preview, method: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "status", "why"),
     [
-        ({"action": "explode"}, 422, "'explode': is nothing that the desk does"),
-        ({"action": "drop", "story": "../x.md"}, 422, "'../x.md': is no candidate of this issue"),
-        ({"action": "pin", "story": LEAD, "section": "No"}, 422, "'No': is no section of this issue"),
+        ({"action": "explode"}, 422, "'explode': is no action of the desk"),
+        ({"action": "drop", "story": "../x.md"}, 422, "'../x.md': is not a candidate of this issue"),
+        ({"action": "pin", "story": LEAD, "section": "No"}, 422, "'No': is not a section of this issue"),
         (
             {"action": "pin", "story": LEAD, "section": "AI", "position": "1"},
             422,
-            "position: is no place in a section",
+            "position: is not a place in a section",
         ),
-        ({"action": "order", "section": "AI", "stories": LEAD}, 422, "stories: are no list of paths"),
-        ({"action": "words", "key": "pin", "text": "x"}, 422, "'pin': is no text of the issue"),
+        ({"action": "order", "section": "AI", "stories": LEAD}, 422, "stories: is not a list of paths"),
+        ({"action": "words", "key": "pin", "text": "x"}, 422, "'pin': is not a text of the issue"),
         ({"action": "drop", "story": LEAD, "base": None}, 400, "base: is missing"),
     ],
     ids=lambda value: value["action"] if isinstance(value, dict) else "",
@@ -249,7 +249,7 @@ def test_a_text_of_any_other_kind_is_refused(room: Newsroom, served: Preview) ->
     ]
 
     assert [(answer.status, answer.json["error"]) for answer in answers] == [
-        (422, "text: is no text, or a very long one; shorten it")
+        (422, "text: is not a text, or has more than 20,000 characters; shorten it")
     ] * 3
     assert not room.edits.exists()
 

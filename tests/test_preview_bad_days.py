@@ -294,8 +294,8 @@ def test_headers_that_are_none_are_refused(served: Preview, headers: dict[str, s
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
 
 
-NO_JSON = "the request is no JSON in UTF-8; reload the page"
-NO_OBJECT = "the request is no JSON object; reload the page"
+NO_JSON = "the request is not JSON in UTF-8; reload the page"
+NO_OBJECT = "the request is not a JSON object; reload the page"
 
 
 @pytest.mark.parametrize(

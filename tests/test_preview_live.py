@@ -133,7 +133,7 @@ def test_a_mistake_of_our_own_is_said_and_logged(
     monkeypatch.setattr(live, "_load", lambda: 1 / 0)
     refresh(live, room, room.config)
 
-    assert live.picture.error == "a mistake in digest itself; the terminal has its traceback"
+    assert live.picture.error == "an error in digest itself; its traceback is in the terminal"
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -259,9 +259,9 @@ async def _json(request: Request) -> dict[str, Any]:
         raise HTTPException(400, "the request broke off") from error
     # RecursionError: an array inside an array, a hundred thousand times.
     except (ValueError, RecursionError) as error:
-        raise HTTPException(400, "the request is no JSON in UTF-8; reload the page") from error
+        raise HTTPException(400, "the request is not JSON in UTF-8; reload the page") from error
     if not isinstance(asked, dict):
-        raise HTTPException(400, "the request is no JSON object; reload the page")
+        raise HTTPException(400, "the request is not a JSON object; reload the page")
     return asked
 
 

@@ -279,12 +279,12 @@ def read_action(asked: dict[str, Any], issue: Issue) -> Action:
     if name == "order":
         stories = asked.get("stories")
         if not isinstance(stories, list) or not all(isinstance(story, str) for story in stories):
-            raise BadAction("stories", "are no list of paths", "reload the page")
+            raise BadAction("stories", "is not a list of paths", "reload the page")
         paths_known = [_story(story, issue)[0] for story in stories]
         section = _section(asked, issue)
         return Action(lambda draft: draft.order(section, paths_known), f"the order of {section}")
     if name not in _STORY:
-        raise BadAction(repr(name), "is nothing that the desk does", "reload the page")
+        raise BadAction(repr(name), "is no action of the desk", "reload the page")
     path = _text(asked, "story")
     paths = _story(path, issue)
     title = next((str(verdict.article.title) for verdict in issue.verdicts if verdict.article.path == path), path)
@@ -307,7 +307,7 @@ def _text_action(asked: dict[str, Any]) -> Action:
     """Return the action that writes a text of the issue."""
     key = _text(asked, "key")
     if key not in _TEXTS:
-        raise BadAction(repr(key), "is no text of the issue", "reload the page")
+        raise BadAction(repr(key), "is not a text of the issue", "reload the page")
     written = _text(asked, "text")
     # The introduction is Markdown, where lines matter; the others stand in headers, which have one.
     text = "\n".join(written.splitlines()) if key == "introduction" else sanitize.text(written)
@@ -324,7 +324,7 @@ def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change
     section, position = _section(asked, issue), asked.get("position")
     # Not isinstance: JSON's true is an int in Python.
     if position is not None and not (type(position) is int and 1 <= position <= _LAST_PLACE):
-        raise BadAction("position", "is no place in a section", "reload the page")
+        raise BadAction("position", "is not a place in a section", "reload the page")
     return lambda draft: draft.pin(paths, section, position), "the pin of"
 
 
@@ -365,7 +365,7 @@ def _text(asked: dict[str, Any], key: str) -> str:
     """
     text = asked.get(key, "")
     if not isinstance(text, str) or len(text) > _LONGEST:
-        raise BadAction(key, "is no text, or a very long one", "shorten it")
+        raise BadAction(key, f"is not a text, or has more than {_LONGEST:,} characters", "shorten it")
     return text
 
 
@@ -373,7 +373,7 @@ def _section(asked: dict[str, Any], issue: Issue) -> str:
     """Return the section that a request names. Raises BadAction for one that the issue does not have."""
     title = _text(asked, "section")
     if title not in {section.title for section in issue.sections}:
-        raise BadAction(repr(title), "is no section of this issue", "reload the page")
+        raise BadAction(repr(title), "is not a section of this issue", "reload the page")
     return title
 
 
@@ -385,5 +385,5 @@ def _story(path: str, issue: Issue) -> tuple[str, ...]:
     # A dropped story may be no candidate any more, and can still be put back.
     paths_known = {verdict.article.path for verdict in issue.verdicts} | {path for path, _ in issue.edits.drops}
     if path not in paths_known:
-        raise BadAction(repr(path), "is no candidate of this issue", "reload the page")
+        raise BadAction(repr(path), "is not a candidate of this issue", "reload the page")
     return paths_of(issue, path)

@@ -191,7 +191,7 @@ class Session:
             except Exception:
                 # A bug must not end the editor's session: its traceback goes to the terminal, the page says so.
                 logging.getLogger(__name__).exception("a build of the preview failed")
-                self._fail("a mistake in digest itself; the terminal has its traceback")
+                self._fail("an error in digest itself; its traceback is in the terminal")
             return True
 
     def _reread(self) -> pipeline.Chosen:
