@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ViewOption:
     """One value of a control, as the page's address has it, with its label and, as a tooltip, what it means."""
 
     value: str
@@ -39,12 +39,12 @@ class Control:
 
     name: str
     label: str
-    choices: tuple[Choice, ...]
+    choices: tuple[ViewOption, ...]
     default: str
     is_toggle: bool = False
 
 
-def _segments(label: str, *choices: Choice) -> Any:  # noqa: ANN401 - a dataclass takes it for a default
+def _segments(label: str, *choices: ViewOption) -> Any:  # noqa: ANN401 - a dataclass takes it for a default
     """Return the field of a control whose choices are shown side by side; the first is its default."""
     default = choices[0].value
     return field(default=default, metadata={"label": label, "choices": choices, "default": default})
@@ -52,7 +52,7 @@ def _segments(label: str, *choices: Choice) -> Any:  # noqa: ANN401 - a dataclas
 
 def _toggle(on: str, label: str, explanation: str, *, off: str) -> Any:  # noqa: ANN401 - likewise
     """Return the field of a toggle, with its value when it is *on* and, by default, *off*."""
-    choices = (Choice(off, ""), Choice(on, label, explanation))
+    choices = (ViewOption(off, ""), ViewOption(on, label, explanation))
     return field(default=off, metadata={"label": label, "choices": choices, "default": off, "is_toggle": True})
 
 
@@ -62,9 +62,9 @@ class ReaderView:
 
     scheme: str = _segments(
         "Colour scheme",
-        Choice("light", "Light", "As in a light mail program"),
-        Choice("dark", "Dark", "By the theme’s own dark styles"),
-        Choice("forced", "Forced dark", "As Outlook for Windows and the Gmail app turn colours around"),
+        ViewOption("light", "Light", "As in a light mail program"),
+        ViewOption("dark", "Dark", "By the theme’s own dark styles"),
+        ViewOption("forced", "Forced dark", "As Outlook for Windows and the Gmail app turn colours around"),
     )
     images: str = _toggle("off", "No images", "Pictures blocked", off="on")
     styles: str = _toggle("off", "No styles", "As a program without CSS reads it", off="on")

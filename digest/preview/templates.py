@@ -17,7 +17,7 @@ from digest.errors import SendingError, SettingsError
 from digest.issue import record
 from digest.mail import registry
 from digest.preview import editor, emulate, finding_places, mimeview
-from digest.preview.emulate import Choice, Control
+from digest.preview.emulate import Control, ViewOption
 from digest.preview.issues import PICTURES
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
 
 
 @dataclass(frozen=True, slots=True)
-class FrameView(Choice):
+class FrameView(ViewOption):
     """A view of the frame. *template* is a file of `pages/`; the letter has none, as it is shown as it is.
 
     A template gets the `letter` (`mail.built.BuiltIssue`), the parsed `message` (`mimeview.ParsedMessage`), the
@@ -53,7 +53,7 @@ VIEWS = (
 _TEMPLATES = {view.value: view.template for view in VIEWS}
 
 # 320 and 375 are the widths of small and of usual phones; 600 is that of most letters.
-_WIDTHS = (Choice("320", "320"), Choice("375", "375"), Choice("600", "600"), Choice("full", "Full"))
+_WIDTHS = (ViewOption("320", "320"), ViewOption("375", "375"), ViewOption("600", "600"), ViewOption("full", "Full"))
 
 # In the order of the page.
 CONTROLS = (
