@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.checks import cascade, page, style
-from digest.checks import style as colours
+from digest.text import colours
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -160,6 +160,16 @@ def test_contrast_is_symmetrical_and_within_bounds(one: colours.Colour, other: c
 
 
 @given(COLOURS, COLOURS)
+def test_contrast_is_that_of_coloraide(first: colours.Colour, second: colours.Colour) -> None:
+    """The formula agrees with the library that knows all colour spaces; its matrices have other last figures."""
+    from coloraide import Color  # noqa: PLC0415 - only here
+
+    theirs = Color(str(first)).contrast(str(second), method="wcag21")
+
+    assert colours.contrast_ratio(first, second) == pytest.approx(theirs, rel=3e-4)
+
+
+@given(COLOURS, COLOURS)
 def test_a_colour_over_another_lies_between_them(one: colours.Colour, other: colours.Colour) -> None:
     """What is seen of a half-transparent colour lies between the two, and is opaque."""
     seen = one.over(other)
@@ -182,7 +192,7 @@ def test_a_colour_is_read_back(colour: colours.Colour) -> None:
 )
 def test_large_text_needs_less(size: float, weight: int, needed: float) -> None:
     """Text of 24 px, or of 18.66 px and bold, is large."""
-    assert colours.needed_contrast(size, weight) == needed
+    assert style.needed_contrast(size, weight) == needed
 
 
 @pytest.mark.parametrize("value", ["currentcolor", "inherit", "none", "", "#12", "url(a.png)"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from digest.checks import style
+from digest.text.colours import parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -225,7 +225,7 @@ def _hints(element: Element) -> Iterator[Declaration]:
 def valid(name: str, value: str) -> bool:
     """Whether a client takes *value* for the property *name*; it keeps the one before otherwise."""
     if name in ("color", "background-color"):
-        return value in (*_WIDE, "currentcolor") or style.parse_colour(value) is not None
+        return value in (*_WIDE, "currentcolor") or parse_colour(value) is not None
     if name in ("font-size", "line-height", "font-weight"):
         return _VALUES[name].fullmatch(value) is not None
     return True
@@ -262,7 +262,7 @@ def longhands(name: str, value: str) -> dict[str, str]:
 def _background(value: str) -> dict[str, str]:
     picture = re.search(r"(?:url|[a-z-]*gradient|image-set)\(", value)
     values = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
-    colours_in_it = [word for word in values if word == "currentcolor" or style.parse_colour(word)]
+    colours_in_it = [word for word in values if word == "currentcolor" or parse_colour(word)]
     plain = value if value in _WIDE else "transparent"
     return {
         "background-color": colours_in_it[-1] if colours_in_it and not picture else plain,

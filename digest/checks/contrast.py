@@ -9,7 +9,8 @@ from digest.checks import cascade
 from digest.checks.context import HTML
 from digest.checks.page import name_of, text_of, visible
 from digest.checks.rule import finding
-from digest.checks.style import contrast_ratio, needed_contrast, texts
+from digest.checks.style import needed_contrast, texts
+from digest.text.colours import contrast_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from digest.checks import cascade, style
+from digest.checks import cascade
 from digest.checks.context import HTML
 from digest.checks.html_names import (
     ACTIVE,
@@ -22,6 +22,7 @@ from digest.checks.html_names import (
     attributes,
 )
 from digest.checks.rule import finding
+from digest.text.colours import parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -114,7 +115,7 @@ def _split(value: str) -> list[str]:
 
 
 def _is_colour(word: str) -> bool:
-    return word.lower() in _WORDS or word.startswith(("var(", "light-dark(")) or style.parse_colour(word) is not None
+    return word.lower() in _WORDS or word.startswith(("var(", "light-dark(")) or parse_colour(word) is not None
 
 
 _HEAD_ONLY = frozenset({"title", "base", "meta", "style"})

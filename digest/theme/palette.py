@@ -17,11 +17,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
+from digest.text.colours import contrast_ratio, parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coloraide import Color
+
+    from digest.text.colours import Colour
 
 TEXT_CONTRAST = 7.0
 LINE_CONTRAST = 3.0
@@ -75,10 +78,15 @@ def complete(chosen: Mapping[str, str]) -> dict[str, str]:
 
 
 def contrast(first: str, other: str) -> float:
-    """Return the contrast of two colours by WCAG 2: 1 to 21."""
-    from coloraide import Color  # noqa: PLC0415 - only a theme that changed needs colours
+    """Return the contrast of two colours by WCAG 2, from 1 to 21. Raises ThemeError for what is no colour of CSS."""
+    return contrast_ratio(_rgb(first), _rgb(other))
 
-    return float(Color(first).contrast(other, method="wcag21"))
+
+def _rgb(written: str) -> Colour:
+    colour = parse_colour(written)
+    if colour is None:
+        raise ThemeError("theme", f"{written!r} is no colour", "write it as #rrggbb")
+    return colour
 
 
 @lru_cache(maxsize=8)
