@@ -1,5 +1,7 @@
 """Writes the reference from the code: docs/commands.md and docs/man of the commands, docs/record.md of its schema.
 
+Of docs/settings.md and docs/checks.md the tables alone: what stands above them is written by hand.
+
 Run by `make docs`; a test holds each against what it is written from.
 """
 
@@ -14,7 +16,8 @@ from typing import Any
 import click
 from click_man import core as click_man  # type: ignore[import-untyped]  # it has no types
 
-from digest import cli
+from digest import checks, cli
+from digest.checks import rule
 from digest.config import declared, schema
 
 
@@ -94,6 +97,12 @@ def settings_page(page: str) -> str:
     return page.partition(_EVERY)[0] + "\n".join(lines)
 
 
+def checks_page(page: str) -> str:
+    """Return docs/checks.md, given as it stands, with the tables of the rules as they are."""
+    tables = rule.markdown(checks.RULES.values())
+    return page.partition("## Files and record")[0] + tables
+
+
 def manual(folder: str) -> None:
     """Write a page for `man` into *folder* for each command. Without a date: the pages change when the commands do."""
     # By itself it cuts what a command does at 45 letters, in a way that Click is about to remove.
@@ -107,11 +116,12 @@ if __name__ == "__main__":
         handle.write(markdown())
     with open(os.path.join(here, "record.md"), "w", encoding="utf-8") as handle:
         handle.write(record())
-    with open(os.path.join(here, "settings.md"), encoding="utf-8") as handle:
-        page = handle.read()
-    with open(os.path.join(here, "settings.md"), "w", encoding="utf-8") as handle:
-        handle.write(settings_page(page))
+    for name, written in (("settings.md", settings_page), ("checks.md", checks_page)):
+        with open(os.path.join(here, name), encoding="utf-8") as handle:
+            page = written(handle.read())
+        with open(os.path.join(here, name), "w", encoding="utf-8") as handle:
+            handle.write(page)
     shutil.rmtree(os.path.join(here, "man"), ignore_errors=True)
     os.mkdir(os.path.join(here, "man"))
     manual(os.path.join(here, "man"))
-    sys.stdout.write("docs/commands.md, docs/record.md, docs/settings.md, docs/man: written\n")
+    sys.stdout.write("docs/checks.md, docs/commands.md, docs/record.md, docs/settings.md, docs/man: written\n")

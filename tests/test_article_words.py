@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from samples import THEME, article, issue, newsletter, section
 
 from digest import checks, cli, rendering, weight
-from digest.checks.attribution import RULE
+from digest.checks.attribution import story_faults
 from digest.checks.masking import squeezed
-from digest.checks.rule import RULES
 from digest.issue import record
 from digest.mail import mime
 from digest.model import Coverage, Edits, Story
@@ -165,7 +164,7 @@ def test_no_mixture_of_words_is_an_error(stories: list[tuple[str, str]]) -> None
 )
 def test_the_warning_names_the_story_and_the_rule(words: str, rule: str | None, what: str | None) -> None:
     """The editor reads which story it is, what is odd about it, and which rule says so."""
-    found = [one for one in checks.check(files(week(saying(words), first=None))) if one.rule == RULE]
+    found = [one for one in checks.check(files(week(saying(words), first=None))) if one.rule == story_faults.name]
 
     if rule is None:  # only a run of its own is a program's word for nothing
         assert found == []
@@ -178,7 +177,7 @@ def test_the_warning_names_the_story_and_the_rule(words: str, rule: str | None, 
 ERRORS = [
     fault
     for fault in faults.FAULTS
-    if RULES[fault.rule].severity == "error" and fault.rule not in {"story-twice", "header-subject"}
+    if checks.RULES[fault.rule].severity == "error" and fault.rule not in {"story-twice", "header-subject"}
 ]
 
 

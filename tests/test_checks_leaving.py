@@ -17,7 +17,7 @@ from mailroom import DAY, OWN, Mailroom
 
 from digest import checks, cli
 from digest.analysis import starter
-from digest.checks.sender import AGE, IDENTITY
+from digest.checks.leaving import example_identity, old_issue
 from digest.config import settings
 from digest.config import values as identity
 from digest.config.values import FieldPlan, TargetPlan
@@ -40,7 +40,7 @@ MESSAGES = [
 def remarks(files: dict[str, bytes], *, leaves: bool = True, today: date | None = None) -> list[str]:
     """Return what is said of an issue that leaves, without the remedies."""
     found = checks.check(files, leaves=leaves, today=today)
-    return [str(one).rpartition("; set newsletter.")[0] for one in found if one.rule == IDENTITY]
+    return [str(one).rpartition("; set newsletter.")[0] for one in found if one.rule == example_identity.name]
 
 
 def test_the_sample_is_named_part_by_part() -> None:
@@ -136,7 +136,11 @@ def test_send_refuses_the_sample_and_says_what_to_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("day", "days"), [(11, 0), (18, 7), (19, 8), (30, 19)])
 def test_an_issue_older_than_a_week_is_a_warning(day: int, days: int) -> None:
     """Eight days after its last day an issue is old; on no day at all nothing is said."""
-    found = [(one.severity, one.what) for one in checks.check(SAMPLE, today=date(2020, 11, day)) if one.rule == AGE]
+    found = [
+        (one.severity, one.what)
+        for one in checks.check(SAMPLE, today=date(2020, 11, day))
+        if one.rule == old_issue.name
+    ]
 
     assert found == ([("warning", f"its last day, 2020-11-11, was {days} days ago")] if days > 7 else [])
     assert checks.check(SAMPLE, today=date(2020, 11, 1)) == checks.check(SAMPLE) == ()

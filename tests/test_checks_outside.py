@@ -215,7 +215,7 @@ def test_client_support_is_what_the_package_says(tools: Path, tmp_path: Path) ->
     )
     done = subprocess.run(["node", str(tmp_path / "run.mjs")], capture_output=True, text=True, check=True)
     theirs = {title: set(names) for title, names in json.loads(done.stdout).items()}
-    known, opened = clients.support(), checks._opened(checks.load(str(folder)))
+    known, opened = clients.support(), checks.inputs.opened(checks.load(str(folder)))
     ours = {known.titles[one]: set(known.clients_without(one)) for one in clients.features(opened)}
     # It takes text-transform for transform, and a decimal fraction for two classes in a row.
     wrong = {"transform", "Chaining selectors"}

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from digest.checks import cascade
 from digest.checks.context import HTML
-from digest.checks.rule import finding
+from digest.checks.rule import RuleGroup, Spot, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from digest.checks.context import Context
-    from digest.model import Finding
 
 MAJOR = ("apple-mail", "gmail", "outlook", "samsung-email", "thunderbird", "yahoo")
 """The families of clients that an issue must work in."""
@@ -191,17 +190,24 @@ def support() -> Support:
         return Support(**json.load(handle))
 
 
-def findings(issue: Context) -> Iterator[Finding]:
-    """Yield what the page relies on and a major client lacks."""
+@rule(
+    "client-support",
+    "warning",
+    RuleGroup.CLIENTS,
+    do="do without it, or add what it falls back on to the list in digest/checks/clients.py",
+)
+def missing_features(issue: Context) -> Iterator[Spot]:
+    """What the layout relies on is there in the major mail clients.
+
+    Readers there see something else.
+    """
     facts = support()
     for feature, line in features(issue).items():
         without = facts.clients_without(feature)
         if without and feature not in FALLBACKS and feature not in _JUDGED_ELSEWHERE:
             names = tuple(facts.clients[client] for client in without)
-            problem = (
-                f"{facts.titles[feature]} is not supported by {', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
-            )
-            yield finding("client-support", HTML, problem, line=line, clients=names)
+            few = f"{', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
+            yield Spot(HTML, f"{facts.titles[feature]} is not supported by {few}", line=line, clients=names)
 
 
 def verdicts(issue: Context) -> tuple[SupportVerdict, ...]:
@@ -234,9 +240,9 @@ def features(issue: Context) -> dict[str, int | None]:
 
 def _css(issue: Context) -> Iterator[tuple[str, int | None]]:
     page, sheet = issue.page, issue.cascade.sheet
-    for rule in sheet.rules:
-        yield from ((f"css-{name}", rule.line) for name in _selected(rule.selectors))
-        for declaration in rule.declarations:
+    for block in sheet.rules:
+        yield from ((f"css-{name}", block.line) for name in _selected(block.selectors))
+        for declaration in block.declarations:
             yield from ((f"css-{name}", declaration.line) for name in _declared(declaration))
     for at_rule in sheet.at_rules:
         yield f"css-at-{at_rule.name}", at_rule.line

@@ -1,25 +1,24 @@
-"""Whether the issue shows what its record says, and no placeholder or mojibake is left in it."""
+"""The words of the issue: its stories are those of the record, and no left-over of a template or a wrong encoding."""
 
 from __future__ import annotations
 
 import re
 from html.entities import html5
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from digest.checks.context import HTML, RECORD, TEXT, bare, line_of
+from digest.checks.context import HTML, RECORD, TEXT, bare, line_of, without_escapes
 from digest.checks.page import text_of
-from digest.checks.rule import finding
+from digest.checks.rule import RuleGroup, Spot, rule
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from digest.checks.context import Context
-    from digest.model import Finding
+    from digest.checks.context import Context, ShownStory
 
-
+# Jinja, Handlebars, Liquid and Mustache, this program's own theme language, ERB, JavaScript, Mailchimp; a lone brace
+# pair is what is left of an expression that was cut in two.
 _EXPRESSIONS = (
     r"\{\{.{0,200}?\}\}|\{%.{0,200}?%\}|\[\[.{0,200}?\]\]|\[%.{0,200}?%\]|\$\{[^}\n]*\}|<%.{0,200}?%>|\*\|[^|\n]*\|\*"
     r"|\{\{|\}\}|\{%|%\}"
@@ -30,6 +29,7 @@ _PLACEHOLDER = re.compile(
     r"|\[[A-Z]+_[A-Z_]+\]|\[(?:UNSUBSCRIBE|NAME|EMAIL|FNAME)\]",
     re.DOTALL,
 )
+# In a style sheet braces and percent signs are CSS, so only what CSS cannot contain counts there.
 _IN_STYLES = re.compile(r"\{\{|\{%|\[\[|\[%|\$\{|\*\|")
 _NOTHING = re.compile(r"(?:None|null|undefined|NaN|nan|\[object Object\])[,.;:·]?")
 _ESCAPE = re.compile(
@@ -38,6 +38,8 @@ _ESCAPE = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+# UTF-8 read as windows-1252 or Latin-1: the first byte of a sequence with a second that cannot begin a word. Letters
+# alone would not do: Â and Ã are letters of French and Portuguese ("NÃO", "Âge d'or").
 _MOJIBAKE = re.compile(
     "\ufffd|ï»¿|ï¿½|â€[^\\s\\w]|â€[™œ\x9dž]|Ã[\x80-\xbfƒ‚„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ]|Â[\xa0£©®°±²³´·º¼½¾]"
     "|Ð[\x80-\xbf‚„…]|Ñ[\x80-\xbfƒ‚„…]"
@@ -47,24 +49,71 @@ _TODO = re.compile(r"\b(?:TODO|FIXME|TBD)\b")
 _SHOWN = 60
 
 
-def findings(issue: Context) -> Iterator[Finding]:
-    """Yield every left-over of the page, the text and the subject."""
-    for element, text in _page_runs(issue):
-        yield from (issue.on(element, "placeholder", placeholder) for placeholder in _placeholders(text))
-        yield from (issue.on(element, rule, problem) for rule, problem in _leftovers(text, entities=True))
+@rule("story-missing", "error", RuleGroup.FILES, do="let the theme show the address of each story")
+def missing_stories(issue: Context) -> Iterator[Spot]:
+    """The address of every pick is a link in the HTML and stands in the text.
+
+    A reader cannot follow a story without it.
+    """
+    for story in issue.facts.stories:
+        if not _is_linked(issue, story):
+            yield Spot(HTML, f"no link to {story.url}", element=_name(story))
+
+
+@rule("story-headline", "error", RuleGroup.FILES, do="let the theme print each headline inside h2 to h4")
+def missing_headlines(issue: Context) -> Iterator[Spot]:
+    """The headline of every pick is a heading of the HTML.
+
+    Screen reader users go from heading to heading.
+    """
+    headings = [bare(text_of(heading)) for heading in issue.page.headings]
+    for story in issue.facts.stories:
+        # A story without a link is missing altogether, which has a rule of its own.
+        if _is_linked(issue, story) and not any(bare(story.headline) in heading for heading in headings):
+            yield Spot(HTML, "is in no heading", element=_name(story))
+
+
+@rule("story-twice", "error", RuleGroup.FILES, do="drop one of the two in the editor's file")
+def repeated_stories(issue: Context) -> Iterator[Spot]:
+    """No story stands in the issue twice.
+
+    Readers take it for a mistake, and it is one.
+    """
+    seen: set[str] = set()
+    for story in issue.facts.stories:
+        if canonical(story.url) in seen:
+            yield Spot(RECORD, f"{story.url} is picked twice", element=_name(story))
+        seen.add(canonical(story.url))
+
+
+def _is_linked(issue: Context, story: ShownStory) -> bool:
+    return canonical(story.url) in issue.linked
+
+
+def _name(story: ShownStory) -> str:
+    return f"“{story.headline[:40]}”"
+
+
+@rule("placeholder", "error", RuleGroup.LEFT_OVERS, do="fill it in or remove it in the theme or the article")
+def placeholders(issue: Context) -> Iterator[Spot]:
+    """No template expression or merge tag is left.
+
+    The reader sees it as it stands, or a mail service fills it in.
+    """
+    for element, text in issue.runs:
+        yield from (issue.on(element, problem) for problem in _placeholders(text))
     for match in _PLACEHOLDER.finditer(issue.text):
         if not _in_address(match):
-            problem = f"{_short(_key(match))} is left"
-            yield finding("placeholder", TEXT, problem, line=line_of(issue.text, match.start()))
-    for number, line in enumerate(issue.text.splitlines(), 1):
-        yield from (finding(rule, TEXT, problem, line=number) for rule, problem in _leftovers(line, entities=False))
-    yield from (
-        finding("placeholder", RECORD, placeholder, element="subject")
-        for placeholder in _placeholders(issue.facts.subject)
-    )
+            yield Spot(TEXT, f"{_short(_key(match))} is left", line=line_of(issue.text, match.start()))
+    for problem in _placeholders(issue.facts.subject):
+        yield Spot(RECORD, problem, element="subject")
     for style in issue.page.named("style"):
         if left := _IN_STYLES.search(style.text or ""):
-            yield issue.on(style, "placeholder", f"{left[0]!r} is left")
+            yield issue.on(style, f"{left[0]!r} is left")
+
+
+def _placeholders(text: str) -> Iterator[str]:
+    return (f"{_short(_key(match))} is left" for match in _PLACEHOLDER.finditer(text))
 
 
 def _key(match: re.Match[str]) -> str:
@@ -72,91 +121,88 @@ def _key(match: re.Match[str]) -> str:
 
 
 def _in_address(match: re.Match[str]) -> bool:
-    """Whether it is percent encoding, which must not be taken for a merge tag."""
+    """Whether a match in the plain text is percent encoding of an address, which looks like a merge tag (%C3%A9%)."""
     start = max(match.string.rfind(sign, 0, match.start()) for sign in " \n")
-    return "://" in match.string[start : match.start()] and not _PLACEHOLDER.search(_plain(match[0]))
+    return "://" in match.string[start : match.start()] and not _PLACEHOLDER.search(without_escapes(match[0]))
 
 
-def _placeholders(text: str) -> Iterator[str]:
-    return (f"{_short(_key(match))} is left" for match in _PLACEHOLDER.finditer(text))
+@rule("empty-value", "error", RuleGroup.LEFT_OVERS, do="let the theme ask whether there is a value")
+def empty_values(issue: Context) -> Iterator[Spot]:
+    """No text and no attribute is a program's word for nothing (None, null, undefined, NaN).
+
+    A value was missing when the page was made.
+    """
+    # Only a run that says nothing else: "null and void" and "None of the above" are English.
+    for at, text in _everywhere(issue):
+        if _NOTHING.fullmatch(text.strip()):
+            yield _spot(issue, at, f"says {text.strip()!r}")
 
 
-def _page_runs(issue: Context) -> Iterator[tuple[Element, str]]:
-    """Every run of words in the page, and every attribute's value."""
-    for element in issue.page.elements:
-        if element.tag not in ("style", "script"):
-            yield from ((element, piece) for piece in (element.text, *(child.tail for child in element)) if piece)
-        for name, value in element.attrib.items():
-            yield element, _plain(value) if name in ("href", "src") else value
+@rule("debug-escape", "error", RuleGroup.LEFT_OVERS, do="report it with the place; it should have been text")
+def debug_escapes(issue: Context) -> Iterator[Spot]:
+    """No programmer's escape or error report stands in the text.
+
+    It is a bug of a tool, printed.
+    """
+    return _firsts(issue, _ESCAPE, "{} is a programmer's escape or error")
 
 
-def _plain(text: str) -> str:
-    """*text* without percent encoding, which must not be taken for a merge tag."""
-    return re.sub(r"%[0-9A-Fa-f]{2}", "", text)
+@rule("double-entity", "error", RuleGroup.LEFT_OVERS, do="escape it once; in an article write the character itself")
+def double_entities(issue: Context) -> Iterator[Spot]:
+    """No entity is left in what readers see.
+
+    The text was escaped twice: readers see `&#8217;` instead of ’.
+    """
+    # The plain text has a rule of its own about entities, text-markup.
+    for element, text in issue.runs:
+        for match in _ENTITY.finditer(text):
+            if match[0][1] == "#" or match[0][1:] in html5:
+                yield issue.on(element, f"readers see {match[0]}")
 
 
-def _leftovers(text: str, *, entities: bool) -> Iterator[tuple[str, str]]:
-    if _NOTHING.fullmatch(text.strip()):
-        yield "empty-value", f"says {text.strip()!r}"
-    for rule, pattern, problem in (
-        ("debug-escape", _ESCAPE, "{} is a programmer's escape or error"),
-        ("mojibake", _MOJIBAKE, "{} was read in the wrong encoding"),
-        ("filler", _FILLER, "{} is filler"),
-        ("todo", _TODO, "{} is left"),
-    ):
+@rule("mojibake", "error", RuleGroup.LEFT_OVERS, do="mend the article's file; it must be UTF-8")
+def mojibake(issue: Context) -> Iterator[Spot]:
+    """No text was read in the wrong encoding.
+
+    Readers see `â€™` instead of ’.
+    """
+    return _firsts(issue, _MOJIBAKE, "{} was read in the wrong encoding")
+
+
+@rule("filler", "error", RuleGroup.LEFT_OVERS, do="replace it")
+def filler(issue: Context) -> Iterator[Spot]:
+    """No lorem ipsum is left.
+
+    It was meant to be replaced.
+    """
+    return _firsts(issue, _FILLER, "{} is filler")
+
+
+@rule("todo", "warning", RuleGroup.LEFT_OVERS, do="do it or remove it")
+def todo(issue: Context) -> Iterator[Spot]:
+    """No TODO, FIXME or TBD is left.
+
+    It may be a reminder that somebody forgot.
+    """
+    return _firsts(issue, _TODO, "{} is left")
+
+
+def _firsts(issue: Context, pattern: re.Pattern[str], problem: str) -> Iterator[Spot]:
+    """Yield the first match of *pattern* in each run of the page and each line of the text; {} of *problem* is it."""
+    for at, text in _everywhere(issue):
         if first := pattern.search(text):
-            yield rule, problem.format(_short(first[0]))
-    for match in _ENTITY.finditer(text if entities else ""):
-        if match[0][1] == "#" or match[0][1:] in html5:
-            yield "double-entity", f"readers see {match[0]}"
+            yield _spot(issue, at, problem.format(_short(first[0])))
+
+
+def _everywhere(issue: Context) -> Iterator[tuple[Element | int, str]]:
+    """Yield each run of the page with its element, then each line of the text with its number."""
+    yield from issue.runs
+    yield from enumerate(issue.text.splitlines(), 1)
+
+
+def _spot(issue: Context, at: Element | int, problem: str) -> Spot:
+    return Spot(TEXT, problem, line=at) if isinstance(at, int) else issue.on(at, problem)
 
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-
-
-def story_findings(issue: Context) -> Iterator[Finding]:
-    """Yield stories, links and headlines that stand in one part and not in another."""
-    yield from _stories(issue)
-    if bare(issue.text):  # an empty text is told as that
-        yield from _parity(issue)
-
-
-def _stories(issue: Context) -> Iterator[Finding]:
-    page = issue.page
-    links = [link.get("href", "") for link in page.named("a")]
-    reached = {canonical(link) for link in links if link.startswith("http")}
-    headings = [bare(text_of(heading)) for heading in page.headings]
-    seen: set[str] = set()
-    for story in issue.facts.stories:
-        name = f"“{story.headline[:40]}”"
-        if canonical(story.url) not in reached:
-            yield finding("story-missing", HTML, f"no link to {story.url}", element=name)
-        elif not any(bare(story.headline) in heading for heading in headings):
-            yield finding("story-headline", HTML, "is in no heading", element=name)
-        if canonical(story.url) in seen:
-            yield finding("story-twice", RECORD, f"{story.url} is picked twice", element=name)
-        seen.add(canonical(story.url))
-
-
-def _parity(issue: Context) -> Iterator[Finding]:
-    page = issue.page
-    seen: set[str] = set()
-    for link in page.named("a"):
-        address = link.get("href", "")
-        if not address.startswith(("http:", "https:")) or address in seen:
-            continue
-        seen.add(address)
-        compact = re.sub(r"\s+", "", address)
-        # What must stand in the text by a rule of its own is not told twice.
-        if (
-            compact in issue.squeezed
-            or unquote(compact) in issue.squeezed
-            or address in (issue.unsubscribe, issue.facts.web)
-        ):
-            continue
-        yield finding("parity-links", TEXT, f"{address} of the HTML is not there")
-    plain = bare(issue.text)
-    for heading in page.headings:
-        if bare(text_of(heading)).lstrip("0123456789") not in plain:
-            yield finding("parity-headlines", TEXT, f"{text_of(heading)[:60]!r} of the HTML is not there")

@@ -9,9 +9,12 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from digest import weight
 from digest.checks import cascade, style
 from digest.checks import page as pages
-from digest.checks.rule import finding
+from digest.checks.page import text_of
+from digest.checks.rule import Spot
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from digest.checks.cascade import Cascade, MediaView
     from digest.checks.page import Page
     from digest.checks.style import Style
-    from digest.model import Finding
 
 HTML, TEXT, MESSAGE, RECORD = "index.html", "index.txt", "message.eml", "issue.json"
 NAMES = (HTML, TEXT, MESSAGE, RECORD)
@@ -132,6 +134,7 @@ class Context:
     eml: bytes
     facts: Facts
     _looks: dict[MediaView, dict[Element, Style]] = field(default_factory=dict)
+    _texts: dict[MediaView, list[tuple[Element, str, Style]]] = field(default_factory=dict)
 
     @cached_property
     def page(self) -> Page:
@@ -155,15 +158,65 @@ class Context:
 
         return message_from_bytes(self.eml, policy=policy.default)
 
-    def on(self, element: Element, rule: str, problem: str) -> Finding:
-        """Return what *rule* has found on *element* of the page."""
-        return finding(rule, HTML, problem, line=self.page.line(element), element=self.page.label(element))
+    @cached_property
+    def headers(self) -> list[tuple[str, str, int]]:
+        """The message's headers as they travel, unfolded but not decoded: name, value, line. In their order."""
+        headers: list[tuple[str, str, int]] = []
+        for number, line in enumerate(self.eml.decode("latin-1").splitlines(), 1):
+            if not line:
+                break
+            if line[0] in " \t" and headers:
+                name, value, first = headers[-1]
+                headers[-1] = (name, f"{value} {line.strip()}".strip(), first)
+            else:
+                name, _, value = line.partition(":")
+                headers.append((name.strip(), value.strip(), number))
+        return headers
+
+    def on(self, element: Element, problem: str) -> Spot:
+        """Return the spot of *element* in the page, where *problem* is."""
+        return Spot(HTML, problem, line=self.page.line(element), element=self.page.label(element))
 
     def look(self, view: MediaView) -> dict[Element, Style]:
-        """What each element looks like to *view*."""
+        """Return what each element looks like to *view*; computed once for each view."""
         if view not in self._looks:
             self._looks[view] = style.look(self.cascade, view)
         return self._looks[view]
+
+    def texts(self, view: MediaView) -> list[tuple[Element, str, Style]]:
+        """Return each visible element with text of its own, that text, and its style; computed once for each view."""
+        if view not in self._texts:
+            self._texts[view] = list(style.texts(self.page, self.look(view)))
+        return self._texts[view]
+
+    @cached_property
+    def runs(self) -> list[tuple[Element, str]]:
+        """Every run of text in the page and every attribute's value, with the element; escapes taken from addresses."""
+        runs: list[tuple[Element, str]] = []
+        for element in self.page.elements:
+            # Style sheets and scripts are full of what would be left-overs in text.
+            if element.tag not in ("style", "script"):
+                runs += [(element, run) for run in (element.text, *(child.tail for child in element)) if run]
+            for name, value in element.attrib.items():
+                runs.append((element, without_escapes(value) if name in ("href", "src") else value))
+        return runs
+
+    @cached_property
+    def linked(self) -> frozenset[str]:
+        """The web addresses that links of the page lead to, in the form in which addresses are compared."""
+        addresses = (link.get("href", "") for link in self.page.named("a"))
+        return frozenset(canonical(address) for address in addresses if address.startswith("http"))
+
+    @cached_property
+    def headlines(self) -> frozenset[str]:
+        """The headings of the page and the headlines of the record, bare."""
+        shown = (text_of(heading) for heading in self.page.headings)
+        return frozenset(map(bare, (*shown, *(story.headline for story in self.facts.stories))))
+
+    @cached_property
+    def weight(self) -> int:
+        """The bytes of the HTML as it travels."""
+        return weight.of(self.html)
 
     @cached_property
     def unsubscribe(self) -> str:
@@ -188,6 +241,11 @@ def outlook_branch(html: str) -> str:
     for hidden in (_REVEALED, _OLD):
         html = hidden.sub(lambda match: "\n" * match[0].count("\n"), html)
     return _CONDITION.sub("", html)
+
+
+def without_escapes(address: str) -> str:
+    """Return *address* without percent encoding, whose `%C3%A9%` would be taken for a merge tag."""
+    return re.sub(r"%[0-9A-Fa-f]{2}", "", address)
 
 
 def bare(text: str) -> str:

@@ -46,6 +46,6 @@ LENGTH_WORDS = _by_name(_NAMES["length_words"])
 COLOURED = frozenset(_NAMES["coloured"])
 
 
-def attributes(element: str) -> frozenset[str]:
+def attributes_of(element: str) -> frozenset[str]:
     """Return the attributes of *element*, those of old that mail clients need included; no aria-, data- and on…."""
     return _ATTRIBUTES.get(element, _GLOBAL_ATTRIBUTES)

@@ -48,7 +48,16 @@ class Page:
 
     def named(self, *names: str) -> list[Element]:
         """All elements of these names in reading order."""
+        if len(names) == 1:
+            return self._by_name.get(names[0], [])
         return [element for element in self.elements if element.tag in names]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Element]]:
+        by_name: dict[str, list[Element]] = {}
+        for element in self.elements:
+            by_name.setdefault(str(element.tag), []).append(element)
+        return by_name
 
     @property
     def headings(self) -> list[Element]:

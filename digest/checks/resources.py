@@ -1,4 +1,4 @@
-"""Whether every client can show the pictures, and nothing loads by itself."""
+"""What the page loads: pictures that every client can show, and nothing that runs, is hidden or loads by itself."""
 
 from __future__ import annotations
 
@@ -6,119 +6,207 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from digest.checks import html_names
 from digest.checks.context import HTML, bare, line_of
-from digest.checks.html_names import ACTIVE
 from digest.checks.page import text_of
-from digest.checks.rule import finding
+from digest.checks.rule import RuleGroup, Spot, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
     from digest.checks.context import Context
-    from digest.model import Finding
-
-
-_FILE_NAME = re.compile(r"[\w%+-]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp)", re.IGNORECASE)
-_WORDS = frozenset(
-    {
-        "image",
-        "picture",
-        "photo",
-        "photograph",
-        "icon",
-        "logo",
-        "img",
-        "graphic",
-        "thumbnail",
-        "banner",
-        "spacer",
-        "bild",
-    }
-    | {"foto", "imagen", "immagine", "afbeelding", "zdjęcie", "obraz", "фото", "resim", "صورة", "תמונה", "चित्र"}
-    | {"画像", "图片"}
-)
-_SHORTEST = 12
-"""Letters from which an alt text can be called a headline's copy: a provider's name is shorter."""
-
-
-def findings(issue: Context) -> Iterator[Finding]:
-    """Yield what is wrong with the pictures."""
-    page = issue.page
-    headlines = {bare(text_of(heading)) for heading in page.headings} | {
-        bare(story.headline) for story in issue.facts.stories
-    }
-    for image in page.named("img"):
-        around = page.within(image, "h1", "h2", "h3", "h4", "a")
-        beside = bare(text_of(around)) if around is not None else ""
-        for rule, problem in (*_alt(image, headlines, beside), *_address(image), *_size(image)):
-            yield issue.on(image, rule, problem)
-
-
-def _alt(image: Element, headlines: set[str], beside: str) -> Iterator[tuple[str, str]]:
-    alt = image.get("alt")
-    if alt is None:
-        yield "image-alt", "has no alt"
-        return
-    shown = bare(alt)
-    if len(shown) >= _SHORTEST and (shown in headlines or beside == 2 * shown):
-        yield "image-alt-repeats", f"alt says {alt[:40]!r} again"
-    elif _FILE_NAME.fullmatch(alt.strip()) or alt.strip().casefold() in _WORDS:
-        yield "image-alt-words", f"alt is {alt!r}"
-
-
-def _address(image: Element) -> Iterator[tuple[str, str]]:
-    address = image.get("src", "")
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        parts = urlsplit("")
-    if address.startswith("data:"):
-        yield "image-address", "its bytes stand in the page (data:)"
-    elif parts.scheme != "https" or not parts.hostname or re.search(r"[\s\"<>\\^`{|}]", address):
-        yield "image-address", f"{address[:60]!r} is no https address"
-    elif parts.path.lower().endswith((".svg", ".svgz")):
-        yield "image-format", "is SVG"
-
-
-def _size(image: Element) -> Iterator[tuple[str, str]]:
-    width, height = image.get("width", ""), image.get("height", "")
-    if not width.isdecimal():
-        yield "image-width", f"width is {width!r}" if width else "has no width"
-    elif int(width) <= 1 or height in ("0", "1"):
-        yield "tracking-pixel", f"is {width} × {height or width} px"
-    if "height" in image.attrib and not height.isdecimal():
-        yield "image-width", f"height is {height!r}"
 
 
 _FONTS = re.compile(r"fonts\.(?:googleapis|gstatic|bunny)\.|use\.typekit\.|\.woff2?\b", re.IGNORECASE)
 
 
-def forbidden_findings(issue: Context) -> Iterator[Finding]:
-    """Yield what must not be in a letter."""
-    page = issue.page
-    for element in page.elements:
-        if element.tag in ACTIVE:
-            yield issue.on(element, "active-content", f"{element.tag} is in the page")
+@rule("comment", "note", RuleGroup.PAGE, do="remove it")
+def comments(issue: Context) -> Iterator[Spot]:
+    """No comment is left but Outlook's.
+
+    Anybody can read it, and it costs bytes.
+    """
+    for comment in issue.page.comments:
+        if not re.match(r"\[if |<!\[endif\]|\[endif\]", comment.strip()):
+            yield Spot(HTML, f"the comment {' '.join(comment.split())[:60]!r} is left")
+
+
+@rule("active-content", "error", RuleGroup.PAGE, do="remove it; link to a page that has it")
+def active_content(issue: Context) -> Iterator[Spot]:
+    """No script, form, frame, object, video or input.
+
+    Mail clients remove it or take the message for an attack.
+    """
+    for element in issue.page.elements:
+        if element.tag in html_names.ACTIVE:
+            yield issue.on(element, f"{element.tag} is in the page")
         if element.tag == "meta" and element.get("http-equiv", "").lower() in ("refresh", "set-cookie"):
-            yield issue.on(element, "active-content", f"meta {element.get('http-equiv')} is in the page")
+            yield issue.on(element, f"meta {element.get('http-equiv')} is in the page")
+
+
+@rule("event-handler", "error", RuleGroup.PAGE, do="remove it")
+def event_handlers(issue: Context) -> Iterator[Spot]:
+    """No on… attribute.
+
+    Mail clients remove it or take the message for an attack.
+    """
+    for element in issue.page.elements:
         for name in element.attrib:
             if re.fullmatch(r"on[a-z]+", name):
-                yield issue.on(element, "event-handler", f"{element.tag} has {name}")
-    yield from _loaded(issue)
-    for match in re.finditer(r"<v:[a-z]+|behavior:\s*url\(#default#VML\)", page.source):
-        yield finding("vml", HTML, f"{match[0]} is in the page", line=line_of(page.source, match.start()))
+                yield issue.on(element, f"{element.tag} has {name}")
 
 
-def _loaded(issue: Context) -> Iterator[Finding]:
-    page = issue.page
-    for element in page.named("link"):
+@rule("vml", "error", RuleGroup.PAGE, do="use a picture or a plain background")
+def vml(issue: Context) -> Iterator[Spot]:
+    """No VML.
+
+    Outlook is leaving it behind, and it hides text from screen readers.
+    """
+    # In the source and not in the tree: VML stands in conditional comments.
+    for match in re.finditer(r"<v:[a-z]+|behavior:\s*url\(#default#VML\)", issue.html):
+        yield Spot(HTML, f"{match[0]} is in the page", line=line_of(issue.html, match.start()))
+
+
+@rule("external-css", "error", RuleGroup.PAGE, do="put it into the page")
+def external_styles(issue: Context) -> Iterator[Spot]:
+    """No style is loaded from elsewhere.
+
+    Most clients do not load it, and it tells a server who reads.
+    """
+    return (spot for is_font, spot in _loaded(issue) if not is_font)
+
+
+@rule("web-font", "error", RuleGroup.PAGE, do="name fonts that readers have")
+def web_fonts(issue: Context) -> Iterator[Spot]:
+    """No font is loaded.
+
+    Most clients do not load it, some fall back on Times New Roman, and it tells a server who reads.
+    """
+    yield from (spot for is_font, spot in _loaded(issue) if is_font)
+    for at_rule in issue.cascade.sheet.at_rules:
+        if at_rule.name == "font-face":
+            yield Spot(HTML, "@font-face is in the page", line=at_rule.line)
+
+
+def _loaded(issue: Context) -> Iterator[tuple[bool, Spot]]:
+    """Yield the style sheets that the page loads, and whether each is one of fonts."""
+    for element in issue.page.named("link"):
+        address = element.get("href", "")
         if re.search(r"stylesheet|preload|import", element.get("rel", "").lower()):
-            rule = "web-font" if _FONTS.search(element.get("href", "")) else "external-css"
-            yield issue.on(element, rule, f"loads {element.get('href', '')}")
+            yield bool(_FONTS.search(address)), issue.on(element, f"loads {address}")
     for at_rule in issue.cascade.sheet.at_rules:
         if at_rule.name == "import":
-            rule = "web-font" if _FONTS.search(at_rule.prelude) else "external-css"
-            yield finding(rule, HTML, f"@import {at_rule.prelude}", line=at_rule.line)
-        if at_rule.name == "font-face":
-            yield finding("web-font", HTML, "@font-face is in the page", line=at_rule.line)
+            yield bool(_FONTS.search(at_rule.prelude)), Spot(HTML, f"@import {at_rule.prelude}", line=at_rule.line)
+
+
+_FILE_NAME = re.compile(r"[\w%+-]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp)", re.IGNORECASE)
+# "Picture" in the languages of the sample and of most newsletters; a screen reader says that it is one anyway.
+_WORDS = frozenset(
+    {"image", "picture", "photo", "photograph", "icon", "logo", "img", "graphic", "thumbnail", "banner", "spacer"}
+    | {"bild", "foto", "imagen", "immagine", "afbeelding", "zdjęcie", "obraz", "фото", "resim", "صورة", "תמונה"}
+    | {"चित्र", "画像", "图片"}
+)
+# Letters from which an alt text can be called a headline's copy: a provider's name is shorter.
+_SHORTEST = 12
+
+
+@rule("image-alt", "error", RuleGroup.PICTURES, do='add alt=""')
+def missing_alt(issue: Context) -> Iterator[Spot]:
+    """Every picture has an alt text, empty where it says nothing new.
+
+    Screen readers read the address otherwise.
+    """
+    return (issue.on(image, "has no alt") for image in issue.page.named("img") if image.get("alt") is None)
+
+
+@rule("image-alt-repeats", "warning", RuleGroup.PICTURES, do="say what is on the picture, or leave it empty")
+def repeating_alt(issue: Context) -> Iterator[Spot]:
+    """No alt text says the headline again.
+
+    Screen readers read it twice.
+    """
+    for image in issue.page.named("img"):
+        if _repeats(issue, image):
+            yield issue.on(image, f"alt says {image.get('alt', '')[:40]!r} again")
+
+
+@rule("image-alt-words", "warning", RuleGroup.PICTURES, do="say what is on the picture, or leave it empty")
+def empty_alt_words(issue: Context) -> Iterator[Spot]:
+    """No alt text is a file's name or the word picture.
+
+    It tells nothing.
+    """
+    for image in issue.page.named("img"):
+        alt = image.get("alt", "")
+        if (_FILE_NAME.fullmatch(alt.strip()) or alt.strip().casefold() in _WORDS) and not _repeats(issue, image):
+            yield issue.on(image, f"alt is {alt!r}")
+
+
+def _repeats(issue: Context, image: Element) -> bool:
+    """Whether the alt text is a headline, or the text that stands beside the picture in its heading or link."""
+    alt = bare(image.get("alt", ""))
+    around = issue.page.within(image, "h1", "h2", "h3", "h4", "a")
+    # The text around holds the alt text itself, so what is said again stands in it twice.
+    is_doubled = around is not None and bare(text_of(around)) == 2 * alt
+    return len(alt) >= _SHORTEST and (is_doubled or alt in issue.headlines)
+
+
+@rule("image-address", "error", RuleGroup.PICTURES, do="use a picture with an https address")
+def picture_addresses(issue: Context) -> Iterator[Spot]:
+    """Pictures have a full https address.
+
+    Clients do not load others, or warn of them.
+    """
+    for image in issue.page.named("img"):
+        address = image.get("src", "")
+        if address.startswith("data:"):
+            yield issue.on(image, "its bytes stand in the page (data:)")
+        elif not _is_https(address):
+            yield issue.on(image, f"{address[:60]!r} is no https address")
+
+
+@rule("image-format", "error", RuleGroup.PICTURES, do="use PNG or JPEG")
+def picture_formats(issue: Context) -> Iterator[Spot]:
+    """No picture is SVG.
+
+    Gmail and Outlook do not show it.
+    """
+    for image in issue.page.named("img"):
+        address = image.get("src", "")
+        if _is_https(address) and urlsplit(address).path.lower().endswith((".svg", ".svgz")):
+            yield issue.on(image, "is SVG")
+
+
+def _is_https(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not re.search(r"[\s\"<>\\^`{|}]", address)
+
+
+@rule("image-width", "error", RuleGroup.PICTURES, do="add width")
+def picture_sizes(issue: Context) -> Iterator[Spot]:
+    """Every picture has its width as a whole number of pixels.
+
+    Outlook shows it in full size otherwise.
+    """
+    for image in issue.page.named("img"):
+        width, height = image.get("width", ""), image.get("height", "")
+        if not width.isdecimal():
+            yield issue.on(image, f"width is {width!r}" if width else "has no width")
+        if "height" in image.attrib and not height.isdecimal():
+            yield issue.on(image, f"height is {height!r}")
+
+
+@rule("tracking-pixel", "warning", RuleGroup.PICTURES, do="remove it")
+def tracking_pixels(issue: Context) -> Iterator[Spot]:
+    """No picture is one pixel in size.
+
+    It is taken for a spy, and is one.
+    """
+    for image in issue.page.named("img"):
+        width, height = image.get("width", ""), image.get("height", "")
+        if width.isdecimal() and (int(width) <= 1 or height in ("0", "1")):
+            yield issue.on(image, f"is {width} × {height or width} px")

@@ -1,64 +1,90 @@
-"""Whether the sender is named as the law asks, is no example, and the issue is of these days."""
+"""The foot: who writes, why the reader gets this, and how to leave, as the law asks (CAN-SPAM, GDPR, Gmail, Yahoo)."""
 
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from digest.checks import cascade
-from digest.checks.context import HTML, MESSAGE, RECORD, TEXT, bare
-from digest.checks.rule import finding
-from digest.checks.style import texts
-from digest.config import values
+from digest.checks.context import HTML, TEXT, bare
+from digest.checks.rule import RuleGroup, Spot, rule
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from digest.checks.context import Context
-    from digest.model import Finding
 
 
+# How long a line is that says why: words where words are spaced, letters where they are not.
 _WORDS = 5
 _LETTERS = 8
-"""How long a line is that says why: words where words are spaced, letters where they are not."""
 
 
-def findings(issue: Context) -> Iterator[Finding]:
-    """Yield what the foot lacks."""
-    if not bare(issue.text):
-        return  # an empty text is told as that
-    yield from _address_shown(issue, "unsubscribe-link", issue.unsubscribe, "the unsubscribe address")
-    yield from _address_shown(issue, "web-view", issue.facts.web, "the address of the web view")
-    seen = bare(" ".join(text for _, text, _ in texts(issue.page, issue.look(cascade.LIGHT))))
-    for rule, lines, problem in (
-        ("postal-address", _postal(issue.foot), "a postal address"),
-        ("why", _reasons(issue.foot), "a sentence that says why"),
-    ):
-        if not lines:
-            yield finding(rule, TEXT, f"the foot has no line that looks like {problem}")
-        elif not any(bare(line) in seen for line in lines):
-            yield finding(rule, HTML, f"{lines[0][:60]!r} of the text is not in the page")
+@rule("unsubscribe-link", "error", RuleGroup.LINKS, do="let the theme show it")
+def unsubscribe_link(issue: Context) -> Iterator[Spot]:
+    """The unsubscribe address of the headers is a visible link in the HTML, and stands in the text.
+
+    Law and mail services ask for it.
+    """
+    return _address_shown(issue, issue.unsubscribe, "the unsubscribe address")
 
 
-def _address_shown(issue: Context, rule: str, address: str, problem: str) -> Iterator[Finding]:
-    if not address:
-        return  # the headers' own rules say so
-    page, look = issue.page, issue.look(cascade.LIGHT)
-    links = [link for link in page.named("a") if canonical(link.get("href", "")) == canonical(address)]
+@rule("web-view", "warning", RuleGroup.LINKS, do="let the theme show it")
+def web_view_link(issue: Context) -> Iterator[Spot]:
+    """The address of the web view is a link in the HTML, and stands in the text.
+
+    Readers whose client spoils the issue need it.
+    """
+    return _address_shown(issue, issue.facts.web, "the address of the web view")
+
+
+def _address_shown(issue: Context, address: str, name: str) -> Iterator[Spot]:
+    # An address that is missing altogether is a finding about the headers; an empty text is one by itself.
+    if not address or not bare(issue.text):
+        return
+    look = issue.look(cascade.LIGHT)
+    links = [link for link in issue.page.named("a") if canonical(link.get("href", "")) == canonical(address)]
     if not links:
-        yield finding(rule, HTML, f"{problem}, {address}, is no link")
+        yield Spot(HTML, f"{name}, {address}, is no link")
     elif all(look[link].hidden for link in links):
-        yield issue.on(links[0], rule, f"{problem} is hidden")
+        yield issue.on(links[0], f"{name} is hidden")
     if address not in issue.squeezed:
-        yield finding(rule, TEXT, f"{problem}, {address}, is not there")
+        yield Spot(TEXT, f"{name}, {address}, is not there")
+
+
+@rule("why", "warning", RuleGroup.LINKS, do="set newsletter.why and let the theme show it")
+def reason(issue: Context) -> Iterator[Spot]:
+    """The foot says why the reader gets this.
+
+    Readers who do not remember report it as spam.
+    """
+    return _line_shown(issue, _reasons(issue.foot), "a sentence that says why")
+
+
+@rule("postal-address", "error", RuleGroup.LINKS, do="set newsletter.address and let the theme show it")
+def postal_address(issue: Context) -> Iterator[Spot]:
+    """The sender's postal address stands in the foot of the HTML and the text.
+
+    Law asks for it.
+    """
+    return _line_shown(issue, _postal(issue.foot), "a postal address")
+
+
+def _line_shown(issue: Context, lines: list[str], name: str) -> Iterator[Spot]:
+    """Yield that the text has no such line, or that the page shows none of those that the text has."""
+    if not bare(issue.text):
+        return
+    seen = bare(" ".join(text for _, text, _ in issue.texts(cascade.LIGHT)))
+    if not lines:
+        yield Spot(TEXT, f"the foot has no line that looks like {name}")
+    elif not any(bare(line) in seen for line in lines):
+        yield Spot(HTML, f"{lines[0][:60]!r} of the text is not in the page")
 
 
 def _postal(foot: tuple[str, ...]) -> list[str]:
-    """Lines with a number, or with several commas, that are no link and no sentence."""
+    """Return the lines with a number, or with several commas, that are no link and no mailbox."""
+    # No library knows the addresses of all countries; a wrong guess here only lets an issue pass.
     return [
         line
         for line in map(str.strip, foot)
@@ -70,6 +96,7 @@ def _postal(foot: tuple[str, ...]) -> list[str]:
 
 
 def _reasons(foot: tuple[str, ...]) -> list[str]:
+    """Return the lines that are long enough for a reason; one that looks like an address must end like a sentence."""
     postal = _postal(foot)
     return [
         line
@@ -78,44 +105,3 @@ def _reasons(foot: tuple[str, ...]) -> list[str]:
         and (line not in postal or re.search(r"[.!?。！？؟।]$", line))
         and (len(line.split()) >= _WORDS or (len(bare(line)) >= _LETTERS and not line.isascii()))
     ]
-
-
-IDENTITY, AGE = "placeholder-identity", "old-issue"
-_WEEK = 7
-
-
-def example_identity(issue: Context) -> Iterator[Finding]:
-    """Yield each part of the sender that is the sample's: right for trying things out, and wrong for readers."""
-    judged = [*_addresses(issue)]
-    postal, foot = values.POSTAL.rpartition(",")[0], "".join(issue.foot)  # an address in the country needs no country
-    if bare(postal) in bare(foot):
-        judged.append(finding(IDENTITY, TEXT, f"the postal address is {postal!r}, which is an example"))
-    # A real newsletter may be called so; beside an example's address it is the example's.
-    if judged and issue.facts.name == values.NAME:
-        judged.append(finding(IDENTITY, RECORD, f"the name is {values.NAME!r}, the sample's"))
-    yield from judged
-
-
-def _addresses(issue: Context) -> Iterator[Finding]:
-    unsubscribe = str(issue.mail.get("List-Unsubscribe", ""))
-    mailboxes = {
-        "From": parseaddr(str(issue.mail.get("From", "")))[1],
-        "List-Unsubscribe": "".join(re.findall(r"<mailto:([^>?]+)", unsubscribe)[:1]),
-    }
-    for name, mailbox in mailboxes.items():
-        if values.is_example(mailbox.rpartition("@")[2]):
-            yield finding(IDENTITY, MESSAGE, f"{mailbox} is an example; nobody has it", element=name)
-    for file, name, address in (
-        (MESSAGE, "List-Unsubscribe", issue.unsubscribe),
-        (RECORD, "web", issue.facts.web),
-    ):
-        if values.is_example(urlsplit(address).hostname or ""):
-            yield finding(IDENTITY, file, f"{address} is an example; nobody answers there", element=name)
-
-
-def age(issue: Context, today: date) -> Iterator[Finding]:
-    """Yield that the issue is older than a week, by the last day of its window."""
-    last = issue.facts.last
-    days = (today - last).days if last else 0
-    if last and days > _WEEK:
-        yield finding(AGE, RECORD, f"its last day, {last}, was {days:,} days ago")

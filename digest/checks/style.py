@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest.checks.html_names import BLOCKS
@@ -165,6 +166,8 @@ def _line(value: str, size: float, parent: Style) -> tuple[float | None, float |
     return (parent.line, parent.factor) if height is None else (height, None)
 
 
+# The same few lengths stand on every element of a letter.
+@lru_cache(maxsize=4096)
 def length(value: str, size: float) -> float | None:
     """Return *value* in pixels where text is *size* pixels; None for what is no length."""
     match = re.fullmatch(r"(-?[\d.]+)(px|pt|em|rem|%)?", value)

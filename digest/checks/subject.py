@@ -1,4 +1,8 @@
-"""Whether subject and preheader show whole, the letter is not clipped, and no spam filter takes offence."""
+"""What readers see before they open the issue, and what filters count: subject, preheader, phrases, size.
+
+Inboxes show the subject, then the beginning of the body, which the hidden preheader is. Gmail cuts a letter off at
+about 102,000 bytes (digest/weight.py).
+"""
 
 from __future__ import annotations
 
@@ -10,74 +14,119 @@ from digest import weight
 from digest.checks import cascade
 from digest.checks.context import HTML, RECORD, bare
 from digest.checks.page import own_text, text_of
-from digest.checks.rule import finding
-from digest.checks.style import texts
+from digest.checks.rule import RuleGroup, Spot, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.checks.context import Context
-    from digest.model import Finding
 
 
 _SUBJECT = 90
 _PREHEADER = range(30, 151)
+# Letters from which all capitals are more than an abbreviation.
 _SHOUTING = 10
-"""Letters from which all capitals are more than an abbreviation."""
-
+# "Re" and "Fwd" as mail programs write them in other languages: German, Swedish, Italian, Turkish, Polish.
 _REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp)\s*(?:\[\d+\])?:", re.IGNORECASE)
 
 
-def findings(issue: Context) -> Iterator[Finding]:
-    """Yield what is wrong with the first impression."""
-    for rule, problem in _subject(issue.facts.subject):
-        yield finding(rule, RECORD, problem, element="subject")
-    for rule, problem in _preheader(issue):
-        yield finding(rule, HTML if rule == "preheader-missing" else RECORD, problem, element="preheader")
-    for name, text in (("subject", issue.facts.subject), ("preheader", issue.facts.preheader)):
-        for phrase in phrases(text):
-            yield finding("spam-phrase", RECORD, f"says {phrase!r}", element=name)
-    yield from _size(issue)
+def _in_subject(problem: str) -> Spot:
+    return Spot(RECORD, problem, element="subject")
 
 
-def _subject(subject: str) -> Iterator[tuple[str, str]]:
-    if not bare(subject):
-        yield "subject-empty", "has no words"
-    if len(subject) > _SUBJECT:
-        yield "subject-length", f"{len(subject)} characters"
-    odd = [sign for sign in subject if unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")]
+@rule("subject-empty", "error", RuleGroup.SUBJECT, do="write one in the editor's file")
+def empty_subject(issue: Context) -> Iterator[Spot]:
+    """The subject has words.
+
+    Nobody opens it, and spam filters count it.
+    """
+    if not bare(issue.facts.subject):
+        yield _in_subject("has no words")
+
+
+@rule("subject-length", "warning", RuleGroup.SUBJECT, do="shorten it in the editor's file")
+def long_subject(issue: Context) -> Iterator[Spot]:
+    """The subject has 90 characters at most.
+
+    Phones show about 40, computers about 90.
+    """
+    if len(issue.facts.subject) > _SUBJECT:
+        yield _in_subject(f"{len(issue.facts.subject)} characters")
+
+
+@rule("subject-controls", "error", RuleGroup.SUBJECT, do="remove it")
+def invisible_characters(issue: Context) -> Iterator[Spot]:
+    """The subject has no control or invisible character.
+
+    Spam uses them to hide words.
+    """
+    kinds = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+    odd = [sign for sign in issue.facts.subject if unicodedata.category(sign) in kinds]
     # Joiners shape Arabic, Persian and Indic words and some emoji; they hide nothing.
     if odd := [sign for sign in odd if sign not in "\u200c\u200d"]:
-        yield "subject-controls", f"has U+{ord(odd[0]):04X}"
-    if emoji := [sign for sign in subject if _is_emoji(sign)]:
-        yield "subject-emoji", f"has {emoji[0]}"
-    letters = [sign for sign in subject if sign.isalpha() and sign.lower() != sign.upper()]
+        yield _in_subject(f"has U+{ord(odd[0]):04X}")
+
+
+@rule("subject-emoji", "note", RuleGroup.SUBJECT, do="keep it only if it says something")
+def emoji(issue: Context) -> Iterator[Spot]:
+    """The subject has no emoji.
+
+    It is read aloud by name, and boxes stand for it in old clients.
+    """
+    # Below U+2600 the category holds signs such as ° and ©.
+    signs = [sign for sign in issue.facts.subject if unicodedata.category(sign) == "So" and ord(sign) >= 0x2600]
+    if signs:
+        yield _in_subject(f"has {signs[0]}")
+
+
+@rule("subject-shouting", "warning", RuleGroup.SUBJECT, do="write it as a sentence")
+def shouting(issue: Context) -> Iterator[Spot]:
+    """The subject is not all capitals.
+
+    Spam filters count it.
+    """
+    # Most scripts have no capitals: their letters say nothing about shouting.
+    letters = [sign for sign in issue.facts.subject if sign.isalpha() and sign.lower() != sign.upper()]
     if len(letters) >= _SHOUTING and all(sign.isupper() for sign in letters):
-        yield "subject-shouting", "is all capitals"
-    if re.search(r"[!?¡¿]{2}|!.*!|\?.*\?.*\?|\${2}", subject.replace("¿", "").replace("¡", "")):
-        yield "subject-marks", "has several ! or ?"
-    if _REPLY.match(subject):
-        yield "subject-reply", f"begins with {subject.split(':', maxsplit=1)[0]}:"
+        yield _in_subject("is all capitals")
 
 
-def _is_emoji(sign: str) -> bool:
-    return unicodedata.category(sign) == "So" and ord(sign) >= 0x2600
+@rule("subject-marks", "warning", RuleGroup.SUBJECT, do="one is enough")
+def many_marks(issue: Context) -> Iterator[Spot]:
+    """The subject has at most one ! and two ?, and none doubled.
+
+    Spam filters count it.
+    """
+    # A Spanish question has two marks and is one question.
+    subject = issue.facts.subject.replace("¿", "").replace("¡", "")
+    if re.search(r"[!?¡¿]{2}|!.*!|\?.*\?.*\?|\${2}", subject):
+        yield _in_subject("has several ! or ?")
 
 
-def _preheader(issue: Context) -> Iterator[tuple[str, str]]:
-    preheader = issue.facts.preheader
+@rule("subject-reply", "warning", RuleGroup.SUBJECT, do="remove Re: or Fwd:")
+def pretended_reply(issue: Context) -> Iterator[Spot]:
+    """The subject does not pretend to be a reply.
+
+    It deceives, and spam filters count it.
+    """
+    if _REPLY.match(issue.facts.subject):
+        yield _in_subject(f"begins with {issue.facts.subject.split(':', maxsplit=1)[0]}:")
+
+
+@rule("preheader-missing", "error", RuleGroup.SUBJECT, do="let the theme print it first")
+def missing_preheader(issue: Context) -> Iterator[Spot]:
+    """The preheader stands first in the body, hidden, and is the one of the record.
+
+    The inbox shows whatever comes first instead.
+    """
     first = _first_words(issue)
-    if first is None or bare(first) != bare(preheader):
+    if first is None or bare(first) != bare(issue.facts.preheader):
         problem = "nothing hidden stands first in the body" if first is None else f"{first[:60]!r} stands first"
-        yield "preheader-missing", problem
-    if len(preheader) not in _PREHEADER:
-        yield "preheader-length", f"{len(preheader)} characters"
-    if bare(preheader) == bare(issue.facts.subject):
-        yield "preheader-repeats", "is the subject"
+        yield Spot(HTML, problem, element="preheader")
 
 
 def _first_words(issue: Context) -> str | None:
-    """The words of the first element of the body that has some, if it is hidden."""
+    """Return the text of the first element of the body that has some, if it is hidden; else None."""
     look = issue.look(cascade.LIGHT)
     for element in issue.page.body.iter():
         if element is not issue.page.body and look[element].hidden != "not shown":
@@ -88,14 +137,27 @@ def _first_words(issue: Context) -> str | None:
     return None
 
 
-def _size(issue: Context) -> Iterator[Finding]:
-    size = weight.of(issue.html)
-    if size > weight.CLIP:
-        yield finding("clip", HTML, f"{size:,} bytes")
-    elif size > weight.ROOM:
-        yield finding("clip-near", HTML, f"{size:,} bytes")
+@rule("preheader-length", "warning", RuleGroup.SUBJECT, do="write one in the editor's file")
+def preheader_length(issue: Context) -> Iterator[Spot]:
+    """The preheader has 30 to 150 characters.
+
+    A short one lets other words in, of a long one the rest is lost.
+    """
+    if len(issue.facts.preheader) not in _PREHEADER:
+        yield Spot(RECORD, f"{len(issue.facts.preheader)} characters", element="preheader")
 
 
+@rule("preheader-repeats", "warning", RuleGroup.SUBJECT, do="write one in the editor's file")
+def repeating_preheader(issue: Context) -> Iterator[Spot]:
+    """The preheader is not the subject again.
+
+    The inbox shows both side by side.
+    """
+    if bare(issue.facts.preheader) == bare(issue.facts.subject):
+        yield Spot(RECORD, "is the subject", element="preheader")
+
+
+# From the lists of SpamAssassin's rules and of mail services, those that news would hardly use.
 _PHRASES = re.compile(
     r"""(?x)\b(?:
     100%\ (?:free|satisfied|guaranteed) | act\ now | additional\ income | as\ seen\ on\ tv | be\ your\ own\ boss
@@ -112,22 +174,59 @@ _PHRASES = re.compile(
     )(?!\w)""",
     re.IGNORECASE,
 )
+# Letters below which a letter with pictures is taken to be little more than them.
 _TEXT_BESIDE_PICTURES = 400
-"""Letters below which a letter with pictures is taken to be little more than them."""
 
 
-def spam_findings(issue: Context) -> Iterator[Finding]:
-    """Yield what a filter would count in the page."""
-    page = issue.page
-    letters = 0
-    for element, text, _ in texts(page, issue.look(cascade.LIGHT)):
-        letters += 0 if element.tag == "img" else len(text)
-        for phrase in phrases(text):
-            yield issue.on(element, "spam-words", f"says {phrase!r}")
-    if page.named("img") and letters < _TEXT_BESIDE_PICTURES:
-        yield finding("picture-only", HTML, f"{letters} characters of text beside {len(page.named('img'))} pictures")
+@rule("spam-phrase", "warning", RuleGroup.SUBJECT, do="say it in other words")
+def phrases_at_the_top(issue: Context) -> Iterator[Spot]:
+    """Subject and preheader have none of the phrases that spam is known by.
+
+    Filters count them.
+    """
+    for name, text in (("subject", issue.facts.subject), ("preheader", issue.facts.preheader)):
+        for phrase in _PHRASES.finditer(text):
+            yield Spot(RECORD, f"says {phrase[0]!r}", element=name)
 
 
-def phrases(text: str) -> list[str]:
-    """Return the phrases in *text* that spam is known by."""
-    return [match[0] for match in _PHRASES.finditer(text)]
+@rule("spam-words", "note", RuleGroup.SUBJECT, do="say it in other words if they are yours")
+def phrases_of_stories(issue: Context) -> Iterator[Spot]:
+    """The stories have none of the phrases that spam is known by.
+
+    Filters count them, though one alone does no harm.
+    """
+    for element, text, _ in issue.texts(cascade.LIGHT):
+        for phrase in _PHRASES.finditer(text):
+            yield issue.on(element, f"says {phrase[0]!r}")
+
+
+@rule("picture-only", "warning", RuleGroup.SUBJECT, do="let the theme show the excerpts")
+def little_text(issue: Context) -> Iterator[Spot]:
+    """There is text enough beside the pictures.
+
+    Filters take letters that are one picture for spam.
+    """
+    letters = sum(len(text) for element, text, _ in issue.texts(cascade.LIGHT) if element.tag != "img")
+    pictures = len(issue.page.named("img"))
+    if pictures and letters < _TEXT_BESIDE_PICTURES:
+        yield Spot(HTML, f"{letters} characters of text beside {pictures} pictures")
+
+
+@rule("clip", "error", RuleGroup.SUBJECT, do="take fewer stories or shorter excerpts")
+def clipped(issue: Context) -> Iterator[Spot]:
+    """The HTML has at most 102,000 bytes as it travels.
+
+    Gmail cuts the rest off, the unsubscribe link with it.
+    """
+    if issue.weight > weight.CLIP:
+        yield Spot(HTML, f"{issue.weight:,} bytes")
+
+
+@rule("clip-near", "warning", RuleGroup.SUBJECT, do="take fewer stories or shorter excerpts")
+def nearly_clipped(issue: Context) -> Iterator[Spot]:
+    """The HTML has at most 99,000 bytes as it travels.
+
+    Mail services add some, and Gmail cuts off at about 102,000.
+    """
+    if weight.ROOM < issue.weight <= weight.CLIP:
+        yield Spot(HTML, f"{issue.weight:,} bytes")

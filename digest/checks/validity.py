@@ -1,27 +1,17 @@
-"""Whether HTML and CSS of the page are valid, as far as a short list of what they allow can tell."""
+"""HTML and CSS by the standards: names that exist, values that they take, elements where they may stand.
+
+A short list of what the standards allow (html_names.json), not a validator: it knows the values of the properties and
+attributes that letters use, and says nothing about others. tests/test_checks_outside.py compares it with Nu's checker.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from digest.checks import cascade
+from digest.checks import cascade, html_names
 from digest.checks.context import HTML
-from digest.checks.html_names import (
-    ACTIVE,
-    COLOURED,
-    ELEMENTS,
-    FLOW,
-    GIVEN_UP,
-    KEYWORDS,
-    LENGTH_WORDS,
-    LENGTHS,
-    PHRASING,
-    PROPERTIES,
-    WIDE,
-    attributes,
-)
-from digest.checks.rule import finding
+from digest.checks.rule import RuleGroup, Spot, rule
 from digest.text.colours import parse_colour
 
 if TYPE_CHECKING:
@@ -31,95 +21,11 @@ if TYPE_CHECKING:
     from digest.checks.cascade import Declaration
     from digest.checks.context import Context
     from digest.checks.page import Page
-    from digest.model import Finding
-
-
-_LENGTH = re.compile(r"-?(?:0|(?:\d+|\d*\.\d+)(?:px|pt|em|rem|%|ch|ex|vw|vh|cm|mm|in|pc))|(?:calc|min|max|clamp)\(.*\)")
-_FONT = re.compile(r"""\s*(?:"[^"]*"|'[^']*'|[a-z_-][\w\s-]*)\s*""")
-_SHORT = 4
-"""Words that are few enough to be listed."""
-
-_WORDS = frozenset({"transparent", "currentcolor", "canvas", "canvastext"})
-
-
-def style_findings(issue: Context) -> Iterator[Finding]:
-    """Yield styles that cannot be read or do nothing."""
-    page, sheet = issue.page, issue.cascade.sheet
-    for fault in sheet.broken:
-        yield finding("css-parse", HTML, f"cannot be read: {fault.what}", line=fault.line)
-    for rule in sheet.rules:
-        for problem in _wrong(rule.declarations):
-            yield finding("css-property", HTML, problem, line=rule.line, element=rule.selectors[:40])
-    for element in page.elements:
-        declarations, broken = cascade.inline(element.get("style", ""))
-        for fault in broken:
-            yield issue.on(element, "css-parse", f"cannot be read: {fault.what}")
-        for problem in _wrong(declarations):
-            yield issue.on(element, "css-property", problem)
-
-
-def _wrong(declarations: Iterable[Declaration]) -> Iterator[str]:
-    for name, value, _, _ in declarations:
-        if name.startswith(("-", "mso-")) or "{" in value:  # a left-over is told by its own rule
-            continue
-        if name not in PROPERTIES:
-            yield f"there is no property {name}"
-        elif not value:
-            yield f"{name} has no value"
-        elif problem := _wrong_value(name, value.lower()):
-            yield f"{name} is {value!r}, {problem}"
-
-
-def _wrong_value(name: str, value: str) -> str:
-    """What is wrong with *value*; empty where nothing is, or nothing is known."""
-    if value in WIDE:
-        return ""
-    if name in KEYWORDS:
-        keywords = KEYWORDS[name]
-        return (
-            ""
-            if value in keywords
-            else f"not {_listed(keywords)}"
-            if len(keywords) < _SHORT
-            else "which it does not know"
-        )
-    if name in LENGTHS:
-        return _wrong_lengths(name, _split(value))
-    if name == "font-family" and not all(map(_FONT.fullmatch, value.split(","))):
-        return "which is no list of fonts"
-    if name in COLOURED and not all(map(_is_colour, _split(value))):
-        return "which is no colour"
-    return ""
-
-
-def _wrong_lengths(name: str, values: list[str]) -> str:
-    odd = [word for word in values if not _is_length(word, name)]
-    if odd and re.fullmatch(r"-?[\d.]+", odd[0]):
-        return "a number without unit"
-    return "which is no length" if odd or len(values) > LENGTHS[name] else ""
-
-
-def _listed(values: Iterable[str]) -> str:
-    *others, last = sorted(values)
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def _is_length(word: str, name: str) -> bool:
-    if name == "line-height" and re.fullmatch(r"[\d.]+", word):
-        return True
-    return word in LENGTH_WORDS.get(name, ()) or _LENGTH.fullmatch(word) is not None
-
-
-def _split(value: str) -> list[str]:
-    return re.findall(r"[^\s(]+(?:\([^)]*\))?", value)
-
-
-def _is_colour(word: str) -> bool:
-    return word.lower() in _WORDS or word.startswith(("var(", "light-dark(")) or parse_colour(word) is not None
 
 
 _HEAD_ONLY = frozenset({"title", "base", "meta", "style"})
 _QUERY = r"\s*(?:(?:(?:not|only)\s+)?[a-z]+|\([^()]+\))(?:\s+and\s+\([^()]+\))*\s*"
+# The values of attributes that no other rule asks about.
 _VALUES = {
     **dict.fromkeys(("colspan", "rowspan", "cellpadding", "cellspacing", "border"), re.compile(r"\d+")),
     "http-equiv": re.compile("content-(?:type|language|security-policy)|x-ua-compatible|default-style", re.IGNORECASE),
@@ -128,66 +34,192 @@ _VALUES = {
     "target": re.compile("_(?:blank|self|top|parent)"),
     "xmlns": re.compile(re.escape("http://www.w3.org/1999/xhtml")),
 }
-"""What attributes may say, where it is not asked elsewhere."""
-
-_SAID_ELSEWHERE = frozenset({"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars", "unknown-doctype"})
-
-
-def findings(issue: Context) -> Iterator[Finding]:
-    """Yield where the page is no valid HTML."""
-    page = issue.page
-    for line, code in page.errors:
-        if code not in _SAID_ELSEWHERE:
-            yield finding("html-parse", HTML, code.replace("-", " "), line=line)
-    seen: set[str] = set()
-    for element in page.elements:
-        for rule, problem in (*_element(page, element), *_attributes(element)):
-            yield issue.on(element, rule, problem)
-        name = element.get("id")
-        if name is not None and (name in seen or not name or " " in name):
-            yield issue.on(element, "duplicate-id", f"id {name!r} stands twice" if name in seen else f"id is {name!r}")
-        seen.add(name or "")
+# The parser's names for a missing or odd doctype, which is a rule of its own.
+_DOCTYPE_ERRORS = frozenset({"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars", "unknown-doctype"})
 
 
-def _element(page: Page, element: Element) -> Iterator[tuple[str, str]]:
-    name = str(element.tag)
-    if name in GIVEN_UP:
-        yield "html-obsolete", f"{name} is given up"
-    elif name not in ELEMENTS and not name.startswith("{"):
-        yield "html-obsolete", f"there is no element {name}"
-    around = _around(page, element)
-    if name in FLOW and around in PHRASING:
-        yield "html-nesting", f"{name} stands in {around}"
-    if name in _HEAD_ONLY and page.within(element, "head") is None:
-        yield "html-nesting", f"{name} stands in the body"
-    if name in ("dt", "dd") and around not in ("dl", "div"):
-        yield "html-nesting", f"{name} stands in {around}"
+@rule("html-parse", "error", RuleGroup.PAGE, do="mend it in the theme")
+def parse_errors(issue: Context) -> Iterator[Spot]:
+    """The page parses without an error.
+
+    Each client mends it in another way.
+    """
+    for line, code in issue.page.errors:
+        if code not in _DOCTYPE_ERRORS:
+            yield Spot(HTML, code.replace("-", " "), line=line)
+
+
+@rule("html-nesting", "error", RuleGroup.PAGE, do="nest them as HTML asks")
+def nesting(issue: Context) -> Iterator[Spot]:
+    """Elements stand where HTML allows them.
+
+    Each client mends it in another way.
+    """
+    for element in issue.page.elements:
+        name, around = str(element.tag), _around(issue.page, element)
+        if name in html_names.FLOW and around in html_names.PHRASING:
+            yield issue.on(element, f"{name} stands in {around}")
+        if name in _HEAD_ONLY and issue.page.within(element, "head") is None:
+            yield issue.on(element, f"{name} stands in the body")
+        if name in ("dt", "dd") and around not in ("dl", "div"):
+            yield issue.on(element, f"{name} stands in {around}")
 
 
 def _around(page: Page, element: Element) -> str:
-    """The parent, where a link stands for what it is in: it may hold what its parent may."""
+    """Return the name of the parent, past links, ins and del: they may hold what the element around them may."""
     ancestor = page.parents.get(element)
     while ancestor is not None and ancestor.tag in ("a", "ins", "del"):
         ancestor = page.parents.get(ancestor)
     return "" if ancestor is None else str(ancestor.tag)
 
 
-def _attributes(element: Element) -> Iterator[tuple[str, str]]:
+@rule("html-attribute", "error", RuleGroup.PAGE, do="correct or remove it")
+def wrong_attributes(issue: Context) -> Iterator[Spot]:
+    """Attributes are ones that HTML knows, with values that they can have.
+
+    A misspelt one does nothing.
+    """
+    for element in issue.page.elements:
+        # Active elements are forbidden altogether; a brace is how the parser writes a namespace (SVG, MathML).
+        if element.tag not in html_names.ACTIVE and not str(element.tag).startswith("{"):
+            yield from (issue.on(element, problem) for problem in _attributes(element))
+
+
+def _attributes(element: Element) -> Iterator[str]:
     name = str(element.tag)
-    if name in ACTIVE or name.startswith("{"):
-        return
     if name == "meta" and not _says_something(element):
-        yield "html-attribute", "meta lacks a name or what it says"
+        yield "meta lacks a name or what it says"
     for attribute, value in element.attrib.items():
+        # Namespaces and handlers: the first are Outlook's or XML's, the second have a rule of their own.
         if attribute.startswith(("aria-", "data-", "on", "{", "xml:")) or ":" in attribute:
             continue
-        if attribute not in attributes(name):
-            yield "html-attribute", f"{name} has no attribute {attribute}"
+        if attribute not in html_names.attributes_of(name):
+            yield f"{name} has no attribute {attribute}"
         elif attribute in _VALUES and not _VALUES[attribute].fullmatch(value):
-            yield "html-attribute", f"{attribute} is {value!r}"
+            yield f"{attribute} is {value!r}"
         elif (name, attribute) == ("style", "type") and value != "text/css":
-            yield "html-attribute", f"type is {value!r}"
+            yield f"type is {value!r}"
 
 
 def _says_something(meta: Element) -> bool:
     return "charset" in meta.attrib or (bool(meta.get("content")) and bool({"name", "http-equiv"} & meta.attrib.keys()))
+
+
+@rule("html-obsolete", "error", RuleGroup.PAGE, do="use styles")
+def obsolete_elements(issue: Context) -> Iterator[Spot]:
+    """No element is one that HTML has given up.
+
+    Its looks differ by client.
+    """
+    for element in issue.page.elements:
+        name = str(element.tag)
+        if name in html_names.GIVEN_UP:
+            yield issue.on(element, f"{name} is given up")
+        elif name not in html_names.ELEMENTS and not name.startswith("{"):
+            yield issue.on(element, f"there is no element {name}")
+
+
+@rule("duplicate-id", "error", RuleGroup.PAGE, do="give each an id of its own")
+def duplicate_ids(issue: Context) -> Iterator[Spot]:
+    """No id stands twice.
+
+    Links and labels reach only the first.
+    """
+    seen: set[str] = set()
+    for element in issue.page.elements:
+        name = element.get("id")
+        if name is not None and (name in seen or not name or " " in name):
+            yield issue.on(element, f"id {name!r} stands twice" if name in seen else f"id is {name!r}")
+        seen.add(name or "")
+
+
+# Zero needs no unit, every other length does; a function is taken as it is.
+_LENGTH = re.compile(r"-?(?:0|(?:\d+|\d*\.\d+)(?:px|pt|em|rem|%|ch|ex|vw|vh|cm|mm|in|pc))|(?:calc|min|max|clamp)\(.*\)")
+_FONT = re.compile(r"""\s*(?:"[^"]*"|'[^']*'|[a-z_-][\w\s-]*)\s*""")
+# The message lists the words that a property takes where they are this few.
+_SHORT = 4
+_COLOUR_WORDS = frozenset({"transparent", "currentcolor", "canvas", "canvastext"})
+
+
+@rule("css-parse", "warning", RuleGroup.STYLES, do="correct it")
+def unreadable_styles(issue: Context) -> Iterator[Spot]:
+    """Styles can be read.
+
+    A client drops what it cannot read, some drop all that follows.
+    """
+    for fault in issue.cascade.sheet.broken:
+        yield Spot(HTML, f"cannot be read: {fault.what}", line=fault.line)
+    for element in issue.page.elements:
+        for fault in cascade.inline(element.get("style", ""))[1]:
+            yield issue.on(element, f"cannot be read: {fault.what}")
+
+
+@rule("css-property", "warning", RuleGroup.STYLES, do="correct or remove it")
+def wrong_properties(issue: Context) -> Iterator[Spot]:
+    """Properties are ones there are, and lengths have units.
+
+    A misspelt one does nothing.
+    """
+    for block in issue.cascade.sheet.rules:
+        for problem in _wrong(block.declarations):
+            yield Spot(HTML, problem, line=block.line, element=block.selectors[:40])
+    for element in issue.page.elements:
+        for problem in _wrong(cascade.inline(element.get("style", ""))[0]):
+            yield issue.on(element, problem)
+
+
+def _wrong(declarations: Iterable[Declaration]) -> Iterator[str]:
+    for name, value, _, _ in declarations:
+        # Makers' own names cannot be known, and a brace is a left-over, which has a rule of its own.
+        if name.startswith(("-", "mso-")) or "{" in value:
+            continue
+        if name not in html_names.PROPERTIES:
+            yield f"there is no property {name}"
+        elif not value:
+            yield f"{name} has no value"
+        elif problem := _wrong_value(name, value.lower()):
+            yield f"{name} is {value!r}, {problem}"
+
+
+def _wrong_value(name: str, value: str) -> str:
+    """Return what is wrong with *value*; empty where nothing is, and for a property whose values are not listed."""
+    if value in html_names.WIDE:
+        return ""
+    if name in html_names.KEYWORDS:
+        return "" if value in html_names.KEYWORDS[name] else _not_listed(html_names.KEYWORDS[name])
+    if name in html_names.LENGTHS:
+        return _wrong_lengths(name, _split(value))
+    if name == "font-family" and not all(map(_FONT.fullmatch, value.split(","))):
+        return "which is no list of fonts"
+    if name in html_names.COLOURED and not all(map(_is_colour, _split(value))):
+        return "which is no colour"
+    return ""
+
+
+def _not_listed(keywords: Iterable[str]) -> str:
+    *others, last = sorted(keywords)
+    if len(others) + 1 >= _SHORT:
+        return "which it does not know"
+    return f"not {', '.join(others)} or {last}" if others else f"not {last}"
+
+
+def _wrong_lengths(name: str, values: list[str]) -> str:
+    odd = [word for word in values if not _is_length(word, name)]
+    if odd and re.fullmatch(r"-?[\d.]+", odd[0]):
+        return "a number without unit"
+    return "which is no length" if odd or len(values) > html_names.LENGTHS[name] else ""
+
+
+def _is_length(word: str, name: str) -> bool:
+    # Of all properties only this one takes a bare number: a multiple of the text's size.
+    if name == "line-height" and re.fullmatch(r"[\d.]+", word):
+        return True
+    return word in html_names.LENGTH_WORDS.get(name, ()) or _LENGTH.fullmatch(word) is not None
+
+
+def _split(value: str) -> list[str]:
+    return re.findall(r"[^\s(]+(?:\([^)]*\))?", value)
+
+
+def _is_colour(word: str) -> bool:
+    return word.lower() in _COLOUR_WORDS or word.startswith(("var(", "light-dark(")) or parse_colour(word) is not None

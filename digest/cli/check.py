@@ -103,7 +103,7 @@ def _issue_findings(issue: dict[str, bytes], folder: str, **options: Any) -> tup
 
 def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
     """Return what the settings make of a sound issue when it is sent; nothing where *folder* is not one of theirs."""
-    from digest.checks import context, rule
+    from digest.checks import leaving
     from digest.errors import DigestError
     from digest.mail import personalise
 
@@ -115,8 +115,7 @@ def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
         # What is wrong with the settings is said by `check --archive`; this issue is sound without them.
         return ()
     # A finding of `check` although no file shows it: the header stands in message.eml for services that fill it in.
-    problem = "List-Unsubscribe-Post will be left out: newsletter.unsubscribe is one address for all readers"
-    return (rule.finding("one-click", context.MESSAGE, problem),) if left_out else ()
+    return tuple(leaving.one_click_left_out()) if left_out else ()
 
 
 def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
@@ -136,5 +135,5 @@ def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tu
         where, how, problems = folders, ReadingPlan(), error.lines
     read = archive.read(where, how).problems if where else ()
     name = ", ".join(where) or "the settings alone, since they name the archive"
-    findings = (*checks.of_problems("settings", problems), *checks.of_problems("archive", map(str, read)))
+    findings = (*checks.settings_problems(problems), *checks.archive_problems(map(str, read)))
     return name, checks.in_order(findings)

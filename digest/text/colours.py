@@ -6,7 +6,7 @@ less than one, and a check asks for thousands. tests/test_checks_styles.py holds
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -29,7 +29,8 @@ class Colour(NamedTuple):
         return "#" + "".join(f"{round(part):02x}" for part in self[:3])
 
 
-@cache
+# Bounded, since a preview that runs for days meets the colours of every theme its editor tries.
+@lru_cache(maxsize=4096)
 def parse_colour(value: str) -> Colour | None:
     """Return the colour that *value* writes in CSS; None for what is none, and for `currentcolor`.
 
@@ -45,7 +46,7 @@ def parse_colour(value: str) -> Colour | None:
     return Colour(red, green, blue, float(parsed.alpha))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def luminance(colour: Colour) -> float:
     """Return the relative luminance of an opaque colour, from 0 (black) to 1 (white), by WCAG 2.2's definition."""
     linear = [part / 255 for part in colour[:3]]
