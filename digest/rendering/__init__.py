@@ -6,7 +6,8 @@
 Article text is only ever a value here: it is escaped, and never read as a template.
 
 What is given up, in this order: the length of excerpts, names under "also covered by", and then stories, the last in
-rank first: those stand on the web only. The first story stays, and what the editor pinned goes last.
+rank first: those stand on the web only, in a page that shows all (`Message.web`). The first story stays, and what the
+editor pinned goes last.
 
 Decisions: docs/decisions/letters.md.
 """
@@ -39,9 +40,11 @@ def render(
     shape: Shape | None = None,
     weigh: Callable[[str], int] = len,
 ) -> Message:
-    """Return the message of *issue*, as large as its *shape* allows; *weigh* says what an HTML part weighs.
+    """Return the message of *issue*, as large as its *shape* allows.
 
-    The same arguments give the same bytes. Raises ThemeError with its place.
+    *weigh* gives the weight of an HTML part in bytes as it travels; `len` will do where there is no limit. The message
+    has at least one story, whatever it weighs. The same arguments give the same bytes. Raises ThemeError with its place
+    where the theme asks for what there is not, and for a catalogue that cannot be read.
     """
     from digest.rendering import template  # noqa: PLC0415 - imports Jinja
 
@@ -51,6 +54,7 @@ def render(
     spoken = language.load(newsletter.language, dict(theme.catalogues))
     html = template.html(theme, spoken)
 
+    # The search for the room asks for the same page several times, and the last one asked for is mostly the answer.
     @cache
     def shown(room: Budget) -> View:
         return view.of(issue, newsletter, RenderOptions(language=spoken, room=room, images=shape.images, links=sent))
@@ -81,6 +85,7 @@ def render(
     )
 
 
+# Excerpts first: a reader misses half a sentence less than a name, and a name less than a story.
 _STEPS = (
     Budget(),
     Budget(excerpt=160, lead_excerpt=240),
@@ -92,7 +97,8 @@ _STEPS = (
 def fit(issue: Issue, limit: int | None, weigh: Callable[[Budget], int]) -> Budget:
     """Return the most room that keeps the message within *limit* bytes; None is no limit.
 
-    *weigh* says what a message with that much room weighs. Where even one story is too heavy, that one is left.
+    *weigh* gives the weight in bytes of a message with that much room; it must not grow where room is taken away. Where
+    even one story is too heavy, that one is left, and the caller has to say so.
     """
     if limit is None:
         return Budget()
@@ -104,6 +110,7 @@ def fit(issue: Issue, limit: int | None, weigh: Callable[[Budget], int]) -> Budg
     def without(count: int) -> Budget:
         return replace(tightest, web_only=tuple(leaving[:count]))
 
+    # By halves, since each try renders the whole letter: of 50 stories six are tried instead of 49.
     least, most = min(1, len(leaving)), len(leaving)
     while least < most:
         half = (least + most) // 2
@@ -112,7 +119,7 @@ def fit(issue: Issue, limit: int | None, weigh: Callable[[Budget], int]) -> Budg
 
 
 def trimmed_in_words(room: Budget) -> tuple[str, ...]:
-    """Return what was given up, for the editor."""
+    """Return what was given up for the size, a sentence each, for the editor; nothing where all has room."""
     whole = Budget()
     steps = (
         (room.excerpt < whole.excerpt, f"excerpts cut to {room.excerpt} columns"),
@@ -123,7 +130,7 @@ def trimmed_in_words(room: Budget) -> tuple[str, ...]:
 
 
 def _without_stories(issue: Issue) -> Sequence[str]:
-    """The paths of the stories that may leave, the first to go first."""
+    """Return the paths of the stories that may leave the message, the first to go first."""
     ranks = {verdict.article.path: rank for rank, verdict in enumerate(issue.verdicts)}
     others = sorted(issue.picks[1:], key=lambda pick: (pick.pinned, -ranks[pick.article.path]))
     return [pick.article.path for pick in others]

@@ -1,7 +1,7 @@
-"""The editor's Markdown to plain values that a theme can print. Knows Markdown, writes no HTML.
+"""The editor's Markdown (CommonMark) to plain values that a theme can print.
 
-Mark-up is not passed on: HTML in it is text, pictures are their description, and an address that is not http(s) or
-mailto is not linked. So a theme styles what it gets, and nothing in the edits can act.
+Values and not HTML: HTML in it is text, pictures are their description, and an address that is not http(s) or mailto
+is not linked. So a theme styles what it gets, and nothing in the edits can act.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Kind = Literal["paragraph", "heading", "bullet", "quote"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A piece of a line: its text, whether it stands out, and where it leads, if anywhere."""
+    """A piece of a line: its text, whether it stands out, and the address that it links to, if any."""
 
     text: str
     strong: bool = False
@@ -31,7 +31,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A paragraph, heading, list item or quotation."""
+    """A paragraph, heading, list item or quotation; levels of headings and lists are not told apart."""
 
     kind: Kind
     runs: tuple[Run, ...]
@@ -44,11 +44,12 @@ class Block:
 
 
 def blocks(markdown: str) -> tuple[Block, ...]:
-    """Return the blocks of *markdown* (CommonMark, HTML off)."""
+    """Return the blocks of *markdown*, in order and without empty ones. Never fails: all text is Markdown."""
     if not markdown.strip():
         return ()
     from markdown_it import MarkdownIt  # noqa: PLC0415 - most issues have no introduction
 
+    # Without HTML: what looks like a tag comes through as text.
     tokens = MarkdownIt("commonmark", {"html": False}).parse(markdown)
     kinds: list[Kind] = ["paragraph"]
     result = []
@@ -59,6 +60,7 @@ def blocks(markdown: str) -> tuple[Block, ...]:
             kinds.pop()
         elif token.type == "inline":
             result.append(Block(kind=kinds[-1], runs=tuple(_runs(token.children or ()))))
+        # There is no code in a newsletter: it is read as a paragraph, and nothing of it is lost.
         elif token.type in {"fence", "code_block"}:
             result.append(Block(kind="paragraph", runs=(Run(text=sanitize.text(token.content)),)))
     return tuple(block for block in result if block.runs)
@@ -69,6 +71,7 @@ _CLOSING = frozenset({"heading_close", "list_item_close", "blockquote_close"})
 
 
 def _runs(tokens: Iterable[Token]) -> Iterable[Run]:
+    """Yield the pieces of a line with what is open around each; markdown-it pairs opening and closing tokens."""
     style = Run(text="")
     for token in tokens:
         if token.type in {"strong_open", "strong_close"}:
@@ -84,15 +87,17 @@ def _runs(tokens: Iterable[Token]) -> Iterable[Run]:
 
 
 def _words(token: Token) -> str:
+    """Return the text of a token, safe to print; a line end is a space, a picture its description."""
     if token.type in {"softbreak", "hardbreak"}:
         return " "
-    # clean.text trims; the blanks between two runs belong to them.
+    # `sanitize.text` trims; the blanks between two runs belong to them.
     before, after = (" " if token.content[at : at + 1].isspace() else "" for at in (0, len(token.content) - 1))
     text = sanitize.text(token.content)
     return f"{before}{text}{after}" if text else " " * bool(token.content)
 
 
 def _address(written: str) -> str:
+    """Return the address of a link in its safe form; empty for one that must not be linked."""
     if written.startswith("mailto:"):
         return written
     return sanitize.address(written) or ""

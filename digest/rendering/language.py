@@ -1,9 +1,7 @@
-"""The letter's own words in its language: dates, lists, plurals, from CLDR and our catalogues.
-
-To load Babel takes a tenth of a small build, and an issue that is built again asks for the same few words.
+"""The letter's own words in its language: dates and lists from CLDR, sentences and plurals from catalogues.
 
 Catalogues are gettext's `locale/TAG.po`, read as they are; a theme's own come before the shipped ones. What no
-catalogue has is English, as it stands in the code. Nothing here looks at the machine's own language.
+catalogue has is English, as it stands in the code. The machine's own language (LANG, LC_ALL) has no influence.
 """
 
 from __future__ import annotations
@@ -31,18 +29,22 @@ if TYPE_CHECKING:
     from babel import Locale
 
 
+# To be raised when an answer of this module is another.
 _FORMAT = 1
-"""To be raised when an answer of this module is another."""
 
+# Answers that are kept of a language; a year of issues asks for some three hundred.
 _MOST = 500
-"""Answers that are kept of a language; a year of issues asks for some three hundred."""
 
+# CLDR's thin spaces; some mail clients' fonts lack them.
 _SPACES = str.maketrans({"\u2009": " ", "\u202f": "\u00a0"})
-"""CLDR's thin spaces; some mail clients' fonts lack them."""
 
 
 class Cldr:
-    """One language: what its longest part that CLDR knows says, else English. The same as Babel's, kept or not."""
+    """CLDR's data on one language, found by the longest part of its tag that CLDR knows; English where there is none.
+
+    Answers are kept from run to run: to load Babel takes a tenth of a small build, and an issue that is built again
+    asks for the same few words. They are the same as Babel's, kept or not.
+    """
 
     def __init__(self, tag: str) -> None:
         self._tag = tag
@@ -57,7 +59,7 @@ class Cldr:
 
     @property
     def names(self) -> list[str]:
-        """The names that a catalogue may have, the best first: pt_MZ, pt_PT, pt."""
+        """The names that a catalogue may have, by CLDR's inheritance, the best first: pt_MZ, pt_PT, pt."""
         return list(self._ask("names"))
 
     def day(self, when: date) -> str:
@@ -73,7 +75,7 @@ class Cldr:
         return list(self._ask("joints", count)) if count else []
 
     def keep(self) -> None:
-        """Keep what was asked, for the next run."""
+        """Keep what was asked, for the next run; nothing is kept where there is no cache."""
         if self._known != self._kept:
             latest = dict(list(self._known.items())[-_MOST:])
             cache.store(self._name, json.dumps(latest).encode())
@@ -92,7 +94,8 @@ class Cldr:
 
 
 def _hash(tag: str) -> str:
-    """A hash of the language, and of all that decides what is known of it."""
+    """Return a hash of the language, and of all that decides the answers: Babel's place, time and size."""
+    # Found and not imported: loading Babel is what the kept answers save.
     babel = find_spec("babel")
     place = (babel and babel.origin) or ""
     status = os.stat(place)
@@ -105,6 +108,7 @@ def _language(locale: Locale) -> str:
 
 
 def _names(locale: Locale) -> list[str]:
+    """Return the locale and its parents by CLDR, without the root: pt_AO inherits from pt_PT before pt."""
     from babel.core import get_global  # noqa: PLC0415 - only what is not known has to be asked
 
     parents = get_global("parent_exceptions")
@@ -122,9 +126,11 @@ def _day(locale: Locale, day: str) -> str:
 
 
 def _period(locale: Locale, *ends: str) -> str:
+    """Return the days from the first to the last of *ends* (ISO 8601), with a shared month or year said once."""
     from babel.dates import format_date  # noqa: PLC0415 - as above
 
     first, last = map(date.fromisoformat, ends)
+    # CLDR has a pattern for each largest field that differs.
     if first == last:
         return _plain(format_date(first, "long", locale=locale))
     largest = "y" if first.year != last.year else "M" if first.month != last.month else "d"
@@ -134,13 +140,15 @@ def _period(locale: Locale, *ends: str) -> str:
         # Most languages have intervals with short months only; ICU widens the fields in the same way.
         short = intervals.get("yMMMd", {}).get(largest) or ()
         wide = [re.sub("(?<!M)MMM(?!M)", "MMMM", piece).replace("dd", "d") for piece in short]
-    if not wide:  # a language that CLDR knows little of
+    # A language that CLDR knows little of.
+    if not wide:
         return " – ".join(_plain(format_date(day, "long", locale=locale)) for day in (first, last))
     pieces = (format_date(day, piece, locale=locale) for day, piece in zip((first, last), wide, strict=True))
     return _plain("".join(pieces))
 
 
 def _joints(locale: Locale, count: int) -> list[str]:
+    """Return what stands before each member of a list, from CLDR's pattern filled with null characters."""
     from babel.lists import format_list  # noqa: PLC0415 - as above
 
     return str(format_list(["\0"] * count, locale=locale)).split("\0")[:count]
@@ -165,7 +173,10 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "locale")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """How one language says what a letter needs. *note* tells the editor what it lacks."""
+    """How one language says what a letter needs.
+
+    *tag* is as the settings have it (BCP 47), *note* tells the editor that there is no catalogue, and is empty else.
+    """
 
     tag: str
     cldr: Cldr
@@ -178,11 +189,17 @@ class Language:
         return languages.direction(self.tag)
 
     def say(self, message: str, **names: object) -> str:
-        """Return *message* in this language, with *names* filled in where it says `%(name)s`."""
+        """Return *message* in this language, with *names* filled in where it says `%(name)s`.
+
+        A message that no catalogue has comes back as it is, in English. Raises KeyError for a name that is not given.
+        """
         return self.catalogue.gettext(message) % names
 
     def count(self, singular: str, many: str, num: int, **names: object) -> str:
-        """Return the form of a message that goes with *num*, filled in; `%(num)s` is the number."""
+        """Return the form of a message that goes with *num*, filled in; `%(num)s` is the number.
+
+        The catalogue decides between as many forms as the language has, up to six in Arabic.
+        """
         return self.catalogue.ngettext(singular, many, num) % {"num": num, **names}
 
     def day(self, when: date) -> str:
@@ -194,7 +211,10 @@ class Language:
         return self.cldr.period(first, last)
 
     def joints(self, names: Sequence[str]) -> list[str]:
-        """Return what stands before each of *names* in a list of them: `""`, `", "`, `" and "`."""
+        """Return what stands before each of *names* in a list of them: `""`, `", "`, `" and "`.
+
+        Apart from the names, so that a theme can put each of them into an element of its own.
+        """
         joints = self.cldr.joints(len(names))
         if len(names) > 1:
             joints[-1] = self._before(names[-1], joints[-1])
@@ -205,22 +225,31 @@ class Language:
         return "".join(joint + name for joint, name in zip(self.joints(names), names, strict=True))
 
     def upper(self, text: str) -> str:
-        """Return *text* in capitals; Turkish and its sisters have a dotted one."""
+        """Return *text* in capitals, with the dotted one of Turkish and Azerbaijani, which Python does not know."""
         return (text.replace("i", "İ") if self.cldr.language in {"az", "tr"} else text).upper()
 
     def _before(self, name: str, joint: str) -> str:
-        """Return the last joint as it sounds before *name*; what CLDR leaves to its reader."""
+        """Return the last joint as it sounds before *name*, which CLDR leaves to whoever uses its patterns.
+
+        Spanish `y` is `e` before the sound i (but not before hie-, hia-); Hebrew's is a prefix.
+        """
         if self.cldr.language == "es" and joint == " y " and _begins(name, ("i", "hi", "í", "hí"), ("hie", "hia")):
             return " e "
         if self.cldr.language == "he" and not ("\u0590" <= name[:1] <= "\u05ff"):
-            return f"{joint}-"  # the conjunction is a prefix; a foreign word takes a hyphen
+            # The conjunction is a prefix; a word in another script takes a hyphen.
+            return f"{joint}-"
         return joint
 
 
 def load(tag: str, own: Mapping[str, str]) -> Language:
-    """Return the language of *tag*; *own* are a theme's catalogues by their place. Raises ThemeError."""
+    """Return the language of *tag*; *own* are a theme's catalogues by their place.
+
+    A language without a catalogue is no error: the letter's own words are then English, and `note` says so. Raises
+    ThemeError for a catalogue that is none.
+    """
     cldr = Cldr(tag)
     catalogues = [_parsed(*catalogue) for name in cldr.names for catalogue in _named(name, own)]
+    # What pt_BR lacks is looked up in pt, and what a theme's catalogue lacks in the shipped one.
     for special, general in pairwise(catalogues):
         special.add_fallback(general)
     spoken = catalogues or cldr.language == "en"
@@ -229,7 +258,10 @@ def load(tag: str, own: Mapping[str, str]) -> Language:
 
 
 def _named(name: str, own: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the catalogues of one name with their places: the theme's, then the shipped one."""
+    """Return the catalogues of one name with their places: the theme's, then the shipped one.
+
+    A theme may write pt_BR.po or pt-BR.po.
+    """
     files = {f"{name}.po", f"{name.replace('_', '-')}.po"}
     matching = [(place, text) for place, text in own.items() if os.path.basename(place) in files]
     shipped = os.path.join(FOLDER, f"{name}.po")
@@ -240,6 +272,8 @@ def _named(name: str, own: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _parsed(place: str, text: str) -> GNUTranslations:
+    """Return the catalogue *text*, a `.po` file. Raises ThemeError with its *place* where it is none."""
+    # gettext reads compiled catalogues alone. Compiled here, a theme needs no msgfmt, and no file can be out of step.
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - only a language that has one needs it
     from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415 - likewise
 

@@ -1,6 +1,8 @@
-"""A compiled theme filled by Jinja, and errors traced to the line of the theme.
+"""A compiled theme filled in by Jinja, and errors traced to the line of the theme's source.
 
-Article text and catalogues are only ever values here: they are escaped, and never read as a template.
+Two environments: one for the HTML, where whatever is printed is escaped, one for the plain text with filters that lay
+out lines. Article text and catalogues are only ever values here, and never read as a template. The code that Jinja
+makes of a theme is kept between runs.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ _REMEDY = "templates/README.md lists what a theme can use"
 
 
 def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
-    """Return what fills in the HTML. It raises ThemeError, and so does this."""
+    """Return a function that fills in the HTML of a view; *spoken* is the letter's language.
+
+    Both raise ThemeError with the place in the theme's source: this for Jinja that cannot be compiled, the function for
+    a variable that there is not.
+    """
     try:
         template = compiled_template(for_html(spoken), theme.html)
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
@@ -47,7 +53,10 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
 
 
 def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:
-    """Return the plain text, and the same to be filled anew by who can. Raises ThemeError."""
+    """Return the plain text in lines of its own, and the same with soft line ends for `format=flowed` (RFC 3676).
+
+    Raises ThemeError with the line of issue.txt.
+    """
     try:
         template = compiled_template(for_text(spoken), theme.text)
         filled = template.render(shown.variables())
@@ -58,10 +67,15 @@ def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]
 
 
 def _place_of(error: Exception, theme: CompiledTheme) -> str:
-    """Find the piece of Jinja that failed: on the failing line, the one that uses the name in the message."""
+    """Return the place in the theme's source of the piece of Jinja that failed.
+
+    That is, on the failing line of the compiled theme, the piece that uses a name in the message; else the first on
+    that line; else the first of all.
+    """
     line = int(_line(error)[1:] or 0)
     expressions = [(place, raw) for place, raw, first in _by_line(theme) if first <= line <= first + raw.count("\n")]
     names = [word for word in str(error).replace('"', "'").split("'")[1::2] if word.isidentifier()]
+    # Jinja's message quotes the object before the attribute that it lacks, and the latter is what the theme wrote.
     for name in reversed(names):
         for place, raw in expressions:
             if re.search(rf"\b{name}\b", raw):
@@ -70,7 +84,10 @@ def _place_of(error: Exception, theme: CompiledTheme) -> str:
 
 
 def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
-    """Yield each piece of Jinja of the compiled theme with its place in the source and its line in the compiled one."""
+    """Yield each piece of Jinja of the compiled theme with its place in the source and its line in the compiled one.
+
+    Pieces are looked for in order, each behind the one before, since the same expression stands in several places.
+    """
     offset, line = 0, 1
     for place, raw in theme.expressions:
         at = theme.html.find(raw, offset)
@@ -82,6 +99,8 @@ def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
 
 
 def _line(error: Exception) -> str:
+    """Return `:line` of the template that *error* is about; empty where no template is in its traceback."""
+    # A syntax error has its line; one while filling in has a frame of the template, the innermost of which counts.
     line = getattr(error, "lineno", None)
     trace = error.__traceback__
     while trace:
@@ -91,13 +110,18 @@ def _line(error: Exception) -> str:
     return f":{line}" if line else ""
 
 
+# Jinja would fold constants; a theme that is filled once takes longer to fold than it saves.
 _OPTIMIZED = False
-"""Jinja would fold constants; a theme that is filled once takes longer to fold than it saves."""
 
 
 def for_html(language: Language) -> jinja2.Environment:
-    """Return the environment of issue.mjml, compiled: what is printed is escaped."""
+    """Return the environment in which the HTML is filled in: everything that is printed is escaped.
 
+    A variable that there is not is an error, never an empty string. `_` and `ngettext` translate, `isolated` wraps a
+    value that runs in the other direction in an element with its own.
+    """
+
+    # A catalogue is a translator's file: it is text, and the names filled in are escaped by Markup's own `%`.
     def say(message: str, **names: object) -> Markup:
         return escape(language.catalogue.gettext(message)) % names
 
@@ -117,7 +141,10 @@ def for_html(language: Language) -> jinja2.Environment:
 
 
 def for_text(language: Language) -> jinja2.Environment:
-    """Return the environment of issue.txt, with the filters that lay out lines."""
+    """Return the environment of issue.txt, with the filters that lay out lines: `fill`, `isolated` and `upper`.
+
+    Nothing is escaped; a variable that there is not is an error here, too.
+    """
 
     def isolated(value: str, tag: str = "") -> str:
         return layout.isolated(value) if _foreign(value, tag, language) else value
@@ -154,7 +181,10 @@ def compiled_template(environment: jinja2.Environment, source: str) -> jinja2.Te
 
 
 def _name(environment: jinja2.Environment, source: str) -> str:
-    """A hash of all that decides what code Jinja makes."""
+    """Return a hash of all that decides what code Jinja makes: the template, the environment, Jinja and Python.
+
+    Python's version is in it because `marshal` has no format of its own from version to version.
+    """
     jinja = os.stat(jinja2.__file__)
     features = (sorted(environment.filters), bool(environment.autoescape), environment.trim_blocks, _OPTIMIZED)
     about = repr((sys.version, jinja2.__file__, jinja.st_mtime_ns, jinja.st_size, features))
@@ -162,6 +192,9 @@ def _name(environment: jinja2.Environment, source: str) -> str:
 
 
 def _foreign(value: str, tag: str, language: Language) -> str:
-    """Return the direction of *value*, by its language or its first letter; empty where it is the letter's own."""
+    """Return the direction of *value*, by its language *tag* or its first letter; empty where it is the letter's own.
+
+    So isolates stand only around words that run the other way, and a letter in one direction carries none.
+    """
     direction = languages.direction(tag) if tag else layout.strong(value)
     return direction if direction != language.direction else ""

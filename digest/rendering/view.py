@@ -1,9 +1,7 @@
-"""The variables of templates/README.md, made from an Issue: what a theme can print, pictures it can show.
+"""The variables of templates/README.md, made from an Issue: texts ready to print, pictures that a letter can show.
 
-Everything is ready to print: dates written out, excerpts cut, numbers counted. A theme decides where, not what.
-
-Only what is certainly no picture is refused: real archives have pictures without an ending, behind scripts and in
-resizing services, and a mail client shows a broken one as nothing.
+Dates are written out, excerpts cut, numbers counted: a theme decides where things stand, not what they say. The
+dataclasses here are the contract with themes; their fields only ever grow.
 """
 
 from __future__ import annotations
@@ -27,14 +25,15 @@ if TYPE_CHECKING:
 
 
 SUBJECT_LIMIT = 90
+"""The length of a subject in columns (a Chinese character takes two): two lines on a phone."""
 PREHEADER_LIMIT = 140
-"""Lengths in columns (a Chinese character takes two): a subject is two lines on a phone."""
+"""The length of a preheader in columns; no inbox shows more."""
 
 _WEEK = 7
 _WHY = "You get this because you signed up for %(newsletter)s."
 
+# Invisible; keeps mail clients from filling the inbox row with the first words of the letter.
 _PADDING = "\u034f\u200c\u00a0" * 60
-"""Invisible; keeps mail clients from filling the inbox row with the first words of the letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
-    """What all stories of a letter share; *links* says how an address is sent."""
+    """What all stories of a letter share: language, room, which pictures to show (`size.images`) and links.
+
+    *links* has the address that is sent for each address of the archive.
+    """
 
     language: Language
     room: Budget
@@ -63,9 +65,10 @@ class RenderOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageView:
-    """Another provider's report: its name, address, and a label that tells it apart from its other reports.
+    """Another provider's report of a story, as a theme shows it.
 
-    *before* is what stands before its name in a list of them: nothing, a comma, or an "and".
+    *name* is the provider's, *url* the address as sent. *label* tells the link apart from those to its other reports,
+    for screen readers. *before* is what stands before its name in a list of them: nothing, a comma, or an "and".
     """
 
     before: str
@@ -78,10 +81,14 @@ class CoverageView:
 class StoryView:
     """A story as a theme shows it.
 
-    *number* counts through the issue; *picture* and *icon* are addresses or None, *picture_ratio* is its height by its
-    width, where both are known; *note* says of a late one that it is from last week, and is empty else; *coverage*
-    counts all providers, *also* names the best of the others. *language* is the headline's and *excerpt_language* the
-    excerpt's, where it is another than the issue's, else empty.
+    *number* counts through the issue from 1, and *is_lead* is true for the first. *headline* and *excerpt* are the
+    editor's where the edits have them; *url* is empty for an article without an address. *language* is the
+    headline's and *excerpt_language* the excerpt's (BCP 47), where it is another than the issue's, else empty.
+
+    *provider* is its name, *date* the day of publication in words, empty where it is not known; *note* says of a late
+    story that it is from last week, and is empty else. *picture* and *icon* are addresses or None, *picture_ratio* is
+    the height by the width, where both are known. *coverage* counts all providers of the story, *also* has the best of
+    the others.
     """
 
     number: int
@@ -112,9 +119,10 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueView:
-    """The issue as a whole: `2020-11-11`, `5–11 November 2020`, `17 stories`, `4 min read`.
+    """The issue as a whole, as a theme shows it.
 
-    *more* is `3 more stories on the web` where some had no room, else empty.
+    *id* is `2020-11-11`, *period* `5–11 November 2020`, *summary* `17 stories`, *reading_time* `4 min read`; *more* is
+    `3 more stories on the web` where some had no room, else empty. All but *id* are in the issue's language.
     """
 
     id: str
@@ -126,7 +134,7 @@ class IssueView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The variables of both templates; templates/README.md describes each."""
+    """The variables of both templates; templates/README.md describes each, and a field is a promise to themes."""
 
     newsletter: Newsletter
     issue: IssueView
@@ -139,12 +147,15 @@ class View:
     sections: tuple[SectionView, ...]
 
     def variables(self) -> dict[str, object]:
-        """Return them by name."""
+        """Return the variables by name, as Jinja takes them; the values are not copied."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
-    """Return what a theme can show of *issue*, which has at least one pick in the room there is."""
+    """Return what a theme can show of *issue*, which has at least one pick in the room there is.
+
+    The editor's subject, preheader and headlines come before those that are made here, and are never cut.
+    """
     language = frame.language
     sections = tuple(_sections(issue, frame))
     stories = [story for section in sections for story in section.stories]
@@ -171,10 +182,13 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
 
 
 def _more(num: int, language: Language) -> str:
+    """Return how many stories stand on the web only, in words; empty where none does."""
     return language.count("%(num)s more story on the web", "%(num)s more stories on the web", num) if num else ""
 
 
 def _sections(issue: Issue, frame: RenderOptions) -> list[SectionView]:
+    """Return the sections with a story that is shown, in order, their stories numbered through the whole issue."""
+    # Numbers count what is shown, so that there is no gap where a story went to the web.
     gone = frame.room.web_only
     left = [(section, [pick for pick in section.picks if pick.article.path not in gone]) for section in issue.sections]
     filled = [(section.title, picks) for section, picks in left if picks]
@@ -191,6 +205,7 @@ def _sections(issue: Issue, frame: RenderOptions) -> list[SectionView]:
 
 
 def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> StoryView:
+    """Return *pick* as the story of that number; the editor's words are in the letter's language, not the article's."""
     article, language, room = pick.article, frame.language, frame.room
     is_lead = number == 1
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
@@ -217,6 +232,8 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
 
 
 def _also(pick: Pick, frame: RenderOptions) -> tuple[CoverageView, ...]:
+    """Return the other providers of a story, the best first, as many as there is room for."""
+    # Links with the same name must lead to the same place: the label names the headline, too.
     shown = pick.story.also[: frame.room.also]
     if not shown:
         return ()
@@ -236,7 +253,7 @@ def _also(pick: Pick, frame: RenderOptions) -> tuple[CoverageView, ...]:
 
 
 def _note(pick: Pick, window: Window, language: Language) -> str:
-    """Say of a late story when it is from."""
+    """Return when a late story is from, in words; empty for one of this week."""
     if not pick.late or pick.article.published_at is None:
         return ""
     days = (window.first - window.day_of(pick.article.published_at)).days
@@ -244,27 +261,32 @@ def _note(pick: Pick, window: Window, language: Language) -> str:
 
 
 def _preheader(stories: list[StoryView], language: Language) -> str:
-    """The headlines behind the first; for a lone story its excerpt."""
+    """Return the second to fourth headline in a row, since the subject is the first; for a lone story its excerpt."""
     others = language.say("; ").join(story.headline for story in stories[1:4])
     return language.say("Also: %(headlines)s", headlines=others) if others else stories[0].excerpt
 
 
 _OTHER = re.compile(r"\.(x?html?|shtml|pdf|mp4|m4v|webm|mov|avi|m3u8|mp3|json|xml|txt|css|js|zip)$", re.IGNORECASE)
+# Kinds of pictures that Gmail or Outlook do not show.
 _UNSEEN = re.compile(r"\.(svgz?|tiff?|heic|psd|eps)$", re.IGNORECASE)
-"""Kinds of pictures that Gmail or Outlook do not show."""
 
+# Archives name the page of a video as the picture of the article about it.
 _VIDEO_PAGE = re.compile(r"(www\.|m\.)?(youtube\.com/(watch|embed/|shorts/)|youtu\.be/|vimeo\.com/\d)")
+# Pixels of a side below which it counts readers and shows nothing.
 _LEAST = 10
-"""Pixels of a side below which it counts readers and shows nothing."""
 
 
 def usable_picture(picture: Picture | None, article: Article) -> Picture | None:
-    """Return *picture* if a letter can show it."""
+    """Return *picture* if a letter can show it, else None; nothing is fetched to find out."""
     return picture if picture and not refused_pictures(picture, article) else None
 
 
 def refused_pictures(picture: Picture, article: Article) -> str:
-    """Return why a letter cannot show *picture*; an empty text where it can."""
+    """Return why a letter cannot show *picture* of *article*; an empty text where it can.
+
+    Only what is certainly no picture is refused: real archives have pictures without an ending, behind scripts and in
+    resizing services, and a mail client shows a broken one as nothing.
+    """
     parts = urlsplit(picture.url)
     if parts.scheme != "https":
         return "is not https"
@@ -284,7 +306,7 @@ def refused_pictures(picture: Picture, article: Article) -> str:
 
 
 def picture_notes(issue: Issue) -> tuple[str, ...]:
-    """Return what to tell the editor about the pictures that are left out."""
+    """Return a line for the editor about each picture of *issue* that is left out, with the article and the reason."""
     pictures = [(pick.article, pick.article.picture) for pick in issue.picks]
     pictures += [(pick.article, pick.article.provider.icon) for pick in issue.picks]
     notes = [
@@ -296,11 +318,16 @@ def picture_notes(issue: Issue) -> tuple[str, ...]:
 
 
 def _is_video_page(picture: Picture, article: Article) -> bool:
+    """Whether the picture is one of the article's own addresses, which are pages."""
     return canonical(picture.url) in {canonical(address) for address in article.addresses}
 
 
 def as_sent(issue: Issue, shape: Shape) -> dict[str, str]:
-    """Return how the address of each story and of its other coverage is sent, by the address in the archive."""
+    """Return how the address of each story and of its other coverage is sent, by the address in the archive.
+
+    *shape* says whether tracking parameters are taken off, and which campaign parameters are put on; `{id}` in one is
+    the issue's.
+    """
     parameters = [(f"utm_{name}", value.replace("{id}", issue.id)) for name, value in shape.utm]
     addresses = [pick.article.url for pick in issue.picks if pick.article.url]
     addresses += [coverage.url for pick in issue.picks for coverage in pick.story.also]

@@ -1,6 +1,8 @@
 """Compiled themes by the content of all that went into them: those that came with the program, and those of this user.
 
-What came with the program was compiled when its wheel was made; it is taken for a theme whose files are still the same.
+Those of the program are compiled when its wheel is made (hatch_build.py), and taken for a theme whose files are still
+the same. Nothing compiled is committed, so nothing can be out of step: a checkout compiles on first use and keeps that
+in the user's cache. A cache that cannot be read or written costs time, never an error.
 """
 
 from __future__ import annotations
@@ -20,29 +22,39 @@ if TYPE_CHECKING:
 
     from digest.theme.source import ThemeFiles
 
+# To be raised when the compiler changes what it makes of the same theme.
 _FORMAT = 3
-"""To be raised when the compiler changes what it makes of the same theme."""
 
+# The packages whose version decides what comes out; `mjml` is MRML's binding.
 _ENGINES = ("mjml", "premailer", "lxml", "cssutils", "jinja2", "coloraide")
 
+# Filled when a wheel is made (hatch_build.py); not there in a checkout.
 _SHIPPED = os.path.join(os.path.dirname(__file__), "shipped")
-"""Filled when a wheel is made (hatch_build.py); not there in a checkout."""
 
 
 def key(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> str:
-    """Return the name of a compile: a hash of the theme's bytes, its tokens and the language."""
+    """Return the name of a compile: a hash of the theme's bytes, its tokens and the language.
+
+    It is the same on every machine; the folder and the engines' versions are no part of it.
+    """
     parts = [_FORMAT, dict(files.contents), dict(tokens), language]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def shipped(name: str, folder: str) -> CompiledTheme | None:
-    """Return the compile of that name that came with the program, its places in *folder*; None if there is none."""
+    """Return the compile of that name that came with the program, its places in *folder*; None if there is none.
+
+    The engines' versions are not asked for: what was tested with the program is right, whatever is installed beside it.
+    """
     content = cache.read(os.path.join(_SHIPPED, _file(name)))
     return None if content is None else _from_bytes(content, folder)
 
 
 def ship(name: str, compiled: CompiledTheme, into: str) -> str:
-    """Write what `shipped` finds into the folder *into*, and return the file's path."""
+    """Write *compiled* to where `shipped` finds it when *into* is part of the program; return the file's path.
+
+    Raises OSError where it cannot be written: a wheel without its themes must not be made.
+    """
     path = os.path.join(into, _file(name))
     with open(path, "wb") as handle:
         handle.write(cache.written(_to_bytes(compiled, "")))
@@ -56,18 +68,21 @@ def load(name: str, folder: str) -> CompiledTheme | None:
 
 
 def store(name: str, compiled: CompiledTheme, folder: str) -> None:
-    """Keep *compiled*, whose places are in *folder*, under that name, if it can be kept."""
+    """Keep *compiled*, whose places are in *folder*, under that name; nothing is kept where there is no cache."""
     cache.store(_file(name), _engines() + b"\n" + _to_bytes(compiled, folder))
 
 
 def _engines() -> bytes:
-    """What tells one installed engine from another: asking each for its version would take longer than all the rest."""
+    """Return a hash of where the engines are installed, and of when and how large, in place of their versions."""
+    # Asking each package for its version reads its metadata, which takes longer than all the rest of a load.
     origins = [spec.origin for spec in map(PathFinder.find_spec, _ENGINES) if spec and spec.origin]
     stamps = [(origin, os.stat(origin).st_mtime_ns, os.stat(origin).st_size) for origin in origins]
     return hashlib.sha256(json.dumps(stamps).encode()).hexdigest().encode()
 
 
 def _to_bytes(compiled: CompiledTheme, folder: str) -> bytes:
+    """Return *compiled* as JSON with sorted keys, the same bytes for the same theme."""
+    # Places are kept without their folder: the same theme may stand elsewhere, or be named by another path.
     start = os.path.join(folder, "")
     pairs = asdict(compiled)
     pairs["text_place"] = compiled.text_place.removeprefix(start)
@@ -77,6 +92,7 @@ def _to_bytes(compiled: CompiledTheme, folder: str) -> bytes:
 
 
 def _from_bytes(content: bytes, folder: str) -> CompiledTheme:
+    """Return what `_to_bytes` wrote, its places in *folder*; the checksum has been checked (digest.cache)."""
     pairs = json.loads(content)
     pairs["text_place"] = os.path.join(folder, pairs["text_place"])
     for key in ("expressions", "catalogues"):

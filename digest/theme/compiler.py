@@ -1,9 +1,10 @@
 """A theme's source to a compiled theme: MJML to HTML, styles inlined, MRML's faults mended.
 
-The options are each there for a measured reason: by default premailer goes to the network, strips `!important` from
-the styles it keeps (dark mode dies) and writes sizes and alignment a second time as attributes.
+Each step is a function from text to text; the order matters, and `compile_theme` has it.
 
-The input is MRML's output alone, which is regular; this is no general HTML tool.
+The regular expressions here read MRML's output alone, which is regular: the same elements are always written in the
+same way. This is no general HTML tool. tests/test_official_mjml.py holds the result against the official compiler,
+pixel by pixel.
 """
 
 from __future__ import annotations
@@ -27,12 +28,17 @@ _INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>",
 
 
 def compile_theme(files: ThemeFiles, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
-    """Return the compiled theme. Raises ThemeError with file, line and column of the source."""
+    """Return the theme of *files*, compiled with *tokens*. Raises ThemeError with file, line and column of the source.
+
+    *tokens* are complete but for the colours that an accent gives. The result's `digest` is a hash of all that decides
+    what a letter looks like.
+    """
     filled = source.fill(files, palette.complete(tokens), language=language, direction=languages.direction(language))
     hidden = placeholders.hide(filled)
     text, rules = without_inline_styles(hidden.text)
     html = mend(mjml.to_html(hidden, text))
     html = in_direction(html, languages.direction(language))
+    # After MRML, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
     html = inline(placeholders.keep_in_outlook(html), rules)
     template = placeholders.show(finish(html), hidden)
     twin = files.contents[source.TEXT]
@@ -48,15 +54,18 @@ def compile_theme(files: ThemeFiles, tokens: Mapping[str, str], *, language: str
 
 
 def without_inline_styles(text: str) -> tuple[str, str]:
-    """Return *text* without its inline styles, and these: MRML would keep them as common ones, so premailer gets them.
+    """Return *text* without its `<mj-style inline="inline">` elements, and the CSS that was in them.
 
-    Blanks keep every offset in place.
+    Blanks take their place, so that every offset still leads to the same line of the theme.
     """
+    # MRML keeps them as common style elements instead of inlining them, so premailer gets them.
     return _INLINE.sub(lambda style: " " * len(style[0]), text), "\n".join(_INLINE.findall(text))
 
 
 def in_direction(html: str, direction: str) -> str:
-    """Return *html* written in *direction*: MJML knows no other than ltr in its own cells."""
+    """Return *html* written in *direction*, `ltr` or `rtl`."""
+    # MJML writes `direction:ltr` into its own cells whatever the body says; what a theme aligns itself it aligns by
+    # the direction that it is given.
     if direction == "rtl":
         html = html.replace("text-align:left;direction:ltr", "text-align:right;direction:rtl")
         html = html.replace("direction:ltr", "direction:rtl")
@@ -64,11 +73,17 @@ def in_direction(html: str, direction: str) -> str:
 
 
 def inline(html: str, rules: str) -> str:
-    """Return *html* with the CSS *rules* inlined; only style elements marked `data-premailer="ignore"` are kept."""
+    """Return *html* with the CSS *rules* inlined; only style elements marked `data-premailer="ignore"` are kept.
+
+    Goes to no network and reads no file, whatever the styles ask for.
+    """
     import cssutils  # noqa: PLC0415 - slow to import; only a theme that changed needs it
     import premailer  # noqa: PLC0415 - likewise
 
-    cssutils.log.setLevel(logging.CRITICAL)  # it warns of every property newer than CSS 2.1
+    # It warns of every property newer than CSS 2.1, on stderr.
+    cssutils.log.setLevel(logging.CRITICAL)
+    # Each option has a measured reason. By default premailer goes to the network for style sheets, strips `!important`
+    # from the styles that it keeps (the end of dark mode), and writes sizes and alignment a second time as attributes.
     return str(
         premailer.Premailer(
             html,
@@ -92,17 +107,23 @@ _LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\""
 
 
 def mend(html: str) -> str:
-    """Return *html* valid, and with nothing that makes a screen reader or an engine stumble."""
-    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)  # premailer drops the lower-case one: quirks mode
-    html = _TABLE.sub('<table role="presentation"', html)  # screen readers announce any other as data
-    html = _IMAGE.sub(r"\1", html)  # invalid; the style says the same
-    html = _CELL.sub(r"\1", html)  # invalid; valign says the same
-    html = _LABEL.sub("", html)  # the title again, read aloud before the first word
-    return html.replace("<style", '<style data-premailer="ignore"')  # they refine by media query and class
+    """Return MRML's output *html* valid, and with nothing that makes a screen reader or premailer stumble."""
+    # premailer drops the lower-case one, and a page without it is shown in quirks mode.
+    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
+    # Screen readers announce any other table as data, with its rows and columns.
+    html = _TABLE.sub('<table role="presentation"', html)
+    # Both are invalid attributes, and what they say stands beside them: in the style, and in valign.
+    html = _IMAGE.sub(r"\1", html)
+    html = _CELL.sub(r"\1", html)
+    # The title again, read aloud before the first word.
+    html = _LABEL.sub("", html)
+    # These refine by media query and class, so they cannot be inlined.
+    return html.replace("<style", '<style data-premailer="ignore"')
 
 
 def finish(html: str) -> str:
-    """Return premailer's output without what only the tools needed."""
+    """Return premailer's output *html* without what only the tools needed, and without empty lines and paragraphs."""
     html = html.replace(' data-premailer="ignore"', "")
-    html = re.sub(r"<p style=\"([^\"]*)\"></p>", r'<div style="\1"></div>', html)  # a divider is no empty paragraph
+    # MJML draws a divider as the border of an empty paragraph, which screen readers announce.
+    html = re.sub(r"<p style=\"([^\"]*)\"></p>", r'<div style="\1"></div>', html)
     return re.sub(r"\n{2,}", "\n", html)

@@ -1,4 +1,4 @@
-"""One accent to all colours of a theme, in light and in dark. Knows colour, not what a theme does with it.
+"""One accent to all colours of a theme, in light and in dark.
 
 A theme that names an `accent` has every colour below; what it or digest.yaml names itself stays, if it can be read:
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from digest.text.colours import Colour
 
 TEXT_CONTRAST = 7.0
+"""The least contrast of text: WCAG 2.2, 1.4.6, level AAA."""
 LINE_CONTRAST = 3.0
+"""The least contrast of lines that mean something: WCAG 2.2, 1.4.11."""
+# What is aimed at for the dark accent: at 3:1 it looks dull.
 _LIVELY = 4.5
-"""What is aimed at for the dark accent: at 3:1 it looks dull."""
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _GROUNDS = ("paper", "card", "panel")
@@ -53,22 +55,25 @@ _TINTS = {
 NAMES = frozenset({*_TINTS, "accent", "link", "dark_accent", "dark_link"})
 """Every colour that an accent gives."""
 
+# Lightness between two tries; no eye sees it.
 _STEP = 0.002
-"""Lightness between two tries; no eye sees it."""
 
+# What a suggested colour has to spare: another accent tints its grounds a little differently.
 _MARGIN = 1.02
-"""What a suggested colour has to spare: another accent tints its grounds a little differently."""
 
 
 def complete(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return *chosen* with the colours that its accent gives and it does not name itself.
+    """Return the tokens *chosen* with the colours that its accent gives and it does not name itself.
 
-    Raises ThemeError for a colour that cannot be read on its grounds, with the nearest that can.
+    Colours are `#rrggbb`. A theme whose accent is none is returned as it is. Raises ThemeError for a colour that cannot
+    be read on its grounds, with the nearest that can.
     """
     if not _COLOUR.fullmatch(chosen.get("accent", "")):
         return dict(chosen)
     colours = {**_tints(chosen["accent"]), **chosen}
     for scheme in ("", "dark_"):
+        # The accent in light is the one that was asked for, so only the dark one is searched. A link is derived from
+        # the accent of its scheme, so that the two look alike.
         accent, link = f"{scheme}accent", f"{scheme}link"
         colours.setdefault(accent, _nearest(colours["accent"], _grounds(colours, scheme), _LIVELY) or colours["accent"])
         colours.setdefault(link, _nearest(colours[accent], _grounds(colours, scheme), TEXT_CONTRAST) or colours[accent])
@@ -83,6 +88,7 @@ def contrast(first: str, other: str) -> float:
 
 
 def _rgb(written: str) -> Colour:
+    """Return the colour that a theme writes. Raises ThemeError for what is none."""
     colour = parse_colour(written)
     if colour is None:
         raise ThemeError("theme", f"{written!r} is no colour", "write it as #rrggbb")
@@ -91,6 +97,7 @@ def _rgb(written: str) -> Colour:
 
 @lru_cache(maxsize=8)
 def _tints(accent: str) -> Mapping[str, str]:
+    """Return the grounds, texts and lines in the hue of *accent*, which is no more colourful in them than it is."""
     base = _oklch(accent)
     return {name: _hex(_at(base, light, min(base["chroma"], most))) for name, (light, most) in _TINTS.items()}
 
@@ -100,7 +107,10 @@ def _grounds(colours: Mapping[str, str], scheme: str) -> tuple[str, ...]:
 
 
 def _check(colours: Mapping[str, str], scheme: str, name: str, needed: float) -> None:
-    """Refuse a colour that does not stand out from one of its grounds."""
+    """Raise ThemeError for a colour whose contrast with one of its grounds is less than *needed*.
+
+    The message names the first such ground and the nearest colour that would do on all of them.
+    """
     colour = colours[f"{scheme}{name}"]
     for ground in _GROUNDS:
         ground_colour = colours[f"{scheme}{ground}"]
@@ -114,10 +124,15 @@ def _check(colours: Mapping[str, str], scheme: str, name: str, needed: float) ->
             raise ThemeError(f"theme.{scheme}{name}", problem, remedy)
 
 
-@lru_cache(maxsize=64)  # a preview compiles the theme again and again, with the same colours
+# A preview compiles the theme again and again, with the same colours.
+@lru_cache(maxsize=64)
 def _nearest(colour: str, grounds: tuple[str, ...], needed: float) -> str | None:
-    """Return the colour of the same hue, nearest in lightness, that stands out from all *grounds*, if there is one."""
+    """Return the colour of the same hue, nearest in lightness, that has the contrast *needed* with all *grounds*.
+
+    None where there is none: grounds as different as black and white leave no colour for text.
+    """
     base = _oklch(colour)
+    # In both directions at once, since the nearest may be lighter or darker.
     tries = [base["lightness"] + sign * number * _STEP for number in range(round(1 / _STEP) + 1) for sign in (1, -1)]
     for lightness in tries:
         if 0 <= lightness <= 1:
@@ -128,8 +143,10 @@ def _nearest(colour: str, grounds: tuple[str, ...], needed: float) -> str | None
 
 
 def _oklch(colour: str) -> Color:
-    from coloraide import Color  # noqa: PLC0415 - see contrast
+    """Return *colour* in OKLCH, the space in which steps of lightness look equal in every hue."""
+    from coloraide import Color  # noqa: PLC0415 - only a theme that changed needs colours
 
+    # Not normalised: a grey would get an undefined hue, with which no arithmetic works.
     return Color(colour).convert("oklch", norm=False)
 
 
@@ -138,4 +155,6 @@ def _at(base: Color, lightness: float, chroma: float) -> Color:
 
 
 def _hex(colour: Color) -> str:
+    """Return *colour* as `#rrggbb`, brought into sRGB where it lies outside."""
+    # By giving up colourfulness: cutting off each channel, the quick way, would change hue and lightness.
     return colour.convert("srgb").fit("srgb", method="oklch-chroma").to_string(hex=True)

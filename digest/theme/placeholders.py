@@ -1,8 +1,10 @@
-"""Hides the news' Jinja from the engines and puts it back. Knows where Jinja may stand in HTML, not what it says.
+"""Hides the news' Jinja from the engines, and puts it back when they are done.
 
 `{{ … }}` becomes an opaque word (it may stand in text and in attributes), `{% … %}` an opaque comment (it may stand
-between elements and in text). Putting back is a proof: every expression is there, every statement exactly once and in
-order; else the theme asked an engine for something it cannot keep, and the error names the line.
+between elements and in text). The engines keep both as they are, and know nothing of Jinja.
+
+Putting back is a proof: every expression is there, every statement exactly once and in order; else the theme asked an
+engine for something it cannot keep, and the error names the line.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from digest.theme.source import FilledTheme
 
+# The letter stands at both ends, so that no engine can cut or extend a number without being noticed.
 _HIDDEN = re.compile(r"jinja([xs])(\d{4})\1")
 _STATEMENT_COMMENT = re.compile(r"<!--(jinjas\d{4}s)-->")
 _OUTLOOK = re.compile(r"<!--\[if [^\]]*\]>(?!<!-->).*?<!\[endif\]-->", re.DOTALL)
@@ -28,7 +31,11 @@ _STYLE = re.compile(r"<(mj-style|style)\b.*?</\1>|\sstyle\s*=\s*(\"[^\"]*\"|'[^'
 
 @dataclass(frozen=True, slots=True)
 class HiddenTemplate:
-    """The text without Jinja, and the Jinja that was in it by number, with the place of each in the theme."""
+    """The text without Jinja, and the Jinja that was in it by number, with the place of each in the theme.
+
+    *shifts* are pairs of offsets, in *text* and in the filled theme, ascending: from the first on, up to the next pair,
+    both run alike.
+    """
 
     filled: FilledTheme
     text: str
@@ -37,7 +44,7 @@ class HiddenTemplate:
     shifts: tuple[tuple[int, int], ...]
 
     def place(self, offset: int) -> str:
-        """Return the place in the theme of a character of *text*."""
+        """Return the place in the theme, `folder/name:line:column`, of the character at *offset* of *text*."""
         if not self.shifts:
             return self.filled.place(0)
         start, origin = self.shifts[max(bisect_right(self.shifts, offset, key=lambda shift: shift[0]) - 1, 0)]
@@ -45,7 +52,11 @@ class HiddenTemplate:
 
 
 def hide(filled: FilledTheme) -> HiddenTemplate:
-    """Return *filled* with its news' Jinja hidden. Raises ThemeError where the engines could not keep a piece."""
+    """Return *filled* with its news' Jinja hidden.
+
+    Raises ThemeError for Jinja where the engines could not keep it (inside a tag, in a style) or that is no Jinja, and
+    for the words and comments that stand for it. Jinja's own comments are dropped.
+    """
     pieces: list[str] = []
     jinja: list[str] = []
     places: list[str] = []
@@ -69,12 +80,18 @@ def hide(filled: FilledTheme) -> HiddenTemplate:
 
 
 def keep_in_outlook(html: str) -> str:
-    """Make bare words of the statements inside Outlook's conditional comments; a comment in there would end them."""
+    """Return *html* with bare words for the statements inside Outlook's conditional comments."""
+    # Comments do not nest in HTML: one in there would end Outlook's branch.
     return _OUTLOOK.sub(lambda branch: _STATEMENT_COMMENT.sub(r"\1", branch[0]), html)
 
 
 def show(html: str, hidden: HiddenTemplate) -> str:
-    """Return *html* with the Jinja put back, or raise ThemeError: it proves that nothing was lost, doubled or moved."""
+    """Return *html* with the Jinja put back.
+
+    Raises ThemeError, with the place in the theme, where a piece was lost, a statement doubled or moved, or a piece got
+    to where it must not be. An expression may be doubled: MJML writes some attributes
+    twice.
+    """
     seen = [(kind, int(number)) for kind, number in _HIDDEN.findall(html)]
     statements = [number for kind, number in seen if kind == "s"]
     expected = [number for number, raw in enumerate(hidden.jinja) if raw.startswith("{%")]
@@ -98,12 +115,16 @@ def show(html: str, hidden: HiddenTemplate) -> str:
             "put it around whole elements",
         )
     bare = _STATEMENT_COMMENT.sub(r"\1", html)
-    _refuse(bare, hidden.places)  # MJML makes styles of attributes
+    # Again, since MJML makes styles of attributes.
+    _refuse(bare, hidden.places)
     return _HIDDEN.sub(lambda word: hidden.jinja[int(word[2])], bare)
 
 
 def _split(filled: FilledTheme) -> list[tuple[str, str]]:
-    """Return the text as Jinja and what lies between, in order: (data | variable | block | comment, raw text)."""
+    """Return the text as Jinja and what lies between, in order: (data | variable | block | comment, raw text).
+
+    All raw texts joined are the text again. Raises ThemeError for what is no Jinja, and for `{% raw %}`.
+    """
     import jinja2  # noqa: PLC0415 - only a theme that changed is compiled
 
     pieces: list[tuple[str, str]] = []
@@ -117,6 +138,7 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
             filled.place_of_line(error.lineno), error.message or "syntax error", "mend the Jinja there"
         ) from error
     for line, token, raw in tokens:
+        # Inside it Jinja's own marks are text, which the engines would get to see.
         if token.startswith("raw"):
             raise ThemeError(filled.place_of_line(line), "{% raw %} is not for themes", "write the characters out")
         if token.endswith("_begin"):
@@ -132,7 +154,11 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
 
 
 def _refuse(text: str, places: Sequence[str]) -> None:
-    """Refuse Jinja where it could break the mark-up, or let news reach a style sheet."""
+    """Raise ThemeError for hidden Jinja in *text* where it could break the mark-up, or let news reach a style sheet.
+
+    An expression may stand in text and in quoted attributes, a statement between elements and in text. *places* are
+    those of the pieces in the theme, by number.
+    """
     for match in _STYLE.finditer(text):
         for word in _HIDDEN.finditer(match[0]):
             raise ThemeError(places[int(word[2])], "news in a style", "styles come from the theme: write [[ theme.… ]]")

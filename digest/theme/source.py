@@ -1,7 +1,8 @@
 """A theme's files, its tokens, and the text that its own Jinja makes of them, with the way back to file and line.
 
-Knows Jinja's syntax, not MJML. The theme's own Jinja is written `[[ theme.accent ]]` and `[% include "card.mjml" %]`;
-it is filled in here, when the theme is compiled. The news' own, `{{ … }}` and `{% … %}`, passes through untouched.
+The theme's own Jinja is written `[[ theme.accent ]]` and `[% include "card.mjml" %]`, so that it cannot be mistaken
+for the news'; it is filled in here, when the theme is compiled. The news' own, `{{ … }}` and `{% … %}`, passes through
+untouched.
 """
 
 from __future__ import annotations
@@ -31,32 +32,38 @@ TOKENS = "theme.yaml"
 CATALOGUES = "locale"
 _SUFFIXES = (".mjml", ".txt", ".yaml", ".css")
 
+# What a token may be. None of it can end a style, an attribute or a string, so tokens need no escaping.
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _LENGTH = re.compile(r"\d{1,4}px")
 _WORDS = re.compile(r"[A-Za-z0-9 ,.'%#_-]{1,200}")
 
 _KINDS = ((_COLOUR, "a colour such as #1d4ed8"), (_LENGTH, "a length such as 16px"), (_WORDS, "plain words"))
 
+# The mark of a line while Jinja runs: private characters, which no theme may have (`read` sees to it).
 _MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
 _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeFiles:
-    """A theme's folder as read: contents by file name."""
+    """A theme's folder as read: contents by file name, catalogues as `locale/TAG.po`."""
 
     folder: str
     contents: Mapping[str, str]
 
     def place(self, name: str, line: int | None = None, column: int | None = None) -> str:
-        """Return `folder/name:line:column` for a message."""
+        """Return `folder/name:line:column` for a message; line and column count from 1 and may be left out."""
         path = os.path.join(self.folder, name)
         return ":".join(str(part) for part in (path, line, column) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class FilledTheme:
-    """The text after the theme's own Jinja is filled in, and where each piece came from."""
+    """The text after the theme's own Jinja is filled in, and where each piece came from.
+
+    *starts* are offsets in *text*, ascending; the piece from each to the next came from the file and line of the same
+    index in *origins*.
+    """
 
     files: ThemeFiles
     text: str
@@ -64,7 +71,11 @@ class FilledTheme:
     origins: tuple[tuple[str, int], ...]
 
     def place(self, offset: int) -> str:
-        """Return the place in the theme of a character of *text*."""
+        """Return the place in the theme, `folder/name:line:column`, of the character at *offset* of *text*.
+
+        The column is exact where the line holds no Jinja of the theme's own before it, which may be longer or shorter
+        than what it became.
+        """
         if not self.starts:
             return self.files.place(HTML)
         number = max(bisect_right(self.starts, offset) - 1, 0)
@@ -80,7 +91,11 @@ class FilledTheme:
 
 
 def read(folder: str) -> ThemeFiles:
-    """Return the theme's files. Raises ThemeError where the folder or one of its two templates is missing."""
+    """Return the theme's files: templates, partials, tokens, style sheets and catalogues.
+
+    Raises ThemeError where the folder cannot be read or lacks a template or its tokens, and for files that are not
+    UTF-8 or hold the characters by which lines are marked.
+    """
     contents: dict[str, str] = {}
     name = ""
     try:
@@ -101,7 +116,10 @@ def read(folder: str) -> ThemeFiles:
 
 
 def _names(folder: str) -> list[str]:
-    """The files of a theme: its own, and the catalogues in the folder for them."""
+    """Return the names of a theme's files, sorted: its own, and the catalogues in the folder for them. No hidden ones.
+
+    Pictures, notes and whatever else an editor keeps beside them are left alone.
+    """
     names = [name for name in os.listdir(folder) if name.endswith(_SUFFIXES)]
     inside = os.path.join(folder, CATALOGUES)
     if os.path.isdir(inside):
@@ -112,7 +130,8 @@ def _names(folder: str) -> list[str]:
 def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the theme's tokens with *overrides* on top; only a colour can replace a colour, a length a length.
 
-    With an accent, the colours that `palette` makes of it can be named as well.
+    With an accent, the colours that `palette` makes of it can be named as well. Raises ThemeError for a token that is
+    unknown, or of another kind than the theme's own, with the name or kind that was meant.
     """
     try:
         root = yamlfile.compose(files.contents[TOKENS].encode())
@@ -146,7 +165,11 @@ def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
 
 
 def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, direction: str) -> FilledTheme:
-    """Return issue.mjml with the theme's own Jinja filled in. Raises ThemeError with file and line."""
+    """Return issue.mjml with the theme's own Jinja filled in.
+
+    It sees `theme` (the tokens *chosen*), `language` and `direction`, and can include the theme's files, no others.
+    Raises ThemeError with file and line.
+    """
     import jinja2  # noqa: PLC0415 - only a theme that changed is filled
 
     names = list(files.contents)
@@ -186,7 +209,8 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
 
 @cache
 def _codes() -> jinja2.BytecodeCache:
-    """Return what keeps the code of each file while the program runs: a preview compiles only what was saved."""
+    """Return what keeps the code of each file while the program runs."""
+    # A preview compiles the theme after each save, of which all files but one are the same.
     import jinja2  # noqa: PLC0415 - as above
 
     class Codes(jinja2.BytecodeCache):
@@ -205,6 +229,7 @@ def _codes() -> jinja2.BytecodeCache:
 
 def _marked(content: str, number: int) -> str:
     """Put an invisible mark at the start of each line that is not inside a piece of the theme's own Jinja."""
+    # Jinja knows lines of each template, not where they end up; the marks travel through loops and includes.
     inside = [match.span() for match in _OWN_JINJA.finditer(content)]
     pieces, offset = [], 0
     for line, piece in enumerate(content.splitlines(keepends=True), start=1):
@@ -216,6 +241,7 @@ def _marked(content: str, number: int) -> str:
 
 
 def _unmarked(files: ThemeFiles, names: list[str], text: str) -> FilledTheme:
+    """Return *text* without the marks of lines, which become its origins; they number *names*."""
     pieces: list[str] = []
     starts: list[int] = []
     origins: list[tuple[str, int]] = []
@@ -231,7 +257,7 @@ def _unmarked(files: ThemeFiles, names: list[str], text: str) -> FilledTheme:
 
 
 def _failing_line(files: ThemeFiles, error: BaseException) -> str:
-    """The innermost place of a template in the traceback."""
+    """Return the innermost place of a template in the traceback of *error*; the template itself where none is in it."""
     place, trace = files.place(HTML), error.__traceback__
     while trace:
         name = trace.tb_frame.f_code.co_filename
@@ -242,7 +268,8 @@ def _failing_line(files: ThemeFiles, error: BaseException) -> str:
 
 
 def _of_own_jinja(files: ThemeFiles, name: str, line: int) -> str:
-    """The place of the first piece of the theme's own Jinja on a line; Jinja tells no columns."""
+    """Return the place of the first piece of the theme's own Jinja that ends on or after *line* of the file *name*."""
+    # Jinja tells a line and no column, and for a piece of several lines the last of them.
     start = sum(len(splitline) for splitline in files.contents[name].splitlines(keepends=True)[: line - 1])
     match = next((piece for piece in _OWN_JINJA.finditer(files.contents[name]) if piece.end() > start), None)
     column = max(match.start() - start, 0) + 1 if match else 1
@@ -250,4 +277,5 @@ def _of_own_jinja(files: ThemeFiles, name: str, line: int) -> str:
 
 
 def _bare(message: str) -> str:
+    """Return *message* without marks of lines, which Jinja may quote."""
     return _MARK.sub("", message)
