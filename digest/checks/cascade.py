@@ -1,7 +1,8 @@
-"""Style sheets and style attributes to the declarations that win for each element. Knows the cascade, no value.
+"""Style sheets and style attributes to the declarations that win for each element (CSS Cascading and Inheritance 4).
 
-A `View` says who is looking: how wide, in light or dark, and what of the head's styles is left. Outlook.com in the
-dark is taken to set `data-ogsc` and `data-ogsb` on everything, which is what `[data-ogsc] .name` waits for.
+A `MediaView` says who is looking: how wide, in light or dark, and what of the head's styles is left. Only what a rule
+asks for is computed: no inheritance (`style` does that), no layers and no shorthands but those of `longhands`. A
+browser is no help here: it would take seconds, and shows what browsers do, not what mail clients drop.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MediaView:
-    """Who is looking. *head* False: a client that drops the head's styles, as Gmail does for foreign accounts."""
+    """Who is looking: *name* completes "… is too low", *width* is in CSS pixels.
+
+    Without *head* a client drops the head's styles, as Gmail does for accounts of other providers. With *outlook* it is
+    Outlook.com in the dark, which never matches `prefers-color-scheme`.
+    """
 
     name: str
     width: int
@@ -33,6 +38,7 @@ class MediaView:
 
 
 LIGHT = MediaView("in light", 800)
+# The narrow one is a common phone's. Rules take slices of this, so the light views come first.
 VIEWS = (
     LIGHT,
     MediaView("in light", 375),
@@ -44,7 +50,7 @@ VIEWS = (
 
 
 class Declaration(NamedTuple):
-    """One `name: value`, as it applies."""
+    """One `name: value` without its `!important`, the name in lower case; *line* is the page's."""
 
     name: str
     value: str
@@ -71,7 +77,7 @@ class AtRule:
 
 
 class Broken(NamedTuple):
-    """What of a style sheet cannot be read."""
+    """A piece of a style sheet that cannot be read: the parser's words, and the page's line."""
 
     what: str
     line: int
@@ -79,7 +85,7 @@ class Broken(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """All of a page's style elements."""
+    """All of a page's style elements, each part in the order of the page."""
 
     rules: tuple[StyleRule, ...]
     at_rules: tuple[AtRule, ...]
@@ -87,7 +93,7 @@ class Sheet:
 
 
 def read(page: Page) -> Sheet:
-    """Return what all style elements of *page* hold."""
+    """Return what all style elements of *page* hold; what cannot be read is part of it, and no error."""
     nodes: list[StyleRule | AtRule | Broken] = []
     for element in page.named("style"):
         media = (element.get("media", ""),) if element.get("media") else ()
@@ -102,6 +108,10 @@ def read(page: Page) -> Sheet:
 
 
 def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterator[StyleRule | AtRule | Broken]:
+    """Yield the rules of *css*, those inside at-rules with the *media* queries around them; *first* is added to lines.
+
+    A rule with a selector that cannot be read is dropped as a whole, as clients do.
+    """
     import tinycss2  # noqa: PLC0415 - `digest --help` must not wait for it
 
     for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
@@ -128,12 +138,13 @@ def _parsed(css: str | list[Any], media: tuple[str, ...], first: int) -> Iterato
 
 @cache
 def inline(style: str) -> tuple[tuple[Declaration, ...], tuple[Broken, ...]]:
-    """Return the declarations of a style attribute, and what of it cannot be read."""
+    """Return the declarations of a style attribute, and what of it cannot be read; lines count within the attribute."""
     declarations, broken = _declarations(style, 0)
     return tuple(declarations), tuple(broken)
 
 
 def _declarations(css: str | list[Any], first: int) -> tuple[list[Declaration], list[Broken]]:
+    """Return the declarations in a block and what of it cannot be read; *first* is added to lines."""
     import tinycss2  # noqa: PLC0415 - `digest --help` must not wait for it
 
     declarations, broken = [], []
@@ -156,13 +167,13 @@ def _compiled(selectors: str) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class Cascade:
-    """What applies to which element, for any view."""
+    """What applies to which element, for any view. Selectors are matched once, not for each view."""
 
     page: Page
     sheet: Sheet
 
     def winners(self, view: MediaView) -> dict[Element, dict[str, str]]:
-        """The winning value of each property that is set on an element, by element."""
+        """Return the winning value of each property that is set on an element, in lower case, by element."""
         matched = self._outlook if view.outlook else self._matched
         return {element: _winners(element, matched[element], view) for element in self.page.elements}
 
@@ -172,6 +183,9 @@ class Cascade:
 
     @cached_property
     def _outlook(self) -> dict[Element, list[tuple[Any, StyleRule]]]:
+        """What matches in Outlook.com's dark mode, by the elements of the page itself."""
+        # It sets these attributes on whatever it recolours, which `[data-ogsc] .name` waits for; which elements those
+        # are cannot be known, so it is taken to be all. On a copy: other checks must not see them.
         twin = deepcopy(self.page.root)
         pairs = zip(self.page.root.iter(), twin.iter(), strict=True)
         originals = {other: element for element, other in pairs}
@@ -180,6 +194,7 @@ class Cascade:
         return {originals[element]: rules for element, rules in self._match(twin).items()}
 
     def _match(self, root: Element) -> dict[Element, list[tuple[Any, StyleRule]]]:
+        """Return the rules that match each element below *root*, the weakest first, by specificity and order."""
         import cssselect2  # noqa: PLC0415 - `digest --help` must not wait for it
 
         matcher = cssselect2.Matcher()
@@ -195,6 +210,8 @@ class Cascade:
 
 
 def _winners(element: Element, matched: Iterable[tuple[Any, StyleRule]], view: MediaView) -> dict[str, str]:
+    """Return the longhands that are set on *element* with the values that win; *matched* is from weak to strong."""
+    # From the weakest to the strongest origin, then important ones in the same order: the last word wins.
     layers: list[Iterable[Declaration]] = [tuple(_hints(element))]
     if view.head:
         layers += [rule.declarations for _, rule in matched if all(applies(query, view) for query in rule.media)]
@@ -213,7 +230,7 @@ def _winners(element: Element, matched: Iterable[tuple[Any, StyleRule]], view: M
 
 
 def _hints(element: Element) -> Iterator[Declaration]:
-    """Attributes that act as styles; any style is stronger."""
+    """Yield the attributes that act as styles (HTML, "presentational hints"); any style is stronger."""
     pairs = {"bgcolor": "background-color", "color": "color", "align": "text-align"}
     for attribute, name in pairs.items():
         if element.get(attribute):
@@ -223,7 +240,10 @@ def _hints(element: Element) -> Iterator[Declaration]:
 
 
 def valid(name: str, value: str) -> bool:
-    """Whether a client takes *value* for the property *name*; it keeps the one before otherwise."""
+    """Whether a client takes *value* for the property *name*; otherwise it keeps the declaration before.
+
+    Values of properties that no rule asks for are all taken.
+    """
     if name in ("color", "background-color"):
         return value in (*_WIDE, "currentcolor") or parse_colour(value) is not None
     if name in ("font-size", "line-height", "font-weight"):
@@ -240,12 +260,12 @@ _VALUES = {
 _FONT = re.compile(
     r"(?:^|.*\s)(?P<size>[\d.]+(?:px|pt|em|rem|%))(?:\s*/\s*(?P<line>[\d.]+(?:px|pt|em|rem|%)?))?\s.*", re.DOTALL
 )
+# Values that any property takes.
 _WIDE = ("inherit", "initial", "unset")
-"""Values that any property takes."""
 
 
 def longhands(name: str, value: str) -> dict[str, str]:
-    """Return the properties that a declaration sets, as far as a rule asks for them."""
+    """Return the properties that a declaration sets, as far as a rule asks for them; *value* is in lower case."""
     if name == "background":
         return _background(value)
     if name == "font" and (match := _FONT.fullmatch(value)):
@@ -260,6 +280,7 @@ def longhands(name: str, value: str) -> dict[str, str]:
 
 
 def _background(value: str) -> dict[str, str]:
+    """Return the colour and the picture of a `background`; over a picture the colour says nothing about contrast."""
     picture = re.search(r"(?:url|[a-z-]*gradient|image-set)\(", value)
     values = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
     colours_in_it = [word for word in values if word == "currentcolor" or parse_colour(word)]
@@ -272,7 +293,7 @@ def _background(value: str) -> dict[str, str]:
 
 @cache
 def applies(media: str, view: MediaView) -> bool:
-    """Whether the media queries *media* hold for *view*; what is not known does not."""
+    """Whether one of the media queries *media* holds for *view*; a feature that is not known does not hold."""
     return any(_holds(query.strip().lower(), view) for query in media.split(","))
 
 
@@ -284,6 +305,7 @@ def _holds(query: str, view: MediaView) -> bool:
 
 
 def _feature(part: str, view: MediaView) -> bool:
+    """Whether one condition of a media query holds: a kind of medium, a width, a colour scheme. Others do not."""
     if part in ("all", "screen", ""):
         return True
     match = re.fullmatch(r"\(\s*([a-z-]+)\s*(?::\s*([^)]*?)\s*)?\)", part)

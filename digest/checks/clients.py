@@ -1,4 +1,9 @@
-"""Whether the major mail clients have what the page relies on, by the facts of caniemail.com."""
+"""The major mail clients: what of the page they lack, by the facts of caniemail.com.
+
+caniemail.json holds a letter for each feature and client (`y` yes, `a` in part, `n` no, `u` unknown), with the date;
+`make caniemail` refreshes it. What is judged stays here: which features a letter may use although some client lacks
+them, because readers there have something else.
+"""
 
 from __future__ import annotations
 
@@ -85,13 +90,14 @@ FALLBACKS: dict[str, str] = {
 }
 """Features that a client may lack, and what the reader has there instead."""
 
+# Features that a rule of their own forbids.
 _JUDGED_ELSEWHERE = frozenset(
     {"css-at-font-face", "css-at-import", "css-background-image", "css-linear-gradient", "css-radial-gradient"}
     | {"html-audio", "html-background", "html-base", "html-dialog", "html-form", "html-link", "html-marquee"}
     | {"html-object", "html-select", "html-svg", "html-textarea", "html-video", "html-hidden", "image-svg"}
 )
-"""Features that a rule of their own forbids."""
 
+# Properties that caniemail counts under the name of another, or of several together.
 _SAME = {
     **dict.fromkeys(("left", "right", "top", "bottom"), "left-right-top-bottom"),
     **dict.fromkeys(("column-gap", "row-gap"), "gap"),
@@ -125,6 +131,7 @@ _FUNCTIONS = {
     "modern-color": r"\b(?:ok)?l(?:ch|ab)\(",
     "unit-initial": r"\binitial\b",
     "unit-percent": r"\d%",
+    # Misspelt there: this is the name by which the facts have it.
     "sytem-ui": r"\b(?:system-ui|ui-serif|ui-sans-serif|ui-rounded|ui-monospace)\b",
     "intrinsic-size": r"\b(?:fit|min|max)-content\b",
     **{f"unit-{unit}": rf"\d{unit}\b" for unit in _UNITS},
@@ -159,7 +166,11 @@ _FAMILIES = {
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """caniemail's facts: *clients* by name, and a letter for each of them by feature (y, a, n, u)."""
+    """caniemail's facts, of *date* (ISO 8601) and from *source*.
+
+    *clients* has each client's name by its key (`outlook.windows`), *features* a string of letters by feature, one for
+    each client in that order, *titles* the name of each feature.
+    """
 
     source: str
     date: str
@@ -168,14 +179,17 @@ class Support:
     titles: Mapping[str, str]
 
     def clients_without(self, feature: str) -> tuple[str, ...]:
-        """The major clients that lack *feature*, by their keys."""
+        """Return the keys of the major clients that lack *feature*; of one that is unknown nothing is said."""
         letters = zip(self.clients, self.features[feature], strict=True)
         return tuple(client for client, letter in letters if letter == "n" and client.split(".")[0] in MAJOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportVerdict:
-    """What one mail client makes of an issue: the features it lacks, with and without a fallback, or has in part."""
+    """What one mail client makes of an issue, by titles of features.
+
+    *missing* are those it lacks without a fallback, *degraded* those with one, *partial* those it has in part.
+    """
 
     client: str
     missing: tuple[str, ...]
@@ -185,7 +199,7 @@ class SupportVerdict:
 
 @cache
 def support() -> Support:
-    """Return the facts that come with the package."""
+    """Return the facts that come with the package, read once."""
     with open(os.path.join(os.path.dirname(__file__), "caniemail.json"), encoding="utf-8") as handle:
         return Support(**json.load(handle))
 
@@ -211,7 +225,7 @@ def missing_features(issue: Context) -> Iterator[Spot]:
 
 
 def verdicts(issue: Context) -> tuple[SupportVerdict, ...]:
-    """Return what each major client makes of the page."""
+    """Return what each major client makes of the page, in the order of the facts."""
     facts, used = support(), sorted(features(issue))
     verdicts = []
     for place, (client, name) in enumerate(facts.clients.items()):
@@ -230,7 +244,10 @@ def verdicts(issue: Context) -> tuple[SupportVerdict, ...]:
 
 
 def features(issue: Context) -> dict[str, int | None]:
-    """Return caniemail's features that the page uses, each with the line of its first use."""
+    """Return caniemail's features that the page uses, each with the line of its first use.
+
+    Names that caniemail has no feature for are left out.
+    """
     facts, used = support().features, dict[str, int | None]()
     for feature, line in (*_css(issue), *_html(issue)):
         if feature in facts:
@@ -239,6 +256,7 @@ def features(issue: Context) -> dict[str, int | None]:
 
 
 def _css(issue: Context) -> Iterator[tuple[str, int | None]]:
+    """Yield the features of style sheets and style attributes, with lines; some are no feature of caniemail's."""
     page, sheet = issue.page, issue.cascade.sheet
     for block in sheet.rules:
         yield from ((f"css-{name}", block.line) for name in _selected(block.selectors))
@@ -255,6 +273,8 @@ def _css(issue: Context) -> Iterator[tuple[str, int | None]]:
 
 
 def _selected(selectors: str) -> Iterator[str]:
+    """Yield the features that *selectors* use."""
+    # `[href*=".pdf"]` has neither a class nor a child in it.
     plain = re.sub(r"\[[^\]]*\]", "[]", selectors)
     yield from (name for name, pattern in _SELECTORS.items() if re.search(pattern, plain))
     for pseudo in re.findall(r"::?([a-z-]+)", plain):
@@ -263,6 +283,7 @@ def _selected(selectors: str) -> Iterator[str]:
 
 
 def _declared(declaration: cascade.Declaration) -> Iterator[str]:
+    """Yield the features that a declaration uses, by its property and by what stands in its value."""
     name, value = declaration.name, declaration.value.lower()
     yield "variables" if name.startswith("--") else _SAME.get(name, name)
     if (name, value) in _PAIRS:
@@ -277,6 +298,7 @@ def _declared(declaration: cascade.Declaration) -> Iterator[str]:
 
 
 def _html(issue: Context) -> Iterator[tuple[str, int | None]]:
+    """Yield the features of elements and attributes, with lines."""
     page = issue.page
     for element in page.elements:
         line, name = page.line(element), str(element.tag)
@@ -289,6 +311,7 @@ def _html(issue: Context) -> Iterator[tuple[str, int | None]]:
 
 
 def _addresses(attributes: Mapping[str, Any], name: str) -> Iterator[str]:
+    """Yield the features of an element called *name* that show in the values of its attributes."""
     address = attributes.get("href", "")
     if address.startswith("#") and len(address) > 1:
         yield "html-anchor-links"

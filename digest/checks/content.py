@@ -113,6 +113,7 @@ def placeholders(issue: Context) -> Iterator[Spot]:
 
 
 def _placeholders(text: str) -> Iterator[str]:
+    """Yield the problem of each template expression or merge tag in *text*."""
     return (f"{_short(_key(match))} is left" for match in _PLACEHOLDER.finditer(text))
 
 
@@ -201,8 +202,10 @@ def _everywhere(issue: Context) -> Iterator[tuple[Element | int, str]]:
 
 
 def _spot(issue: Context, at: Element | int, problem: str) -> Spot:
+    """Return the spot of an element of the page, or of a line of the text."""
     return Spot(TEXT, problem, line=at) if isinstance(at, int) else issue.on(at, problem)
 
 
 def _short(text: str) -> str:
+    """Return *text* in quotes, cut for a message; invisible characters show as escapes."""
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

@@ -1,4 +1,8 @@
-"""A built issue, opened: parsed page, Outlook's branch, text, message and record. Judges nothing."""
+"""A built issue, opened: parsed page, Outlook's branch, text, message and record, and what several rules ask of them.
+
+A rule gets a `Context` and nothing else. Whatever two rules need stands here as a cached value, made when it is first
+asked for: the page is parsed once, its styles are computed once for each view.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +64,12 @@ class ShownStory:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What issue.json says about its neighbours. *stories* are the picks that the issue shows, *last* its last day."""
+    """What issue.json says about its neighbours.
+
+    *id* is the issue's day, *name* the newsletter's, *web* the address of the web view. *last* is the last day of its
+    window, None in records older than windows, *timezone* the one its days are counted in. *stories* are the picks that
+    the message shows, in order; *outputs* has the SHA-256 of each file by its name, in hexadecimal.
+    """
 
     id: str
     name: str
@@ -75,12 +84,16 @@ class Facts:
 
 
 def facts(raw: bytes) -> Facts:
-    """Return what *raw*, an issue.json, says. Raises ValueError where it is not a record of the format known."""
+    """Return what *raw*, an issue.json, says. Raises ValueError where it is not a record of the format known.
+
+    Read here and not by digest.issue: `check` judges what was built, with no code of those who built it.
+    """
     try:
         record = json.loads(raw)
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']!r} is not known")
-        unseen = set(record["web_only"])  # left to the web view for the message's size
+        # Those were left to the web view for the message's size.
+        unseen = set(record["web_only"])
         stories = []
         for section in record["sections"]:
             picks = [pick for pick in section["picks"] if pick["path"] not in unseen]
@@ -127,7 +140,10 @@ def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
 
 @dataclass(frozen=True)
 class Context:
-    """One built issue. The parsed parts are made when they are first asked for."""
+    """One built issue: the HTML, the plain text, the message's bytes, and the record's facts.
+
+    Everything else is made of these when it is first asked for, and kept. Nothing of it may be changed.
+    """
 
     html: str
     text: str
@@ -237,7 +253,10 @@ class Context:
 
 
 def outlook_branch(html: str) -> str:
-    """Return *html* with Outlook's conditional comments switched on and the others' content removed."""
+    """Return *html* as Outlook on Windows reads it: its conditional comments switched on, others' content removed.
+
+    Lines stay where they are.
+    """
     for hidden in (_REVEALED, _OLD):
         html = hidden.sub(lambda match: "\n" * match[0].count("\n"), html)
     return _CONDITION.sub("", html)
@@ -249,11 +268,11 @@ def without_escapes(address: str) -> str:
 
 
 def bare(text: str) -> str:
-    """*text* as they are compared: letters and digits alone, without case."""
-    # Capitals do not tell ı from i.
+    """Return *text* in the form in which texts are compared: letters and digits alone, without case."""
+    # Two texts are the same whatever wraps, quotes or decorates them. Capitals do not tell Turkish ı from i.
     return "".join(sign for sign in text.casefold().replace("ı", "i") if sign.isalnum())
 
 
 def line_of(text: str, offset: int) -> int:
-    """The line on which *offset* is, counted from 1."""
+    """Return the line of *text* on which *offset* is, counted from 1."""
     return text.count("\n", 0, offset) + 1

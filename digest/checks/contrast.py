@@ -38,6 +38,7 @@ def undeclared_dark_mode(issue: Context) -> Iterator[Spot]:
 
 
 def _undeclared(issue: Context) -> Iterator[str]:
+    """Yield what a page must say to be dark in the clients that ask it, and this one does not."""
     page, sheet = issue.page, issue.cascade.sheet
     # Apple Mail reads the second name, from before there was a standard.
     for name in ("color-scheme", "supported-color-schemes"):
@@ -168,6 +169,7 @@ def tight_lines(issue: Context) -> Iterator[Spot]:
 
 
 def _running(issue: Context) -> Iterator[tuple[Element, Style]]:
+    """Yield each block of running text: long, of more than one sentence, and no list of links."""
     for element, text, style in issue.texts(cascade.LIGHT):
         if len(text) >= _RUNNING and _SENTENCE_END.search(text) and element.find(".//a") is None:
             yield element, style

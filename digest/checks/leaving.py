@@ -48,6 +48,7 @@ def example_identity(issue: Context) -> Iterator[Spot]:
 
 
 def _addresses(issue: Context) -> Iterator[Spot]:
+    """Yield the mailboxes and web addresses of the sender that are in a domain for examples (RFC 2606)."""
     unsubscribe = str(issue.mail.get("List-Unsubscribe", ""))
     mailboxes = {
         "From": parseaddr(str(issue.mail.get("From", "")))[1],

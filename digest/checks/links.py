@@ -217,6 +217,7 @@ def _shown_host(link: Element) -> str:
 
 
 def _is_disguised(link: Element, address: str) -> bool:
+    """Whether the text of *link* is an address of another site than it leads to; a subdomain is the same site."""
     if not _shown_host(link):
         return False
     target, said = _site(_split(address)[0].netloc), _site(_shown_host(link))

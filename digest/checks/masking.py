@@ -2,7 +2,10 @@
 
 What an article says (headline, excerpt, providers, topic, addresses) stands in the record, so its places in the letter
 are known: in text, in attributes that are read, in addresses. A word of the theme, the settings or the editor stays.
-Lines stay where they are.
+Lines stay where they are, so that a finding of the masked issue has the place of the same finding before.
+
+Texts are found without case, white space and invisible characters, since a letter is wrapped and its text marked; and
+by their beginning, since it cuts them.
 """
 
 from __future__ import annotations
@@ -28,15 +31,15 @@ _PIECE = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ADDRESSES = frozenset({"href", "src"})
+# Attributes whose values are words for readers; in others an article's word could only be a theme's mistake.
 _READ = frozenset({"alt", "title", "aria-label", "aria-description", "abbr", "summary", "content"})
-"""Attributes whose values are words for readers; in others an article's word could only be a theme's mistake."""
 
 _SIGN = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);|.", re.DOTALL)
 _LINK = re.compile(r"</?a\b", re.IGNORECASE)
 _END, _ELSEWHERE = "xq", "elsewhere"
 _RUN = re.compile(r"\S+")
+# Letters that are enough to know a headline or an excerpt by, where a theme shows its beginning only.
 _CUT = 12
-"""Letters that are enough to know a headline or an excerpt by, where a theme shows its beginning only."""
 
 Span = tuple[int, int, str]
 """Where words of a story stand in a piece of text, and what to put in their place."""
@@ -44,13 +47,17 @@ Span = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Mask:
-    """The words of *stories*, and how each is replaced. Stories are counted from 0."""
+    """The words of *stories*, and how each is replaced: by a token, one word that stands for its story.
+
+    Stories are counted from 0, in the order of the record. A mask is made for one issue.
+    """
 
     stories: tuple[ShownStory, ...]
 
     @cached_property
     def _phrases(self) -> list[tuple[str, list[int]]]:
-        """What the stories say, the longest first, each with the stories that say it."""
+        """What the stories say, the longest first, each with the numbers of the stories that say it."""
+        # The longest first: a provider's name may be part of a headline.
         owners: dict[str, list[int]] = {}
         for number, story in enumerate(self.stories):
             for phrase in filter(None, map(squeezed, story.own_words)):
@@ -59,7 +66,10 @@ class Mask:
 
     @cached_property
     def _links(self) -> dict[str, tuple[int, str]]:
-        """Where the stories lead: by address whose it is, and what to put in its place."""
+        """Where the stories lead: by address the number of the story, and the address to put in its place.
+
+        A story's other coverage gets addresses of its own, since two places must not become one.
+        """
         return {
             address: (number, f"https://{_token(number)}{place or ''}.example.com/")
             for number, story in enumerate(self.stories)
@@ -67,13 +77,16 @@ class Mask:
         }
 
     def issue(self, issue: Context) -> Context:
-        """Return *issue* without the stories' own words; the message stays as it is."""
+        """Return *issue* without the stories' own words: page, text and facts.
+
+        The message stays as it is: what articles say has no influence on its headers but the subject.
+        """
         return Context(
             html=self.page(issue.html), text=self.text(issue.text), eml=issue.eml, facts=self._facts(issue.facts)
         )
 
     def named(self, masked: str) -> ShownStory | None:
-        """Return the first story whose words stood in *masked*; None where none did."""
+        """Return the story whose words stood first in *masked*, a piece of a masked issue; None where none did."""
         places = [(masked.find(_token(number)), number) for number in range(len(self.stories))]
         return next((self.stories[number] for at, number in sorted(places) if at >= 0), None)
 
@@ -106,6 +119,7 @@ class Mask:
         return text
 
     def _facts(self, facts: Facts) -> Facts:
+        """Return the record with the same words replaced, so that it still agrees with page and text."""
         stories = tuple(
             replace(
                 story,
@@ -121,6 +135,7 @@ class Mask:
         return [(story.headline, story.url) for story in self.stories].index((story.headline, story.url))
 
     def _piece(self, piece: re.Match[str], owner: int | None) -> str:
+        """Return a tag or a text of the page without the stories' words; comments, styles and scripts as they are."""
         if piece["text"]:
             return self.text(piece[0], owner, is_html=True)
         if piece["tag"]:
@@ -128,6 +143,7 @@ class Mask:
         return piece[0]
 
     def _attribute(self, attribute: re.Match[str], owner: int | None) -> str:
+        """Return an attribute without the stories' words, if it is an address or one that is read to readers."""
         name, value, quote = attribute[1].lower(), attribute[2] or attribute[3] or "", attribute[0][-1]
         if name in _ADDRESSES:
             _, masked = self._links.get(html.unescape(value), (None, value))
@@ -138,6 +154,7 @@ class Mask:
         return f"{attribute[0][: -len(value) - 2]}{quote}{masked}{quote}"
 
     def _addresses_in(self, text: str, *, is_html: bool) -> Iterator[Span]:
+        """Yield where addresses of the stories stand in *text* as a whole: one may be the beginning of another."""
         if "://" not in text:
             return
         for address, (_, by) in self._links.items():
@@ -146,6 +163,8 @@ class Mask:
                 yield place.start(), place.end(), by
 
     def _words_in(self, text: str, taken: list[Span], owner: int | None, *, is_html: bool) -> Iterator[Span]:
+        """Yield where words of the stories stand in *text*, outside the spans that are *taken* and one another."""
+        # A short word counts only where it stands alone: a provider called "AI" is no part of "said".
         signs = list(_signs(text, is_html=is_html))
         line = "".join(sign for sign, _, _ in signs)
         free = [not any(start <= at < end for start, end, _ in taken) for _, at, _ in signs]
@@ -171,7 +190,7 @@ class Mask:
 
 
 def squeezed(text: str) -> str:
-    """Return *text* as they are looked for: without case, white space and what nobody sees."""
+    """Return *text* in the form in which words are looked for: without case, white space and invisible characters."""
     return "".join(sign for sign, _, _ in _signs(text, is_html=False))
 
 
@@ -200,7 +219,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _token(number: int) -> str:
-    """A word that no letter has and no rule minds, another for each story."""
+    """Return a word that no letter has and no rule minds, another for each story: `qxaaaxq` for the first."""
+    # Letters alone: a digit would make a line of the foot look like a postal address.
     letters = ""
     for _ in range(3):
         number, place = divmod(number, 26)

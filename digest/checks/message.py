@@ -94,6 +94,7 @@ def defects(issue: Context) -> Iterator[Spot]:
 
 
 def _leaves(issue: Context) -> list[EmailMessage]:
+    """Return the parts of the message that hold content, in order."""
     return [part for part in issue.mail.walk() if not part.is_multipart()]
 
 

@@ -1,4 +1,7 @@
-"""HTML text to a tree that knows its lines. Knows the parser, no rule and no style."""
+"""HTML text to a tree of elements that knows their lines, and the text that readers and screen readers get of them.
+
+Parsed by tinyhtml5, as the HTML standard asks browsers to: any text gives a tree, and every mistake is counted.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 _LABEL_LENGTH = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+# Soft hyphens, joiners, marks of direction and spaces without width.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -20,8 +24,9 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2
 class Page:
     """A parsed page.
 
-    *root* is the `html` element; *comments* have been taken out of the tree. *errors* are (line, code) as the parser
-    names them.
+    *source* is its text, *root* the `html` element, which the parser makes where there is none. *comments* are the
+    texts of those that have been taken out of the tree. *errors* are (line, code) as the parser names them.
+    *lines* has the line on which each element's start tag ends, counted from 1.
     """
 
     source: str
@@ -48,6 +53,7 @@ class Page:
 
     def named(self, *names: str) -> list[Element]:
         """All elements of these names in reading order."""
+        # Nearly every rule asks for one name, and there are a hundred rules.
         if len(names) == 1:
             return self._by_name.get(names[0], [])
         return [element for element in self.elements if element.tag in names]
@@ -80,7 +86,7 @@ class Page:
         return next((ancestor for ancestor in self.ancestors(element) if ancestor.tag in names), None)
 
     def label(self, element: Element) -> str:
-        """A short name for messages: `h3 “Crewless ferry crosses…”`, `img photo.png`."""
+        """Return a short name for messages: `h3 “Crewless ferry crosses…”`, `img photo.png`, `td.card`."""
         if element.tag in ("html", "head", "body"):
             return str(element.tag)
         label = name_of(element)
@@ -110,7 +116,8 @@ def _without_comments(root: Element) -> Iterator[str]:
     for parent in list(root.iter()):
         before: Element | None = None
         for child in list(parent):
-            if not callable(child.tag):  # the tag of a comment is the function that made it
+            # The tag of a comment is the function that made it.
+            if not callable(child.tag):
                 before = child
                 continue
             yield child.text or ""
@@ -133,12 +140,15 @@ def _counting(parser: Any, make: Any, lines: dict[Element, int]) -> Any:  # noqa
 
 
 def name_of(element: Element) -> str:
-    """What a screen reader calls *element*: its label, else its text with the alt texts of pictures."""
+    """Return what a screen reader calls *element*: its label, else its text with the alt texts of pictures.
+
+    The short form of "Accessible Name and Description Computation 1.2", as far as letters need it.
+    """
     return " ".join((element.get("aria-label") or text_of(element)).split())
 
 
 def text_of(element: Element) -> str:
-    """The text of *element* with the alt texts of pictures, on one line and without invisible characters."""
+    """Return the text of *element* with the alt texts of pictures, on one line and without invisible characters."""
     return " ".join(_INVISIBLE.sub("", "".join(_texts(element))).split())
 
 
@@ -154,11 +164,11 @@ def _texts(element: Element) -> Iterator[str]:
 
 
 def own_text(element: Element) -> str:
-    """The text that stands directly in *element*, not in its children."""
+    """Return the text that stands directly in *element*, not in its children, on one line."""
     pieces = [element.text or "", *(child.tail or "" for child in element)]
     return " ".join(_INVISIBLE.sub("", "".join(pieces)).split())
 
 
 def visible(text: str) -> str:
-    """*text* without characters that nobody sees."""
+    """Return *text* without characters that nobody sees."""
     return _INVISIBLE.sub("", text)

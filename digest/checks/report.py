@@ -1,4 +1,4 @@
-"""Findings in words: a table, JSON, a page. Knows how they look, not how they were found."""
+"""Findings in words: a table for the terminal, JSON for programs, a page (report.html) for people."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def summary(name: str, findings: Sequence[Finding]) -> str:
 
 
 def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> dict[str, object]:
-    """Return all of it for other programs, its keys in alphabetical order."""
+    """Return all of it for other programs, its keys in alphabetical order: checked, clients, findings, fit.
+
+    `fit` says that no finding is an error; `clients` is empty unless they were asked for.
+    """
     return {
         "checked": name,
         "clients": [asdict(finding) for finding in clients],
@@ -43,7 +46,10 @@ def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerd
 
 
 def client_table(verdicts: Sequence[SupportVerdict]) -> Iterator[str]:
-    """Yield what each mail client makes of the issue, then what stands in for each feature that some lack."""
+    """Yield a line for each mail client, then one for each feature that some lack with what stands in for it.
+
+    The last line has the source and the date of the facts.
+    """
     width = max((len(verdict.client) for verdict in verdicts), default=0)
     for verdict in verdicts:
         lacks = f"lacks {', '.join(verdict.missing)}" if verdict.missing else "lacks nothing that the layout relies on"
@@ -62,7 +68,10 @@ def client_table(verdicts: Sequence[SupportVerdict]) -> Iterator[str]:
 
 
 def page(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> str:
-    """Return one HTML page that needs nothing else: readable in light and dark, and by screen readers."""
+    """Return one HTML page that loads nothing: readable in light and dark, and by screen readers.
+
+    All texts are escaped: a finding may quote whatever stands in an article.
+    """
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - only this of all reports needs it
 
     with open(os.path.join(os.path.dirname(__file__), "report.html"), encoding="utf-8") as handle:

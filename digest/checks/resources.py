@@ -179,6 +179,7 @@ def picture_formats(issue: Context) -> Iterator[Spot]:
 
 
 def _is_https(address: str) -> bool:
+    """Whether *address* is a complete https address, without characters that must be escaped in one."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -40,6 +40,7 @@ def web_view_link(issue: Context) -> Iterator[Spot]:
 
 
 def _address_shown(issue: Context, address: str, name: str) -> Iterator[Spot]:
+    """Yield that *address* is no visible link of the page, and that it is not in the text; *name* says what it is."""
     # An address that is missing altogether is a finding about the headers; an empty text is one by itself.
     if not address or not bare(issue.text):
         return

@@ -206,6 +206,7 @@ def aria(issue: Context) -> Iterator[Spot]:
 
 
 def _wrong_aria(element: Element, ids: set[str | None]) -> Iterator[str]:
+    """Yield what is wrong with the role and the aria attributes of *element*; *ids* are all of the page."""
     role = element.get("role")
     if role is not None and role not in html_names.ROLES and not role.startswith("doc-"):
         yield f"there is no role {role!r}"

@@ -1,4 +1,8 @@
-"""What each element looks like in a view, and the contrast of its colours (WCAG 2.2, 1.4.6)."""
+"""What each element looks like in a view: colours, size, spacing, and whether anybody sees it.
+
+Inheritance and the sizes, weights and colours that browsers have for elements without styles (HTML, "Rendering").
+tests/test_checks_styles.py compares it with Chromium's computed styles.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +23,14 @@ if TYPE_CHECKING:
 
 
 LARGE = 24.0
-"""Pixels from which text counts as large; bold text does from three quarters of it, less rounding."""
+"""Pixels from which text counts as large (WCAG 2.2: 18 pt); bold text does from three quarters of it, less rounding."""
 
 _LARGE_BOLD = 18.66
 _BOLD_FROM = 700
 NEEDED = 7.0
+"""The contrast that text needs: WCAG 2.2, 1.4.6, level AAA."""
 NEEDED_LARGE = 4.5
+"""The contrast that large text needs."""
 
 
 WHITE = Colour(255, 255, 255)
@@ -34,35 +40,40 @@ NIGHT = Colour(18, 18, 18)
 
 
 def needed_contrast(size: float, weight: int) -> float:
-    """The contrast that text of *size* pixels and of *weight* needs for WCAG's level AAA."""
+    """Return the contrast that text of *size* pixels and of *weight* (100 to 900) needs for WCAG's level AAA."""
     large = size >= LARGE or (size >= _LARGE_BOLD and weight >= _BOLD_FROM)
     return NEEDED_LARGE if large else NEEDED
 
 
+# How much larger text is in an element than around it, if no style says so.
 _SIZES = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67, "small": 5 / 6, "big": 1.2}
-"""How much larger text is in an element than around it, if no style says so."""
 
 _KEYWORDS = {"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32}
 _STEPS = {"smaller": 5 / 6, "larger": 1.2}
 _BOLD = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "th"})
 _UNSEEN = frozenset({"head", "style", "script", "title", "template", "noscript"})
+# What Chromium paints links with that have no colour, in either scheme.
 _LINK = Colour(0, 0, 238)
 _LINK_AT_NIGHT = Colour(158, 158, 255)
+# Why an element is hidden whose children may be seen all the same.
 _INVISIBLE = "visibility:hidden"
-"""Why an element is hidden whose children may be seen all the same."""
 
+# Pixels to the left from which text is out of sight.
 _FAR_OUT = -100
-"""Pixels to the left from which text is out of sight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """What one element looks like.
 
-    *background* is what is seen behind its text; *backed* says that something of the page has set it, *picture* that
-    a picture or gradient is in it; *inked* that the text's colour is set. *hidden* says why nobody sees the element,
-    and is empty else. *line* is the height of a line in pixels, *factor* as a multiple of the text's size: one of the
-    two. *padding* and *margin* are those above and below together.
+    *colour* is the text's as it is set, *background* what is seen behind it, an opaque colour; *backed* says that
+    something of the page has set it, *picture* that a picture or gradient is in it, *inked* that the text's colour is
+    set. *opacity* is that of the element and all around it, from 0 to 1.
+
+    *size*, *padding* and *margin* are CSS pixels, the last two those above and below: paddings added, of margins the
+    larger. *weight* is from 100 to 900. *line* is the height of a line in pixels, *factor* as a multiple of the text's
+    size: one of the two. *block* says that it stands on lines of its own. *hidden* says why nobody sees the element,
+    and is empty else.
     """
 
     colour: Colour
@@ -94,23 +105,26 @@ class Style:
 
 
 def look(cascade: Cascade, view: MediaView) -> dict[Element, Style]:
-    """Return the style of each element for *view*."""
+    """Return the style of each element of the page for *view*."""
     page, won = cascade.page, cascade.winners(view)
     night = view.dark and _can_be_dark(page, won)
     canvas = Style(colour=WHITE if night else BLACK, background=NIGHT if night else WHITE)
     styles: dict[Element, Style] = {}
-    for element in page.elements:  # a parent comes before its children
+    # In reading order a parent comes before its children, which inherit from it.
+    for element in page.elements:
         parent = styles[page.parents[element]] if element in page.parents else canvas
         styles[element] = _style(element, won[element], parent, night=night)
     return styles
 
 
 def _can_be_dark(page: Page, won: Mapping[Element, Mapping[str, str]]) -> bool:
+    # A browser paints its own dark background only behind a page that says it can be dark.
     metas = [meta.get("content", "") for meta in page.named("meta") if meta.get("name", "").lower() == "color-scheme"]
     return "dark" in " ".join([*metas, won[page.root].get("color-scheme", "")])
 
 
 def _style(element: Element, won: Mapping[str, str], parent: Style, *, night: bool) -> Style:
+    """Return the style of *element*, given the values that won and its parent's style; *night* is a dark canvas."""
     style = replace(
         parent,
         block=_is_block(element, won),
@@ -121,6 +135,7 @@ def _style(element: Element, won: Mapping[str, str], parent: Style, *, night: bo
     style = _coloured(element, won, style, parent, night=night)
     if "text-decoration-line" not in won and element.tag == "a" and element.get("href") is not None:
         style = replace(style, underlined=True)
+    # Of all ways to hide, this one alone can be taken back by a child.
     above = "" if parent.hidden == _INVISIBLE and won.get("visibility") == "visible" else parent.hidden
     return replace(style, hidden=above or _hidden(element, won, style))
 
@@ -133,6 +148,7 @@ def _is_block(element: Element, won: Mapping[str, str]) -> bool:
 
 
 def _sized(element: Element, won: Mapping[str, str], style: Style, parent: Style) -> Style:
+    """Return *style* with size, weight, line height and distances."""
     default = _SIZES.get(str(element.tag), 1.0) * parent.size
     size = _font_size(won.get("font-size", ""), parent.size, default)
     weight = 700 if element.tag in _BOLD else parent.weight
@@ -157,7 +173,7 @@ def _font_size(value: str, inherited: float, default: float) -> float:
 
 
 def _line(value: str, size: float, parent: Style) -> tuple[float | None, float | None]:
-    """The line's height in pixels, or as a factor that children inherit."""
+    """Return the line's height in pixels, or as a factor of the text's size: a factor is what children inherit."""
     if value == "normal":
         return None, 1.2
     if re.fullmatch(r"[\d.]+", value):
@@ -169,7 +185,10 @@ def _line(value: str, size: float, parent: Style) -> tuple[float | None, float |
 # The same few lengths stand on every element of a letter.
 @lru_cache(maxsize=4096)
 def length(value: str, size: float) -> float | None:
-    """Return *value* in pixels where text is *size* pixels; None for what is no length."""
+    """Return *value* in pixels where text is *size* pixels; None for what is no length, and for units no letter uses.
+
+    Per cent are taken of the text's size, which is right for sizes and line heights, and near enough for paddings.
+    """
     match = re.fullmatch(r"(-?[\d.]+)(px|pt|em|rem|%)?", value)
     if not match or (not match[2] and float(match[1])):
         return None
@@ -177,6 +196,7 @@ def length(value: str, size: float) -> float | None:
 
 
 def _coloured(element: Element, won: Mapping[str, str], style: Style, parent: Style, *, night: bool) -> Style:
+    """Return *style* with the colours of text and background, and whether the page has set them."""
     colour, inked = parent.colour, parent.inked
     if element.tag == "a" and element.get("href") is not None:
         colour = _LINK_AT_NIGHT if night else _LINK
@@ -202,6 +222,7 @@ def _coloured(element: Element, won: Mapping[str, str], style: Style, parent: St
 
 
 def _hidden(element: Element, won: Mapping[str, str], style: Style) -> str:
+    """Return why nobody sees the element, by the tricks that spam filters look for; empty where it is seen."""
     clipped = "hidden" in (won.get("overflow", ""), won.get("overflow-y", ""))
     reasons = (
         (element.tag in _UNSEEN, "not shown"),
@@ -228,7 +249,10 @@ def _number(value: str) -> float:
 
 
 def texts(page: Page, styles: Mapping[Element, Style]) -> Iterator[tuple[Element, str, Style]]:
-    """Yield each visible element that holds text of its own, with that text; a picture's alt text is its text."""
+    """Yield each visible element that holds text of its own, with that text; a picture's alt text is its text.
+
+    Text is on one line and without invisible characters, in reading order.
+    """
     for element in page.elements:
         text = element.get("alt", "").strip() if element.tag == "img" else own_text(element)
         if text and not styles[element].hidden:

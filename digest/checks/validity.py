@@ -86,6 +86,7 @@ def wrong_attributes(issue: Context) -> Iterator[Spot]:
 
 
 def _attributes(element: Element) -> Iterator[str]:
+    """Yield what is wrong with the attributes of *element*, as far as names and a few values tell."""
     name = str(element.tag)
     if name == "meta" and not _says_something(element):
         yield "meta lacks a name or what it says"
@@ -169,6 +170,7 @@ def wrong_properties(issue: Context) -> Iterator[Spot]:
 
 
 def _wrong(declarations: Iterable[Declaration]) -> Iterator[str]:
+    """Yield what is wrong with each declaration: an unknown property, no value, a value that it does not take."""
     for name, value, _, _ in declarations:
         # Makers' own names cannot be known, and a brace is a left-over, which has a rule of its own.
         if name.startswith(("-", "mso-")) or "{" in value:
@@ -204,6 +206,7 @@ def _not_listed(keywords: Iterable[str]) -> str:
 
 
 def _wrong_lengths(name: str, values: list[str]) -> str:
+    """Return what is wrong with the lengths of the property *name*; empty where nothing is."""
     odd = [word for word in values if not _is_length(word, name)]
     if odd and re.fullmatch(r"-?[\d.]+", odd[0]):
         return "a number without unit"
@@ -218,6 +221,7 @@ def _is_length(word: str, name: str) -> bool:
 
 
 def _split(value: str) -> list[str]:
+    """Return the words of a value, a function with its arguments as one of them."""
     return re.findall(r"[^\s(]+(?:\([^)]*\))?", value)
 
 
