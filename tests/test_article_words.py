@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from samples import THEME, article, issue, newsletter, section
 
 from digest import checks, cli, rendering, weight
-from digest.checks.attribution import story_faults
-from digest.checks.masking import squeezed
+from digest.checks.attribution import squeezed, story_faults
 from digest.issue import record
 from digest.mail import mime
 from digest.model import Coverage, Edits, Story

@@ -1,10 +1,10 @@
 """The names that HTML and CSS have, from html_names.json: what the checks of validity compare a page with.
 
 Kept by hand, since no source says what this needs: which names make sense in a letter. Elements, their content models
-and their attributes are those of the HTML standard, with the presentational attributes of HTML 4 that mail clients
-still need; roles and `aria-` names those of WAI-ARIA 1.2 without the widgets; properties and keywords those of CSS
-Snapshot 2023 with the compatibility names of browsers. A name that is missing there makes `digest check` refuse a page
-that is right: add it, with the standard open. tests/test_checks_outside.py asks Nu's checker the same questions.
+and their attributes are those of the HTML standard, with the presentational attributes of old that mail clients still
+need; roles and `aria-` names those of WAI-ARIA without the widgets; properties and keywords those of CSS that browsers
+know, without single makers' own. A name that is missing there makes `digest check` refuse a page that is right: add
+it, with the standard open. tests/test_checks_outside.py asks Nu's checker the same questions.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def _compared(text: str, part: EmailMessage) -> str | list[str]:
     return text.replace("\r\n", "\n").strip("\n")
 
 
-# What RFC 5322 asks of a message, and Gmail and Yahoo of those who write to many (since February 2024).
+# What a message needs to be one (RFC 5322, RFC 2045), and what readers and Gmail and Yahoo ask of one to many.
 _OWED = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-ID", "List-Unsubscribe")
 # Providers whose DMARC policy is reject or quarantine, or that may say so any day.
 _FREE_MAILBOX = re.compile(

@@ -101,7 +101,7 @@ def _loaded(issue: Context) -> Iterator[tuple[bool, Spot]]:
 
 
 _FILE_NAME = re.compile(r"[\w%+-]+\.(?:png|jpe?g|gif|webp|svg|avif|bmp)", re.IGNORECASE)
-# "Picture" in the languages of the sample and of most newsletters; a screen reader says that it is one anyway.
+# "Picture" and its like in several languages: a screen reader says that it is one anyway.
 _WORDS = frozenset(
     {"image", "picture", "photo", "photograph", "icon", "logo", "img", "graphic", "thumbnail", "banner", "spacer"}
     | {"bild", "foto", "imagen", "immagine", "afbeelding", "zdjęcie", "obraz", "фото", "resim", "صورة", "תמונה"}

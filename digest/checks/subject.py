@@ -26,7 +26,7 @@ _SUBJECT = 90
 _PREHEADER = range(30, 151)
 # Letters from which all capitals are more than an abbreviation.
 _SHOUTING = 10
-# "Re" and "Fwd" as mail programs write them in other languages: German, Swedish, Italian, Turkish, Polish.
+# As mail programs write them in English, German, French, Spanish, Swedish, Norwegian, Dutch and Polish.
 _REPLY = re.compile(r"\s*(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp)\s*(?:\[\d+\])?:", re.IGNORECASE)
 
 
@@ -157,7 +157,7 @@ def repeating_preheader(issue: Context) -> Iterator[Spot]:
         yield Spot(RECORD, "is the subject", element="preheader")
 
 
-# From the lists of SpamAssassin's rules and of mail services, those that news would hardly use.
+# Whole phrases and no words: "free" and "winner" are news, "free gift" and "winner!" are not.
 _PHRASES = re.compile(
     r"""(?x)\b(?:
     100%\ (?:free|satisfied|guaranteed) | act\ now | additional\ income | as\ seen\ on\ tv | be\ your\ own\ boss
