@@ -18,8 +18,7 @@ import pytest
 from click.testing import CliRunner
 from jinja2 import nodes
 
-from digest import checks, cli, pipeline
-from digest.checks.rule import markdown
+from digest import cli, pipeline
 from digest.config import declared, schema, settings
 from digest.config.declared import Group
 from digest.config.values import Newsletter
@@ -130,15 +129,6 @@ def test_a_setting_is_declared_once() -> None:
 
     assert len(keys) == len(set(keys)) > 60
     assert re.findall(r"keys\.(?:text|texts|integer|optional|choice|address|language|timezone)\(\s*\"", code) == []
-
-
-def test_the_page_about_checks_has_every_rule_as_it_stands() -> None:
-    """docs/checks.md holds the tables that the rules give; `make docs` writes them."""
-    page = (golden.ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-
-    assert (
-        page.partition("## Files and record")[2] == markdown(checks.RULES.values()).partition("## Files and record")[2]
-    )
 
 
 def test_the_editors_file_of_the_reference_works(tmp_path: Path) -> None:

@@ -73,6 +73,9 @@ def test_the_commands_are_current(tmp_path: Path) -> None:
     page = (DOCS / "settings.md").read_text("utf-8")
     assert page == module.settings_page(page)
     assert page.count("## Every setting") == 1
+    page = (DOCS / "checks.md").read_text("utf-8")
+    assert page == module.checks_page(page)
+    assert page.count("## Files and record") == 1
     module.manual(str(tmp_path))
     written = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert {path.name: path.read_text("utf-8") for path in (DOCS / "man").iterdir()} == written
