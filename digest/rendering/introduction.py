@@ -38,7 +38,10 @@ class Block:
 
     @property
     def text(self) -> str:
-        """The block as plain text, with each address behind its words."""
+        """The block as plain text, with each address behind its words.
+
+        A list item begins with a dash; strong and emphasis are not marked.
+        """
         text = "".join(run.text + (f" ({run.url})" if run.url else "") for run in self.runs)
         return f"- {text}" if self.kind == "bullet" else text
 

@@ -81,6 +81,7 @@ class Cldr:
             cache.store(self._name, json.dumps(latest).encode())
 
     def _ask(self, question: str, *given: str | int) -> Any:  # noqa: ANN401 - whatever the question's answer is
+        """Return the answer that is kept, or Babel's; *question* is one of `_ANSWERS`, *given* its arguments."""
         key = " ".join([question, *map(str, given)])
         if key not in self._known:
             self._known[key] = _ANSWERS[question](self._locale, *given)
@@ -120,6 +121,7 @@ def _names(locale: Locale) -> list[str]:
 
 
 def _day(locale: Locale, day: str) -> str:
+    """Return a day (ISO 8601) with the month's name and without the year, in the order of the language."""
     from babel.dates import format_skeleton  # noqa: PLC0415 - as above
 
     return _plain(format_skeleton("MMMMd", date.fromisoformat(day), locale=locale))
@@ -155,6 +157,7 @@ def _joints(locale: Locale, count: int) -> list[str]:
 
 
 def _plain(text: str) -> str:
+    """Return *text* with ordinary spaces for CLDR's thin ones, one that does not break for one that does not."""
     return text.translate(_SPACES)
 
 
@@ -287,4 +290,5 @@ def _parsed(place: str, text: str) -> GNUTranslations:
 
 
 def _begins(name: str, sounds: tuple[str, ...], but: tuple[str, ...]) -> bool:
+    """Whether *name* begins with one of *sounds* and with none of the exceptions in *but*, whatever its case."""
     return name.casefold().startswith(sounds) and not name.casefold().startswith(but)

@@ -168,7 +168,8 @@ def for_text(language: Language) -> jinja2.Environment:
 def compiled_template(environment: jinja2.Environment, source: str) -> jinja2.Template:
     """Return what `environment.from_string` does, from the code that an earlier run made of it where that is kept.
 
-    To compile the two templates takes a tenth of a build. Raises what Jinja raises.
+    To compile the two templates takes a tenth of a build. What is kept is found by a hash of all that decides the code
+    (`_name`), so it cannot be out of step. Raises what Jinja raises.
     """
     name = f"jinja-{_name(environment, source)}.code"
     content = cache.load(name)

@@ -49,7 +49,8 @@ def load(folder: str, tokens: Mapping[str, str], *, language: str) -> CompiledTh
 def ship(folder: str, into: str) -> str:
     """Compile the theme of *folder* as it is without any settings, to come with the program; return the file written.
 
-    The same theme and engines give the same bytes, wherever they stand.
+    *into* is a folder that exists. The same theme and engines give the same bytes, wherever they stand. Raises
+    ThemeError where the theme cannot be compiled, OSError where the file cannot be written.
     """
     from digest.theme import compiler  # noqa: PLC0415 - as above
 

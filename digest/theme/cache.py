@@ -62,7 +62,10 @@ def ship(name: str, compiled: CompiledTheme, into: str) -> str:
 
 
 def load(name: str, folder: str) -> CompiledTheme | None:
-    """Return this user's compile of that name by these engines, its places in *folder*; None if there is none."""
+    """Return this user's compile of that name by these engines, its places in *folder*; None if there is none.
+
+    One that other engines made is passed over, and replaced when the theme is compiled anew.
+    """
     engines, _, content = (cache.load(_file(name)) or b"").partition(b"\n")
     return _from_bytes(content, folder) if content and engines == _engines() else None
 

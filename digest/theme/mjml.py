@@ -70,7 +70,8 @@ _IMPORT = re.compile(r"@import", re.IGNORECASE)
 def to_html(hidden: HiddenTemplate, text: str) -> str:
     """Return the HTML of *text*, which is *hidden.text* with parts blanked out. Raises ThemeError with its place.
 
-    *text* has as many characters as *hidden.text*, or the places of errors are wrong.
+    *text* has as many characters as *hidden.text*, or the places of errors are wrong. An element or attribute that MRML
+    would pass over is an error here, with the name that was meant.
     """
     import mjml  # noqa: PLC0415 - a native library; only a theme that changed needs it
 

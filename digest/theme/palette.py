@@ -103,6 +103,7 @@ def _tints(accent: str) -> Mapping[str, str]:
 
 
 def _grounds(colours: Mapping[str, str], scheme: str) -> tuple[str, ...]:
+    """Return the colours of paper, card and panel; *scheme* is empty for light and `dark_` for dark."""
     return tuple(colours[f"{scheme}{ground}"] for ground in _GROUNDS)
 
 
@@ -151,6 +152,7 @@ def _oklch(colour: str) -> Color:
 
 
 def _at(base: Color, lightness: float, chroma: float) -> Color:
+    """Return *base* with this lightness (0 to 1) and colourfulness; the hue stays."""
     return base.clone().set({"lightness": lightness, "chroma": chroma})
 
 
