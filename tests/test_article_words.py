@@ -123,6 +123,13 @@ def test_no_first_story_is_an_error(words: Sequence[str]) -> None:
     assert errors(week(*loud, first=None)) == []
 
 
+def test_a_headline_in_capitals_is_known_again() -> None:
+    """The plain text writes headlines in capitals, from which a dotless ı or a long ſ does not come back as it was."""
+    title = "ß ſ ı İ K TypeError: undefined is not a function"
+
+    assert errors(week(saying(title, excerpt="Why regex \\x41 confuses"), first=None)) == []
+
+
 def test_an_excerpt_that_repeats_its_headline_is_no_error() -> None:
     """Where a cut excerpt says its headline again, the piece that is left of it is still the story's own."""
     title = "TypeError: undefined is not a function"

@@ -275,7 +275,8 @@ def _signs(text: str, *, is_html: bool) -> Iterator[tuple[str, int, int]]:
     for written in _SIGN.finditer(text) if is_html else re.finditer(r".", text, re.DOTALL):
         for sign in html.unescape(written[0]) if is_html else written[0]:
             if not sign.isspace() and unicodedata.category(sign) != "Cf":
-                yield from ((piece, *written.span()) for piece in sign.casefold())
+                # Over capitals, since a theme may write a headline in them: a dotless ı comes back from there as i.
+                yield from ((piece, *written.span()) for piece in sign.upper().casefold())
 
 
 def _common(line: str, text: str) -> int:
