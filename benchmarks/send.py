@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.config.values import SendPlan
-from digest.issue import record
+from digest.issue.folder import IssueFolder
 from digest.mail import built as letters
 from digest.mail.built import Reader
 from digest.mail.delivery import Clock
@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     chosen = parser.parse_args()
     issue = ROOT / "out" / DAY
-    letter = letters.read(str(issue), record.read(str(issue)))
+    letter = letters.read(IssueFolder(str(issue)))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(issue, folder / "out" / DAY)

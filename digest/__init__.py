@@ -17,9 +17,9 @@ One frozen value crosses each arrow, and imports go down only:
     7  preview                                    builds in memory, serves the page, lets the editor edit
     6  analysis render_process                    explain, replay, statistics; rendering that can be ended
     5  pipeline sending                           the steps of a build, the steps of a hand-over
-    4  mail site                                  a built issue to readers: services, ledger; the web archive
+    4  checks mail site                           a built issue judged, handed to services and readers, put on the web
     3  issue diagnosis                            a built issue on the disk; why a week is empty
-    2  archive importing selection theme rendering checks
+    2  archive importing selection theme rendering
                                                   one job each; none knows another
     1  config                                     settings, edits, and the YAML they stand in
     0  errors model text files folders cache weight scoring

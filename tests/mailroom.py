@@ -18,7 +18,7 @@ from weeks import Newsroom
 
 from digest import cli, sending
 from digest.config import settings
-from digest.issue import record
+from digest.issue.folder import IssueFolder
 from digest.mail import built
 from digest.mail.delivery import Clock
 
@@ -104,7 +104,7 @@ class Mailroom:
     def letter(self) -> BuiltIssue:
         """Return the issue as it stands."""
         folder = str(self.folder / "out" / DAY)
-        return built.read(folder, record.read(folder))
+        return built.read(IssueFolder(folder))
 
     def configure(self, targets: dict[str, Any], **send: Any) -> settings.Settings:
         """Write targets and send into digest.yaml and return all settings."""

@@ -17,6 +17,7 @@ from digest import pipeline, sending
 from digest.config.values import SendPlan, TargetPlan
 from digest.errors import DigestError, NothingToSend, Sealed, SendingError
 from digest.issue import memory, record, sent
+from digest.issue.folder import IssueFolder
 from digest.mail import built, options
 from digest.mail.built import Able
 from digest.mail.delivery import Clock, Outcome, Transport
@@ -163,7 +164,7 @@ class Desk:
         if sent.read(folder) is None and memory.repeats(loaded, issue):
             raise SendingError(folder, "repeats")
         plan = SendPlan(ledger=str(self.room.folder / "sent.db"), connections=1, give_up=1, retry_after=1)
-        letter = built.read(folder, record.read(folder))
+        letter = built.read(IssueFolder(folder))
         chosen = options.Options(TargetPlan(name=target, kind="collector"), ())
         return sending.Job(
             letter=letter, target=service.target(), options=chosen, plan=plan, insecure=False, out=loaded.out

@@ -17,9 +17,9 @@ ROOT = Path(digest.__file__).parent
 LAYERS = {
     "errors": 0, "model": 0, "text": 0, "files": 0, "folders": 0, "cache": 0, "scoring": 0, "weight": 0,
     "config": 1,
-    "archive": 2, "selection": 2, "theme": 2, "rendering": 2, "checks": 2, "importing": 2,
+    "archive": 2, "selection": 2, "theme": 2, "rendering": 2, "importing": 2,
     "issue": 3, "diagnosis": 3,
-    "mail": 4, "site": 4,
+    "mail": 4, "site": 4, "checks": 4,
     "pipeline": 5, "sending": 5,
     "analysis": 6, "render_process": 6,
     "preview": 7,

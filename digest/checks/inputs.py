@@ -7,14 +7,13 @@ nothing more to say about that issue.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from typing import TYPE_CHECKING
 
-from digest import files, folders
 from digest.checks.context import HTML, MESSAGE, NAMES, RECORD, TEXT, Context, facts
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.errors import RecordError
+from digest.issue.folder import IssueFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,16 +27,7 @@ def load(folder: str) -> dict[str, bytes]:
 
     Raises RecordError for a folder without any of them, and for one that is there and cannot be read.
     """
-    contents = {}
-    standing = folders.standing(folder)
-    for name in NAMES:
-        path = os.path.join(standing, name)
-        try:
-            contents[name] = files.read(path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise RecordError(path, files.trouble(error), "make it readable") from error
+    contents = IssueFolder(folder).contents(NAMES)
     if not contents:
         raise RecordError(folder, "there is no issue", "build it first, or name the folder of one")
     return contents

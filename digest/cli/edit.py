@@ -32,17 +32,18 @@ def edit(*, day: date | None, again: bool, printer: Printer, **options: Any) -> 
     """
     from digest import pipeline
     from digest.config import edits
-    from digest.issue import output, sent
+    from digest.issue import output
+    from digest.issue.folder import IssueFolder
 
     if day:
         options["last"] = day
     settings = settings_of(**options)
     window = window_of(settings, **options)
-    folder = os.path.join(settings.out, window.issue_id)
+    place = IssueFolder.of(settings.out, window.issue_id)
     # Before the editor opens: an hour of editing must not end in the refusal of the next build.
-    handed_over = sent.handed_over(folder)
+    handed_over = place.handed_over
     if handed_over and not again:
-        raise pipeline.sealed(folder, handed_over)
+        raise pipeline.sealed(place.path, handed_over)
     file = edits.path(settings.edits, window.issue_id)
     # A file that is there is the editor's, however old: candidates that came since stand in the preview's desk.
     new = not os.path.exists(file)

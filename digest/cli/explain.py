@@ -6,7 +6,6 @@ is a list of verdicts, as issue.json has them (docs/record.md); of an article th
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,15 +63,16 @@ def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
     The line names the copy that readers got, where the issue was built over since. Raises RecordError for a record that
     cannot be read, and what `pipeline.choose` raises.
     """
-    from digest import folders, pipeline
-    from digest.issue import record, sent
+    from digest import pipeline
+    from digest.issue import record
+    from digest.issue.folder import IssueFolder
 
-    folder = folders.standing(os.path.join(settings.out, window.issue_id))
-    if os.path.exists(os.path.join(folder, record.FILE)):
-        handed_over = sent.handed_over(folder)
+    place = IssueFolder.of(settings.out, window.issue_id)
+    if place.is_built:
+        handed_over = place.handed_over
         fate = f" ({handed_over.in_words()})" if handed_over else ""
-        if sent.copy_of(folder) != folder and handed_over:
-            fate += f"; what readers got is in {sent.copy_of(folder)}"
-        return record.read(folder), f"As built in {folder}{fate}:"
+        if place.as_sent.path != place.standing and handed_over:
+            fate += f"; what readers got is in {place.as_sent.path}"
+        return place.record, f"As built in {place.standing}{fate}:"
     chosen = record.of_choice(pipeline.choose(settings, window).issue)
     return chosen, f"Not built yet; this is what a build of {window.first} to {window.last} would do:"

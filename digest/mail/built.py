@@ -17,12 +17,13 @@ from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Protocol
 
-from digest import files, folders
+from digest import files
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from digest.issue.folder import IssueFolder
     from digest.mail.delivery import Clock
 
 
@@ -146,11 +147,11 @@ class Receipt:
     address: str = ""
 
 
-def read(folder: str, record: Mapping[str, Any]) -> BuiltIssue:
-    """Return the issue in *folder*, whose record is *record*. Raises SendingError where it is not what was built."""
-    standing = folders.standing(folder)
+def read(place: IssueFolder) -> BuiltIssue:
+    """Return the issue in *place*. Raises RecordError, and SendingError where its files are not what was built."""
+    standing, record = place.standing, place.record
     raw = {name: _file(os.path.join(standing, name), record["outputs"].get(name, "")) for name in FILES}
-    return of(raw, record, place=folder)
+    return of(raw, record, place=place.path)
 
 
 def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> BuiltIssue:

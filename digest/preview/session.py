@@ -22,7 +22,8 @@ from digest import files, pipeline
 from digest.config import edits
 from digest.config.draft import Draft
 from digest.errors import DigestError, EditsError
-from digest.issue import memory, output, sent
+from digest.issue import memory, output
+from digest.issue.folder import IssueFolder
 from digest.preview import watch
 
 if TYPE_CHECKING:
@@ -238,10 +239,10 @@ class Session:
 
     def _refuse_sealed(self) -> None:
         """Raise Sealed where readers have the issue, unless the session was begun to build over it."""
-        folder = os.path.join(self._read.settings.out, self._read.window.issue_id)
-        handed_over = sent.handed_over(folder)
+        place = IssueFolder.of(self._read.settings.out, self._read.window.issue_id)
+        handed_over = place.handed_over
         if handed_over and not self._may_edit_sent:
-            raise pipeline.sealed(folder, handed_over)
+            raise pipeline.sealed(place.path, handed_over)
 
     def find(self) -> bool:
         """Check the present letter and put the findings into `picture`; return False where there is no judge to ask.
@@ -336,7 +337,7 @@ class Session:
         """Return the state of what was read and chosen last, rendered unless it is already."""
         read = self._read
         done = rendered or self._render(read.settings, read.issue)
-        handed_over = sent.handed_over(os.path.join(read.settings.out, read.window.issue_id))
+        handed_over = IssueFolder.of(read.settings.out, read.window.issue_id).handed_over
         return Snapshot(
             version=version,
             settings=self._read.settings,

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest.errors import NothingToSend, SendingError
-from digest.issue import output, record, sent
+from digest.issue import output, sent
+from digest.issue.folder import IssueFolder
 from digest.mail import built, ledger_file, recipients
 from digest.mail import ledger as ledgers
 from digest.mail.built import Reader
@@ -71,7 +72,7 @@ def tell(job: Job, state: sent.State, readers: int | None, clock: Clock) -> None
         readers=readers,
         content=job.letter.hash,
     )
-    so_far = sent.with_hand_over(sent.read(job.folder), now, issue=job.letter.issue, newsletter=job.letter.newsletter)
+    so_far = sent.with_hand_over(job.place.sent, now, issue=job.letter.issue, newsletter=job.letter.newsletter)
     output.write_file(os.path.join(job.folder, sent.FILE), sent.to_bytes(so_far))
 
 
@@ -80,7 +81,7 @@ def take_back(folder: str, target: str) -> None:
 
     Where it was the only one the issue is not sealed any more: sent.json and the copy for readers go.
     """
-    so_far = sent.read(folder)
+    so_far = IssueFolder(folder).sent
     left = sent.without(so_far, target) if so_far else None
     path = os.path.join(folder, sent.FILE)
     if left:
@@ -96,12 +97,12 @@ def mark(settings: Settings, issue: str, clock: Clock) -> sent.Sent:
 
     Raises RecordError and SendingError where the issue is not there as it was built.
     """
-    folder = os.path.join(settings.out, issue)
-    letter = built.read(folder, record.read(folder))
+    place = IssueFolder.of(settings.out, issue)
+    folder, letter = place.path, built.read(place)
     now = sent.HandOver(
         target="", kind="", state="marked", at=sent.moment(clock.now()), readers=None, content=letter.hash
     )
-    so_far = sent.with_hand_over(sent.read(folder), now, issue=issue, newsletter=letter.newsletter)
+    so_far = sent.with_hand_over(place.sent, now, issue=issue, newsletter=letter.newsletter)
     output.write_file(os.path.join(folder, sent.FILE), sent.to_bytes(so_far))
     return so_far
 
@@ -112,8 +113,8 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     Its readers in the ledger wait again, since nobody wrote to them. Raises SendingError where there is nothing to take
     back: what left the machine stays.
     """
-    folder = os.path.join(settings.out, issue)
-    so_far = sent.read(folder)
+    place = IssueFolder.of(settings.out, issue)
+    folder, so_far = place.path, place.sent
     # What went to a service or over a list cannot be called back; to forget it would only let it be sent twice.
     ours = (
         [hand_over for hand_over in so_far.hand_overs if hand_over.state == "marked" or hand_over.kind in sent.LOCAL]
@@ -139,18 +140,19 @@ def latest(settings: Settings, target: str) -> str:
     An older one is never meant: a rehearsal of a month ago must not leave because this week was sent before. Used by
     `digest send latest`, which a scheduler starts, so that nothing to send is an exit status of its own.
     """
-    for issue in reversed(record.issues(settings.out)):
-        folder = os.path.join(settings.out, issue)
-        if record.read(folder)["newsletter"]["name"] != settings.newsletter.name:
+    for place in reversed(IssueFolder.all_in(settings.out)):
+        if place.record["newsletter"]["name"] != settings.newsletter.name:
             continue
-        so_far = sent.read(folder)
+        so_far = place.sent
         done = so_far and any(
             hand_over.is_over and (hand_over.target == target or hand_over.kind not in sent.LOCAL)
             for hand_over in so_far.hand_overs
         )
         if so_far and done:
-            raise NothingToSend(folder, f"the newest issue was handed over ({so_far.in_words()})", "build the next one")
-        return issue
+            raise NothingToSend(
+                place.path, f"the newest issue was handed over ({so_far.in_words()})", "build the next one"
+            )
+        return place.id
     raise NothingToSend(settings.out, "no issue stands there", "build one first")
 
 
@@ -172,8 +174,8 @@ def by_hand(settings: Settings, issue: str) -> list[dict[str, object]]:
 
     They have no target and no readers: the editor sent them past digest, and said so with --mark.
     """
-    names = [issue] if issue else record.issues(settings.out)
-    so_far = [sent.read(os.path.join(settings.out, name)) for name in names]
+    places = [IssueFolder.of(settings.out, issue)] if issue else IssueFolder.all_in(settings.out)
+    so_far = [place.sent for place in places]
     marks = [
         (sent.issue, sent.newsletter, mark) for sent in so_far if sent for mark in sent.hand_overs if not mark.target
     ]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from digest import checks
 from digest.config.values import TargetPlan
 from digest.errors import NotFit, SendingError
-from digest.issue import memory, record, sent
+from digest.issue import memory, sent
+from digest.issue.folder import IssueFolder
 from digest.mail import built, ledger_file, options, registry
 from digest.mail import ledger as ledgers
 from digest.mail.ledger import Edition
@@ -53,9 +54,14 @@ class Job:
         return self.options.name
 
     @property
+    def place(self) -> IssueFolder:
+        """The folder of the issue, with its record and what was sent of it."""
+        return IssueFolder.of(self.out, self.letter.issue)
+
+    @property
     def folder(self) -> str:
-        """Where the issue stands."""
-        return os.path.join(self.out, self.letter.issue)
+        """The path of that folder."""
+        return self.place.path
 
     @property
     def edition(self) -> Edition:
@@ -65,7 +71,7 @@ class Job:
     @property
     def before(self) -> HandOver | None:
         """What sent.json says was handed to this target before, None for nothing. Raises RecordError."""
-        so_far = sent.read(self.folder)
+        so_far = self.place.sent
         return (
             next((hand_over for hand_over in so_far.hand_overs if hand_over.target == self.name), None)
             if so_far
@@ -89,8 +95,8 @@ def prepare(
 
     Raises NotFit where the issue must not go out, else SendingError or SettingsError; nothing was changed then.
     """
-    folder = os.path.join(settings.out, issue)
-    letter = built.read(folder, record.read(folder))
+    place = IssueFolder.of(settings.out, issue)
+    folder, letter = place.path, built.read(place)
     plan = next((plan for plan in settings.targets if plan.name == target), TargetPlan(name=target, kind=target))
     target_class = registry.find(plan, named=[plan.name for plan in settings.targets])
     # Before `check`, which takes longer: a mistake in the target's options is told at once.
@@ -100,7 +106,7 @@ def prepare(
     if errors:
         raise NotFit(f"{folder}: {error.rule}: {error}" for error in errors)
     # Where it was handed over already, its stories are rightly remembered: of this very issue.
-    if sent.handed_over(folder) is None:
+    if place.handed_over is None:
         _refuse_repeats(settings, issue)
     return Job(
         letter=letter, target=target_class, options=chosen, plan=settings.send, insecure=insecure, out=settings.out
@@ -126,7 +132,7 @@ def refuse_a_second_way(job: Job) -> None:
     Readers of a list are passed over one by one; whoever has it from a service, or by the editor's own hand, is known
     to nobody here. Raises SendingError.
     """
-    so_far = sent.handed_over(job.folder)
+    so_far = job.place.handed_over
     if so_far is None:
         return
     if so_far.newsletter != job.letter.newsletter:
@@ -168,8 +174,8 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
     """
     if not ledger_file.is_empty(job.plan.ledger):
         return
-    for issue in [job.letter.issue] if new else reversed(record.issues(job.out)):
-        so_far = sent.handed_over(os.path.join(job.out, issue))
+    for place in [job.place] if new else reversed(IssueFolder.all_in(job.out)):
+        so_far = place.handed_over
         if (
             so_far
             and any(hand_over.readers is not None for hand_over in so_far.hand_overs)
@@ -178,7 +184,7 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
             remedy = "bring a copy of it back; if it is lost for good, --new-ledger begins another for later issues"
             raise SendingError(
                 job.plan.ledger,
-                f"is missing or empty, and issue {issue} was handed over with it ({so_far.in_words()})",
+                f"is missing or empty, and issue {place.id} was handed over with it ({so_far.in_words()})",
                 remedy,
             )
 
@@ -188,7 +194,7 @@ def hold_against(job: Job, ledger: Ledger) -> None:
 
     Raises SendingError.
     """
-    so_far = sent.read(job.folder)
+    so_far = job.place.sent
     for hand_over in so_far.hand_overs if so_far else ():
         if hand_over.readers is None:
             continue

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import files, folders
+from digest import files
 from digest.errors import RecordError
-from digest.issue import record, sent
+from digest.issue import record
+from digest.issue.folder import IssueFolder
 from digest.model import Problem
 from digest.site.places import slug
 
@@ -71,15 +72,13 @@ class PublishedIssues:
         issues: list[PublishedIssue] = []
         problems: list[Problem] = []
         left_out: list[str] = []
-        for name in record.issues(out):
-            # A build that was killed while it put an issue in place leaves it under another name.
-            folder = folders.standing(os.path.join(out, name))
+        for place in IssueFolder.all_in(out):
             try:
                 # Readers have an issue only once it was handed over; a rehearsal must not appear on the web.
-                if not every and sent.handed_over(folder) is None:
-                    left_out.append(name)
+                if not every and place.handed_over is None:
+                    left_out.append(place.id)
                 else:
-                    issues.append(_entry(sent.copy_of(folder), places))
+                    issues.append(_entry(place.as_sent, places))
             except RecordError as error:
                 problems.append(Problem(path=error.place, what=f"{error.what}; the issue is left out"))
             except OSError as error:
@@ -121,12 +120,12 @@ class PublishedIssues:
         return files
 
 
-def _entry(folder: str, places: Places) -> PublishedIssue:
-    """Return the issue in *folder*. Raises RecordError and OSError."""
-    recorded = record.read(folder)
-    whole = os.path.join(folder, "web.html")
+def _entry(place: IssueFolder, places: Places) -> PublishedIssue:
+    """Return the issue in *place*. Raises RecordError and OSError."""
+    recorded = place.record
+    whole = os.path.join(place.standing, "web.html")
     # There is a web view only where the letter had to be cut to its size.
-    page = whole if os.path.exists(whole) else os.path.join(folder, "index.html")
+    page = whole if os.path.exists(whole) else os.path.join(place.standing, "index.html")
     html = files.text(page)
     file = places.issue(recorded["id"])
     window = record.window(recorded)
