@@ -590,7 +590,7 @@ def test_check_of_a_sound_issue(tmp_path: Path) -> None:
 
     assert (done.exit_code, done.output) == (
         0,
-        f"{folder}: 0 errors, 0 warnings, 0 notes; nothing stands against it\n",
+        f"{folder}: 0 errors, 0 warnings, 0 notes; ready to send\n",
     )
 
 
@@ -618,7 +618,7 @@ def test_warnings_alone_do_not_fail(tmp_path: Path) -> None:
 
     assert (done.exit_code, done.output.splitlines()[-1].partition(": ")[2]) == (
         0,
-        "0 errors, 1 warning, 0 notes; nothing stands against it",
+        "0 errors, 1 warning, 0 notes; ready to send",
     )
 
 
@@ -723,7 +723,7 @@ def test_check_of_a_sound_archive() -> None:
 
     assert (done.exit_code, done.output) == (
         0,
-        f"{folder}, {folder}: 0 errors, 0 warnings, 0 notes; nothing stands against it\n",
+        f"{folder}, {folder}: 0 errors, 0 warnings, 0 notes; all of it can be read\n",
     )
 
 

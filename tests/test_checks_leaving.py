@@ -157,7 +157,7 @@ def test_check_asks_the_day_where_the_newsletter_lives(tmp_path: Path, monkeypat
         0,
         "warning  old-issue  issue.json\n"
         "         its last day, 2020-11-11, was 9 days ago; build this week's issue, or name it\n"
-        "issue: 0 errors, 1 warning, 0 notes; nothing stands against it\n",
+        "issue: 0 errors, 1 warning, 0 notes; ready to send\n",
     )
     assert replace(checks.context.facts(SAMPLE["issue.json"]), timezone="").last == date(2020, 11, 11)
     assert checks.timezone(SAMPLE) == "UTC" == checks.timezone({})

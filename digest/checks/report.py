@@ -25,11 +25,11 @@ def table(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"{'':<7}  {finding.what}; {finding.remedy}"
 
 
-def summary(name: str, findings: Sequence[Finding]) -> str:
-    """Return one line: what was checked, how many findings of each severity, and whether it is fit to go out."""
+def summary(name: str, findings: Sequence[Finding], *, fit: str = "ready to send") -> str:
+    """Return one line: what was checked, how many findings of each severity, and that it is *fit* without an error."""
     counts = Counter(finding.severity for finding in findings)
     counted = ", ".join(_counted(counts[severity], severity) for severity in get_args(Severity))
-    return f"{name}: {counted}" + ("" if counts["error"] else "; nothing stands against it")
+    return f"{name}: {counted}" + ("" if counts["error"] else f"; {fit}")
 
 
 def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> dict[str, object]:

@@ -65,7 +65,8 @@ def check(
     printer.report(
         *report.table([finding for finding in findings_shown if not printer.quiet or finding.severity != "note"])
     )
-    printer.say(*(report.client_table(verdicts) if with_clients else ()), report.summary(name, findings_shown))
+    fit = "all of it can be read" if of_archive else "ready to send"
+    printer.say(*(report.client_table(verdicts) if with_clients else ()), report.summary(name, findings_shown, fit=fit))
     click.get_current_context().exit(int(any(finding.severity == "error" for finding in findings_shown)))
 
 
