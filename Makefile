@@ -25,7 +25,7 @@ faults: .venv/.installed-dev  ## Let every call of each command that changes a f
 	@$(BIN)/python -m pytest -q -n auto tests/test_disk.py tests/test_mail_crash.py tests/test_mail_postfix.py --faults all --kills 50 $(ARGS)
 
 fuzz: .venv/.installed-dev  ## Make a hundred thousand damaged inputs (ARGS=--cases=1000000 for more).
-	@$(BIN)/python -m pytest -q -n auto tests/test_fuzz.py --cases 100000 $(ARGS)
+	@LONG_FORM=1 $(BIN)/python -m pytest -q -n auto tests/test_fuzz.py tests/test_checks.py tests/test_palette.py --cases 100000 $(ARGS)
 
 check: .venv/.installed-dev  ## Check style and types.
 	@$(BIN)/ruff check .

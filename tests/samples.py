@@ -155,3 +155,8 @@ def text_in_footer(markup: str) -> str:
 def in_footer(elements: str) -> str:
     """Return a footer.mjml whose one column holds *elements*, the first on line 3."""
     return f"<mj-section>\n<mj-column>\n{elements}\n</mj-column>\n</mj-section>\n"
+
+
+def examples(few: int) -> int:
+    """Return how many inputs a slow property is tried on: *few*, and a hundred in its long form, `make fuzz`."""
+    return 100 if os.environ.get("LONG_FORM") else few

@@ -16,8 +16,9 @@ import faults
 import golden
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from samples import examples
 from weeks import Newsroom
 
 from digest import archive, checks, cli
@@ -175,6 +176,7 @@ def test_any_bytes_are_judged_without_a_traceback(html: bytes, text: bytes, eml:
     assert checks.verdicts(files) is not None
 
 
+@settings(max_examples=examples(20), deadline=None)
 @given(
     st.lists(st.sampled_from(["{{", "<", "&#8217;", "%X%", "é", "\n", '"', "'", "<!--", "-->", "]]>", "\u202e", "#"]))
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from samples import examples
 
 from digest.errors import ThemeError
 from digest.theme import palette
@@ -32,6 +33,7 @@ def assert_readable(found: dict[str, str]) -> None:
             assert palette.contrast(found[f"{scheme}accent"], ground) >= 3
 
 
+@settings(max_examples=examples(20), deadline=None)
 @given(COLOURS)
 @example("#000000")
 @example("#ffffff")
