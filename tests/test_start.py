@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import golden
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from digest import cli
 
 OURS = {"digest", "click"}
 BUILD = {
@@ -88,3 +87,12 @@ def test_a_missing_archive_loads_no_theme(tmp_path: Path) -> None:
     """That there is no archive is said before Jinja is loaded."""
     found = loaded("build", "--archive", str(tmp_path / "nowhere"))
     assert "jinja2" not in found
+
+
+def test_the_list_of_commands_has_their_own_sentences() -> None:
+    """Each command is listed by the first paragraph of its own help, although the list imports none of them."""
+    own = {name: " ".join((cli.main.commands[name].help or "").split("\n\n")[0].split()) for name in cli._COMMANDS}
+
+    assert own == cli._COMMANDS
+    assert sorted(own) == sorted(file.stem.rstrip("_") for file in Path(cli.__file__).parent.glob("*.py")
+                                 if file.stem not in {"__init__", "options", "output", "send_report"})  # fmt: skip
