@@ -59,7 +59,7 @@ class Chosen:
     """An issue that was chosen, and everything it was chosen from: what each stage of a choice returned.
 
     *content* is the file of edits as it stood, *wishes* what it says. *within* are the days that the archive was read
-    for; None when it was read in full.
+    for; None when it was read in full. *tellings* keeps which articles tell one story, for the next choice among them.
     """
 
     settings: Settings
@@ -69,6 +69,7 @@ class Chosen:
     wishes: Edits
     archive: Archive
     within: Window | None
+    tellings: selection.Tellings
     issue: Issue
 
 
@@ -241,7 +242,8 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
     # A comment in the file of edits changes its bytes and nothing that is chosen.
     if before and articles is before.archive and past == before.past and wishes == before.wishes:
         return replace(before, content=content) if content != before.content else before
-    issue = selection.select(articles.articles, window, settings.rules, past, wishes)
+    tellings = before.tellings if before else selection.Tellings()
+    issue = selection.select(articles.articles, window, settings.rules, past, wishes, tellings)
     return Chosen(
         settings=settings,
         window=window,
@@ -250,6 +252,7 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
         wishes=wishes,
         archive=articles,
         within=within,
+        tellings=tellings,
         issue=issue,
     )
 

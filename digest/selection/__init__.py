@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.config.values import Rules
-    from digest.model import Article, Story, Verdict, Window
+    from digest.model import Article, Pin, Story, Verdict, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import ArticleKey, Candidates
 
 
-__all__ = ["missing", "repeats", "select"]
+__all__ = ["Tellings", "missing", "repeats", "select"]
 
 
 def select(
@@ -41,6 +41,7 @@ def select(
     rules: Rules,
     past: Past | None = None,
     edits: Edits | None = None,
+    tellings: Tellings | None = None,
 ) -> Issue:
     """Choose the issue of *window*.
 
@@ -53,10 +54,11 @@ def select(
     """
     memories, considered = past or Past(), tuple(articles)
     resolved = editing.resolve(edits or Edits(), considered)
+    tellings = tellings or Tellings()
 
     def run(widening: tuple[SectionPlan, ...] = ()) -> Issue:
-        field = candidates.gather(considered, window, rules, memories, resolved.pins, widening)
-        return _run(tell(field, rules), window, memories, resolved)
+        telling = tellings.of(considered, window, rules, memories, resolved.pins, widening)
+        return _run(telling, window, memories, resolved)
 
     issue = run()
     picked = {section.title: len(section.picks) for section in issue.sections}
@@ -64,6 +66,36 @@ def select(
     # window, so everything is chosen again.
     thin = [plan for plan in rules.plans or () if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
     return run(tuple(thin)) if thin else issue
+
+
+class Tellings:
+    """Which articles tell the same story, kept for who chooses again among the same articles.
+
+    Half of a choice, and of all that an editor can ask for only a pin changes it. The last two are kept: a choice tells
+    the week once, and once more where a thin section looks back. Not for threads that choose at the same time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[tuple[object, ...], Telling]] = []
+
+    def of(
+        self,
+        articles: tuple[Article, ...],
+        window: Window,
+        rules: Rules,
+        past: Past,
+        pins: tuple[Pin, ...],
+        widening: tuple[SectionPlan, ...],
+    ) -> Telling:
+        """Return the telling of these, the one before where all of them are equal."""
+        # By equality and not as a cache's keys: the same tuple of articles is equal at once, and takes long to hash.
+        given = (articles, window, rules, past, pins, widening)
+        for before, telling in self._kept:
+            if before == given:
+                return telling
+        telling = tell(candidates.gather(articles, window, rules, past, pins, widening), rules)
+        self._kept = [*self._kept, (given, telling)][-2:]
+        return telling
 
 
 def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
