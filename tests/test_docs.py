@@ -22,6 +22,7 @@ from digest import cli, pipeline
 from digest.config import declared, schema, settings
 from digest.config.declared import Group
 from digest.config.values import Newsletter
+from digest.issue import record
 from digest.rendering import introduction, language, template, view
 
 README = (golden.ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,16 +85,24 @@ def test_three_commands_stand_before_line_25() -> None:
     assert len(re.findall(r"^(?:make|\.venv/bin/digest) ", screen, re.MULTILINE)) == 3
 
 
-def test_the_explain_command_of_the_readme_answers() -> None:
-    """The README's third command runs as it stands, from the repository, and gets an answer."""
+def test_the_explain_command_of_the_readme_answers(tmp_path: Path) -> None:
+    """The README's third command runs as it stands, in a folder with the sample, and gets an answer."""
+    (tmp_path / "seeds").symlink_to(golden.SEEDS)
     line = next(line for line in README.splitlines() if line.startswith(".venv/bin/digest explain"))
     arguments = shlex.split(line, comments=True)[1:]
 
     done = subprocess.run(
-        [sys.executable, "-m", "digest", *arguments], cwd=golden.ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "digest", *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
     )
 
     assert "heat 85 would have been enough" in done.stdout
+
+
+def test_the_readme_names_every_file_of_an_issue() -> None:
+    """The table of files has each that a build may write."""
+    table = re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", README, re.MULTILINE)
+
+    assert set(table) >= set(record.NAMES)
 
 
 def test_the_settings_of_the_readme_are_read(tmp_path: Path) -> None:

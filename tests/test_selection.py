@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from weeks import WEEK, article, picked, related, rules, section, verdict
 
-from digest.config.values import Match, Rules, SectionPlan
+from digest.config.values import Match, Order, Rules, SectionPlan
 from digest.errors import EditsError
 from digest.model import Address, Article, Edits, Past, Pin, Provider, Ran, Text, Window
 from digest.selection import Tellings, order, select
@@ -20,8 +20,6 @@ from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from digest.config.values import Order
 
 
 @pytest.mark.parametrize(
@@ -478,6 +476,11 @@ def test_a_kept_telling_changes_nothing(
             past = data.draw(PASTS)
         if data.draw(st.booleans()) and known:
             known = [replace(known[0], heat=data.draw(st.integers(0, 20))), *known[1:]]
+
+
+def test_every_order_key_can_rank_and_be_told() -> None:
+    """What the settings allow as an order has a key to sort by and words to say so, and nothing else has."""
+    assert set(order._KEYS) == set(order._WORDS) == set(get_args(Order))
 
 
 def test_of_two_files_whose_names_differ_in_case_each_can_be_named() -> None:

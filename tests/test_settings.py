@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -440,3 +441,12 @@ def test_digest_does_not_know_folders(write: Write) -> None:
 def test_digest_knows_what_shapes_an_issue(load: Callable[[str], settings.Settings], old: str, new: str) -> None:
     """The hash differs when anything differs that readers could see."""
     assert load(EVERY_KEY).digest != load(EVERY_KEY.replace(old, new)).digest
+
+
+def test_a_setting_that_came_later_leaves_no_trace_at_its_default() -> None:
+    """A hash in an old record stays true: only what is not at its default is part of it, but for the first settings."""
+    rules = Rules()
+
+    assert "remember_all" not in settings._hashed(rules)
+    assert settings._hashed(replace(rules, remember_all=True))["remember_all"] is True
+    assert settings._hashed(rules)["late_days"] == 14

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest import archive
 from digest.analysis import statistics
 from digest.config import values
-from digest.config.values import FieldPlan, ReadingPlan
+from digest.config.values import DEFAULT_LIMIT, FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
 from digest.importing import shape
 
@@ -51,7 +51,7 @@ _SKIPPED = frozenset({"out", "edits", "templates", "site", "node_modules", "outb
 
 # Six sections of three stories, as in the sample issue: such a letter stays below the size that Gmail clips.
 _MOST_SECTIONS = 6
-_SLOTS = 3
+_SLOTS = DEFAULT_LIMIT
 
 # The share of the weeks in which a topic must have stories to get a section; a rarer one would mostly be left out.
 _OFTEN = 0.3

@@ -1,6 +1,7 @@
 """`digest schema`: a JSON Schema for editors, printed as it is, without --quiet and --json.
 
-The schemas come with the program (digest/schemas); tests hold them against what the program reads and writes.
+Those of settings and edits are made of their declarations; the record's comes with the program (digest/schemas), and
+tests hold it against what the program writes.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class SectionGroup(Group):
     title = PlainText("Its heading; by default the first topic.")
     topic = Texts("Topics it takes: any of them.")
     match = Nested(MatchGroup)
-    limit = Integer("Most stories in it.", 3, least=0, most=_MAX_SLOTS)
+    limit = Integer("Most stories in it.", values.DEFAULT_LIMIT, least=0, most=_MAX_SLOTS)
     minimum = Integer(
         "Fewest stories in it; below that, thin says what happens.", 1, least=0, most=_MAX_SLOTS, key="min"
     )

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from email.utils import parseaddr
 from typing import Any, get_args
 
@@ -85,17 +85,72 @@ class Settings:
     def digest(self) -> str:
         """A hash of all that shapes an issue. Folders are not part of it: a moved newsletter stays the same."""
         shaping: dict[str, Any] = {
-            "newsletter": asdict(self.newsletter),
-            "rules": asdict(self.rules),
-            "shape": asdict(self.shape),
+            "newsletter": _hashed(self.newsletter),
+            "rules": _hashed(self.rules),
+            "shape": _hashed(self.shape),
             "theme": self.theme,
         }
         if self.fields != FieldPlan():
-            shaping["fields"] = asdict(self.fields)
-        # A setting at its default changes no old hash.
-        if not self.rules.remember_all:
-            del shaping["rules"]["remember_all"]
+            shaping["fields"] = _hashed(self.fields)
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
+
+
+# What the first records took into their hash, at its default or not. A setting that came later is part of it only where
+# it is not at its default, so that no hash in an old record changes when a setting is added.
+_FROM_THE_FIRST = frozenset(
+    [
+        "name",
+        "sender",
+        "language",
+        "timezone",
+        "postal",
+        "web",
+        "unsubscribe",
+        "unsubscribe_mail",
+        "why",
+        "plans",
+        "by_heat",
+        "order",
+        "min_heat",
+        "per_provider",
+        "min_stories",
+        "repeat_after",
+        "returns_with",
+        "late_days",
+        "default_sections",
+        "default_limit",
+        "title",
+        "match",
+        "limit",
+        "minimum",
+        "thin",
+        "widen_days",
+        "any",
+        "all",
+        "none",
+        "kinds",
+        "categories",
+        "providers",
+        "paths",
+        "images",
+        "utm",
+        "clean_links",
+        "names",
+        "score",
+    ]
+)
+
+
+def _hashed(value: object) -> Any:  # noqa: ANN401 - what JSON holds
+    """Return *value*, of the settings, as JSON: the fields of each frozen value in it that count for the hash."""
+    if isinstance(value, tuple):
+        return [_hashed(member) for member in value]
+    if not is_dataclass(value):
+        return value
+    counting = [
+        each for each in fields(value) if each.name in _FROM_THE_FIRST or getattr(value, each.name) != each.default
+    ]
+    return {each.name: _hashed(getattr(value, each.name)) for each in counting}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

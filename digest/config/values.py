@@ -21,6 +21,9 @@ Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest"
 # Which pictures a letter shows: all, that of the first story only, or none; icons count as pictures.
 Images = Literal["all", "lead", "off"]
 
+# Slots of a section unless the settings say otherwise; a letter of six sections is then read in five minutes.
+DEFAULT_LIMIT = 3
+
 # What happens to a section with fewer stories than its minimum: left out, kept, or filled from earlier days.
 Thin = Literal["skip", "keep", "widen"]
 
@@ -137,7 +140,7 @@ class SectionPlan:
 
     title: str
     match: Match
-    limit: int = 3
+    limit: int = DEFAULT_LIMIT
     minimum: int = 1
     thin: Thin = "skip"
     widen_days: int = 0
@@ -171,7 +174,7 @@ class Rules:
     late_days: int = 14
     remember_all: bool = False
     default_sections: int = 6
-    default_limit: int = 3
+    default_limit: int = DEFAULT_LIMIT
 
     def reach_days(self, *, remembers: bool) -> int:
         """Return how many days before the window an article may still matter.

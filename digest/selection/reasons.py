@@ -1,4 +1,4 @@
-"""The sentences of all verdicts: why a candidate runs, or why not, in an editor's words. Decides nothing.
+"""Sentences of verdicts about stories and slots, in an editor's words; those of a step stand with it in `candidates`.
 
 picked       it has a slot                            repeat       an earlier issue ran it
 merged       another article tells the same story     dropped      the editor took it out
