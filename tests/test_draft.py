@@ -107,6 +107,15 @@ def test_a_comment_above_the_first_key_is_kept_once() -> None:
     assert changed(content, ("drop", (["d.md"], ""))) == "# about NO\n# the end\ndrop:\n  - story: d.md\n"
 
 
+def test_a_comment_above_the_last_pin_is_kept() -> None:
+    """When the last pin goes, the comments beside its key and above it stay, each once."""
+    content = "pin:   # beside pin\n  # about b\n  - story: https://b.example.com\n    section: NO\n# the end\n"
+
+    left = lines(changed(content, ("drop", (["b.md"], ""))))
+
+    assert [left.count(comment) for comment in ("# beside pin", "# about b", "# the end")] == [1, 1, 1]
+
+
 @given(st.lists(ACTIONS, max_size=4))
 def test_comments_survive_whatever_the_desk_does(actions: list[tuple[str, tuple[object, ...]]]) -> None:
     """Every comment on a line of its own is still there, once, after any changes."""

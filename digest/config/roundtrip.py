@@ -143,7 +143,7 @@ class Tree:
             return
         comments = self._root.ca.items.get(key) or []
         # A comment before the first key of a mapping is kept twice by ruamel.yaml: there, and with the key above it.
-        inside = _flat(getattr(self._root[key], "ca", None) and self._root[key].ca.comment)
+        inside = _opening(self._root[key])
         tokens = [token for token in _flat(comments[2:]) if not any(token is other for other in inside)]
         beside = [f"{line}\n" for token in tokens if (line := token.value.strip()).startswith("#")]
         lost = _before(self._root, key) + beside + _inside(self._root[key])
@@ -262,11 +262,16 @@ def _inside(node: object) -> list[str]:
     if not isinstance(node, (CommentedMap, CommentedSeq)):
         return []
     keys = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
-    opening = node.ca.comment[_BEFORE] if node.ca.comment and len(node.ca.comment) > _BEFORE else None
-    lines = [token.value for token in _flat(opening) if token.value.lstrip().startswith("#")]
+    lines = [token.value for token in _opening(node) if token.value.lstrip().startswith("#")]
     for key in keys:
         lines += _before(node, key) + _inside(node[key])
     return lines
+
+
+def _opening(node: object) -> list[Any]:
+    """Return the tokens of the comments before the first key or member of a value; none for a text."""
+    comment = node.ca.comment if isinstance(node, (CommentedMap, CommentedSeq)) else None
+    return _flat(comment[_BEFORE]) if comment and len(comment) > _BEFORE else []
 
 
 def _flat(tokens: object) -> list[Any]:
