@@ -37,6 +37,22 @@ Rule = Literal[
 ]
 """The rules that can decide about a candidate, in the words of verdicts and of `digest explain`."""
 
+RULES: dict[Rule, str] = {
+    "picked": "it has a slot",
+    "merged": "another article tells the same story",
+    "unpublished": "`published: false` or `draft: true`",
+    "unscored": "no heat",
+    "no-address": "nowhere to lead to",
+    "repeat": "an earlier issue ran it",
+    "dropped": "the editor took it out",
+    "min-heat": "below the floor",
+    "no-section": "no section of the issue takes it",
+    "provider": "its provider has its share already",
+    "limit": "all slots it could have went to others",
+    "thin": "its section is left out this week",
+}
+"""What each rule means, in a few words; the schema of the record and docs/record.md take them from here."""
+
 
 # Frozen dataclasses cost 0.7 ms each at every start; named tuples would take an eighth of that, but equal any tuple of
 # the same values (docs/speed.md).

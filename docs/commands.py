@@ -7,7 +7,6 @@ Run by `make docs`; a test holds each against what it is written from.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -19,6 +18,7 @@ from click_man import core as click_man  # type: ignore[import-untyped]  # it ha
 from digest import checks, cli
 from digest.checks import rule
 from digest.config import declared, schema
+from digest.issue import record as issue_record
 
 
 def markdown() -> str:
@@ -41,8 +41,7 @@ def _all(context: click.Context) -> list[click.Context]:
 
 def record() -> str:
     """Return every key of issue.json with what it is, from its schema."""
-    with open(os.path.join(os.path.dirname(cli.__file__), "..", "schemas", "issue.json"), encoding="utf-8") as handle:
-        schema = json.load(handle)
+    schema = issue_record.json_schema()
     verdicts = schema["properties"]["verdicts"]["items"]["properties"]["verdict"]["oneOf"]
     lines = [
         "# The record, issue.json",

@@ -17,6 +17,7 @@ import digest
 from digest import cli
 from digest.config import edits, schema, settings
 from digest.errors import DigestError, EditsError, SettingsError
+from digest.issue import record
 from digest.model import Rule
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(digest.__file__).parent / "schemas"
 SETTINGS = schema.json_schema()
-ISSUE: dict[str, Any] = json.loads((FOLDER / "issue.json").read_text("utf-8"))
+ISSUE = record.json_schema()
 EDITS = edits.json_schema()
 MUSEUM = Path(__file__).parent / "museum" / "settings"
 BEYOND = {

@@ -1,13 +1,11 @@
 """`digest schema`: a JSON Schema for editors, printed as it is, without --quiet and --json.
 
-Those of settings and edits are made of their declarations; the record's comes with the program (digest/schemas), and
-tests hold it against what the program writes.
+Each is made from what the program itself goes by, so that it cannot lack a key.
 """
 
 from __future__ import annotations
 
 import json
-import os
 
 import click
 
@@ -19,14 +17,9 @@ def schema(*, name: str) -> None:
 
     With its first line `# yaml-language-server: $schema=FILE` an editor completes and checks the file.
     """
-    if name in {"settings", "edits"}:
-        from digest.config import edits
-        from digest.config import schema as keys
+    from digest.config import edits
+    from digest.config import schema as keys
+    from digest.issue import record
 
-        made = keys.json_schema() if name == "settings" else edits.json_schema()
-        click.echo(json.dumps(made, indent=2, ensure_ascii=False))
-        return
-    # The record's is kept by hand, and printed as it stands, without reading it.
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    with open(os.path.join(package, "schemas", f"{name}.json"), encoding="utf-8") as handle:
-        click.echo(handle.read(), nl=False)
+    schemas = {"settings": keys.json_schema, "edits": edits.json_schema, "issue": record.json_schema}
+    click.echo(json.dumps(schemas[name](), indent=2, ensure_ascii=False))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest import files, folders
 from digest.errors import RecordError
-from digest.model import Past, Provider, Ran, Window
+from digest.model import RULES, Past, Provider, Ran, Window
 from digest.text.sanitize import again
 from digest.text.urls import canonical
 
@@ -92,6 +92,16 @@ def of(
         "inputs": {**inputs, "candidates": _candidates(issue)},
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of issue.json, with the rules and their meaning from `model.RULES`."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    with open(os.path.join(package, "schemas", FILE), encoding="utf-8") as handle:
+        schema: dict[str, Any] = json.load(handle)
+    verdict = schema["properties"]["verdicts"]["items"]["properties"]["verdict"]
+    verdict["oneOf"] = [{"const": rule, "description": meaning} for rule, meaning in RULES.items()]
+    return schema
 
 
 def of_choice(issue: Issue) -> Record:
