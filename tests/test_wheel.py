@@ -7,14 +7,18 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import urllib.request
 import zipfile
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
 import golden
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -25,6 +29,41 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=golden.ROOT, check=True, capture_output=True)
     return next(folder.glob("*.whl"))
+
+
+IMPORTED = """
+import sys
+from importlib.metadata import packages_distributions
+from digest import theme
+
+theme.ship(sys.argv[1], sys.argv[2])
+known = packages_distributions()
+print(*{name.lower() for module in {name.partition(".")[0] for name in sys.modules} for name in known.get(module, ())})
+"""
+
+
+def needed(requirements: Iterable[str]) -> set[str]:
+    """Return the distributions that *requirements* name, with all that those need themselves, extras left out."""
+    names: set[str] = set()
+    waiting = [requirement for requirement in requirements if "extra ==" not in requirement]
+    while waiting:
+        name = re.split(r"[^\w.-]", waiting.pop())[0].lower().replace("_", "-")
+        if name not in names:
+            names.add(name)
+            with suppress(PackageNotFoundError):
+                waiting += [other for other in distribution(name).requires or () if "extra ==" not in other]
+    return names
+
+
+def test_a_wheel_is_built_with_what_building_asks_for(tmp_path: Path) -> None:
+    """Compiling the themes imports nothing that pip would not have installed to build, within the same bounds."""
+    project = tomllib.loads((golden.ROOT / "pyproject.toml").read_text("utf-8"))
+    asked = project["build-system"]["requires"]
+    command = [sys.executable, "-c", IMPORTED, str(golden.ROOT / "templates" / "default"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert set(done.stdout.split()) - needed(asked) - {"heat-digest", "setuptools", "pip"} == set()
+    assert set(asked) - set(project["project"]["dependencies"]) == {"hatchling>=1.26"}
 
 
 def test_the_wheel_carries_code_and_templates_only(wheel: Path) -> None:
