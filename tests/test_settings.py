@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.config import settings
+from digest.config import settings, yamlfile
+from digest.config.schema import SettingsFile
 from digest.config.settings import Overrides
 from digest.config.values import Match, Newsletter, Rules, SectionPlan
 from digest.errors import SettingsError
@@ -450,3 +451,12 @@ def test_a_setting_that_came_later_leaves_no_trace_at_its_default() -> None:
     assert "remember_all" not in settings._hashed(rules)
     assert settings._hashed(replace(rules, remember_all=True))["remember_all"] is True
     assert settings._hashed(rules)["late_days"] == 14
+
+
+def test_a_setting_is_read_once_however_often_it_is_looked_at() -> None:
+    """A bad value is one problem, also where two places ask for it."""
+    keys = yamlfile.parse(b"window: {days: many}\n", "digest.yaml")
+    file = SettingsFile(keys)
+
+    assert [file.window.days, file.window.days] == [7, 7]
+    assert len(keys.problems) == 1

@@ -37,6 +37,7 @@ class Setting(Generic[Value]):
         self.required = required
 
     def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
         self.key = self.key or name
 
     @overload
@@ -44,7 +45,13 @@ class Setting(Generic[Value]):
     @overload
     def __get__(self, group: Group, owner: type) -> Value: ...
     def __get__(self, group: Group | None, owner: type) -> Setting[Value] | Value:
-        return self if group is None else self.read(group.keys)
+        if group is None:
+            return self
+        # Kept in the group, where Python finds it before this is asked again: a problem must be noted once, however
+        # often the value is looked at.
+        value = self.read(group.keys)
+        vars(group)[self.name] = value
+        return value
 
     def read(self, keys: Keys) -> Value:
         """Return the value in *keys*, or the default; a value of another kind is noted in *keys* as a problem."""

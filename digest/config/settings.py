@@ -12,7 +12,7 @@ import os
 import re
 from dataclasses import dataclass, field, fields, is_dataclass
 from email.utils import parseaddr
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, cast
 
 from digest import files
 from digest.config import values
@@ -33,10 +33,8 @@ from digest.config.schema import (
 from digest.config.values import (
     DkimPlan,
     FieldPlan,
-    Images,
     Match,
     Newsletter,
-    Order,
     ReadingPlan,
     Rules,
     SectionPlan,
@@ -48,10 +46,11 @@ from digest.config.yamlfile import Keys, read
 from digest.errors import SettingsError
 from digest.text import sanitize
 
+if TYPE_CHECKING:
+    from digest.config.values import Images, Order
+
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
-_IMAGES: tuple[Images, ...] = get_args(Images)
-_ORDER_KEYS: tuple[Order, ...] = get_args(Order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,48 +96,15 @@ class Settings:
 
 # What the first records took into their hash, at its default or not. A setting that came later is part of it only where
 # it is not at its default, so that no hash in an old record changes when a setting is added.
-_FROM_THE_FIRST = frozenset(
-    [
-        "name",
-        "sender",
-        "language",
-        "timezone",
-        "postal",
-        "web",
-        "unsubscribe",
-        "unsubscribe_mail",
-        "why",
-        "plans",
-        "by_heat",
-        "order",
-        "min_heat",
-        "per_provider",
-        "min_stories",
-        "repeat_after",
-        "returns_with",
-        "late_days",
-        "default_sections",
-        "default_limit",
-        "title",
-        "match",
-        "limit",
-        "minimum",
-        "thin",
-        "widen_days",
-        "any",
-        "all",
-        "none",
-        "kinds",
-        "categories",
-        "providers",
-        "paths",
-        "images",
-        "utm",
-        "clean_links",
-        "names",
-        "score",
-    ]
-)
+_FROM_THE_FIRST: dict[type, str] = {
+    Newsletter: "name sender language timezone postal web unsubscribe unsubscribe_mail why",
+    Rules: "plans by_heat order min_heat per_provider min_stories repeat_after returns_with late_days default_sections "
+    "default_limit",
+    SectionPlan: "title match limit minimum thin widen_days per_provider",
+    Match: "any all none kinds categories providers paths",
+    Shape: "limit images utm clean_links",
+    FieldPlan: "names score",
+}
 
 
 def _hashed(value: object) -> Any:  # noqa: ANN401 - what JSON holds
@@ -147,9 +113,8 @@ def _hashed(value: object) -> Any:  # noqa: ANN401 - what JSON holds
         return [_hashed(member) for member in value]
     if not is_dataclass(value):
         return value
-    counting = [
-        each for each in fields(value) if each.name in _FROM_THE_FIRST or getattr(value, each.name) != each.default
-    ]
+    always = _FROM_THE_FIRST[type(value)].split()
+    counting = [each for each in fields(value) if each.name in always or getattr(value, each.name) != each.default]
     return {each.name: _hashed(getattr(value, each.name)) for each in counting}
 
 
@@ -281,12 +246,11 @@ def _match(section: SectionGroup) -> Match:
 
 
 def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None) -> Rules:
-    ranked = select.order
     return Rules(
         plans=plans,
         by_heat=select.sections == "by heat",
         # An order of unknown words alone was reported above; heat stands in so that the run can report the rest.
-        order=tuple(order for name in ranked for order in _ORDER_KEYS if order == name) or ("heat",),
+        order=cast("tuple[Order, ...]", select.order) or ("heat",),
         min_heat=select.min_heat,
         min_stories=select.min_stories,
         per_provider=select.per_provider,
@@ -298,10 +262,9 @@ def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None) -> Rules:
 
 
 def _shape(file: SettingsFile) -> Shape:
-    images = file.images
     return Shape(
         limit=file.size.limit,
-        images=next(choice for choice in _IMAGES if choice == images),
+        images=cast("Images", file.images),
         utm=tuple(sorted((name, sanitize.text(value)) for name, value in file.utm.keys.all_texts().items())),
         clean_links=file.clean_links,
     )
