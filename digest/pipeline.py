@@ -212,7 +212,7 @@ def select(
     read: Reader | None = None,
     edited: bool = True,
 ) -> Chosen:
-    """Choose as `choose` does, but return an issue with too few stories too, for who wants to know how it came about.
+    """Choose as `choose` does, but return an issue with too few stories as well: a replay shows how it came about.
 
     *past* and *read* take the place of the earlier issues in `out` and of the archive of the settings. The file of
     edits counts only where *edited*.

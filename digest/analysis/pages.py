@@ -17,8 +17,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.analysis import replay as figures
 from digest.analysis import replay_report
+from digest.analysis.replay import differences, figures_of, heats_of, hottest, run, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,22 +81,22 @@ class Plot:
 
 def replay_page(replays: Sequence[Replay], newsletter: str) -> str:
     """Return the HTML page of one replay, or of two of the same weeks side by side; *newsletter* is its name."""
-    apart = figures.differences(*replays) if len(replays) == 2 else []
-    most = figures.hottest(replays)
+    apart = differences(*replays) if len(replays) == 2 else []
+    most = hottest(replays)
     weeks = []
     for number, played in enumerate(zip(*(replay.weeks for replay in replays), strict=True)):
-        picks = [figures.run(week) for week in played]
+        picks = [run(week) for week in played]
         lone = [apart[number].only_first, apart[number].only_second] if apart else [(), ()]
         weeks.append(
             {
                 "issue": played[0].issue,
                 "played": [
-                    {"name": replay.name, "week": week, "figures": figures.figures_of(week)}
+                    {"name": replay.name, "week": week, "figures": figures_of(week)}
                     for replay, week in zip(replays, played, strict=True)
                 ],
                 "lone": lone,
                 "shared": [pick for pick in picks[0] if pick not in lone[0]],
-                "plot": _plot(picks, lone, figures.heats_of(played[0].issue), most),
+                "plot": _plot(picks, lone, heats_of(played[0].issue), most),
             }
         )
     return (
@@ -106,7 +106,7 @@ def replay_page(replays: Sequence[Replay], newsletter: str) -> str:
             newsletter=newsletter,
             names=[replay.name for replay in replays],
             weeks=weeks,
-            totals=[(replay.name, figures.total(replay)) for replay in replays],
+            totals=[(replay.name, total(replay)) for replay in replays],
             report=replay_report,
         )
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from digest.analysis import replay as figures
+from digest.analysis.replay import differences, figures_of, run, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +25,12 @@ def lines(replays: Sequence[Replay]) -> list[str]:
     Of one replay a week lists its picks by section; of two only the picks that they do not share.
     """
     report: list[str] = []
-    apart = figures.differences(*replays) if len(replays) == 2 else []
+    apart = differences(*replays) if len(replays) == 2 else []
     for number, weeks in enumerate(zip(*(replay.weeks for replay in replays), strict=True)):
         report += ["", f"{weeks[0].issue.id}  ({weeks[0].issue.window})"]
         for replay, week in zip(replays, weeks, strict=True):
             name = f"{replay.name}: " if len(replays) > 1 else ""
-            report += [f"  {name}{summary(figures.figures_of(week))}", *(f"    {line}" for line in _remarks(week))]
+            report += [f"  {name}{summary(figures_of(week))}", *(f"    {line}" for line in _remarks(week))]
             if not apart:
                 report += _picks(week)
         if apart:
@@ -39,7 +39,7 @@ def lines(replays: Sequence[Replay]) -> list[str]:
             report += [f"  only {replays[1].name}: {titled(pick)}" for pick in apart[number].only_second]
     report += ["", f"{counted(len(replays[0].weeks), 'week')} in all"]
     for replay in replays:
-        sums = figures.total(replay)
+        sums = total(replay)
         name = f"{replay.name}: " if len(replays) > 1 else ""
         report += [f"  {name}{summary(sums)}", f"  {name}providers: {shares(sums)}"]
     if apart:
@@ -62,14 +62,14 @@ def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
     return [
         {
             "config": replay.name,
-            "total": _as_values(figures.total(replay)),
+            "total": _as_values(total(replay)),
             "weeks": [
                 {
                     "id": week.issue.id,
                     "first": week.issue.window.first.isoformat(),
                     "last": week.issue.window.last.isoformat(),
                     "note": week.note,
-                    **_as_values(figures.figures_of(week)),
+                    **_as_values(figures_of(week)),
                     "run": [
                         {
                             "path": pick.article.path,
@@ -78,7 +78,7 @@ def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
                             "provider": pick.article.provider.name,
                             "late": pick.late,
                         }
-                        for pick in figures.run(week)
+                        for pick in run(week)
                     ],
                 }
                 for week in replay.weeks
@@ -128,7 +128,7 @@ def _picks(week: ReplayedWeek) -> list[str]:
 
 def _remarks(week: ReplayedWeek) -> list[str]:
     """Return what else there is to say of a week: its note, sections left out, providers."""
-    sums = figures.figures_of(week)
+    sums = figures_of(week)
     remarks = [week.note] if week.note else []
     remarks += [f"left out: {'; '.join(sums.thin)}"] if sums.thin else []
     return remarks + ([f"providers: {shares(sums)}"] if sums.providers else [])

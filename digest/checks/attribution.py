@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.checks.context import HTML, RECORD, TEXT, Context
+from digest.checks.context import HTML, RECORD, TEXT, Context, without_case
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.checks.subject import clipped
 
@@ -275,8 +275,7 @@ def _signs(text: str, *, is_html: bool) -> Iterator[tuple[str, int, int]]:
     for written in _SIGN.finditer(text) if is_html else re.finditer(r".", text, re.DOTALL):
         for sign in html.unescape(written[0]) if is_html else written[0]:
             if not sign.isspace() and unicodedata.category(sign) != "Cf":
-                # Over capitals, since a theme may write a headline in them: a dotless ı comes back from there as i.
-                yield from ((piece, *written.span()) for piece in sign.upper().casefold())
+                yield from ((piece, *written.span()) for piece in without_case(sign))
 
 
 def _common(line: str, text: str) -> int:

@@ -269,8 +269,14 @@ def without_escapes(address: str) -> str:
 
 def bare(text: str) -> str:
     """Return *text* in the form in which texts are compared: letters and digits alone, without case."""
-    # Two texts are the same whatever wraps, quotes or decorates them. Capitals do not tell Turkish ı from i.
-    return "".join(sign for sign in text.casefold().replace("ı", "i") if sign.isalnum())
+    # Two texts are the same whatever wraps, quotes or decorates them.
+    return "".join(sign for sign in without_case(text) if sign.isalnum())
+
+
+def without_case(text: str) -> str:
+    """Return *text* without case, so that it is the same whether or not a theme writes it in capitals."""
+    # Over capitals: they do not tell a dotless ı from i, nor a long ſ from s, so neither may this.
+    return text.upper().casefold()
 
 
 def line_of(text: str, offset: int) -> int:

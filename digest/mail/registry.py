@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.config.values import TargetPlan
 from digest.errors import SendingError, SettingsError
+from digest.issue.sent import LOCAL
 from digest.mail import merge_tags
 from digest.mail.target import CampaignService, FileTarget, ReaderTarget, Target
 
@@ -69,13 +70,12 @@ def _target_class(named: Any, plan: TargetPlan) -> type[Target]:  # noqa: ANN401
     return target
 
 
-# Nobody would look at what these two get in the preview: it is the issue as it was built.
-_AS_BUILT = frozenset({"file", "outbox"})
-
-
 def plans(configured: Sequence[TargetPlan]) -> list[TargetPlan]:
-    """Return the targets that the settings name, then the shipped services that they do not."""
-    kinds = {plan.kind for plan in configured} | _AS_BUILT
+    """Return the targets that the settings name, then the shipped services that they do not.
+
+    Without those of files on this machine: nobody would look at what they get, which is the issue as it was built.
+    """
+    kinds = {plan.kind for plan in configured} | LOCAL
     shipped = [TargetPlan(name=kind, kind=kind) for kind in SHIPPED if kind not in kinds]
     return [*configured, *shipped]
 

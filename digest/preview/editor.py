@@ -15,6 +15,7 @@ from digest.analysis import explain
 from digest.errors import DigestError
 from digest.issue import record
 from digest.text import sanitize
+from digest.text.languages import MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from digest.model import Issue, Message, Pick, Verdict, Window
 
 _Change = tuple["Callable[[Draft], None]", str]
-
-# The page is in English whatever the newsletter's language is, so these are not taken from the locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _TEXTS = frozenset({"subject", "preheader", "introduction"})
 
@@ -242,7 +240,7 @@ def _day(published: str | None, window: Window) -> str:
     if not published:
         return "no date"
     day = window.day_of(datetime.fromisoformat(published))
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"
 
 
 class BadAction(DigestError):

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest import files
 from digest.issue import record
-from digest.mail import built as letter
-from digest.mail import registry
+from digest.mail import built, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,7 @@ PICTURE_TYPES = {
     ".gif": "image/gif",
     ".webp": "image/webp",
 }
-_FILES = letter.FILES
+_FILES = built.FILES
 
 
 class Issues:
@@ -78,9 +77,9 @@ class Issues:
         would refuse the issue, and SettingsError where its settings are wrong.
         """
         about = self._about() if self.is_live(issue) else self.record(issue)
-        built = letter.of(self.files(issue), about, place=self._folder(issue))
+        as_built = built.of(self.files(issue), about, place=self._folder(issue))
         plan = next((plan for plan in self.targets() if plan.name == target), None)
-        return registry.foresee(plan, built) if plan else built
+        return registry.foresee(plan, as_built) if plan else as_built
 
     def pictures(self) -> dict[str, os.DirEntry[str]]:
         """Return the pictures in the `pictures/` folders of the archive by name; of two alike the first archive's."""
@@ -93,10 +92,10 @@ class Issues:
     def _about(self) -> Record:
         """Return what a letter needs of the live issue's record; the whole would take longer than the frame itself."""
         shown = self._live.picture
-        record = shown.settings.newsletter
+        newsletter = shown.settings.newsletter
         return {
             "id": shown.issue.id,
-            "newsletter": {"name": record.name, "web": record.web_address(shown.issue.id)},
+            "newsletter": {"name": newsletter.name, "web": newsletter.web_address(shown.issue.id)},
             "subject": shown.message.subject,
             "preheader": shown.message.preheader,
         }

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING
 from digest.config.values import Shape
 from digest.model import Message
 from digest.rendering import language, view
-from digest.rendering import view as pictures
-from digest.rendering import view as urls
 from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ def render(
 
     shape = shape or Shape()
     limit = shape.limit
-    sent = urls.as_sent(issue, shape)
+    sent = view.as_sent(issue, shape)
     spoken = language.load(newsletter.language, dict(theme.catalogues))
     html = template.html(theme, spoken)
 
@@ -81,7 +79,7 @@ def render(
         web_only=room.web_only,
         web=page(Budget())[0] if room != Budget() else "",
         links=tuple(sorted(sent.items())),
-        notes=(*filter(None, (spoken.note, heavy)), *(pictures.picture_notes(issue) if shape.images != "off" else ())),
+        notes=(*filter(None, (spoken.note, heavy)), *(view.picture_notes(issue) if shape.images != "off" else ())),
     )
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from digest.model import Story, Verdict
 from digest.selection import order
 from digest.selection.stories import normalised
+from digest.text.languages import MONTHS
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -140,12 +141,6 @@ def warm_enough(stories: Iterable[Story], min_heat: int) -> tuple[list[Story], l
 # A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...").
 _SAME_TITLE_WITHIN = timedelta(days=14)
 
-# Not strftime's, which speaks the machine's language: verdicts must be the same everywhere.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
 
 def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
     """Return the articles of days before *window* that may run now and that no earlier issue could have run.
@@ -191,7 +186,7 @@ def not_repeated(
         if ran is None or _may_return(story.coverage, ran, window, rules):
             kept.append(story)
         else:
-            day = f"{ran.day.day} {_MONTHS[ran.day.month - 1]} {ran.day.year}"
+            day = f"{ran.day.day} {MONTHS[ran.day.month - 1]} {ran.day.year}"
             because = f"ran on {day}{ran.fate and f', {ran.fate}'}: “{ran.title}” ({ran.provider.name})"
             verdicts.append(Verdict(article=story.lead, rule="repeat", because=because, ran_in=ran.issue))
     return kept, verdicts

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?:[-_][A-Za-z0-9]{4,8})*")
 """A tag with its language, script and region; variants and extensions may follow and are ignored (RFC 5646, 2.1)."""
 
+# Of our own pages and messages, which are in English. Not strftime's, which speaks the machine's language: a verdict
+# must be the same everywhere.
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 RIGHT_TO_LEFT = frozenset(
     {
         *(
