@@ -65,7 +65,7 @@ chosen = settings.load()
 window = pipeline.window_of(chosen, last=date.fromisoformat("{DAY}"))
 live = Session(lambda: (chosen, window))
 try:
-    live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
+    live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.snapshot.edits_hash)
 except DigestError as error:
     sys.exit(str(error))
 """

@@ -467,6 +467,6 @@ def test_events_begin_with_the_picture_there_is(served: Preview) -> None:
         while told.count(b"\n\n") < 2:
             told += line.recv(4096)
 
-    data = re.search(rb"event: picture\ndata: (\{.*\})", told)
+    data = re.search(rb"event: snapshot\ndata: (\{.*\})", told)
     assert data
-    assert json.loads(data[1])["version"] == served.live.picture.version
+    assert json.loads(data[1])["version"] == served.live.snapshot.version

@@ -153,12 +153,12 @@ def test_a_theme_that_cannot_be_read_is_not_tried_again_and_again(room: Newsroom
     with serving(room) as served:
         (room.folder / "theme" / "footer.mjml").unlink()
         until(lambda: bool(trouble(served)))
-        version = served.live.picture.version
+        version = served.live.snapshot.version
         looks = 3
         for _ in range(looks):
             served.live.refresh({served.live.edits_file}, str(config))
 
-        assert served.live.picture.version == version
+        assert served.live.snapshot.version == version
 
 
 # --- files and folders -----------------------------------------------------------------------------------------------
@@ -336,11 +336,11 @@ ACTIONS = ["pin", "drop", "move", "release", "change", "order", "words", "explod
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES), st.sampled_from(ACTIONS), st.booleans())
 def test_no_action_is_a_traceback(served: Preview, asked: dict[str, object], action: str, known: bool) -> None:
     """Whatever the values are, the answer is a status below 500, and it is JSON or a sentence."""
-    issue = served.live.picture.issue
+    issue = served.live.snapshot.issue
     if known:
         asked |= {
             "action": action,
-            "base": served.live.picture.edits_hash,
+            "base": served.live.snapshot.edits_hash,
             "story": issue.picks[0].article.path,
             "section": issue.sections[0].title,
             "key": "introduction",

@@ -50,7 +50,7 @@ def live(room: Newsroom) -> Session:
 
 def titles(live: Session) -> list[str]:
     """Return all headlines."""
-    return [pick.article.title for pick in live.picture.issue.picks]
+    return [pick.article.title for pick in live.snapshot.issue.picks]
 
 
 def refresh(live: Session, room: Newsroom, *files: Path) -> bool:
@@ -60,11 +60,11 @@ def refresh(live: Session, room: Newsroom, *files: Path) -> bool:
 
 def test_it_shows_what_a_build_writes(room: Newsroom, live: Session) -> None:
     """In memory the files are byte for byte those of the next build, also after an edit of the desk."""
-    live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
+    live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.snapshot.edits_hash)
     built = room.build()
 
-    written = {name: (room.folder / "out" / "2020-11-11" / name).read_bytes() for name in live.picture.files}
-    assert written == dict(live.picture.files)
+    written = {name: (room.folder / "out" / "2020-11-11" / name).read_bytes() for name in live.snapshot.files}
+    assert written == dict(live.snapshot.files)
     assert built.message.subject == "Mine"
 
 
@@ -75,11 +75,11 @@ def test_only_the_changed_article_is_read(room: Newsroom, live: Session) -> None
     other.unlink()
     new = room.folder / "seeds" / "new.md"
     new.write_text(NEW.format(title="New here", heat=500, name="new"), "utf-8")
-    before = len(live.picture.issue.verdicts)
+    before = len(live.snapshot.issue.verdicts)
     refresh(live, room, new)
 
     assert "New here" in titles(live)
-    assert len(live.picture.issue.verdicts) == before + 1
+    assert len(live.snapshot.issue.verdicts) == before + 1
     other.write_text(content, "utf-8")
 
 
@@ -101,28 +101,28 @@ def test_what_does_not_matter_changes_nothing(room: Newsroom, live: Session, nam
     file = room.folder / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("x")
-    before = live.picture.letter
+    before = live.snapshot.letter
     refresh(live, room, file)
 
-    assert (live.picture.letter, live.picture.error) == (before, "")
+    assert (live.snapshot.letter, live.snapshot.error) == (before, "")
 
 
 def test_an_error_leaves_the_last_good_issue(room: Newsroom, live: Session) -> None:
     """What cannot be built is said with its place; what mends it clears it, also when another file came between."""
-    good = live.picture.letter
+    good = live.snapshot.letter
     room.config.write_text("archive: [seeds]\ntemplate: theme\n")
     refresh(live, room, room.config)
-    told, kept = live.picture.error, live.picture.letter
+    told, kept = live.snapshot.error, live.snapshot.letter
     new = room.folder / "seeds" / "new.md"
     new.write_text(NEW.format(title="New here", heat=500, name="new"), "utf-8")
     refresh(live, room, new)
-    still = live.picture.error
+    still = live.snapshot.error
     room.config.write_text("archive: [seeds]\ntemplates: theme\n")
     refresh(live, room, room.config)
 
     assert told == still == f"{room.config}:2: unknown key 'template'; did you mean 'templates'?"
     assert kept == good
-    assert live.picture.error == ""
+    assert live.snapshot.error == ""
     assert "New here" in titles(live)
 
 
@@ -133,17 +133,17 @@ def test_a_mistake_of_our_own_is_said_and_logged(
     monkeypatch.setattr(live, "_load", lambda: 1 / 0)
     refresh(live, room, room.config)
 
-    assert live.picture.error == "an error in digest itself; its traceback is in the terminal"
+    assert live.snapshot.error == "an error in digest itself; its traceback is in the terminal"
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_file_changed_meanwhile_is_not_written_over(room: Newsroom, live: Session) -> None:
     """Who saw an older file writes nothing, and neither does undo."""
-    base = live.picture.edits_hash
+    base = live.snapshot.edits_hash
     live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", base)
     room.edits.write_text("subject: Theirs\n")
     with pytest.raises(Conflict) as caught:
-        live.edit(lambda draft: draft.words("subject", "Mine again"), "the subject", live.picture.edits_hash)
+        live.edit(lambda draft: draft.words("subject", "Mine again"), "the subject", live.snapshot.edits_hash)
     with pytest.raises(Conflict):
         live.undo()
 
@@ -155,30 +155,30 @@ def test_a_file_changed_meanwhile_is_not_written_over(room: Newsroom, live: Sess
 
 def test_undo_goes_all_the_way_back(room: Newsroom, live: Session) -> None:
     """Each step is taken back in turn to the very bytes there were, at last to no file."""
-    first = live.picture.letter
+    first = live.snapshot.letter
     room.edits.parent.mkdir()
     room.edits.write_text("# mine\n\n\nsubject:   'x'\n")
     refresh(live, room, room.edits)
     for words in ("one", "two"):
-        live.edit(lambda draft, words=words: draft.words("subject", words), words, live.picture.edits_hash)  # type: ignore[misc]  # the word of this turn
+        live.edit(lambda draft, words=words: draft.words("subject", words), words, live.snapshot.edits_hash)  # type: ignore[misc]  # the word of this turn
 
-    assert (live.picture.undo, live.undo(), live.undo(), live.picture.undo) == ("two", "two", "one", "")
+    assert (live.snapshot.undo, live.undo(), live.undo(), live.snapshot.undo) == ("two", "two", "one", "")
     assert room.edits.read_text() == "# mine\n\n\nsubject:   'x'\n"
     with pytest.raises(Conflict, match="there is nothing to undo"):
         live.undo()
-    assert live.picture.letter != first
+    assert live.snapshot.letter != first
 
 
 def test_an_edit_that_gives_no_issue_is_not_written(room: Newsroom, live: Session) -> None:
     """What the build would refuse is refused at the desk, in the same words."""
     with pytest.raises(EditsError, match=r"2020-11-11.yaml:2: no article is 'x.md'"):
-        live.edit(lambda draft: draft.order("AI", ["x.md"]), "x", live.picture.edits_hash)
-    lead = live.picture.issue.picks[0].article.path
+        live.edit(lambda draft: draft.order("AI", ["x.md"]), "x", live.snapshot.edits_hash)
+    lead = live.snapshot.issue.picks[0].article.path
     with pytest.raises(DigestError, match="no section 'Nowhere'"):
-        live.edit(lambda draft: draft.pin([lead], "Nowhere"), "x", live.picture.edits_hash)
+        live.edit(lambda draft: draft.pin([lead], "Nowhere"), "x", live.snapshot.edits_hash)
 
     assert not room.edits.exists()
-    assert live.picture.error == ""
+    assert live.snapshot.error == ""
 
 
 def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Session) -> None:
@@ -186,14 +186,14 @@ def test_an_older_story_that_is_pinned_is_found(room: Newsroom, live: Session) -
     room.edits.parent.mkdir()
     room.edits.write_text("pin:\n- {story: Startup’s chatbot greeted customers as first name for a day, section: AI}\n")
     refresh(live, room, room.edits)
-    wrong = live.picture.error
+    wrong = live.snapshot.error
     old = next((room.folder / "seeds").glob("2020-10-27-port-*.md")).name
     room.edits.write_text(f"pin:\n- {{story: {old}, section: AI}}\n")
     refresh(live, room, room.edits)
 
     assert "2020-11-11.yaml:2" in wrong
-    assert live.picture.error == ""
-    assert old in [pick.article.path for pick in live.picture.issue.picks]
+    assert live.snapshot.error == ""
+    assert old in [pick.article.path for pick in live.snapshot.issue.picks]
 
 
 def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Session) -> None:
@@ -202,12 +202,12 @@ def test_what_an_earlier_issue_ran_is_minded(room: Newsroom, live: Session) -> N
 
     before = titles(live)
     room.build(date(2020, 11, 10))
-    sending.mark(live.picture.settings, "2020-11-10", Clock(lambda: 1_605_000_000.0, lambda _: None))
+    sending.mark(live.snapshot.settings, "2020-11-10", Clock(lambda: 1_605_000_000.0, lambda _: None))
 
     assert refresh(live, room, room.folder / "out" / "2020-11-10")
     assert set(titles(live)).isdisjoint(before)
-    assert live.picture.remembered[0].startswith("Held back: ")
-    assert live.picture.remembered[0].endswith(" stories of issue 2020-11-10, marked as sent")
+    assert live.snapshot.remembered[0].startswith("Held back: ")
+    assert live.snapshot.remembered[0].endswith(" stories of issue 2020-11-10, marked as sent")
 
 
 def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
@@ -284,7 +284,7 @@ def test_without_a_judge_the_page_is_silent_about_it(room: Newsroom) -> None:
 def test_the_desk_says_what_came_of_it(room: Newsroom) -> None:
     """An action's answer names it, and of a story that still does not run, why."""
     with serving(room) as served:
-        issue = served.live.picture.issue
+        issue = served.live.snapshot.issue
         last = issue.sections[0].picks[-1].article
         told = post(
             served,
@@ -293,7 +293,7 @@ def test_the_desk_says_what_came_of_it(room: Newsroom) -> None:
                 "action": "move",
                 "story": last.path,
                 "section": issue.sections[-1].title,
-                "base": served.live.picture.edits_hash,
+                "base": served.live.snapshot.edits_hash,
             },
         ).json["message"]
 
@@ -302,7 +302,7 @@ def test_the_desk_says_what_came_of_it(room: Newsroom) -> None:
 
 def test_five_stand_next_in_line(live: Session) -> None:
     """Each section shows at most five that wait, each with its verdict; the record of the issue gives the same."""
-    shown = editor.of_issue(live.picture.issue, live.picture.message)
+    shown = editor.of_issue(live.snapshot.issue, live.snapshot.message)
 
     assert [len(shelf.picks) for shelf in shown.shelves] == [3] * 6
     assert max(len(shelf.waiting) for shelf in shown.shelves) == 5
@@ -317,8 +317,8 @@ def test_explain_and_the_desk_name_the_same_runners_up(room: Newsroom, settings_
     """Who stands next in line is one answer, also in a section that takes stories by something else than topics."""
     room.config.write_text(room.config.read_text("utf-8") + settings_of_sections, "utf-8")
     live = Session(room.load)
-    shown = editor.of_issue(live.picture.issue, live.picture.message)
-    lines = explain.issue(record.of_choice(live.picture.issue))
+    shown = editor.of_issue(live.snapshot.issue, live.snapshot.message)
+    lines = explain.issue(record.of_choice(live.snapshot.issue))
 
     titles = [card.title for shelf in shown.shelves for card in shelf.waiting]
     assert titles
@@ -334,7 +334,7 @@ def test_a_record_gives_the_same_desk(room: Newsroom) -> None:
     live = Session(room.load)
     room.build()
     read = editor.of_record(record.read(str(room.folder / "out" / "2020-11-11")))
-    shown = editor.of_issue(live.picture.issue, live.picture.message)
+    shown = editor.of_issue(live.snapshot.issue, live.snapshot.message)
 
     assert read.shelves == shown.shelves
     assert (read.words.subject, read.candidates, read.empty) == (shown.words.subject, shown.candidates, shown.empty)
@@ -347,8 +347,8 @@ def test_names_in_the_file_are_paths_to_the_desk(room: Newsroom) -> None:
         "# keep\ndrop:\n- story: Court orders Veldhaven to stop scoring welfare claims by algorithm\n"
     )
     live = Session(room.load)
-    path = live.picture.issue.edits.drops[0][0]
-    live.edit(lambda draft: draft.release([path]), "x", live.picture.edits_hash)
+    path = live.snapshot.issue.edits.drops[0][0]
+    live.edit(lambda draft: draft.release([path]), "x", live.snapshot.edits_hash)
 
     assert room.edits.read_text() == "# keep\n"
     assert edits.load(str(room.edits.parent), "2020-11-11") == Edits()
@@ -392,20 +392,20 @@ def test_rereading_looks_past_what_is_not_the_archives(tmp_path: Path) -> None:
 def test_a_sent_issue_is_not_edited(room: Newsroom, live: Session) -> None:
     """Readers have it: the desk says so and writes nothing, unless the session was begun to build over it."""
     room.build()
-    sending.mark(live.picture.settings, live.window.issue_id, Clock(lambda: 1_605_000_000.0, lambda _: None))
+    sending.mark(live.snapshot.settings, live.window.issue_id, Clock(lambda: 1_605_000_000.0, lambda _: None))
     refresh(live, room, room.folder / "out" / live.window.issue_id)
     folder = f"{room.folder}/out/{live.window.issue_id}"
 
-    assert live.picture.remembered[0] == (
+    assert live.snapshot.remembered[0] == (
         f"Handed over before: marked as sent; see `digest sent {live.window.issue_id}`"
     )
     with pytest.raises(Sealed) as caught:
-        live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.picture.edits_hash)
+        live.edit(lambda draft: draft.words("subject", "Mine"), "the subject", live.snapshot.edits_hash)
     assert str(caught.value) == (
         f"{folder}: was handed over (marked as sent), and nothing was changed; --again builds over it and keeps what "
         f"readers got in {folder}/sent"
     )
     assert not os.path.exists(live.edits_file)
     over = Session(room.load, again=True)
-    over.edit(lambda draft: draft.words("subject", "Mine"), "the subject", over.picture.edits_hash)
-    assert over.picture.message.subject == "Mine"
+    over.edit(lambda draft: draft.words("subject", "Mine"), "the subject", over.snapshot.edits_hash)
+    assert over.snapshot.message.subject == "Mine"

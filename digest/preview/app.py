@@ -188,9 +188,9 @@ class Application:
             return _refused(400, "base: is missing; reload the page")
 
         def act() -> str:
-            action = editor.read_action(asked, self._session.picture.issue)
+            action = editor.read_action(asked, self._session.snapshot.issue)
             self._session.edit(action.change, action.what, base)
-            return editor.action_outcome(action, self._session.picture.issue)
+            return editor.action_outcome(action, self._session.snapshot.issue)
 
         return await self._act(act)
 
@@ -212,8 +212,8 @@ class Application:
         except DigestError as error:
             return _refused(422, str(error))
         self.events.announce()
-        picture = self._session.picture
-        return JSONResponse({"message": message, "base": picture.edits_hash, **self._state(picture)})
+        snapshot = self._session.snapshot
+        return JSONResponse({"message": message, "base": snapshot.edits_hash, **self._state(snapshot)})
 
     def _issue(self, request: Request) -> str:
         """Return the id of the issue that an address names, the live one where it names none; 404 if there is none."""
@@ -223,17 +223,17 @@ class Application:
         return str(name)
 
     def _news(self) -> News:
-        """Return the event that tells of the present state: `trouble` before there is an issue, then `picture`."""
+        """Return the event that tells of the present state: `trouble` before there is an issue, then `snapshot`."""
         if self._opening.session is None:
             trouble = self._opening.trouble
             return News("trouble", trouble, json.dumps(trouble))
-        picture = self._session.picture
-        return News("picture", picture.version, json.dumps(self._state(picture)))
+        snapshot = self._session.snapshot
+        return News("snapshot", snapshot.version, json.dumps(self._state(snapshot)))
 
-    def _state(self, picture: Snapshot) -> dict[str, object]:
+    def _state(self, snapshot: Snapshot) -> dict[str, object]:
         """Return what the page has to know to show a state: an `Announcement` of updates.js."""
         # The run is told so that a page of an earlier one, whose token is no longer taken, loads itself anew.
-        return {"version": picture.version, "letter": picture.letter, "run": self._door.write[:8]}
+        return {"version": snapshot.version, "letter": snapshot.letter, "run": self._door.write[:8]}
 
 
 def _present(make: Callable[..., str], *arguments: object) -> str:

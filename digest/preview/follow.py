@@ -280,7 +280,7 @@ class Follower:
         """
         checked = ""
         while True:
-            changed, letter = self._events.changed, session.picture.letter
+            changed, letter = self._events.changed, session.snapshot.letter
             if letter == checked:
                 await changed.wait()
                 await self._until_quiet()
@@ -319,7 +319,7 @@ def _places_to_watch(session: Session, config: str, *, deep: bool) -> frozenset[
 
     The folders of settings, edits and earlier issues are watched alone, as they may be somebody's home directory.
     """
-    settings = session.picture.settings
+    settings = session.snapshot.settings
     if deep:
         return frozenset(
             os.path.abspath(path) for path in (*settings.archive, settings.templates) if os.path.isdir(path)

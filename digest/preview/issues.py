@@ -49,14 +49,14 @@ class Issues:
 
     def names(self) -> list[str]:
         """Return the ids of the live issue and of all in `out/` that are plain folders, newest first."""
-        out = self._live.picture.settings.out
+        out = self._live.snapshot.settings.out
         built = [name for name in record.issues(out) if not os.path.islink(os.path.join(out, name))]
         return sorted({*built, self._live.window.issue_id}, reverse=True)
 
     def files(self, issue: str) -> Mapping[str, bytes]:
         """Return the contents of an issue's files by their names."""
         if self.is_live(issue):
-            return self._live.picture.files
+            return self._live.snapshot.files
         return {name: _plain_file(os.path.join(self._folder(issue), name)) for name in _FILES}
 
     def record(self, issue: str) -> Record:
@@ -68,7 +68,7 @@ class Issues:
 
     def targets(self) -> list[TargetPlan]:
         """Return the targets of the settings and the shipped services: whom an issue could be handed to."""
-        return registry.plans(self._live.picture.settings.targets)
+        return registry.plans(self._live.snapshot.settings.targets)
 
     def letter(self, issue: str, target: str = "") -> BuiltIssue:
         """Return an issue as it was built, or as the target called *target* would get it.
@@ -84,14 +84,14 @@ class Issues:
     def pictures(self) -> dict[str, os.DirEntry[str]]:
         """Return the pictures in the `pictures/` folders of the archive by name; of two alike the first archive's."""
         pictures: dict[str, os.DirEntry[str]] = {}
-        for folder in reversed(self._live.picture.settings.archive):
+        for folder in reversed(self._live.snapshot.settings.archive):
             with contextlib.suppress(OSError), os.scandir(os.path.join(folder, PICTURES)) as inside:
                 pictures |= {entry.name: entry for entry in inside if _is_picture(entry)}
         return pictures
 
     def _about(self) -> Record:
         """Return what a letter needs of the live issue's record; the whole would take longer than the frame itself."""
-        shown = self._live.picture
+        shown = self._live.snapshot
         newsletter = shown.settings.newsletter
         return {
             "id": shown.issue.id,
@@ -101,7 +101,7 @@ class Issues:
         }
 
     def _folder(self, issue: str) -> str:
-        return os.path.join(self._live.picture.settings.out, issue)
+        return os.path.join(self._live.snapshot.settings.out, issue)
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:

@@ -5,7 +5,7 @@
 
 Only the steps that a change concerns are done again: an edit reads no article, and a theme selects nothing. A build
 that fails leaves the last good issue as it is, with the reason in its `error`. Methods may be called from any thread;
-one at a time builds, and whoever reads `picture` gets a whole state and waits for nobody.
+one at a time builds, and whoever reads `snapshot` gets a whole state and waits for nobody.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class _Stale:
 
 
 class Session:
-    """The issue of one window as the files are now; `picture` is its latest state.
+    """The issue of one window as the files are now; `snapshot` is its latest state.
 
     *load* reads settings and window, *render* makes files of an issue, and *judge* checks them. With *again* an issue
     that was handed over may be edited. Raises DigestError where the first build fails: there is no last good issue to
@@ -137,7 +137,7 @@ class Session:
         settings, window = load()
         self._read = pipeline.choose(settings, window)
         self._edits_seen: bytes | str = self._read.content
-        self.picture = self._shown(0)
+        self.snapshot = self._shown(0)
 
     @property
     def window(self) -> Window:
@@ -156,7 +156,7 @@ class Session:
         article that is saved in just that moment is missed, as there may be too many of them to look at; one that came
         or went is not, because its folder is newer then.
         """
-        settings = self.picture.settings
+        settings = self.snapshot.settings
         theme = settings.templates
         names = os.listdir(theme) if os.path.isdir(theme) else []
         files = {config, theme, *settings.archive, *(os.path.join(theme, name) for name in names)}
@@ -172,10 +172,10 @@ class Session:
 
     def is_theme(self, file: str) -> bool:
         """Whether *file* is the theme's folder or in it."""
-        return _is_in(file, self.picture.settings.templates)
+        return _is_in(file, self.snapshot.settings.templates)
 
     def refresh(self, changed: Iterable[str], config: str) -> bool:
-        """Build again what the files *changed* concern; return whether `picture` is another one.
+        """Build again what the files *changed* concern; return whether `snapshot` is another one.
 
         *config* is the path of the settings. Raises nothing: an error is in the new state, where the page shows it.
         """
@@ -184,7 +184,7 @@ class Session:
                 if not self._mark(changed, config) and not self._again:
                     return False
                 self._read = self._reread()
-                self.picture = self._shown(self.picture.version + 1)
+                self.snapshot = self._shown(self.snapshot.version + 1)
                 self._stale, self._again = _Stale(), False
             except DigestError as error:
                 self._again = files.is_passing(error.__cause__)
@@ -245,7 +245,7 @@ class Session:
             raise pipeline.sealed(place.path, handed_over)
 
     def find(self) -> bool:
-        """Check the present letter and put the findings into `picture`; return False where there is no judge to ask.
+        """Check the present letter and put the findings into `snapshot`; return False where there is no judge to ask.
 
         The lock is not held meanwhile, so an edit never waits for a check. Findings in a letter that is not the present
         one any more are thrown away. Raises what the judge does.
@@ -253,7 +253,7 @@ class Session:
         if self._judge is None:
             return False
         with self._lock:
-            asked, read = self.picture, self._read
+            asked, read = self.snapshot, self._read
         rendered = pipeline.Rendered(message=asked.message, files=dict(asked.files), theme="")
         # Without the verdicts on stories that do not run: no check asks for them, and to record thousands of them would
         # take Python's lock from an editor at work.
@@ -262,8 +262,8 @@ class Session:
         )
         findings = tuple(self._judge(pipeline.with_record(asked.settings, running, rendered)))
         with self._lock:
-            if self.picture.letter == asked.letter:
-                self.picture = replace(self.picture, version=self.picture.version + 1, findings=findings)
+            if self.snapshot.letter == asked.letter:
+                self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, findings=findings)
         return True
 
     def _mark(self, changed: Iterable[str], config: str) -> bool:
@@ -327,11 +327,11 @@ class Session:
         self._read = read
         # The watcher will report this file in a moment; it is then found to be no news.
         self._edits_seen = content
-        self.picture = self._shown(self.picture.version + 1, rendered)
+        self.snapshot = self._shown(self.snapshot.version + 1, rendered)
 
     def _publish(self) -> None:
-        """Say in `picture` what can be undone now."""
-        self.picture = replace(self.picture, undo=self._steps[-1].what if self._steps else "")
+        """Say in `snapshot` what can be undone now."""
+        self.snapshot = replace(self.snapshot, undo=self._steps[-1].what if self._steps else "")
 
     def _shown(self, version: int, rendered: pipeline.Rendered | None = None) -> Snapshot:
         """Return the state of what was read and chosen last, rendered unless it is already."""
@@ -346,7 +346,7 @@ class Session:
             files=done.files,
             edits_hash=_hash(self._read.content),
             # Those of the letter before, until this one is checked: a list that is empty meanwhile would jump.
-            findings=self.picture.findings if version else None,
+            findings=self.snapshot.findings if version else None,
             undo=self._steps[-1].what if self._steps else "",
             sent=handed_over,
             remembered=tuple(memory.in_words(read.settings, read.issue, handed_over)),
@@ -354,7 +354,7 @@ class Session:
 
     def _fail(self, error: str) -> None:
         """Keep the last good issue, with the reason why there is no newer one."""
-        self.picture = replace(self.picture, version=self.picture.version + 1, error=error)
+        self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, error=error)
 
     def _meaning(self) -> dict[str, str]:
         """Return the path of each story that the editor's file names."""

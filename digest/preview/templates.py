@@ -75,25 +75,25 @@ class PageTemplates:
 
         Raises OSError where the issue's files have gone, and RecordError for a record that cannot be read.
         """
-        picture, is_live = self._session.picture, self._issues.is_live(issue)
+        snapshot, is_live = self._session.snapshot, self._issues.is_live(issue)
         files = self._issues.files(issue)
         built = None if is_live else self._issues.record(issue)
         placed = self._placed() if is_live else None
         return self._environment.get_template(template).render(
-            picture=picture,
+            snapshot=snapshot,
             issue=issue,
             issues=self._issues.names(),
             is_live=is_live,
             editable=is_live and bool(self._token),
-            desk=editor.of_record(built) if built else editor.of_issue(picture.issue, picture.message),
+            desk=editor.of_record(built) if built else editor.of_issue(snapshot.issue, snapshot.message),
             findings=placed,
             beside=finding_places.by_concern(placed or ()),
             window=record.window(built) if built else self._session.window,
             sender=mimeview.sender(files["message.eml"]),
-            newsletter=picture.settings.newsletter,
+            newsletter=snapshot.settings.newsletter,
             controls=CONTROLS,
             targets=[(plan, _remarks(plan)) for plan in self._issues.targets()],
-            configured={plan.name for plan in picture.settings.targets},
+            configured={plan.name for plan in snapshot.settings.targets},
             size=weight.of(files["index.html"].decode(errors="replace")),
             clip=weight.CLIP,
             room=weight.ROOM,
@@ -103,7 +103,7 @@ class PageTemplates:
 
     def search(self, query: str) -> str:
         """Return the candidates of the live issue that have the words of *query* in their headline, as cards."""
-        issue = self._session.picture.issue
+        issue = self._session.snapshot.issue
         return self._environment.get_template("found.html").render(
             cards=editor.search(issue, query),
             sections=[section.title for section in issue.sections],
@@ -143,11 +143,11 @@ class PageTemplates:
 
     def _placed(self) -> tuple[Placed, ...] | None:
         """Return the findings in the live issue, each with what it is about; None before the first check."""
-        picture = self._session.picture
-        if picture.findings is None:
+        snapshot = self._session.snapshot
+        if snapshot.findings is None:
             return None
-        foot = picture.settings.newsletter.unsubscribe
-        return finding_places.place(picture.findings, picture.issue, picture.message, unsubscribe=foot)
+        foot = snapshot.settings.newsletter.unsubscribe
+        return finding_places.place(snapshot.findings, snapshot.issue, snapshot.message, unsubscribe=foot)
 
 
 def waiting(lines: Sequence[str]) -> str:

@@ -9,7 +9,7 @@
  */
 export function listen(run, onState) {
   const events = new EventSource("/events");
-  events.addEventListener("picture", (event) => {
+  events.addEventListener("snapshot", (event) => {
     const state = JSON.parse(event.data);
     document.body.classList.remove("lost");
     if (run && state.run !== run) {

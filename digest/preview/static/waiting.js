@@ -12,6 +12,6 @@ events.addEventListener("trouble", (event) => {
   if (reason !== null && reason !== event.data) location.reload();
   reason = event.data;
 });
-events.addEventListener("picture", () => location.reload());
+events.addEventListener("snapshot", () => location.reload());
 events.addEventListener("error", () => document.body.classList.add("lost"));
 events.addEventListener("open", () => document.body.classList.remove("lost"));
