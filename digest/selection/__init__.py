@@ -100,8 +100,8 @@ class Tellings:
 
 def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     """Take the stories that may not run out of the race, one rule after the other, and assign slots to the rest."""
-    field, rules = telling.field, telling.rules
-    pinned = [story for story in telling.ranked if field.pinned.intersection(editing.paths(story))]
+    pool, rules = telling.pool, telling.rules
+    pinned = [story for story in telling.ranked if pool.pinned.intersection(editing.paths(story))]
     running = [story for story in telling.ranked if story not in pinned]
     running, dropped = editing.dropped(running, edits)
     running, repeated = candidates.not_repeated(running, past, window, rules)
@@ -115,14 +115,14 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
         # A drop may take a section out of the issue that the editor has ordered before: that is no misspelt title.
         topics = frozenset().union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
-    outcome = assignment.assign(racing, plans, rules, field, places)
+    outcome = assignment.assign(racing, plans, rules, pool, places)
     verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
-    verdicts += reasons.seated(outcome, field, edits)
+    verdicts += reasons.seated(outcome, pool, edits)
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),
-        verdicts=_in_order(field, verdicts),
+        verdicts=_in_order(pool, verdicts),
         empty_sections=_empty(outcome),
         edits=edits,
         rehearsals=past.rehearsals,
@@ -131,7 +131,7 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
 
 def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Section, ...]:
     """Sections with at least one pick, in the order of the settings or of their first pick."""
-    field, rules = telling.field, telling.rules
+    pool, rules = telling.pool, telling.rules
     filled: list[tuple[SectionPlan, Sequence[Story]]] = [
         (plan, seated) for plan, seated in zip(outcome.seating.plans, outcome.seating.seats, strict=True) if seated
     ]
@@ -144,8 +144,8 @@ def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Sect
         change = next((changes[path] for path in editing.paths(story) if path in changes), None)
         return Pick(
             story=telling.week.covered(story),
-            late=story.lead.path in field.late,
-            pinned=bool(field.pinned.intersection(editing.paths(story))),
+            late=story.lead.path in pool.late,
+            pinned=bool(pool.pinned.intersection(editing.paths(story))),
             title=change.title if change else None,
             excerpt=change.excerpt if change else None,
         )
@@ -171,20 +171,20 @@ def _empty(outcome: Assignment) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _in_order(field: Candidates, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+def _in_order(pool: Candidates, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     of = {verdict.article.path: verdict for verdict in verdicts}
-    return tuple(of[article.path] for article in field.candidates)
+    return tuple(of[article.path] for article in pool.candidates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What the articles of *field* tell. *unable* are the verdicts of those that may not run.
+    """What the articles of *pool* tell. *unable* are the verdicts of those that may not run.
 
     *told* are the stories as their articles come, each with the evidence that ties it; *ranked* the same in the order
     of the rules.
     """
 
-    field: Candidates
+    pool: Candidates
     rules: Rules
     week: stories.Week
     unable: tuple[Verdict, ...]
@@ -192,10 +192,10 @@ class Telling:
     ranked: tuple[Story, ...]
 
 
-def tell(field: Candidates, rules: Rules) -> Telling:
-    """Return the stories of *field*, in order. Pure, and half the work of a choice."""
-    able, unable = candidates.eligible(field.candidates, field.pinned)
-    lead_key, story_key = _keys(field, rules)
+def tell(pool: Candidates, rules: Rules) -> Telling:
+    """Return the stories of *pool*, in order. Pure, and half the work of a choice."""
+    able, unable = candidates.eligible(pool.candidates, pool.pinned)
+    lead_key, story_key = _keys(pool, rules)
     week = stories.Week(able, lead_key)
     in_order = week.stories()
     # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a
@@ -203,7 +203,7 @@ def tell(field: Candidates, rules: Rules) -> Telling:
     if "coverage" in rules.order or rules.returns_with is not None:
         in_order = [(week.covered(story), others) for story, others in in_order]
     return Telling(
-        field=field,
+        pool=pool,
         rules=rules,
         week=week,
         unable=tuple(unable),
@@ -212,17 +212,17 @@ def tell(field: Candidates, rules: Rules) -> Telling:
     )
 
 
-def _keys(field: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
+def _keys(pool: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
     """How leads and stories are ranked: what a thin section looks back to comes behind everything of the window.
 
     A story is led by what the editor pinned, else by the first of its articles.
     """
-    place = {article.path: number for number, article in enumerate(field.candidates)}
+    place = {article.path: number for number, article in enumerate(pool.candidates)}
     of_story = order.by(rules.order)
     return (
         # Two keys and not one: a pin leads its story, but ranks where its heat puts it.
-        lambda article: (article.path not in field.pinned, article.path in field.wide, place[article.path]),
-        lambda story: (story.lead.path in field.wide, of_story(story)),
+        lambda article: (article.path not in pool.pinned, article.path in pool.wide, place[article.path]),
+        lambda story: (story.lead.path in pool.wide, of_story(story)),
     )
 
 

@@ -38,7 +38,7 @@ class Assignment:
 
 
 def assign(
-    stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, field: Candidates, places: Places
+    stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, pool: Candidates, places: Places
 ) -> Assignment:
     """Assign *stories*, which come in the order of the rules, to the slots of *plans*; the editor's *places* first.
 
@@ -49,8 +49,8 @@ def assign(
     fitting = choices(stories, plans)
     closed: dict[int, int] = {}
     while True:
-        entrants = _entrants(stories, plans, fitting, (pins, moves, closed), field)
-        seating = seat(entrants, plans, rules.per_provider)
+        contenders = _contenders(stories, plans, fitting, (pins, moves, closed), pool)
+        seating = seat(contenders, plans, rules.per_provider)
         thin = {
             number: len(seating.seats[number])
             for number, plan in enumerate(plans)
@@ -79,26 +79,26 @@ def _unsure(seating: Seating) -> Seating:
     return replace(seating, refusals=tuple(refusals))
 
 
-def _entrants(
+def _contenders(
     stories: Sequence[Story],
     plans: Sequence[SectionPlan],
     fitting: Sequence[tuple[int, ...]],
     places: tuple[dict[int, int], dict[int, int], dict[int, int]],
-    field: Candidates,
+    pool: Candidates,
 ) -> list[Contender]:
     pins, moves, closed = places
-    entrants = []
+    contenders = []
     for number, story in enumerate(stories):
         if number in pins:
-            entrants.append(Contender(story=story, choices=(pins[number],), pinned=True))
+            contenders.append(Contender(story=story, choices=(pins[number],), pinned=True))
             continue
         # The editor moved it there: it competes for a slot of that section alone, and needs not match it.
         choices = (moves[number],) if number in moves else fitting[number]
-        if story.lead.path in field.wide:
+        if story.lead.path in pool.wide:
             # An older article was brought in for a thin section, and must not take a slot of another one.
             choices = tuple(choice for choice in choices if plans[choice].thin == "widen")
-        entrants.append(Contender(story=story, choices=tuple(choice for choice in choices if choice not in closed)))
-    return entrants
+        contenders.append(Contender(story=story, choices=tuple(choice for choice in choices if choice not in closed)))
+    return contenders
 
 
 Reason = Literal["no-section", "provider", "share", "limit"]
@@ -166,25 +166,25 @@ def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tupl
     return [tuple(sorted(numbers, key=lambda number: (popularity[number], number))) for numbers in fitting]
 
 
-def seat(entrants: Sequence[Contender], plans: Sequence[SectionPlan], per_provider: int | None = None) -> Seating:
-    """Assign *entrants*, which come in order, to the sections of *plans*; one provider leads at most *per_provider*.
+def seat(contenders: Sequence[Contender], plans: Sequence[SectionPlan], per_provider: int | None = None) -> Seating:
+    """Assign *contenders*, which come in order, to the sections of *plans*; one provider leads at most *per_provider*.
 
     Guarantees that no story left out ranks above one that could have given up its slot (see above), that pins stand
     where they are put, and that every story without a slot has one refusal with the rule that decided.
     """
-    room = _Room(entrants, plans)
+    room = _Room(contenders, plans)
     led: Counter[str] = Counter()
     refused: list[tuple[int, Reason]] = []
     # Pins first, and beside the slots: they count towards their provider's share, and give way to nobody.
-    for number, entrant in enumerate(entrants):
-        if entrant.pinned:
+    for number, contender in enumerate(contenders):
+        if contender.pinned:
             room.pin(number)
-            led[entrant.story.lead.provider.key] += 1
-    for number, entrant in enumerate(entrants):
-        provider = entrant.story.lead.provider.key
-        if entrant.pinned:
+            led[contender.story.lead.provider.key] += 1
+    for number, contender in enumerate(contenders):
+        provider = contender.story.lead.provider.key
+        if contender.pinned:
             continue
-        if not entrant.choices:
+        if not contender.choices:
             refused.append((number, "no-section"))
         elif per_provider is not None and led[provider] >= per_provider:
             refused.append((number, "provider"))
@@ -196,9 +196,9 @@ def seat(entrants: Sequence[Contender], plans: Sequence[SectionPlan], per_provid
     beyond = _relax(room, refused)
     return Seating(
         plans=tuple(plans),
-        seats=tuple(tuple(entrants[number].story for number in sorted(taken)) for taken in room.taken),
+        seats=tuple(tuple(contenders[number].story for number in sorted(taken)) for taken in room.taken),
         refusals=tuple(_refusals(refused, room)),
-        beyond=tuple(entrants[number].story for number in beyond),
+        beyond=tuple(contenders[number].story for number in beyond),
     )
 
 
@@ -212,7 +212,7 @@ def _relax(room: _Room, refused: list[tuple[int, Reason]]) -> list[int]:
         for number, reason in list(refused):
             if len(room.taken[place]) >= min(plan.minimum, plan.limit):
                 break
-            if reason in {"provider", "share"} and place in room.entrants[number].choices:
+            if reason in {"provider", "share"} and place in room.contenders[number].choices:
                 room.taken[place].append(number)
                 refused.remove((number, reason))
                 beyond.append(number)
@@ -222,12 +222,12 @@ def _relax(room: _Room, refused: list[tuple[int, Reason]]) -> list[int]:
 def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Rejection]:
     led: dict[str, list[Story]] = defaultdict(list)
     for number in sorted(number for taken in room.taken for number in taken):
-        if not room.entrants[number].pinned:
-            led[room.provider(number)].append(room.entrants[number].story)
-    ways = room.ways_of({room.entrants[number].choices for number, _ in refused})
+        if not room.contenders[number].pinned:
+            led[room.provider(number)].append(room.contenders[number].story)
+    ways = room.ways_of({room.contenders[number].choices for number, _ in refused})
     for number, rule in refused:
-        entrant = room.entrants[number]
-        plans, rivals = ways[entrant.choices]
+        contender = room.contenders[number]
+        plans, rivals = ways[contender.choices]
         held, sure = len(rivals), True
         slots: tuple[Story, ...] = ()
         if rule == "provider":
@@ -237,8 +237,8 @@ def _refusals(refused: Sequence[tuple[int, Reason]], room: _Room) -> Iterable[Re
             rivals, held = tuple(led[room.provider(number)]), room.count_of(number)
         elif rule == "share":
             plans, rivals, stuck = room.share_of(number)
-            held, sure = len(rivals), stuck and not any(entrant.pinned for entrant in room.entrants)
-        yield Rejection(story=entrant.story, rule=rule, rivals=rivals, held=held, slots=slots, sure=sure, plans=plans)
+            held, sure = len(rivals), stuck and not any(contender.pinned for contender in room.contenders)
+        yield Rejection(story=contender.story, rule=rule, rivals=rivals, held=held, slots=slots, sure=sure, plans=plans)
 
 
 _Way = tuple[tuple["SectionPlan", ...], tuple["Story", ...]]
@@ -252,7 +252,7 @@ class _Room:
     *taken* holds the numbers of the stories in each section, *full* the sections that can never have room again.
     """
 
-    entrants: Sequence[Contender]
+    contenders: Sequence[Contender]
     plans: Sequence[SectionPlan]
     taken: list[list[int]] = field(init=False)
     full: set[int] = field(default_factory=set)
@@ -261,18 +261,18 @@ class _Room:
         self.taken = [[] for _ in self.plans]
 
     def provider(self, number: int) -> str:
-        return self.entrants[number].story.lead.provider.key
+        return self.contenders[number].story.lead.provider.key
 
     def pin(self, number: int) -> None:
         """Seat a story where the editor wants it, in a slot or beside them."""
-        self.taken[self.entrants[number].choices[0]].append(number)
+        self.taken[self.contenders[number].choices[0]].append(number)
 
     def admit(self, number: int) -> bool:
         """Give a story a slot, moving others where that helps; return whether it got one."""
         # For each section reached: the section and the occupant whose move led there, None where the story may enter it
         # itself. The chain of these is the augmenting path.
         came_from: dict[int, tuple[int, int] | None] = {
-            place: None for place in self.entrants[number].choices if place not in self.full
+            place: None for place in self.contenders[number].choices if place not in self.full
         }
         queue = list(came_from)
         # The queue grows while it is read: breadth first, so the shortest chain of moves wins.
@@ -285,9 +285,9 @@ class _Room:
                 return True
             for occupant in self.taken[place]:
                 # In a section where the provider has its share, only one of its own stories makes room by leaving.
-                if self.entrants[occupant].pinned or (crowded and self.provider(occupant) != self.provider(entering)):
+                if self.contenders[occupant].pinned or (crowded and self.provider(occupant) != self.provider(entering)):
                     continue
-                for next_place in self.entrants[occupant].choices:
+                for next_place in self.contenders[occupant].choices:
                     if next_place not in came_from and next_place not in self.full:
                         came_from[next_place] = (place, occupant)
                         queue.append(next_place)
@@ -298,7 +298,7 @@ class _Room:
 
     def share_is_full(self, number: int) -> bool:
         """Whether a section's share, and not its slots alone, kept a story out."""
-        return any(self._crowded(place, number) for place in self.entrants[number].choices)
+        return any(self._crowded(place, number) for place in self.contenders[number].choices)
 
     def has_free_slot(self, plans: Iterable[SectionPlan]) -> bool:
         """Whether one of some sections has room."""
@@ -313,13 +313,13 @@ class _Room:
 
         If one of them could have moved to another section, less than its heat may have been enough.
         """
-        crowded = [place for place in self.entrants[number].choices if self._crowded(place, number)]
+        crowded = [place for place in self.contenders[number].choices if self._crowded(place, number)]
         inside = sorted(seated for place in crowded for seated in self.taken[place])
         theirs = [seated for seated in inside if self.provider(seated) == self.provider(number)]
-        stuck = all(set(self.entrants[their].choices) <= set(crowded) for their in theirs)
+        stuck = all(set(self.contenders[their].choices) <= set(crowded) for their in theirs)
         return (
             tuple(self.plans[place] for place in crowded),
-            tuple(self.entrants[their].story for their in theirs),
+            tuple(self.contenders[their].story for their in theirs),
             stuck,
         )
 
@@ -328,8 +328,8 @@ class _Room:
 
         That is its own sections, and wherever a chain of moves leads from them. What is pinned gives way to none.
         """
-        movable = [[seated for seated in taken if not self.entrants[seated].pinned] for taken in self.taken]
-        moves = [{place for number in seated for place in self.entrants[number].choices} for seated in movable]
+        movable = [[seated for seated in taken if not self.contenders[seated].pinned] for taken in self.taken]
+        moves = [{place for number in seated for place in self.contenders[number].choices} for seated in movable]
         # Many choices lead to the same few sets of sections; the stories of each set are collected once.
         ways: dict[tuple[int, ...], _Way] = {}
         reachable = {}
@@ -341,7 +341,7 @@ class _Room:
             if reached not in ways:
                 rivals = sorted(rival for place in reached for rival in movable[place])
                 plans = tuple(self.plans[place] for place in reached)
-                ways[reached] = plans, tuple(self.entrants[rival].story for rival in rivals)
+                ways[reached] = plans, tuple(self.contenders[rival].story for rival in rivals)
             reachable[choices] = ways[reached]
         return reachable
 

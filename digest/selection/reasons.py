@@ -33,20 +33,20 @@ def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]
     ]
 
 
-def seated(outcome: Assignment, field: Candidates, edits: Edits) -> list[Verdict]:
+def seated(outcome: Assignment, pool: Candidates, edits: Edits) -> list[Verdict]:
     """Return the verdicts of all leads that have a slot, with their place and what helped them to it."""
     verdicts = []
     moved = dict(edits.moves)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
         for place, story in enumerate(editing.in_order(stories, plan.title, edits), start=1):
             because = f"place {place} of {plan.limit} in {plan.title} with heat {story.lead.heat}"
-            if field.pinned.intersection(editing.paths(story)):
+            if pool.pinned.intersection(editing.paths(story)):
                 because = f"the editor pinned it in {plan.title}, place {place}"
             elif any(path in moved for path in editing.paths(story)):
                 because += "; the editor moved it there"
-            if story.lead.path in field.late:
+            if story.lead.path in pool.late:
                 because += "; it came too late for the issue of its days"
-            if story.lead.path in field.wide:
+            if story.lead.path in pool.wide:
                 because += f"; of an earlier week, as {plan.title} had too few of its own"
             if story in outcome.seating.beyond:
                 because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
