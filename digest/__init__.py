@@ -13,16 +13,17 @@
 
 One frozen value crosses each arrow, and imports go down only:
 
-    8  cli                                        parses options, prints, exits, asks the day; nobody else does
-    7  preview                                    builds in memory, serves the page, lets the editor edit
-    6  analysis render_process                    explain, replay, statistics; rendering that can be ended
-    5  pipeline sending                           the steps of a build, the steps of a hand-over
-    4  checks mail site                           a built issue judged, handed to services and readers, put on the web
-    3  issue diagnosis                            a built issue on the disk; why a week is empty
-    2  archive importing selection theme rendering
+    9  cli                                        parses options, prints, exits, asks the day; nobody else does
+    8  preview                                    builds in memory, serves the page, lets the editor edit
+    7  analysis render_process                    explain, replay, statistics; rendering that can be ended
+    6  pipeline sending                           the steps of a build, the steps of a hand-over
+    5  checks mail site                           a built issue judged, handed to services and readers, put on the web
+    4  issue diagnosis                            a built issue on the disk; why a week is empty
+    3  archive importing selection theme rendering
                                                   one job each; none knows another
+    2  records                                    one article as any source writes it
     1  config                                     settings, edits, and the YAML they stand in
-    0  errors model text files folders cache weight scoring
+    0  errors model text files folders cache weight
                                                   what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.

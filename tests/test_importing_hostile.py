@@ -21,9 +21,9 @@ from digest import archive, importing
 from digest.config.values import FieldPlan
 from digest.errors import ImportingError
 from digest.importing import decoding, feeds, formats, shape, store
-from digest.importing import shape as markup
 from digest.importing import store as files
 from digest.model import Problem
+from digest.records import dates, markup
 from digest.text import sanitize
 
 if TYPE_CHECKING:
@@ -709,7 +709,7 @@ def test_any_moment_is_written_as_it_is_read(when: datetime, hours: int) -> None
     written = (given_moment + timedelta(hours=hours)).replace(tzinfo=None).isoformat()
     offset = f"{'-' if hours < 0 else '+'}{abs(hours):02d}:00"
 
-    assert shape.moment(written + offset) == given_moment
+    assert dates.moment(written + offset) == given_moment
 
 
 @given(members=st.lists(st.sampled_from([GOOD_LINE, '{"a": ', "]", '"x', "{}", "7", ""]), max_size=6))

@@ -16,7 +16,7 @@ from digest.analysis import statistics
 from digest.config import values
 from digest.config.values import DEFAULT_LIMIT, FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
-from digest.importing import shape
+from digest.records.names import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +96,7 @@ def _guessed(folder: str) -> FieldPlan:
     # Half: a name that stands in a few files is more likely to be something else.
     usual = {key for key, count in keys.items() if 2 * count >= max(keys.values())}
     names = []
-    for ours, theirs in shape.NAMES.items():
+    for ours, theirs in NAMES.items():
         matching = [name for name in theirs if name in usual]
         # The first of the names is the one of the archive's own format.
         is_there = theirs[0].partition(".")[0] in usual

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest import files
-from digest.archive import article, dateprobe, frontmatter, walk
+from digest.archive import article, dateprobe, walk
 from digest.archive.spread import over_cores
 from digest.config.values import ReadingPlan
 from digest.errors import ArchiveError
 from digest.model import Article, Problem
+from digest.records import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from digest import scoring
 from digest.config.values import FieldPlan
 from digest.config.yamlfile import Node
 from digest.model import Article, Picture, Problem, Provider, Related, Text
+from digest.records import scoring
 from digest.text import languages, sanitize
 from digest.text.urls import has_bare_host
 

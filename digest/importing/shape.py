@@ -1,66 +1,32 @@
 """Records of any source shaped into articles: fields found by their usual names, values cleaned, mark-up taken off.
 
 A field is looked up by the name that the settings give it, and by no other where they give one; else by the archive's
-own name and then by those in use elsewhere (NAMES). First in the record, then in what holds of its whole source. A name
-such as `a.b` means b inside a.
-
-Mark-up is reduced to its words by a tokenizer alone (`words`), after the HTML standard's rules for where tags, comments
-and scripts begin and end. No tree is built: a parser that keeps one walks through all open elements at each tag, so
-that 20,000 nested <div> take it nine seconds.
+own name and then by those in use elsewhere (`records.names`). First in the record, then in what holds of its whole
+source. A name such as `a.b` means b inside a.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from digest import scoring
 from digest.model import Problem
+from digest.records import scoring
+from digest.records.dates import moment
+from digest.records.markup import words
+from digest.records.names import NAMES
 from digest.text import languages, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from digest.config.values import FieldPlan
     from digest.importing.source import Raw
     from digest.model import Address, Text
 
-
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "headline", "name"),
-    "excerpt": ("excerpt", "description", "summary", "abstract", "content_text", "content_html", "paragraph"),
-    "publishedDateTime": (
-        "publishedDateTime",
-        "date",
-        "date_published",
-        "published_at",
-        "pubDate",
-        "published",
-        "updated",
-    ),
-    "webUrl": ("webUrl", "link", "url", "external_url", "permalink", "canonical", "enclosures.0.href"),
-    "heat": ("heat", "score"),
-    "quality": ("quality",),
-    "topics": ("topics", "tags", "categories", "keywords", "category"),
-    "provider": ("provider.name", "provider", "source.title", "source", "publisher", "outlet", "site"),
-    "language": ("language", "lang", "locale"),
-    "image": ("images.0.url", "image", "banner_image", "cover", "thumbnail", "media_thumbnail.0.url"),
-    "published": ("published",),
-    "draft": ("draft",),
-}
-"""For each field of the archive, the names that it may have in a source, best first.
-
-They are those of the archive itself, of JSON Feed (`date_published`, `external_url`), of feedparser's entries (`link`,
-`enclosures`, `media_thumbnail`), of Hugo and Jekyll (`date`, `permalink`, `cover`), and of common exports.
-"""
-
-# Where the wrong field is named, or a feed is hostile, a whole article may stand in the date's place.
-_LONGEST_DATE = 100
-"""Most characters of what may be a date."""
 
 # A feed may carry the whole article, which is not ours to reprint.
 _EXCERPT = 600
@@ -190,40 +156,6 @@ def inside(where: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatev
     return value if not isinstance(value, dict) else None
 
 
-def moment(value: object) -> datetime | None:
-    """Return a date and time in UTC, from ISO 8601, RFC 2822 or a date of TOML; None where it is none.
-
-    A time without an offset is taken for UTC, a date without a time for its first moment.
-    """
-    if isinstance(value, datetime):
-        published = value
-    elif isinstance(value, date):
-        published = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    else:
-        parsed = _parsed(_written(value).strip())
-        if parsed is None:
-            return None
-        published = parsed
-    try:
-        return published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
-    # In UTC, a time of the year 1 or 9999 with an offset may lie outside Python's calendar.
-    except OverflowError:
-        return None
-
-
-def _parsed(written: str) -> datetime | None:
-    """Return the date and time of a text; None where neither parser reads it."""
-    if len(written) > _LONGEST_DATE:
-        return None
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        # For broken dates parsedate_to_datetime raises what its parts raise, not ValueError alone as documented.
-        try:
-            return read(written)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
-
-
 def _written(value: object) -> str:
     """Return a text, number, flag or date as it is written; "" for a list or mapping, whose str() would be Python's."""
     if isinstance(value, str):
@@ -252,58 +184,3 @@ def _words(value: object, most: int) -> Text:
 def _is_true(written: str) -> bool:
     """Whether a flag is set in one of the usual spellings."""
     return written.casefold() in {"true", "yes", "1"}
-
-
-_INLINE = frozenset({
-    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "small", "span",
-    "strong", "sub", "sup", "u", "var", "wbr",
-})  # fmt: skip
-"""Elements that do not part words: `<b>w</b>ord` is one word, `<li>a</li><li>b</li>` are two."""
-
-_RAW = frozenset({"iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp"})
-"""Elements whose content is text up to their own end tag, whatever it looks like (HTML, 13.2.6.2 and .4)."""
-
-_HIDDEN = frozenset({"script", "style"})
-"""Those of them whose content nobody reads."""
-
-_TAG = re.compile(
-    # What is not closed goes to the end of the text, as the standard has it. Each quantifier is possessive, so nothing
-    # is looked through twice: ten thousand comments that stay open are one.
-    r"<(?:"
-    r"!--(?:-?>|(?:(?!--!?>).)*+(?:--!?>)?+)"  # a comment
-    r"|[!?][^>]*+>?+|/[^a-zA-Z>][^>]*+>?+|/>"  # a bogus one
-    r"|(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)"
-    # A `>` inside quotes does not close the tag, but only behind a `=` is a quote one.
-    r"[^>=]*+(?:=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+)?+[^>=]*+)*+>?+"
-    r")",
-    re.DOTALL,
-)
-_CLOSING = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW}
-
-
-def words(html: str) -> str:
-    """Return the words of a text that may be HTML, parted by single spaces, with entities decoded once.
-
-    The content of scripts, styles, templates and comments is left out. The steps grow with the length of *html*,
-    whatever is open or nested in it.
-    """
-    pieces: list[str] = []
-    position = templates = 0
-    while tag := _TAG.search(html, position):
-        if not templates:
-            pieces.append(html[position : tag.start()])
-        position = tag.end()
-        name = (tag["name"] or "").casefold()
-        if name == "template":
-            templates = max(0, templates + (-1 if tag["end"] else 1))
-        if not templates and name and name not in _INLINE:
-            pieces.append(" ")
-        if name in _RAW and not tag["end"]:
-            closing = _CLOSING[name].search(html, position)
-            # An element that is never closed goes to the end, as in browsers.
-            start, position = position, closing.start() if closing else len(html)
-            if not templates and name not in _HIDDEN:
-                pieces.append(html[start:position])
-    if not templates:
-        pieces.append(html[position:])
-    return " ".join("".join(map(sanitize.unescaped, pieces)).split())

@@ -1,0 +1,13 @@
+"""One article as any source writes it: what fields are called, and how their values are read.
+
+Files of an archive and records of an import are read by the same code, so that what `digest build` reads in place,
+`digest import` reads alike.
+
+    names         the names that a field has in sources, best first
+    frontmatter   the fields at the top of a file, each with its line
+    dates         a moment in any of the forms in use
+    markup        HTML reduced to its words
+    scoring       a heat made of other figures
+
+Decisions: docs/decisions/reading.md.
+"""
