@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 PERF = ROOT.parent / "shared" / "perf"
+CHOOSING = Path(__file__).with_name("choosing.py")
 NO_WORSE = 1.25
 
 
@@ -212,36 +213,6 @@ def beside_the_floor(build: Sequence[str], runs: int, archive: Path, articles: i
     ]
 
 
-SELECT = """
-import glob, json, re, statistics, sys, time
-from datetime import date
-import yaml
-from digest import archive
-from digest.model import Match, Rules, SectionPlan, Window
-from digest.selection import select, stories, texts
-
-folder, runs = sys.argv[1], int(sys.argv[2])
-read = archive.read([folder]).articles
-topics = sorted({topic for article in read for topic in article.topics})[:12]
-rules = Rules(plans=tuple(SectionPlan(title=one, match=Match(any=(one,)), limit=10) for one in topics))
-week = Window(first=date(2021, 2, 22), last=date(2021, 2, 28))
-fence = re.compile(rb"^---[ \\t]*\\r?$", re.MULTILINE)
-matters = [fence.split(open(file, "rb").read())[1] for file in sorted(glob.glob(folder + "/*.md"))]
-pairs = []
-for _ in range(runs + 1):
-    for known in (texts._stem, texts._vocabulary, stories.normalised):
-        known.cache_clear()
-    start = time.process_time()
-    found = len(select(read, week, rules).verdicts)
-    middle = time.process_time()
-    for matter in matters:
-        yaml.load(matter, yaml.CSafeLoader)
-    pairs.append((middle - start, time.process_time() - middle))
-print(json.dumps({"found": found, "pairs": pairs[1:]}))
-"""
-"""Selects a week again and again, each time beside parsing its files; what was learnt is forgotten in between."""
-
-
 def selection(runs: int, folder: Path) -> list[Figure]:
     """Return what choosing a week of 500, 5,000 and 50,000 candidates in 12 sections costs, and how it grows."""
     if not (PERF / "gen_archive.py").exists():
@@ -253,11 +224,11 @@ def selection(runs: int, folder: Path) -> list[Figure]:
         week = folder / f"week-{count}"
         generate = [sys.executable, str(PERF / "gen_archive.py"), str(week), str(count), "--days", "7"]
         subprocess.run(generate, check=True, capture_output=True)
-        command = [sys.executable, "-c", SELECT, str(week), str(repeats)]
+        command = [sys.executable, str(CHOOSING), str(week), str(repeats)]
         measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         ratios = [mine / other for mine, other in measured["pairs"]]
         times[count] = statistics.median(mine for mine, _ in measured["pairs"])
-        name = f"choosing among {measured['found']:,} in 12 sections"
+        name = f"choosing among {measured['candidates']:,} in 12 sections"
         median = statistics.median(ratios)
         found.append(Figure(name, "yaml of them", median, min(ratios), max(ratios), 0.25, times[count]))
         shutil.rmtree(week)

@@ -17,12 +17,13 @@ from samples import THEME
 from weeks import report
 
 from digest import archive, theme
-from digest.archive import article, frontmatter
+from digest.archive import article
 from digest.config import edits
 from digest.config import settings as digest_settings
 from digest.config.values import FieldPlan, Rules
 from digest.errors import EditsError, SettingsError, ThemeError
 from digest.model import Provider
+from digest.records import frontmatter
 from digest.selection import order, stories
 from digest.text import sanitize
 from digest.text.urls import canonical

@@ -14,10 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest import archive, importing
-from digest.archive import article, frontmatter
+from digest.archive import article
 from digest.config.values import FieldPlan
 from digest.errors import ImportingError
 from digest.importing import shape, store
+from digest.records import frontmatter
 from digest.text import sanitize
 
 if TYPE_CHECKING:
