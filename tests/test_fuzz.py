@@ -17,13 +17,13 @@ from samples import THEME
 from weeks import report
 
 from digest import archive, theme
-from digest.archive import article
 from digest.config import edits
 from digest.config import settings as digest_settings
 from digest.config.values import FieldPlan, Rules
 from digest.errors import EditsError, SettingsError, ThemeError
 from digest.model import Provider
-from digest.records import frontmatter
+from digest.records import article, frontmatter
+from digest.records.article import Record
 from digest.selection import order, stories
 from digest.text import sanitize
 from digest.text.urls import canonical
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from digest.model import Article
 
-    Record = Callable[[str, object], None]
+    Recorder = Callable[[str, object], None]
 
 One = TypeVar("One")
 SHARES = {"front matter": 3_000, "addresses": 2_400, "titles": 2_400, "clusterings": 700, "settings": 800,
@@ -126,7 +126,7 @@ def damaged(text: str) -> st.SearchStrategy[str]:
 class Fuzz:
     """Runs a check on as many inputs as its share says, and counts them."""
 
-    def __init__(self, cases: int, record: Record) -> None:
+    def __init__(self, cases: int, record: Recorder) -> None:
         self._cases, self._record = cases, record
 
     def __call__(self, name: str, made: st.SearchStrategy[One], check: Callable[[One], None]) -> None:
@@ -147,7 +147,7 @@ class Fuzz:
 
 
 @pytest.fixture
-def fuzz(request: pytest.FixtureRequest, record_property: Record) -> Fuzz:
+def fuzz(request: pytest.FixtureRequest, record_property: Recorder) -> Fuzz:
     """Return what runs a check."""
     given_cases = request.config.getoption("--cases") or ("10000" if os.environ.get("CI") else "1000")
     return Fuzz(int(given_cases), record_property)
@@ -165,9 +165,9 @@ def test_front_matter(fuzz: Fuzz) -> None:
             assert error.what == sanitize.text(error.what) or "\n" not in error.what
             return
         for plan in (FieldPlan(), CROSSED):
-            found, problems = article.build("a.md", fields, "archive/a.md", plan)
-            assert found or problems
-            assert all(1 <= (one.line or 1) <= last for one in problems)
+            reading = article.build(Record(place="archive/a.md", path="a.md", fields=fields), plan)
+            assert reading.article or reading.problems
+            assert all(1 <= (problem.line or 1) <= last for problem in reading.problems)
 
     texts = damaged(ARTICLE).map(lambda text: text.encode("utf-8", "surrogatepass"))
     fuzz("front matter", st.one_of(texts, st.binary(max_size=200)), check)

@@ -14,11 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest import archive, importing
-from digest.archive import article
 from digest.config.values import FieldPlan
 from digest.errors import ImportingError
-from digest.importing import shape, store
-from digest.records import frontmatter
+from digest.importing import store
+from digest.model import Article, Provider
+from digest.records import article, frontmatter
+from digest.records.article import Record
 from digest.text import sanitize
 
 if TYPE_CHECKING:
@@ -94,23 +95,27 @@ def told(brought: importing.Brought, folder: Path) -> list[str]:
 def test_rss(tmp_path: Path) -> None:
     """Entities are decoded once, mark-up is reduced to its words, the time is UTC; what has no date is named."""
     brought = read(tmp_path, "feed.xml", FEED)
-    [found] = brought.found
+    [found] = brought.articles
 
     assert (found.title, found.excerpt) == ("Robots & towels", "They fold.")
-    assert (found.url, found.at) == ("https://harbour.example.com/towels", datetime(2020, 11, 9, 9, 29, tzinfo=UTC))
-    assert (found.provider, found.domain) == ("Harbour Times", "harbour.example.com")
+    assert (found.url, found.published_at) == (
+        "https://harbour.example.com/towels",
+        datetime(2020, 11, 9, 9, 29, tzinfo=UTC),
+    )
+    assert (found.provider.name, found.provider.domain) == ("Harbour Times", "harbour.example.com")
     assert (found.topics, found.language, found.heat) == (("AI", "Robotics"), "en-GB", None)
     assert told(brought, tmp_path) == ["feed.xml, entry 2: has no date; name the field with `fields`"]
 
 
 def test_atom_and_json_feed(tmp_path: Path) -> None:
     """Their own names for things are known."""
-    [bees] = read(tmp_path, "a.atom", ATOM).found
+    [bees] = read(tmp_path, "a.atom", ATOM).articles
     meadow = read(tmp_path, "b.json", JSON_FEED)
-    [grass] = meadow.found
+    [grass] = meadow.articles
 
-    assert (bees.title, bees.excerpt, bees.provider) == ("Bees count", "To four.", "Lab Notes")
-    assert (grass.title, grass.excerpt, grass.provider, grass.topics) == ("Grass", "It grows.", "Meadow", ("Nature",))
+    assert (bees.title, bees.excerpt, bees.provider.name) == ("Bees count", "To four.", "Lab Notes")
+    assert (grass.title, grass.excerpt, grass.provider.name) == ("Grass", "It grows.", "Meadow")
+    assert grass.topics == ("Nature",)
     assert told(meadow, tmp_path) == ["b.json: item 2 is no object"]
 
 
@@ -119,20 +124,25 @@ def test_lines_and_a_score(tmp_path: Path) -> None:
     plan = FieldPlan(names=(("title", "headline"),), score=(("shares", 1.0), ("comments", 2.5), ("likes", 9.0)))
     brought = read(tmp_path, "x.jsonl", LINES, plan)
 
-    assert [(one.title, one.heat) for one in brought.found] == [("One", 50)]
+    assert [(one.title, one.heat) for one in brought.articles] == [("One", 50)]
     assert told(brought, tmp_path) == [
         "x.jsonl:2: is no JSON (Expecting value: line 1 column 1 (char 0))",
         "x.jsonl:3: is no object",
-        "x.jsonl:4: has no http(s) address; name the field with `fields`",
+        "x.jsonl:4: url is not an http(s) address: 'javascript:alert(1)'",
     ]
 
 
 def test_rows(tmp_path: Path) -> None:
     """Quoted cells, offsets, words between commas; rows that are too short or too long are named."""
     brought = read(tmp_path, "x.csv", ROWS)
-    [found] = brought.found
+    [found] = brought.articles
 
-    assert (found.title, found.heat, found.topics, found.at.hour) == ("A, quoted", 77, ("AI", "Law"), 6)
+    assert (found.title, found.heat, found.topics, found.published_at) == (
+        "A, quoted",
+        77,
+        ("AI", "Law"),
+        datetime(2020, 11, 9, 6, tzinfo=UTC),
+    )
     assert told(brought, tmp_path) == [
         "x.csv:3: has no http(s) address and no date; name the field with `fields`",
         "x.csv:4: has more cells than the header",
@@ -148,19 +158,20 @@ def test_a_folder_of_posts(tmp_path: Path) -> None:
     read(posts, "open.md", "---\ntitle: x\n")
     read(posts, "deep/hugo.md", HUGO)
     hugo = importing.read(str(posts), plan)
-    [gophers] = hugo.found
-    [hyde] = read(tmp_path, "hyde.md", JEKYLL).found
+    [gophers] = hugo.articles
+    [hyde] = read(tmp_path, "hyde.md", JEKYLL).articles
 
     assert (gophers.title, gophers.excerpt, gophers.heat) == ("Gophers dig", "The *first* paragraph.", 55)
     assert (gophers.published, hyde.published) == (False, True)
-    assert (hyde.title, hyde.excerpt, hyde.at.hour) == ("Hyde and seek", "Found.", 10)
+    assert (hyde.title, hyde.excerpt) == ("Hyde and seek", "Found.")
+    assert hyde.published_at == datetime(2020, 11, 9, 10, tzinfo=UTC)
     assert told(hugo, posts)[0].startswith("broken.md: is no TOML (Invalid value")
     assert told(hugo, posts)[1:] == ["open.md:1: the front matter that starts here has no closing `---` line"]
 
 
 def test_empty_lines_above_front_matter(tmp_path: Path) -> None:
     """Hugo looks past them, and some of its own posts have them; lines still count from the top of the file."""
-    [found] = read(tmp_path, "hyde.md", f"\n\r\n{JEKYLL}").found
+    [found] = read(tmp_path, "hyde.md", f"\n\r\n{JEKYLL}").articles
     broken = read(tmp_path, "broken.md", "\n\n---\ntitle: x\ntitle: y\n---\n")
 
     assert found.title == "Hyde and seek"
@@ -172,10 +183,10 @@ def test_a_podcast_leads_to_its_recording(tmp_path: Path) -> None:
     episode = FEED.replace("<link>", '<enclosure url="https://pod.example.com/1.mp3" type="audio/mpeg"/><link>')
     without = re.sub("<link>.*?</link>", "", episode)
 
-    assert [one.url for one in read(tmp_path, "a.xml", episode).found] == [
-        one.url for one in read(tmp_path, "b.xml", FEED).found
+    assert [one.url for one in read(tmp_path, "a.xml", episode).articles] == [
+        one.url for one in read(tmp_path, "b.xml", FEED).articles
     ]
-    assert {one.url for one in read(tmp_path, "c.xml", without).found} == {"https://pod.example.com/1.mp3"}
+    assert {one.url for one in read(tmp_path, "c.xml", without).articles} == {"https://pod.example.com/1.mp3"}
 
 
 KNOWN = ".jsonl, .ndjson, .csv, .json, .xml, .rss, .atom, .md, .markdown and folders"
@@ -257,27 +268,28 @@ def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outl
     """Whatever the words, our own reader gives them back, and the file's name leads nowhere else."""
     url = sanitize.address("https://a.example.com/x?y=1&z=2")
     assert url is not None
-    found = shape.Found(
-        place="x",
+    written = Article(
+        path="",
         title=sanitize.text(title, most=300) or sanitize.text("x"),
         excerpt=sanitize.text(excerpt),
-        at=datetime(2020, 11, 9, 10, tzinfo=UTC),
+        published_at=datetime(2020, 11, 9, 10, tzinfo=UTC),
         url=url,
-        provider=sanitize.text(outlet) or sanitize.text("x"),
-        domain="a.example.com",
+        provider=Provider(name=sanitize.text(outlet) or sanitize.text("x"), domain="a.example.com"),
         topics=tuple(filter(None, [sanitize.text(topic)])),
         heat=7,
     )
-    back, problems = article.build("a.md", frontmatter.parse(store.file_content(found)), "a.md")
+    fields = frontmatter.parse(store.file_content(written))
+    reading = article.build(Record(place="a.md", path="a.md", fields=fields))
+    back = reading.article
 
-    assert problems == []
+    assert reading.problems == ()
     assert back is not None
     assert (back.title, back.excerpt, back.provider.name, back.topics) == (
-        found.title,
-        found.excerpt,
-        found.provider,
-        found.topics,
+        written.title,
+        written.excerpt,
+        written.provider.name,
+        written.topics,
     )
-    assert (back.url, back.published_at, back.heat) == (url, found.at, 7)
-    assert store.file_name(found).startswith("2020-11-09-")
-    assert set(store.file_name(found)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert (back.url, back.published_at, back.heat) == (url, written.published_at, 7)
+    assert store.file_name(written).startswith("2020-11-09-")
+    assert set(store.file_name(written)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")

@@ -10,6 +10,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 import tinyhtml5
@@ -20,9 +21,9 @@ from hypothesis import strategies as st
 from digest import archive, importing
 from digest.config.values import FieldPlan
 from digest.errors import ImportingError
-from digest.importing import decoding, feeds, formats, shape, store
+from digest.importing import decoding, feeds, formats, store
 from digest.importing import store as files
-from digest.model import Problem
+from digest.model import Article, Problem, Provider
 from digest.records import dates, markup
 from digest.text import sanitize
 
@@ -55,7 +56,8 @@ def read(folder: Path, name: str, content: bytes | str) -> tuple[list[str], list
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     brought = importing.read(str(folder / name), FieldPlan())
     told = [*brought.problems, *brought.notes]
-    return [article.title for article in brought.found], [str(problem).removeprefix(f"{folder}/") for problem in told]
+    titles = [str(article.title) for article in brought.articles]
+    return titles, [str(problem).removeprefix(f"{folder}/") for problem in told]
 
 
 def sentence(folder: Path, name: str, content: bytes | str) -> str:
@@ -65,19 +67,17 @@ def sentence(folder: Path, name: str, content: bytes | str) -> str:
     return str(caught.value).removeprefix(f"{folder}/")
 
 
-def article(title: str, number: int = 0) -> shape.Found:
+def article(title: str, number: int = 0) -> Article:
     """Return an article of that title, with an address of its own."""
     url = sanitize.address(f"https://example.org/{number}")
     assert url
-    return shape.Found(
-        place="x",
+    return Article(
+        path="",
         title=sanitize.text(title),
         excerpt=sanitize.text(""),
-        at=datetime(2020, 11, 9, tzinfo=UTC),
+        published_at=datetime(2020, 11, 9, tzinfo=UTC),
         url=url,
-        provider=sanitize.text("x"),
-        domain="example.org",
-        topics=(),
+        provider=Provider(name=sanitize.text("x"), domain="example.org"),
     )
 
 
@@ -226,21 +226,34 @@ def test_what_a_feed_says_of_itself_is_damaged(tmp_path: Path) -> None:
     )
 
 
+WRITE = "write it like 2020-11-09T10:29:00Z"
 BROKEN_LINES = {
     "deep": (DEEP, "is nested too deeply to be read"),
     "open": ('{"title": ', "is no JSON (Expecting value: line 1 column 11 (char 10))"),
     "number": ('{"heat": ' + "1" * 5000 + "}", "holds a number that is too long to be read"),
     "no-object": ("[1]", "is no object"),
-    "list-as-title": (line(title=["a"]), "has no title; name the field with `fields`"),
-    "object-as-title": (line(title={"a": 1}), "has no title; name the field with `fields`"),
+    "list-as-title": (line(title=["a"]), "title is a list or mapping, not a text"),
+    "object-as-title": (line(title={"a": 1}), "title is a list or mapping, not a text"),
     "flag-as-title": (line(title=True), "has no title; name the field with `fields`"),
     "endless-number-as-title": (line(title=10**4000), "has no title; name the field with `fields`"),
-    "surrogate-in-address": (line(url="https://e.org/\ud800"), "has no http(s) address; name the field with `fields`"),
-    "before-all-years": (line(date="0001-01-01T00:00:00+14:00"), "has no date; name the field with `fields`"),
-    "behind-all-years": (line(date="9999-12-31T23:59:59-14:00"), "has no date; name the field with `fields`"),
-    "no-such-day": (line(date="2020-13-45"), "has no date; name the field with `fields`"),
-    "endless-date": (line(date="1" * 5000), "has no date; name the field with `fields`"),
-    "offset-of-days": (line(date="Mon, 09 Nov 2020 10:00:00 +999999"), "has no date; name the field with `fields`"),
+    "surrogate-in-address": (
+        line(url="https://e.org/\ud800"),
+        r"url is not an http(s) address: 'https://e.org/\ud800'",
+    ),
+    "before-all-years": (
+        line(date="0001-01-01T00:00:00+14:00"),
+        "date is outside the calendar: '0001-01-01T00:00:00+14:00'",
+    ),
+    "behind-all-years": (
+        line(date="9999-12-31T23:59:59-14:00"),
+        "date is outside the calendar: '9999-12-31T23:59:59-14:00'",
+    ),
+    "no-such-day": (line(date="2020-13-45"), f"date is no date and time: '2020-13-45'; {WRITE}"),
+    "endless-date": (line(date="1" * 5000), f"date is no date and time: '{'1' * 80}'; {WRITE}"),
+    "offset-of-days": (
+        line(date="Mon, 09 Nov 2020 10:00:00 +999999"),
+        f"date is no date and time: 'Mon, 09 Nov 2020 10:00:00 +999999'; {WRITE}",
+    ),
 }
 
 
@@ -271,7 +284,8 @@ def test_a_line_that_is_odd(tmp_path: Path, case: str) -> None:
     done = run(tmp_path, "import", "a.jsonl", "--to", "news")
     again = archive.read([str(tmp_path / "news")])
 
-    assert done == (0, "news: 1 article written, 0 there already, 0 could not be read\n", "")
+    assert done[:2] == (0, "news: 1 article written, 0 there already, 0 could not be read\n")
+    assert [line for line in done[2].splitlines() if not line.startswith("note: a.jsonl:1: ")] == []
     assert [story.title for story in again.articles] == [title]
     assert [problem for problem in again.problems if "heat" not in problem.what] == []
 
@@ -375,7 +389,7 @@ def test_front_matter_that_is_broken(tmp_path: Path, case: str) -> None:
     )
     brought = importing.read(str(posts), FieldPlan())
 
-    assert [found.title for found in brought.found] == ["Good"]
+    assert [found.title for found in brought.articles] == ["Good"]
     assert [str(problem) for problem in brought.problems] == [f"{posts}/a.md: {BROKEN_MATTER[case][1]}"]
 
 
@@ -436,7 +450,7 @@ def test_folders_deeper_than_the_stack(tmp_path: Path) -> None:
     finally:
         subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # deeper than Python itself can remove
 
-    assert [found.title for found in brought.found] == ["Good"]
+    assert [found.title for found in brought.articles] == ["Good"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
@@ -500,7 +514,7 @@ def test_a_feed_with_an_address_that_is_none(tmp_path: Path) -> None:
 
     assert read(tmp_path, "a.xml", content) == (
         ["Plain"],
-        ["a.xml, entry 1: has no http(s) address; name the field with `fields`"],
+        ["a.xml, entry 1: link is not an http(s) address: 'http://[::1'"],
     )
 
 
@@ -510,7 +524,7 @@ def test_a_feed_made_to_take_long(tmp_path: Path) -> None:
     topics = "".join(f"<category>c{number}</category>" for number in range(20_000))
     tame = feeds._tame("\n \n" * 20_000 + feed("One", f"<x {attributes}/>{topics}"))
     (tmp_path / "a.xml").write_text("\n \n" * 20_000 + feed("One", f"<x {attributes}/>{topics}"), "utf-8")
-    [one, _] = importing.read(str(tmp_path / "a.xml"), FieldPlan()).found
+    [one, _] = importing.read(str(tmp_path / "a.xml"), FieldPlan()).articles
 
     assert tame.startswith("<rss")
     assert feeds._tame(f"<?xml?> <?a?>{' ' * 400_000}<!-- -->\n<rss>") == "<?a?>\n<!--\n--><rss>"
@@ -669,7 +683,7 @@ def test_two_imports_at_once(tmp_path: Path) -> None:
     articles = [article("日本語", number) for number in range(120)]
     new: list[bool] = []
 
-    def bring(each: list[shape.Found]) -> None:
+    def bring(each: list[Article]) -> None:
         writing = store.Store(str(tmp_path / "news"))
         ready.wait()
         new.extend([writing.add(one) for one in each])
@@ -709,7 +723,7 @@ def test_any_moment_is_written_as_it_is_read(when: datetime, hours: int) -> None
     written = (given_moment + timedelta(hours=hours)).replace(tzinfo=None).isoformat()
     offset = f"{'-' if hours < 0 else '+'}{abs(hours):02d}:00"
 
-    assert dates.moment(written + offset) == given_moment
+    assert dates.moment(written + offset, ZoneInfo("UTC")) == given_moment
 
 
 @given(members=st.lists(st.sampled_from([GOOD_LINE, '{"a": ', "]", '"x', "{}", "7", ""]), max_size=6))

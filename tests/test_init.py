@@ -129,7 +129,7 @@ LETTERS = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"])
 
 @given(
     name=st.text(LETTERS, min_size=1, max_size=20),
-    topics=st.lists(st.text(LETTERS, min_size=1, max_size=12), max_size=5),
+    topics=st.lists(st.text(LETTERS, min_size=1, max_size=12).filter(str.strip), max_size=5),
 )
 def test_whatever_is_found_the_settings_can_be_read(name: str, topics: list[str]) -> None:
     """Names and topics of any letters come back as they were."""

@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest import files
-from digest.archive import article, dateprobe, walk
+from digest.archive import dateprobe, walk
 from digest.archive.spread import over_cores
 from digest.config.values import ReadingPlan
 from digest.errors import ArchiveError
 from digest.model import Article, Problem
-from digest.records import frontmatter
+from digest.records import article, frontmatter
+from digest.records.article import Record
+from digest.records.names import DATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -97,7 +99,7 @@ def reread(
     articles = [article for article in before.articles if article.path not in gone]
     problems = [problem for problem in before.problems if problem.path not in gone]
     for path, file, folder in named:
-        if os.path.lexists(file) and dateprobe.at(file, within, how.fields.called(article.DATE)):
+        if os.path.lexists(file) and dateprobe.at(file, within, how.fields.called(DATE)):
             reread_article, its_problems = _read_file(path, file, folder, how)
             articles += reread_article
             problems += its_problems
@@ -142,9 +144,7 @@ def _read_folder(
 
     inside: list[str] = []
     try:
-        for count, paths in dateprobe.below(
-            folder, walk.listings(folder, trouble), within, how.fields.called(article.DATE)
-        ):
+        for count, paths in dateprobe.below(folder, walk.listings(folder, trouble), within, how.fields.called(DATE)):
             files += count
             inside += paths
     except OSError as error:
@@ -170,8 +170,8 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
         return [], [Problem(path=file, line=error.line, what=error.what)]
-    built, its_problems = article.build(path, fields, file, how.fields)
-    return [built] if built else [], its_problems
+    built = article.build(Record(place=file, path=path, fields=fields), how.fields)
+    return [built.article] if built.article else [], list(built.problems)
 
 
 def _check_supply(error: OSError, file: str) -> None:

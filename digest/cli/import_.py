@@ -64,7 +64,7 @@ def import_(*, sources: tuple[str, ...], folder: str | None, dry_run: bool, prin
             continue
         _warn_of(brought.problems, brought.notes)
         count["bad"] += len(brought.problems)
-        for article in brought.found:
+        for article in brought.articles:
             count["new" if store.add(article) else "known"] += 1
     if len(errors) < len(sources):
         printer.say(_summary(target, count, len(errors), dry_run=dry_run))

@@ -295,8 +295,8 @@ class SendGroup(Group):
     dkim = Nested(DkimGroup)
 
 
-def _called(field: str) -> PlainText:
-    return PlainText(f"What {field} is called there; a.b is b inside a.", key=field)
+def _called(field: str) -> Texts:
+    return Texts(f"What {field} is called there, the best name first; a.b is b inside a.", key=field)
 
 
 class FieldsGroup(Group):

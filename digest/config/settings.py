@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +24,7 @@ from digest.config.schema import (
     SHIPPED_THEMES,
     UNSUBSCRIBE_URL,
     DkimGroup,
+    FieldsGroup,
     NewsletterGroup,
     SectionGroup,
     SelectGroup,
@@ -89,8 +90,10 @@ class Settings:
             "shape": _hashed(self.shape),
             "theme": self.theme,
         }
-        if self.fields != FieldPlan():
-            shaping["fields"] = _hashed(self.fields)
+        # The zone is the newsletter's, which is in the hash already.
+        reading = replace(self.fields, zone=FieldPlan().zone)
+        if reading != FieldPlan():
+            shaping["fields"] = _hashed(reading)
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
@@ -155,8 +158,9 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
     file = SettingsFile(keys)
     base = os.path.dirname(keys.file)
     plans, places = _sections(file)
+    newsletter = _newsletter(file.newsletter)
     return Settings(
-        newsletter=_newsletter(file.newsletter),
+        newsletter=newsletter,
         archive=flags.archive or tuple(os.path.join(base, folder) for folder in file.archive),
         out=flags.out or os.path.join(base, file.out),
         edits=os.path.join(base, file.edits),
@@ -168,9 +172,14 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         section_places=places,
         targets=file.targets,
         send=_send(file.send, base),
-        fields=FieldPlan(names=tuple(file.fields.keys.all_texts().items()), score=file.score),
+        fields=FieldPlan(names=_names(file.fields), score=file.score, zone=newsletter.timezone),
         largest_article=file.largest_article,
     )
+
+
+def _names(group: FieldsGroup) -> tuple[tuple[str, str], ...]:
+    """Return our name and theirs for each name that the file gives a field, the best first."""
+    return tuple((key, name) for key in group.keys.pairs for name in group.keys.texts(key, []))
 
 
 def _newsletter(group: NewsletterGroup) -> Newsletter:

@@ -110,11 +110,13 @@ class Match:
 class FieldPlan:
     """What fields are called where articles come from, and what makes a heat where there is none.
 
-    *names* maps ours to theirs; *score* is weights of fields, whose sum is the heat.
+    *names* are pairs of ours and theirs, the best first where a field has several; *score* is weights of fields, whose
+    sum is the heat. *zone* is the newsletter's time zone, in which dates are that do not name one.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     score: tuple[tuple[str, float], ...] = ()
+    zone: str = "UTC"
 
     def called(self, name: str) -> tuple[str, ...]:
         """What our field *name* may be called, best first: as the settings say, then as we do."""

@@ -1,7 +1,7 @@
 """Articles from files, folders and addresses, written down in the archive's format.
 
     address ─▶ fetch ─┐
-    file, folder ─────┴▶ source ─▶ formats ─▶ raw fields ─▶ shape ─▶ Found ─▶ store ─▶ archive/2020-11-09-title.md
+    file, folder ─────┴▶ source ─▶ formats ─▶ raw fields ─▶ shape ─▶ Article ─▶ store ─▶ archive/2020-11-09-title.md
                          bytes     JSON, CSV, feeds,        names,   or a     never over another article
                                    Hugo and Jekyll          score    Problem
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.config.values import FieldPlan
-    from digest.importing.shape import Found
+    from digest.model import Article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
     """The content of one source.
 
-    *found* are its articles and *problems* what is wrong with its records and files, both in the order of the source.
-    *notes* are remarks that cost no article, such as an encoding that is declared wrongly.
+    *articles* are its articles and *problems* what is wrong with its records and files, both in the order of the
+    source. *notes* are remarks that cost no article, such as an encoding that is declared wrongly.
     """
 
-    found: tuple[Found, ...]
+    articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...] = ()
 
@@ -53,7 +53,7 @@ def read(name: str, plan: FieldPlan) -> Brought:
     *plan* is what the settings say of the source's field names and of what a heat is made of. Raises ImportingError
     where the source as a whole cannot be read: it is missing, too large, or of a kind or encoding that is not known.
     """
-    articles: list[Found] = []
+    articles: list[Article] = []
     problems: list[Problem] = []
     notes: list[Problem] = []
     for content in _contents(name):
@@ -63,9 +63,14 @@ def read(name: str, plan: FieldPlan) -> Brought:
         text = formats.decoded(content)
         notes += [Problem(path=content.place, what=text.doubt)] if text.doubt else []
         for record in formats.records(content, text):
-            article = record if isinstance(record, Problem) else shape.article(record, plan)
-            (problems if isinstance(article, Problem) else articles).append(article)  # type: ignore[arg-type]  # each to its own list
-    return Brought(found=tuple(articles), problems=tuple(problems), notes=tuple(notes))
+            if isinstance(record, Problem):
+                problems.append(record)
+                continue
+            shaped = shape.shaped(record, plan)
+            articles += [shaped.article] if shaped.article else []
+            # What is wrong with an article that was brought in all the same costs a field of it, not the article.
+            (notes if shaped.article else problems).extend(shaped.problems)
+    return Brought(articles=tuple(articles), problems=tuple(problems), notes=tuple(notes))
 
 
 def _contents(name: str) -> Iterator[Content | Problem]:

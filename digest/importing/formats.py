@@ -315,7 +315,7 @@ def read_front_matter(place: str, text: str) -> Raw | Problem:
     """Return the fields of a post by Hugo or Jekyll, or what is wrong with it; lines count from the file's top.
 
     The fence tells the language: `---` for YAML, `+++` for TOML. YAML's values stay texts, as in the archive; TOML's
-    are of its own types. The first paragraph of the body is known as `paragraph`, for posts without a description.
+    are of its own types.
     """
     # Hugo looks past empty lines above the fence, and some of its own posts have them; Jekyll would not.
     start = len(text) - len(text.lstrip("\r\n"))
@@ -337,7 +337,7 @@ def read_front_matter(place: str, text: str) -> Raw | Problem:
         return Problem(path=place, line=error.line, what=error.what)
     if not isinstance(fields, dict):
         return Problem(path=place, line=above + 2, what="the front matter is not a list of `key: value` lines")
-    return Raw(place=place, fields=fields, base={"paragraph": _paragraph(body)})
+    return Raw(place=place, fields=fields, base={}, body=body)
 
 
 class _NoToml(ValueError):
@@ -365,8 +365,3 @@ def _plain(node: Node) -> Any:  # noqa: ANN401 - whatever YAML holds; the parser
     if isinstance(value, dict):
         return {key: _plain(member) for key, member in value.items()}
     return [_plain(member) for member in value] if isinstance(value, tuple) else value
-
-
-def _paragraph(body: str) -> str:
-    """Return the first paragraph of a post's body, "" where it is empty; it may still hold mark-up."""
-    return body.strip().partition("\n\n")[0]

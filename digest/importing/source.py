@@ -41,17 +41,25 @@ class Content:
     charset: str = ""
 
 
+SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
+"""The archive's fields that readers see, which may hold HTML in any source but a text file."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
     """One record as it stands in its source.
 
     *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names; *base*
-    holds further ones that are known of all records of the source, and count where the record itself has none.
+    holds further ones that are known of all records of the source, and count where the record itself has none. *body*
+    is the text below the fields of a post. *html* names those of the archive's fields whose values may be HTML, and
+    `body` where that is.
     """
 
     place: str
     fields: Mapping[str, Any]
     base: Mapping[str, Any]
+    body: str = ""
+    html: frozenset[str] = SHOWN
 
 
 def of_file(path: str) -> Content:

@@ -30,8 +30,9 @@ from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
-    from digest.importing.shape import Found
+    from digest.model import Article
 
 
 _FILE = re.compile(r"(?P<stem>.+?)(?:-(?P<number>[2-9]|[1-9]\d{1,8}))?\.md")
@@ -73,7 +74,7 @@ class Store:
         for stem, number in self._listed():
             self._namesakes(stem).unread.add(number)
 
-    def add(self, article: Found) -> bool:
+    def add(self, article: Article) -> bool:
         """Write an article, unless one of the same name and address is there; return whether it is new.
 
         One that is there stays as it is, whatever words or heat it has by now. Raises OutputError.
@@ -231,7 +232,7 @@ _LONGEST = 80
 """Most characters of a title in a file's name."""
 
 
-def file_name(article: Found) -> str:
+def file_name(article: Article) -> str:
     """Return the stem of an article's file, such as `2020-11-09-title-in-letters`: ASCII letters, digits and hyphens.
 
     Accents are dropped. Titles without any such letter become `article`, so that all of a day share one name and are
@@ -239,32 +240,39 @@ def file_name(article: Found) -> str:
     """
     letters = unicodedata.normalize("NFKD", article.title).encode("ascii", "ignore").decode().casefold()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST].rstrip("-")
-    return f"{article.at.date().isoformat()}-{slug or 'article'}"
+    return f"{_at(article).date().isoformat()}-{slug or 'article'}"
 
 
-def file_content(article: Found) -> bytes:
+def file_content(article: Article) -> bytes:
     """Return the bytes of an article's file: front matter without a body; fields without a value are left out.
 
     Each text is written so that `archive` reads it back as it is, whatever it holds.
     """
-    provider = {"name": _safe(article.provider), **({"domain": article.domain} if article.domain else {})}
+    provider = {"name": _safe(article.provider.name)}
+    provider |= {"domain": article.provider.domain} if article.provider.domain else {}
     fields: dict[str, object] = {
         "title": _safe(article.title),
         "excerpt": _safe(article.excerpt),
         # isoformat, since strftime writes years before 1000 without their zeros on Linux. Whole seconds and a `Z`: the
         # one form of which `archive.dateprobe` proves a date without parsing.
-        "publishedDateTime": f"{article.at.replace(microsecond=0, tzinfo=None).isoformat()}Z",
+        "publishedDateTime": f"{_at(article).replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "webUrl": article.url,
         "heat": article.heat,
-        "quality": article.quality,
+        "quality": article.quality or None,
         "published": None if article.published else False,
         "language": article.language,
         "provider": provider,
         "topics": [_safe(topic) for topic in article.topics],
-        "images": [{"url": article.image}] if article.image else None,
+        "images": [{"url": article.picture.url}] if article.picture else None,
     }
     lines = [f"{key}: {_written(key, value)}" for key, value in fields.items() if value not in (None, "", [])]
     return "\n".join(["---", *lines, "---", ""]).encode()
+
+
+def _at(article: Article) -> datetime:
+    """Return the article's date, which every article that is brought in has."""
+    assert article.published_at is not None, "an import without a date is a problem, not an article"
+    return article.published_at
 
 
 def address_line(content: bytes) -> bytes:

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 # Where the wrong field is named, or a feed is hostile, a whole article may stand in the date's place.
 _LONGEST_DATE = 100
 """Most characters of what may be a date."""
 
+_SPACED_OFFSET = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
+"""The blank before the offset in `2020-11-09 10:29:00 +0100`, which Jekyll writes and ISO 8601 does not have."""
 
-def moment(value: object) -> datetime | None:
-    """Return a date and time in UTC, from ISO 8601, RFC 2822 or a date of TOML; None where it is none.
 
-    A time without an offset is taken for UTC, a date without a time for its first moment.
+class NoDate(ValueError):
+    """A text that is no date, and why, in words that follow the name of its field."""
+
+
+def moment(written: str, zone: ZoneInfo) -> datetime:
+    """Return a date and time in UTC, from ISO 8601 or RFC 2822.
+
+    A time without an offset is one of *zone*, a date without a time its first moment there. Raises NoDate.
     """
-    if isinstance(value, datetime):
-        published = value
-    elif isinstance(value, date):
-        published = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    else:
-        parsed = _parsed(value.strip() if isinstance(value, str) else "")
-        if parsed is None:
-            return None
-        published = parsed
+    parsed = _parsed(_SPACED_OFFSET.sub("", written.strip()))
+    if parsed is None:
+        raise NoDate(f"is no date and time: {written[:80]!r}; write it like 2020-11-09T10:29:00Z")
     try:
-        return published.astimezone(UTC) if published.tzinfo else published.replace(tzinfo=UTC)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
     # In UTC, a time of the year 1 or 9999 with an offset may lie outside Python's calendar.
-    except OverflowError:
-        return None
+    except OverflowError as error:
+        raise NoDate(f"is outside the calendar: {written[:80]!r}") from error
+
+
+def is_date(written: str) -> bool:
+    """Whether a text can be read as a date."""
+    return bool(_parsed(written.strip()))
 
 
 def _parsed(written: str) -> datetime | None:

@@ -1,0 +1,287 @@
+"""An Article made of the fields of one record, value by value.
+
+Every value is checked here and nowhere later: texts and addresses are cleaned, dates brought to UTC. A value that is
+absent has a meaning (docs/archive.md lists them); one that is there and wrong is a Problem with its line, and counts as
+absent, or as false where it is a flag. Only without a title there is no article.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from digest.config.values import FieldPlan
+from digest.config.yamlfile import Node
+from digest.model import Article, Picture, Problem, Provider, Related
+from digest.records import dates, markup, scoring
+from digest.records.fields import Fields, inside
+from digest.records.names import CHANGED, DATE
+from digest.text import languages, sanitize
+from digest.text.urls import has_bare_host
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from digest.model import Address, Text
+
+_ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
+_LINKED_KEYS = _ADDRESS_KEYS[:3]
+"""Keys of the addresses that a headline may lead to, best first. The AMP cache's only helps to recognise a story."""
+
+# The longest of 400 real articles have 136 and 457. Without a limit, one hostile text pushes the rest out of a letter.
+_TITLE, _EXCERPT = 300, 4_000
+"""Most characters of a title and of an excerpt."""
+
+# Nine digits hold any count of readers; int() of thousands of digits would be a ValueError.
+_INTEGER = re.compile(r"[+-]?\d{1,9}")
+
+# What WordPress, Ghost and Pelican call an article that readers must not see.
+_UNPUBLISHED = frozenset({"draft", "private", "pending", "scheduled", "future", "trash", "trashed", "hidden"})
+"""Values of `status` of what is not published, in lower case."""
+
+_OURS = FieldPlan()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One article as its source has it.
+
+    *place* names it in messages: a path to open, or such as `export.jsonl:3`. *fields* are its values by the source's
+    own names, written as texts; *base* holds further ones that are known of all records of the source. *path* is its
+    name within the archive, "" for an import. *body* is the text below its fields. *html* names those of our fields
+    whose values may be HTML, and `body` where that is; what is not named is text, or Markdown in a body.
+    """
+
+    place: str
+    fields: Mapping[str, Node]
+    base: Mapping[str, Node] = field(default_factory=dict)
+    path: str = ""
+    body: str = ""
+    html: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of a record.
+
+    *read* is its article, which may lack the title, without which it is none. *problems* is what is wrong with it, and
+    *wrong* the same of its own keys, by key.
+    """
+
+    read: Article
+    problems: tuple[Problem, ...]
+    wrong: Mapping[str, str]
+
+    @property
+    def article(self) -> Article | None:
+        """The article; None where it has no title."""
+        return self.read if self.read.title else None
+
+
+def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
+    """Return the article that *record* describes and what is wrong with it; none where it has no title.
+
+    *plan* is what the settings say of reading: names of fields, what makes a heat, and the zone of dates without one.
+    """
+    fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan)
+    url, addresses = _addresses(fields)
+    heat, score = _heat(fields, plan)
+    article = Article(
+        path=record.path,
+        title=_worded(fields.raw("title"), _TITLE, is_html="title" in record.html),
+        excerpt=_excerpt(fields, record),
+        provider=_provider(fields, url, is_html="provider" in record.html),
+        topics=_topics(fields, is_html="topics" in record.html),
+        kind=fields.text("type") or "article",
+        category=fields.text("category"),
+        language=_language(fields),
+        published=_is_published(fields),
+        published_at=_published_at(fields, plan),
+        heat=heat,
+        quality=_integer(fields, "quality") or 0,
+        url=url,
+        addresses=addresses,
+        picture=_picture(fields),
+        related=tuple(filter(None, map(_related, fields.each("related")))),
+        score=score,
+    )
+    if article.title:
+        return Reading(read=article, problems=tuple(fields.problems), wrong=fields.wrong)
+    # Without a title there is no article, so that its other problems are nobody's.
+    titles = [fields.wrong["title"], "no title"] if "title" in fields.wrong else ["no title"]
+    line = record.fields["title"].line if "title" in record.fields else 0
+    problems = tuple(Problem(path=record.place, line=line or None, what=what) for what in titles)
+    return Reading(read=article, problems=problems, wrong=fields.wrong)
+
+
+def _worded(written: str, most: int, *, is_html: bool) -> Text:
+    """Return a clean text of at most *most* characters; of what may be HTML its words."""
+    # Entities are decoded exactly once, by `words` or by `text`: twice would make a tag of `&amp;lt;b>`.
+    return (
+        sanitize.again(markup.words(written), most=most)
+        if is_html and "<" in written
+        else sanitize.text(written, most=most)
+    )
+
+
+def _excerpt(fields: Fields, record: Record) -> Text:
+    """Return the excerpt, else the first paragraph of the body."""
+    written = fields.raw("excerpt")
+    if written:
+        return _worded(written, _EXCERPT, is_html="excerpt" in record.html)
+    return _worded(record.body.strip().partition("\n\n")[0], _EXCERPT, is_html=True)
+
+
+def _topics(fields: Fields, *, is_html: bool) -> tuple[Text, ...]:
+    """Return the topics of the first name that has some; each once without regard to case, as first written."""
+    name, node = next(fields.named("topics"), ("", None))
+    if node is None:
+        return ()
+    if isinstance(node.value, str):
+        members: tuple[Node, ...] = tuple(Node(topic, node.line) for topic in node.value.split(","))
+    else:
+        members = node.value if isinstance(node.value, tuple) else (node,)
+    texts = [_worded(member.value, 200, is_html=is_html) for member in members if isinstance(member.value, str)]
+    if len(texts) != len(members):
+        fields.problem("topics", node.line, f"{name} is not a plain list of words")
+    unique: dict[str, Text] = {}
+    for word in filter(None, texts):
+        unique.setdefault(word.casefold(), word)
+    return tuple(unique.values())
+
+
+def _published_at(fields: Fields, plan: FieldPlan) -> datetime | None:
+    """Return when the article was published, in UTC: as a field says, else its last change."""
+    for key in (DATE, CHANGED):
+        for name, node in fields.named(key):
+            written = node.value
+            # `published` is a flag in most archives, and a date in some.
+            if not isinstance(written, str) or (name == "published" and not dates.is_date(written)):
+                continue
+            try:
+                return dates.moment(written, ZoneInfo(plan.zone))
+            except dates.NoDate as error:
+                fields.problem(DATE, node.line, f"{name} {error}")
+                return None
+    fields.no_text(DATE)
+    return None
+
+
+def _is_published(fields: Fields) -> bool:
+    """Whether readers may see the article, by its flags and its status; a date under `published` is no flag."""
+    written = fields.raw("published")
+    flagged = True if dates.is_date(written) else fields.flag("published", absent=True)
+    status = fields.raw("status").strip().casefold() not in _UNPUBLISHED
+    return flagged and status and not fields.flag("draft", absent=False)
+
+
+def _integer(fields: Fields, key: str) -> int | None:
+    """Return a whole number of at most nine digits; None where there is none, which is no problem."""
+    written = fields.raw(key).strip()
+    return int(written) if _INTEGER.fullmatch(written) else None
+
+
+def _heat(fields: Fields, plan: FieldPlan) -> tuple[int | None, str]:
+    """Return the heat and "", else the heat that the settings make of other fields and its terms in words.
+
+    None where the heat is absent and cannot be made, or is negative: the article is unscored and never picked.
+    """
+    heat = _integer(fields, "heat")
+    if heat is not None:
+        return (None if heat < 0 else heat), ""
+
+    def figure(name: str) -> object:
+        node = inside(fields.pairs, name)
+        return node.value if node else None
+
+    return (scoring.heat(plan.score, figure) if plan.score else None) or (None, "")
+
+
+def _language(fields: Fields) -> str:
+    """Return the first language that is named, as a tag by rule (`pt-BR`); "" where there is none or it is no tag."""
+    written, name, line = fields.written("language")
+    tag = languages.normal(written) if written else ""
+    if written and not tag:
+        fields.problem("language", line, f"{name} is no language tag: {written[:80]!r}; write it like en or pt-BR")
+    return tag
+
+
+def _addresses(fields: Fields) -> tuple[Address | None, tuple[Address, ...]]:
+    """Return where the headline leads, and every address the article is known by, each once, that one first."""
+    unique: dict[str, Address] = {}
+    for key in _ADDRESS_KEYS:
+        written, name, line = fields.written(key)
+        address = sanitize.address(_absolute(written, fields)) if written else None
+        if address and has_bare_host(address):
+            # What answers there is the reader's own machine or network: no link that a letter may carry. A private
+            # name (printer.local) stays, since it leads nowhere else; the gate warns of it.
+            problem = f"{name} leads to a machine by its number, not to a public name: {written[:80]!r}"
+            fields.problem(key, line, problem)
+        elif address:
+            unique[key] = address
+        elif written:
+            fields.problem(key, line, f"{name} is not an http(s) address: {written[:80]!r}")
+    url = next((unique[key] for key in _LINKED_KEYS if key in unique), None)
+    if url is None:
+        line = fields.pairs["title"].line if "title" in fields.pairs else 0
+        fields.problem("url", line, "no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked")
+    return url, tuple(dict.fromkeys([url, *unique.values()] if url else unique.values()))
+
+
+def _absolute(written: str, fields: Fields) -> str:
+    """Return an address as written, one that is relative read against the home page of its source, if that is known."""
+    home = fields.base.get("home")
+    if home is None or not isinstance(home.value, str) or not sanitize.address(home.value):
+        return written
+    try:
+        return written if urlsplit(written).scheme else urljoin(home.value, written.strip())
+    except ValueError:
+        return written
+
+
+def _provider(fields: Fields, url: Address | None, *, is_html: bool) -> Provider:
+    """Return the provider, named by its domain where it has no name, else by that of the article's address."""
+    inner = fields.inner("provider")
+    domain = inner.text("domain").casefold()
+    name = _worded(fields.raw("provider"), 200, is_html=is_html)
+    # Some sources have the publisher's address in the place of its name.
+    address = sanitize.address(name) or ("" if name or domain else url or "")
+    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    # `again`, since the domain has been a text already: its entities must not be decoded a second time.
+    shown = sanitize.again(host) or name or sanitize.again(domain) or sanitize.again("unknown provider")
+    return Provider(name=shown, domain=domain or host, icon=_picture(inner))
+
+
+def _picture(fields: Fields) -> Picture | None:
+    """Return the first picture that has a usable address; one without is no problem."""
+    for name, node in fields.named("images"):
+        for member in node.value if isinstance(node.value, tuple) else (node,):
+            pairs = member.value if isinstance(member.value, dict) else {"url": member}
+            image = Fields(place=fields.place, pairs=pairs)
+            url = sanitize.address(_absolute(image.raw("url"), fields))
+            if url:
+                return Picture(url=url, width=_integer(image, "width"), height=_integer(image, "height"))
+            if name == "images" and not isinstance(member.value, dict):
+                fields.problem(name, node.line, "images is not a list of mappings")
+    return None
+
+
+def _related(fields: Fields) -> Related | None:
+    """Return other coverage that the file lists; None for an entry without a title or a public address."""
+    usable = filter(None, (sanitize.address(fields.raw(key)) for key in _LINKED_KEYS))
+    url = next((address for address in usable if not has_bare_host(address)), None)
+    title = fields.text("title", _TITLE)
+    if url is None or not title:
+        return None
+    return Related(
+        title=title,
+        excerpt=fields.text("excerpt", _EXCERPT),
+        provider=_provider(fields, url, is_html=False),
+        url=url,
+        quality=_integer(fields, "quality") or 0,
+        published_at=_published_at(fields, fields.plan),
+    )
