@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+import digest.cli  # noqa: F401 - as users have it: the command raises the threshold of the garbage collector
 from digest import archive
 from digest.config.values import Match, Rules, SectionPlan
 from digest.model import Window
