@@ -5,7 +5,8 @@ Files of an archive and records of an import are read by the same code, so that 
 
     names         the names that a field has in sources, best first
     frontmatter   the fields at the top of a file, each with its line
-    dates         a moment in any of the forms in use
+    dates         a moment in any of the forms in use, and the day that a file's path names
+    datenames     names of months, weekdays and time zones
     markup        HTML reduced to its words
     scoring       a heat made of other figures
 
