@@ -115,7 +115,8 @@ def moment(written: str, zone: tzinfo) -> datetime:
     """
     text = written.strip()
     try:
-        at = _quick(text) or _from_number(text) or _from_parts(text, zone)
+        # Steps that grow with the square of a text are none where it is short.
+        at = (_quick(text) or _from_number(text) or _from_parts(text, zone)) if len(text) <= _LONGEST else None
         if at is None:
             raise NoDate(f"is no date and time: {written[:80]!r}; write it like 2020-11-09T10:29:00Z")
         return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
@@ -206,7 +207,7 @@ def _quick(text: str) -> datetime | None:
 
 def _from_number(text: str) -> datetime | None:
     """Return the moment that a number counts to from 1970, or whose digits it is; None for other numbers and texts."""
-    if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text):
         return None
     if _COMPACT.fullmatch(text):
         form = "%Y%m%d%H%M%S"[: len(text) - 2]
@@ -222,8 +223,6 @@ def _from_number(text: str) -> datetime | None:
 
 def _from_parts(text: str, home: tzinfo) -> datetime | None:
     """Return the date and time of any other form; None where *text* has none."""
-    if len(text) > _LONGEST:
-        return None
     plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").strip("<>[]")
     plain = " ".join(_CONNECTED.sub(" ", _COMMENT.sub(" ", plain)).split())
     clock = _TIME.search(plain)
