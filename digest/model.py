@@ -25,6 +25,7 @@ Rule = Literal[
     "picked",
     "merged",
     "unpublished",
+    "expired",
     "unscored",
     "no-address",
     "repeat",
@@ -41,6 +42,7 @@ RULES: dict[Rule, str] = {
     "picked": "it has a slot",
     "merged": "another article tells the same story",
     "unpublished": "`published: false` or `draft: true`",
+    "expired": "no longer public when the issue ends",
     "unscored": "no heat",
     "no-address": "nowhere to lead to",
     "repeat": "an earlier issue ran it",
@@ -163,7 +165,8 @@ class Article:
     `type` (article, video). *language* is its language tag, empty where the file names none. *heat* is None for an
     unscored article, *published_at* for an undated one, *url* for one without a usable address; such articles are
     never picked. *quality* settles between stories of equal heat. *addresses* are all its addresses, *url* first.
-    *score* says in words what its heat was made of, where the settings make it of other fields.
+    *score* says in words what its heat was made of, where the settings make it of other fields. From *expires_at* on it
+    is no longer public; None where its file names no end.
     """
 
     path: str
@@ -183,6 +186,7 @@ class Article:
     picture: Picture | None = None
     related: tuple[Related, ...] = ()
     score: str = ""
+    expires_at: datetime | None = None
 
     @property
     def heat_shown(self) -> str:

@@ -85,14 +85,17 @@ UNREADABLE = {
     "utf16-big-endian": [":1: is UTF-16; save it as UTF-8"],
 }
 READ_ALL_THE_SAME = {
-    "american-date": [f":4: publishedDateTime is no date and time: '11/09/2020 10:29'; {WRITE_DATE}"],
+    "american-date": [
+        ":4: publishedDateTime can be 11 September 2020 or 9 November 2020: '11/09/2020 10:29'; "
+        "write 2020-09-11 or 2020-11-09"
+    ],
     "bad-address": [NO_ADDRESS, ":3: webUrl is not an http(s) address: 'javascript:alert(1)'"],
     "bad-date": [f":4: publishedDateTime is no date and time: 'last Monday'; {WRITE_DATE}"],
     "cache-address-only": [NO_ADDRESS],
     "date-is-a-list": [":4: publishedDateTime is a list or mapping, not a text"],
     "date-outside-the-calendar": [":4: publishedDateTime is outside the calendar: '0001-01-01T00:00:00+05:00'"],
     "images-not-mappings": [":4: images is not a list of mappings"],
-    "impossible-date": [f":4: publishedDateTime is no date and time: '2020-02-30T10:29:00Z'; {WRITE_DATE}"],
+    "impossible-date": [f":4: publishedDateTime is a day that does not exist: '2020-02-30T10:29:00Z'; {WRITE_DATE}"],
     "no-address": [NO_ADDRESS.replace(":2:", ":3:")],
     "one-bad-address": [":4: originalUrl is not an http(s) address: 'www.example.com/a'"],
     "provider-not-a-mapping": [":4: provider is a list or mapping, not a text"],
@@ -248,6 +251,37 @@ def test_quality(read: Read, written: str, expected: int) -> None:
 def test_date(read: Read, written: str, expected: datetime | None) -> None:
     """A date is in UTC unless it names an offset, a day alone is its first moment; absent or wrong means undated."""
     assert expected == read(f"publishedDateTime: {written}").published_at
+
+
+@pytest.mark.parametrize(
+    ("path", "lines", "expected"),
+    [
+        ("2020-11-09-a.md", [], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("2020/11/09/a.md", ["updated: 2020-11-20"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("2020-11-09-a.md", ["date: 2020-11-07"], datetime(2020, 11, 7, tzinfo=UTC)),
+        ("2020-11-09-a.md", ["date: soon"], None),
+        ("2020-11-09-a.md", ["published: true"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("a.md", ["published: 2020-11-09"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("a.md", ["updated: 2020-11-09"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("a.md", ["date: 2020-11-07", "publishDate: 2020-11-09"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("a.md", ["date: 2020-11-09", "publishDate: 2020-11-07"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("2020-11-07-a.md", ["publishdate: 2020-11-09"], datetime(2020, 11, 9, tzinfo=UTC)),
+        ("a.md", ["date: 2020-11-09", "publishDate: soon"], None),
+    ],
+)
+def test_which_date_counts(write: Write, path: str, lines: list[str], expected: datetime | None) -> None:
+    """A field's date comes before the path's, that before the last change; nothing is dated before it is public."""
+    matter = "\n".join(["title: A story", "webUrl: https://example.com/a", *lines])
+    (story,) = archive.read([write({path: f"---\n{matter}\n---\n"})]).articles
+    assert story.published_at == expected
+
+
+def test_the_end_of_an_article(read: Read) -> None:
+    """The day from which an article is no longer public is read under the names that generators give it."""
+    end = datetime(2020, 11, 12, tzinfo=UTC)
+    assert read("expiryDate: 2020-11-12").expires_at == end
+    assert read("expirydate: Nov 12, 2020").expires_at == end
+    assert read("heat: 5").expires_at is None
 
 
 def test_dates_are_in_utc(read: Read) -> None:

@@ -63,6 +63,10 @@ def test_hottest_first() -> None:
     ("change", "expected"),
     [
         ({"published": False}, ("unpublished", "its file says `published: false`")),
+        (
+            {"expires_at": datetime(2020, 11, 12, tzinfo=UTC)},
+            ("expired", "its file says that it is no longer public from 2020-11-12 on"),
+        ),
         ({"heat": None}, ("unscored", "it has no heat (absent, negative or not a number), so it cannot be ranked")),
         (
             {"url": None, "addresses": ()},

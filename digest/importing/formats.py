@@ -337,7 +337,7 @@ def read_front_matter(place: str, text: str) -> Raw | Problem:
         return Problem(path=place, line=error.line, what=error.what)
     if not isinstance(fields, dict):
         return Problem(path=place, line=above + 2, what="the front matter is not a list of `key: value` lines")
-    return Raw(place=place, fields=fields, base={}, body=body)
+    return Raw(place=place, path=place, fields=fields, base={}, body=body)
 
 
 class _NoToml(ValueError):

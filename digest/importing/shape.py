@@ -46,7 +46,8 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
         str(key): nodes(value) for key, value in raw.fields.items() if not (isinstance(value, bool) and key in titles)
     }
     base = {str(key): nodes(value) for key, value in raw.base.items()}
-    built = article.build(Record(place=raw.place, fields=fields, base=base, body=raw.body, html=raw.html), plan)
+    record = Record(place=raw.place, path=raw.path, fields=fields, base=base, body=raw.body, html=raw.html)
+    built = article.build(record, plan)
     lacks = _lacks(built)
     if lacks:
         return Shaped(article=None, problems=(Problem(path=raw.place, what=lacks),))

@@ -52,7 +52,7 @@ class Raw:
     *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names; *base*
     holds further ones that are known of all records of the source, and count where the record itself has none. *body*
     is the text below the fields of a post. *html* names those of the archive's fields whose values may be HTML, and
-    `body` where that is.
+    `body` where that is. *path* is that of the file, which may tell its day, where it holds this record alone.
     """
 
     place: str
@@ -60,6 +60,7 @@ class Raw:
     base: Mapping[str, Any]
     body: str = ""
     html: frozenset[str] = SHOWN
+    path: str = ""
 
 
 def of_file(path: str) -> Content:

@@ -256,6 +256,7 @@ def file_content(article: Article) -> bytes:
         # isoformat, since strftime writes years before 1000 without their zeros on Linux. Whole seconds and a `Z`: the
         # one form of which `archive.dateprobe` proves a date without parsing.
         "publishedDateTime": f"{_at(article).replace(microsecond=0, tzinfo=None).isoformat()}Z",
+        "expiryDate": article.expires_at and article.expires_at.isoformat(),
         "webUrl": article.url,
         "heat": article.heat,
         "quality": article.quality or None,

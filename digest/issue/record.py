@@ -47,6 +47,9 @@ _VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
 # Verdicts of candidates that could not have run then, and may still.
 _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
 
+_LATER = frozenset({"expires_at"})
+"""Fields of an article that earlier formats did not have."""
+
 _WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
 
 Record = dict[str, Any]
@@ -296,4 +299,8 @@ def _candidates(issue: Issue) -> str:
 
 def _plain(value: object) -> object:
     """Return the fields of a frozen value, or a date as text: `asdict` would copy every text before it is hashed."""
-    return {field.name: getattr(value, field.name) for field in fields(value)} if is_dataclass(value) else str(value)
+    if not is_dataclass(value):
+        return str(value)
+    # A field that articles got later counts only where it says something, so that the hashes of old weeks stay.
+    named = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: held for name, held in named.items() if name not in _LATER or held is not None}

@@ -18,7 +18,7 @@ from digest.config.yamlfile import Node
 from digest.model import Article, Picture, Problem, Provider, Related
 from digest.records import dates, markup, scoring
 from digest.records.fields import Fields, inside
-from digest.records.names import CHANGED, DATE
+from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
 from digest.text import languages, sanitize
 from digest.text.urls import has_bare_host
 
@@ -51,9 +51,10 @@ class Record:
     """One article as its source has it.
 
     *place* names it in messages: a path to open, or such as `export.jsonl:3`. *fields* are its values by the source's
-    own names, written as texts; *base* holds further ones that are known of all records of the source. *path* is its
-    name within the archive, "" for an import. *body* is the text below its fields. *html* names those of our fields
-    whose values may be HTML, and `body` where that is; what is not named is text, or Markdown in a body.
+    own names, written as texts; *base* holds further ones that are known of all records of the source. *path* is that
+    of its file, which may tell its day: its name within the archive, "" where many records share a file. *body* is the
+    text below its fields. *html* names those of our fields whose values may be HTML, and `body` where that is; what is
+    not named is text, or Markdown in a body.
     """
 
     place: str
@@ -100,7 +101,8 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
         category=fields.text("category"),
         language=_language(fields),
         published=_is_published(fields),
-        published_at=_published_at(fields, plan),
+        published_at=_public_at(fields, record.path),
+        expires_at=_moment(fields, EXPIRES),
         heat=heat,
         quality=_integer(fields, "quality") or 0,
         url=url,
@@ -154,20 +156,43 @@ def _topics(fields: Fields, *, is_html: bool) -> tuple[Text, ...]:
     return tuple(unique.values())
 
 
-def _published_at(fields: Fields, plan: FieldPlan) -> datetime | None:
-    """Return when the article was published, in UTC: as a field says, else its last change."""
-    for key in (DATE, CHANGED):
-        for name, node in fields.named(key):
-            written = node.value
-            # `published` is a flag in most archives, and a date in some.
-            if not isinstance(written, str) or (name == "published" and not dates.is_date(written)):
-                continue
-            try:
-                return dates.moment(written, ZoneInfo(plan.zone))
-            except dates.NoDate as error:
-                fields.problem(DATE, node.line, f"{name} {error}")
-                return None
-    fields.no_text(DATE)
+def _public_at(fields: Fields, path: str) -> datetime | None:
+    """Return when the article became public, in UTC: on its date, but no earlier than on the day that it waits for."""
+    at = _published_at(fields, path)
+    until = _moment(fields, EMBARGO)
+    # An embargo that cannot be read must not be broken.
+    if at is None or EMBARGO in fields.wrong:
+        return None
+    return max(at, until) if until else at
+
+
+def _published_at(fields: Fields, path: str = "") -> datetime | None:
+    """Return when the article was published, in UTC: as a field says, else its path, else its last change."""
+    # archive/dateprobe proves dates by the same rules, without reading the fields.
+    at = _moment(fields, DATE)
+    if at or DATE in fields.wrong:
+        return at
+    day = dates.in_path(path)
+    if day:
+        return dates.moment(day.isoformat(), ZoneInfo(fields.plan.zone))
+    at = _moment(fields, CHANGED)
+    if at is None:
+        fields.no_text(DATE)
+    return at
+
+
+def _moment(fields: Fields, key: str) -> datetime | None:
+    """Return the date under the best name of *key* that has a text, in UTC; None without one."""
+    for name, node in fields.named(key):
+        written = node.value
+        # `published` is a flag in most archives, and a date in some.
+        if not isinstance(written, str) or (name == "published" and not dates.is_date(written)):
+            continue
+        try:
+            return dates.moment(written, ZoneInfo(fields.plan.zone))
+        except dates.NoDate as error:
+            fields.problem(key, node.line, f"{name} {error}")
+            return None
     return None
 
 
@@ -283,5 +308,5 @@ def _related(fields: Fields) -> Related | None:
         provider=_provider(fields, url, is_html=False),
         url=url,
         quality=_integer(fields, "quality") or 0,
-        published_at=_published_at(fields, fields.plan),
+        published_at=_published_at(fields),
     )

@@ -162,4 +162,4 @@ class Fields:
         return self._within(node.value if node is not None and isinstance(node.value, dict) else {})
 
     def _within(self, pairs: Mapping[str, Node]) -> Fields:
-        return Fields(place=self.place, pairs=pairs, problems=self.problems)
+        return Fields(place=self.place, pairs=pairs, plan=FieldPlan(zone=self.plan.zone), problems=self.problems)

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 DATE = "publishedDateTime"
 """Key of an article's date, unless the settings name another."""
 
+EMBARGO = "publishDate"
+"""Key of the day before which an article is not public: it is dated no earlier."""
+
+EXPIRES = "expiryDate"
+"""Key of the day from which an article is no longer public."""
+
 CHANGED = "updated"
 """Key of the day on which an article was last changed, which serves as its date where there is no other."""
 
@@ -31,7 +37,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     DATE: (
         DATE,
         "date",
-        "publishDate",
+        EMBARGO,
+        "publishdate",
+        "publish_date",
+        "publication_date",
         "date_published",
         "published_at",
         "publishedAt",
@@ -41,6 +50,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "published",
         "created_at",
         "created",
+    ),
+    EMBARGO: (EMBARGO, "publishdate", "publish_date", "embargo", "scheduled_at"),
+    EXPIRES: (
+        EXPIRES,
+        "expirydate",
+        "expiry_date",
+        "expires",
+        "expires_at",
+        "expirationDate",
+        "unpublishDate",
+        "unpublishdate",
+        "unpublish_date",
     ),
     CHANGED: ("updated", "updated_at", "modified", "lastmod"),
     "webUrl": (
@@ -68,8 +89,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """For each field of the archive, the names that it may have in a source, best first.
 
 They are those of the archive itself, of JSON Feed (`date_published`, `external_url`), of feedparser's entries (`link`,
-`enclosures`, `media_thumbnail`), of Hugo, Jekyll and Ghost (`date`, `permalink`, `custom_excerpt`), and of common
-exports.
+`enclosures`, `media_thumbnail`), of Hugo, Jekyll and Ghost (`date`, `expirydate`, `permalink`, `custom_excerpt`), and
+of common exports.
 """
 
 

@@ -194,7 +194,7 @@ class Telling:
 
 def tell(pool: Candidates, rules: Rules) -> Telling:
     """Return the stories of *pool*, in order. Pure, and half the work of a choice."""
-    able, unable = candidates.eligible(pool.candidates, pool.pinned)
+    able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned)
     lead_key, story_key = _keys(pool, rules)
     week = stories.Week(able, lead_key)
     in_order = week.stories()

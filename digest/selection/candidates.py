@@ -45,6 +45,7 @@ class Candidates:
     """
 
     candidates: tuple[Article, ...]
+    window: Window
     late: frozenset[str]
     wide: frozenset[str]
     pinned: frozenset[str]
@@ -72,6 +73,7 @@ def gather(
     candidates = (pinned | wide | late | inside).values()
     return Candidates(
         candidates=tuple(sorted(candidates, key=order.of_articles(rules.order))),
+        window=window,
         late=frozenset(late),
         # A pin or a late arrival may stand in any section; what is only looked back to may not, so it is the weakest.
         wide=frozenset(wide) - frozenset(late) - wanted,
@@ -96,13 +98,14 @@ def _older(everything: Iterable[Article], window: Window, widening: Iterable[Sec
 
 
 def eligible(
-    candidates: Iterable[Article], pinned: AbstractSet[str] = frozenset()
+    candidates: Iterable[Article], window: Window, pinned: AbstractSet[str] = frozenset()
 ) -> tuple[list[Article], list[Verdict]]:
     """Return the articles that may run, and a verdict for each of the others.
 
-    An article runs if it is published, has heat to be ranked by, and a URL for its headline. Those *pinned*, by path,
-    may always run.
+    An article runs if it is published, still public at the end of *window*, when the issue leaves, has heat to be
+    ranked by, and a URL for its headline. Those *pinned*, by path, may always run.
     """
+    ends_at = window.ends_at
     able: list[Article] = []
     verdicts: list[Verdict] = []
     for article in candidates:
@@ -112,6 +115,9 @@ def eligible(
         elif not article.published:
             because = "its file says `published: false`"
             verdicts.append(Verdict(article=article, rule="unpublished", because=because))
+        elif article.expires_at and article.expires_at <= ends_at:
+            because = f"its file says that it is no longer public from {window.day_of(article.expires_at)} on"
+            verdicts.append(Verdict(article=article, rule="expired", because=because))
         elif article.heat is None:
             because = "it has no heat (absent, negative or not a number), so it cannot be ranked"
             verdicts.append(Verdict(article=article, rule="unscored", because=because))

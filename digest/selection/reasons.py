@@ -3,9 +3,10 @@
 picked       it has a slot                            repeat       an earlier issue ran it
 merged       another article tells the same story     dropped      the editor took it out
 unpublished  `published: false`                       min-heat     below the floor
-unscored     no heat                                  no-section   no section of the issue takes it
-no-address   nowhere to lead to                       provider     its provider has its share already
-limit        all slots it could have went to others   thin         its section is left out this week
+expired      no longer public when the issue ends     no-section   no section of the issue takes it
+unscored     no heat                                  provider     its provider has its share already
+no-address   nowhere to lead to                       thin         its section is left out this week
+limit        all slots it could have went to others
 """
 
 from __future__ import annotations
