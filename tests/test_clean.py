@@ -159,6 +159,8 @@ def test_text_without_entities_is_cleaned_once_and_for_all(raw: str) -> None:
         ("https://example.com/a?b=c/d?e#f?g/h", "https://example.com/a?b=c/d?e#f?g/h"),
         ("https://example.com/a#b#c", "https://example.com/a#b%23c"),
         ("https://192.0.2.1/a", "https://192.0.2.1/a"),
+        ("https://example.com/a b?c=d e", "https://example.com/a%20b?c=d%20e"),
+        ("https://my_notes.example.com/a", "https://my_notes.example.com/a"),
     ],
 )
 def test_address(raw: str, expected: str) -> None:
@@ -190,7 +192,7 @@ def test_address(raw: str, expected: str) -> None:
         "https://example.com\\@evil.example/",
         "https://example.com\\evil.example/",
         "https://exa mple.com/",
-        "https://example.com/a b",
+        "https://example.com/a https://example.com/b",
         "https://example.com/a\tb",
         "https://example.com/a\nb",
         "https://example.com/\x00",

@@ -70,8 +70,11 @@ _LONGEST = 4_000
 ADDRESS_LIMIT = 2_000
 """Most characters of an address."""
 
-_LABEL = "[a-z0-9-]{1,63}"
+_LABEL = "[a-z0-9_-]{1,63}"
 _SAFE = r"(?:[\w/:@!$'()*+,;=~.-]|%[0-9A-Fa-f]{2}|&(?!amp;))"
+_NO_PART = re.compile(r"[^\S ]| https?://", re.IGNORECASE)
+"""White space that no address has, also not within its path, and the start of a second address."""
+
 _PLAIN_ADDRESS = re.compile(rf"https?://{_LABEL}(?:\.{_LABEL})*(?:/{_SAFE}*)?(?:\?(?:{_SAFE}|\?)+)?", re.ASCII)
 """An address that `address` gives back as it is, as most are. To match one takes a tenth of taking it apart."""
 
@@ -128,9 +131,9 @@ def is_printable(raw: str) -> bool:
 def address(raw: str) -> Address | None:
     """Return *raw* as an absolute http(s) address in ASCII, or None when it is not one.
 
-    Refuses other schemes, credentials, control characters, white space inside and more than 2,000 characters, counted
-    after encoding. Encodes what does not belong in an address (quotes, brackets, braces, a lone %, non-ASCII;
-    RFC 3986, 2) and host names by IDNA (UTS 46); an encoded address comes back unchanged.
+    Refuses other schemes, credentials, control characters, white space inside but for blanks behind the host, and more
+    than 2,000 characters, counted after encoding. Encodes what does not belong in an address (blanks, quotes, brackets,
+    braces, a lone %, non-ASCII; RFC 3986, 2) and host names by IDNA (UTS 46); an encoded address comes back unchanged.
     """
     if len(raw) <= ADDRESS_LIMIT and _PLAIN_ADDRESS.fullmatch(raw):
         return Address(raw)
@@ -141,7 +144,9 @@ def _spelled(raw: str) -> Address | None:
     """Return what `address` does, taking *raw* apart."""
     # Not unescape(), to which the parameter in `?a=1&copy=1` is a copyright sign.
     candidate = re.sub("&(?:amp;)+", "&", raw.strip())
-    if _UNSAFE.search(candidate) or len(candidate.split()) != 1:
+    # A blank is taken where browsers take it, which is behind the host; other white space, and a second address behind
+    # a blank, are a text that was pasted into the wrong place.
+    if not candidate or _UNSAFE.search(candidate) or _NO_PART.search(candidate):
         return None
     try:
         parts = urlsplit(candidate)
@@ -151,7 +156,7 @@ def _spelled(raw: str) -> Address | None:
     # host.
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[a-z0-9.-]+", host) or "@" in parts.netloc:
+    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[a-z0-9._-]+", host) or "@" in parts.netloc:
         return None
     clean = urlunsplit(
         (
