@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ import pytest
 from click.testing import CliRunner
 
 from digest import cli
+from digest.config import settings as settings_of
+from digest.records import permalinks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -125,7 +128,7 @@ def test_the_archive_page_is_read_as_it_says(tmp_path: Path, monkeypatch: pytest
     """Its example is an article, and its settings make of other names the heat that it tells."""
     monkeypatch.chdir(tmp_path)
     page = (DOCS / "archive.md").read_text("utf-8")
-    example, settings = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    example, settings, site = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     Path("posts").mkdir()
     Path("posts/ours.md").write_text(example, "utf-8")
     other = example.replace("publishedDateTime:", "date:").replace("webUrl:", "link:").replace("news.", "post.")
@@ -140,6 +143,10 @@ def test_the_archive_page_is_read_as_it_says(tmp_path: Path, monkeypatch: pytest
     assert "heat 130 = shares 40 × 1 + params.comments 36 × 2.5" in told.output
     assert "heat 130 = shares 40 × 1 + params.comments 36 × 2.5" in page
     assert "Robots learn to fold towels" in Path("out/2020-11-11/index.txt").read_text("utf-8")
+    Path("site.yaml").write_text(site, "utf-8")
+    path, address = re.findall(r"# (\S+): (\S+)", site)[0]
+    post = permalinks.Post(path=path, title="", moment=datetime(2021, 5, 6, tzinfo=UTC), fields={})
+    assert permalinks.address(settings_of.load("site.yaml").fields.site, post) == address
 
 
 FEED = """<rss version="2.0"><channel><title>Times</title><item><title>B</title><link>https://b.example.com/</link>

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from typing import TYPE_CHECKING, Any, get_args
 
 from digest.config import values
@@ -27,7 +28,18 @@ from digest.config.declared import (
     WebAddress,
     WordList,
 )
-from digest.config.values import Images, Option, Order, ReadingPlan, Secret, TargetPlan, Thin
+from digest.config.values import (
+    PLACEHOLDER,
+    Images,
+    Option,
+    Order,
+    ReadingPlan,
+    Secret,
+    SitePlan,
+    TargetPlan,
+    Thin,
+)
+from digest.text import sanitize
 from digest.weight import ROOM
 
 if TYPE_CHECKING:
@@ -41,6 +53,7 @@ LARGEST_ARTICLE = ReadingPlan().most
 MAILBOX = r"[^\s@<>,?]+@[^\s@<>,?]+"
 UNSUBSCRIBE_URL = r"(https://[^\s<>\"]+)?"
 SELECTOR = r"[A-Za-z0-9._-]+"
+_PATTERN = PLACEHOLDER.pattern.join((r"^(?:[^{}]|", r")+$"))
 _ORDERS = "#/$defs/order"
 _SECRETS = "#/$defs/secret"
 
@@ -345,6 +358,80 @@ class Score(Setting[tuple[tuple[str, float], ...]]):
         return "a field, or weights of fields"
 
 
+class Permalink(PlainText):
+    """A pattern of addresses."""
+
+    def read(self, keys: Keys) -> str:
+        """Return the pattern; what stands in braces and means nothing is a problem."""
+        return _pattern(keys, self.key)
+
+
+class FolderPermalinks(Setting[tuple[tuple[str, str], ...]]):
+    """Patterns by folder."""
+
+    def read(self, keys: Keys) -> tuple[tuple[str, str], ...]:
+        """Return each folder with its pattern, in the order of the file."""
+        inner = keys.inner(self.key)
+        return tuple((folder, _pattern(inner, folder)) for folder in inner.pairs)
+
+    def schema(self) -> dict[str, Any]:
+        """Return patterns by name."""
+        return {"type": "object", "additionalProperties": {"type": "string", "pattern": _PATTERN}}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "folders with their patterns"
+
+
+class SiteGroup(Group):
+    """The site that articles without an address belong to."""
+
+    address = PlainText("Its address, such as https://example.com.", pattern="^https?://", required=True)
+    permalink = Permalink("Pattern of addresses; by default /{folder}/{slug}/.", pattern=_PATTERN)
+    folders = FolderPermalinks("Patterns of the archive's folders that have one of their own.")
+
+
+class Site(Setting[SitePlan]):
+    """An address, or an address with patterns."""
+
+    def read(self, keys: Keys) -> SitePlan:
+        """Return the site; one without an address is none."""
+        if not keys.has(self.key):
+            return SitePlan()
+        if not isinstance(keys.pairs[self.key].value, dict):
+            return SitePlan(address=_web_address(keys, self.key))
+        group = SiteGroup(keys.inner(self.key, SiteGroup.settings()))
+        return SitePlan(address=_web_address(group.keys, "address"), permalink=group.permalink, folders=group.folders)
+
+    def schema(self) -> dict[str, Any]:
+        """Return an address or the group."""
+        return {"oneOf": [{"type": "string", "pattern": "^https?://"}, SiteGroup.schema()]}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "http(s) URL, or `{address: URL, permalink: PATTERN}`"
+
+
+def _web_address(keys: Keys, key: str) -> str:
+    """The http(s) address at a key, made safe; where there is none, a problem."""
+    written = keys.text(key, "")
+    address = sanitize.address(written)
+    if address is None:
+        keys.problem(key, f"{keys.prefix}{key} is no http(s) address: {written!r}; write it like https://example.com")
+    return address or ""
+
+
+def _pattern(keys: Keys, key: str) -> str:
+    """The pattern at a key; what stands in braces and means nothing is a problem."""
+    written = keys.text(key, "")
+    left = re.search(r"\{[^{}]*\}?|\}", PLACEHOLDER.sub("", written))
+    if left:
+        usual = "{year}, {month}, {day}, {slug}, {title} and {folder}"
+        keys.problem(key, f"{keys.prefix}{key} has {left[0]!r}, which means nothing; the usual ones are {usual}")
+        return ""
+    return written
+
+
 class SettingsFile(Group):
     """Every key has a default. Paths are relative to the file."""
 
@@ -369,6 +456,7 @@ class SettingsFile(Group):
     send = Nested(SendGroup)
     fields = Nested(FieldsGroup)
     score = Score("What makes a heat where there is none: a field, or weights of fields.")
+    site = Site("The site that articles without an address of their own belong to, and how it makes their addresses.")
     largest_article = Integer(
         "Bytes of an article's file; a larger one is a problem and is not read.",
         LARGEST_ARTICLE,

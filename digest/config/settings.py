@@ -41,6 +41,7 @@ from digest.config.values import (
     SectionPlan,
     SendPlan,
     Shape,
+    SitePlan,
     TargetPlan,
 )
 from digest.config.yamlfile import Keys, read
@@ -107,6 +108,7 @@ _FROM_THE_FIRST: dict[type, str] = {
     Match: "any all none kinds categories providers paths",
     Shape: "limit images utm clean_links",
     FieldPlan: "names score",
+    SitePlan: "address permalink folders",
 }
 
 
@@ -172,7 +174,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         section_places=places,
         targets=file.targets,
         send=_send(file.send, base),
-        fields=FieldPlan(names=_names(file.fields), score=file.score, zone=newsletter.timezone),
+        fields=FieldPlan(names=_names(file.fields), score=file.score, zone=newsletter.timezone, site=file.site),
         largest_article=file.largest_article,
     )
 

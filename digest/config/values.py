@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, get_args
 
 from digest.model import Story, folded
 from digest.weight import ROOM
@@ -106,17 +106,44 @@ class Match:
         )
 
 
+# What may stand in a pattern of addresses, and how it is written there; `records/permalinks.py` fills them in.
+Placeholder = Literal[
+    "year", "short_year", "month", "i_month", "month_name", "month_short", "week", "day", "i_day", "yearday", "weekday",
+    "weekday_short", "hour", "minute", "second", "slug", "slug_or_title", "slug_or_file", "title", "name", "file",
+    "folder", "section", "category", "categories",
+]  # fmt: skip
+SlugStyle = Literal["name", "plain", "hugo", "zola", "pelican", "lower", "raw"]
+
+PLACEHOLDER = re.compile(rf"\{{({'|'.join(get_args(Placeholder))})(?::({'|'.join(get_args(SlugStyle))}))?\}}")
+"""A placeholder of a pattern: its name and, where one is given, its style."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePlan:
+    """A site whose articles do not name their own address.
+
+    *address* is the site's, empty where there is none. *permalink* is the pattern of its articles' addresses, empty for
+    the usual one; *folders* are patterns of folders of the archive, as (path, pattern).
+    """
+
+    address: str = ""
+    permalink: str = ""
+    folders: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """What fields are called where articles come from, and what makes a heat where there is none.
 
     *names* are pairs of ours and theirs, the best first where a field has several; *score* is weights of fields, whose
-    sum is the heat. *zone* is the newsletter's time zone, in which dates are that do not name one.
+    sum is the heat. *zone* is the newsletter's time zone, in which dates are that do not name one. *site* is the one that
+    articles without an address of their own belong to.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     score: tuple[tuple[str, float], ...] = ()
     zone: str = "UTC"
+    site: SitePlan = SitePlan()
 
     def called(self, name: str) -> tuple[str, ...]:
         """What our field *name* may be called, best first: as the settings say, then as we do."""
