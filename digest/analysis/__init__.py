@@ -4,6 +4,7 @@
     replay        past weeks chosen again under other settings, and compared (replay_report in words, pages as HTML)
     statistics    topics, heat and providers of an archive (in words here, pages as HTML)
     starter       first settings for an archive, from its statistics
+    generators    what the settings of a site's generator say (generator_files reads them, own_links does without them)
 
 Nothing here writes a file or changes an issue.
 

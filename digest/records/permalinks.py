@@ -112,8 +112,8 @@ def address(site: SitePlan, post: Post) -> Address | None:
     own = _own(site, post)
     if own:
         return own
-    filled = _filled(_pattern_of(site, post.path), post)
-    return _joined(site, filled) if filled is not None else None
+    path = filled(_pattern_of(site, post.path), post)
+    return _joined(site, path) if path is not None else None
 
 
 def _own(site: SitePlan, post: Post) -> Address | None:
@@ -126,9 +126,9 @@ def _own(site: SitePlan, post: Post) -> Address | None:
         if own:
             return own
         pattern = generator_patterns.of_text(written)
-        filled = _filled(pattern, post) if pattern else None
-        if filled is not None:
-            return _joined(site, filled)
+        path = filled(pattern, post) if pattern else None
+        if path is not None:
+            return _joined(site, path)
     return None
 
 
@@ -141,7 +141,7 @@ def _pattern_of(site: SitePlan, path: str) -> str:
     return site.permalink or DEFAULT_PATTERN
 
 
-def _filled(pattern: str, post: Post) -> str | None:
+def filled(pattern: str, post: Post) -> str | None:
     """Return *pattern* with the values of *post*; None where one that it needs is not there."""
     pieces, position = [], 0
     for match in PLACEHOLDER.finditer(pattern):

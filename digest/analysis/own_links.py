@@ -1,0 +1,102 @@
+"""How a site makes its addresses, told from the links that its articles have to each other.
+
+A site's generator may be a program of one's own, or its settings may stand elsewhere. But articles link to earlier
+ones: where the last part of such a link is the name or the title of an article that is there, the rest of it shows the
+pattern. `/blog/2021/05/06/night-ferry/` and the article `night-ferry` of 6 May 2021 give `/blog/{year}/{month}/{day}/
+{name}/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from digest.records import permalinks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from digest.config.values import SitePlan
+    from digest.records.permalinks import Post
+
+_LEAST = 2
+"""Articles that must be linked to before their links count: one may have been moved by hand."""
+
+_MOST_LINKS = 20_000
+
+_NAMES = ("slug", "title", "title:pelican", "title:hugo", "name", "name:zola", "name:lower", "file", "file:hugo")
+"""What the last part of an address may be, the likeliest first."""
+
+_DATES = ("year", "month", "day", "i_month", "i_day", "yearday", "month_short", "folder")
+"""What another part of an address may be."""
+
+
+def site_with_pattern(site: SitePlan, texts: Iterable[str], posts: Iterable[Post]) -> SitePlan:
+    """Return *site* with the pattern that the links in *texts* show, where it has none and they show one."""
+    if not site.address or site.permalink:
+        return site
+    return replace(site, permalink=_pattern(site.address, _linked(site.address, texts), posts))
+
+
+def _linked(home: str, texts: Iterable[str]) -> list[str]:
+    """Return the paths on the site *home* that *texts* link to, in order; links without a host are to it."""
+    host = re.escape((urlsplit(home).hostname or "").removeprefix("www."))
+    link = re.compile(
+        rf"(?:https?://(?:www\.)?{host}|(?<=\]\()|(?<=href=\"))(/[^\s\"'<>)\]#?/][^\s\"'<>)\]#?]{{1,300}})"
+    )
+    paths: set[str] = set()
+    for text in texts:
+        paths.update(unquote(match[1]) for match in link.finditer(text))
+        if len(paths) > _MOST_LINKS:
+            break
+    return sorted(paths)
+
+
+def _pattern(home: str, paths: Iterable[str], posts: Iterable[Post]) -> str:
+    """Return the pattern that most of the *posts* at *paths* have; "" where too few of them are linked to."""
+    by_name = _by_last_part(posts)
+    below = urlsplit(home).path.rstrip("/")
+    counts: Counter[str] = Counter()
+    for path in paths:
+        counts.update(dict.fromkeys(_patterns(path.removeprefix(below), by_name), 1))
+    # Of patterns with as many votes the first counts: the likelier placeholder is tried before the others.
+    likeliest = max(counts, key=lambda pattern: counts[pattern], default="")
+    return likeliest if counts[likeliest] >= _LEAST else ""
+
+
+def _by_last_part(posts: Iterable[Post]) -> dict[str, list[tuple[str, Post]]]:
+    """Return the articles by what the last part of their address may be, each with the placeholder for it."""
+    by_name: dict[str, list[tuple[str, Post]]] = defaultdict(list)
+    for post in posts:
+        for placeholder in _NAMES:
+            value = permalinks.filled(f"{{{placeholder}}}", post)
+            if value and len(by_name[value]) < 2 * len(_NAMES):
+                by_name[value].append((placeholder, post))
+    return by_name
+
+
+def _patterns(path: str, by_name: dict[str, list[tuple[str, Post]]]) -> list[str]:
+    """Return the patterns by which one of the articles has the address *path*."""
+    ending = next((end for end in ("/index.html", ".html", ".htm", "/") if path.endswith(end)), "")
+    *folders, last = path.removesuffix(ending).split("/")
+    close = "/" if ending in {"", "/", "/index.html"} else ending
+    patterns = []
+    for placeholder, post in by_name.get(last, ()):
+        parts = _parts(folders, post)
+        # Another article of the same name may be meant where a number of the address is no part of this one's date.
+        if not any(part.isdigit() for part in parts):
+            patterns.append("/".join([*parts, f"{{{placeholder}}}"]) + close)
+    return patterns
+
+
+def _parts(folders: Sequence[str], post: Post) -> list[str]:
+    """Return the folders of an address with a placeholder for each that is a part of the date or a folder."""
+    values: dict[str, str] = {}
+    for placeholder in reversed(_DATES):
+        value = permalinks.filled(f"{{{placeholder}}}", post)
+        if value:
+            values[value] = f"{{{placeholder}}}"
+    return [values.pop(part, part) if part else part for part in folders]
