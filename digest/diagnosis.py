@@ -68,7 +68,10 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
     place = f"{window.first} to {window.last}"
     if not days:
         problem = f"none of the {full.files} articles of the archive may ever run"
-        return NothingToSend(place, problem, "they need heat, a date, an address and not `published: false`")
+        remedy = "they need heat, a date, an address and not `published: false`"
+        if full.articles and not any(article.url for article in full.articles):
+            remedy = "none has an address; if they are of your own site, say where that is: `site: https://example.com`"
+        return NothingToSend(place, problem, remedy)
     before = max((day for day in days if day < window.first), default=None)
     after = min((day for day in days if day > window.last), default=None)
     near = [

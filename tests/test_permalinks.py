@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import unquote
 
 import pytest
+from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from digest.records import generator_patterns, permalinks
 from digest.records.permalinks import Post
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 BASE = "https://example.com"
@@ -261,6 +264,63 @@ def test_a_site_is_part_of_the_settings_hash(tmp_path: Path) -> None:
         hashes.append(settings.load(str(file)).digest)
 
     assert len(set(hashes)) == 3
+
+
+OWN = """---
+title: Ferry {number}
+publishedDateTime: 2021-05-0{number}T23:30:00Z
+heat: 50
+topics: [Sea]
+{fields}
+---
+"""
+
+
+def archive_of(folder: Path, fields: Sequence[str], site: str) -> Path:
+    """Write an archive with an article for each of *fields*, dated from 1 May 2021 on, and settings with *site*."""
+    (folder / "posts").mkdir()
+    for number, more in enumerate(fields, 1):
+        name = f"2021-05-0{number}-ferry-{number}.md"
+        (folder / "posts" / name).write_text(OWN.format(number=number, fields=more), "utf-8")
+    settings_file = f"newsletter: {{timezone: Europe/Berlin}}\narchive: [posts]\n{site}"
+    (folder / "digest.yaml").write_text(settings_file, "utf-8")
+    return folder
+
+
+def test_an_issue_of_ones_own_site(tmp_path: Path) -> None:
+    """Each article leads to its page: by its own address, in full or relative, else by the pattern, in local time."""
+    fields = [
+        "webUrl: https://other.example/a",
+        "permalink: /own/page/",
+        "link: 2021/under.html",
+        "slug: named",
+        "a: b",
+    ]
+    archive_of(tmp_path, fields, "site: {address: https://example.com/, permalink: '/{year}/{month}/{day}/{slug}/'}\n")
+    done = run(tmp_path, "build", "--date", "2021-05-07")
+    text = (tmp_path / "out" / "2021-05-07" / "index.txt").read_text("utf-8")
+    lines = {line.strip() for line in text.splitlines() if line.startswith("   http")}
+
+    assert (done.status, done.told) == (0, "")
+    assert lines == {"https://other.example/a", "https://example.com/own/page/", "https://example.com/2021/under.html"}
+    told = {line["title"]: line["url"] for line in json.loads(run(tmp_path, "explain", "--json").printed)}
+    assert told["Ferry 4"] == "https://example.com/2021/05/05/named/"
+    assert told["Ferry 5"] == "https://example.com/2021/05/06/ferry-5/"
+
+
+def test_an_own_site_that_is_not_named(tmp_path: Path) -> None:
+    """The build says what to write, for articles without an address and for one that is relative."""
+    archive_of(tmp_path, ["permalink: /own/page/", "a: b"], "")
+    done = run(tmp_path, "build", "--date", "2021-05-07")
+    problems = run(tmp_path, "check", "--archive", "posts").printed
+
+    assert done == (
+        3,
+        "",
+        "2021-05-01 to 2021-05-07: none of the 2 articles of the archive may ever run; none has an address; if they "
+        "are of your own site, say where that is: `site: https://example.com`\n",
+    )
+    assert "permalink is relative: '/own/page/'; say where it stands with `site: https://…` in the settings" in problems
 
 
 @given(

@@ -136,8 +136,8 @@ class FieldPlan:
     """What fields are called where articles come from, and what makes a heat where there is none.
 
     *names* are pairs of ours and theirs, the best first where a field has several; *score* is weights of fields, whose
-    sum is the heat. *zone* is the newsletter's time zone, in which dates are that do not name one. *site* is the one that
-    articles without an address of their own belong to.
+    sum is the heat. *zone* is the newsletter's time zone, in which dates are that do not name one. *site* is the one
+    that articles without an address of their own belong to.
     """
 
     names: tuple[tuple[str, str], ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -16,16 +17,18 @@ from zoneinfo import ZoneInfo
 from digest.config.values import FieldPlan
 from digest.config.yamlfile import Node
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, markup, scoring
+from digest.records import dates, markup, permalinks, scoring
 from digest.records.fields import Fields, inside
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
+from digest.records.permalinks import Post
 from digest.text import languages, sanitize
 from digest.text.urls import has_bare_host
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from digest.config.values import SitePlan
     from digest.model import Address, Text
 
 _ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
@@ -89,11 +92,14 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
     *plan* is what the settings say of reading: names of fields, what makes a heat, and the zone of dates without one.
     """
     fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan)
-    url, addresses = _addresses(fields)
+    title = _worded(fields.raw("title"), _TITLE, is_html="title" in record.html)
+    dated = _published_at(fields, record.path)
+    own = partial(_own_address, record, plan.site, title, dated.astimezone(ZoneInfo(plan.zone)) if dated else None)
+    url, addresses = _addresses(fields, own)
     heat, score = _heat(fields, plan)
     article = Article(
         path=record.path,
-        title=_worded(fields.raw("title"), _TITLE, is_html="title" in record.html),
+        title=title,
         excerpt=_excerpt(fields, record),
         provider=_provider(fields, url, is_html="provider" in record.html),
         topics=_topics(fields, is_html="topics" in record.html),
@@ -101,7 +107,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
         category=fields.text("category"),
         language=_language(fields),
         published=_is_published(fields),
-        published_at=_public_at(fields, record.path),
+        published_at=_public_at(fields, dated),
         expires_at=_moment(fields, EXPIRES),
         heat=heat,
         quality=_integer(fields, "quality") or 0,
@@ -156,9 +162,8 @@ def _topics(fields: Fields, *, is_html: bool) -> tuple[Text, ...]:
     return tuple(unique.values())
 
 
-def _public_at(fields: Fields, path: str) -> datetime | None:
-    """Return when the article became public, in UTC: on its date, but no earlier than on the day that it waits for."""
-    at = _published_at(fields, path)
+def _public_at(fields: Fields, at: datetime | None) -> datetime | None:
+    """Return when an article dated *at* became public, in UTC: then, but no earlier than the day that it waits for."""
     until = _moment(fields, EMBARGO)
     # An embargo that cannot be read must not be broken.
     if at is None or EMBARGO in fields.wrong:
@@ -235,26 +240,66 @@ def _language(fields: Fields) -> str:
     return tag
 
 
-def _addresses(fields: Fields) -> tuple[Address | None, tuple[Address, ...]]:
-    """Return where the headline leads, and every address the article is known by, each once, that one first."""
+def _addresses(fields: Fields, own: Callable[[], Address | None]) -> tuple[Address | None, tuple[Address, ...]]:
+    """Return where the headline leads, and every address the article is known by, each once, that one first.
+
+    *own* gives the address that its site makes of it, for an article that names none.
+    """
     unique: dict[str, Address] = {}
+    unusable: list[tuple[str, str, str, int]] = []
     for key in _ADDRESS_KEYS:
-        written, name, line = fields.written(key)
-        address = sanitize.address(_absolute(written, fields)) if written else None
-        if address and has_bare_host(address):
-            # What answers there is the reader's own machine or network: no link that a letter may carry. A private
-            # name (printer.local) stays, since it leads nowhere else; the gate warns of it.
-            problem = f"{name} leads to a machine by its number, not to a public name: {written[:80]!r}"
-            fields.problem(key, line, problem)
-        elif address:
+        written, name, line = _written_address(fields, key)
+        address = _read_address(written, fields) if written else None
+        if address and not has_bare_host(address):
             unique[key] = address
         elif written:
-            fields.problem(key, line, f"{name} is not an http(s) address: {written[:80]!r}")
+            unusable.append((key, written[:80], name, line))
     url = next((unique[key] for key in _LINKED_KEYS if key in unique), None)
+    made = own() if url is None else None
+    for key, shown, name, line in unusable:
+        # A pattern or a relative address is no mistake where the site makes an address of it.
+        if made is None or _SCHEME.match(shown):
+            fields.problem(key, line, _unusable(shown, name, fields))
+    url = url or made
     if url is None:
         line = fields.pairs["title"].line if "title" in fields.pairs else 0
         fields.problem("url", line, "no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked")
     return url, tuple(dict.fromkeys([url, *unique.values()] if url else unique.values()))
+
+
+_SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:")
+
+
+def _written_address(fields: Fields, key: str) -> tuple[str, str, int]:
+    """Return the first usable address of *key* as it is written, with its name and line; without one the first text."""
+    for name, node in fields.named(key):
+        if isinstance(node.value, str) and _read_address(node.value, fields):
+            return node.value, name, node.line
+    return fields.written(key)
+
+
+def _read_address(written: str, fields: Fields) -> Address | None:
+    """Return an address that may be relative to the home page of its source, or to the site that it belongs to."""
+    address = sanitize.address(_absolute(written, fields))
+    return address or permalinks.absolute(fields.plan.site, written)
+
+
+def _unusable(shown: str, name: str, fields: Fields) -> str:
+    """Say what is wrong with an address that no reader could follow, and what to do."""
+    if sanitize.address(_absolute(shown, fields)):
+        # What answers there is the reader's own machine or network: no link that a letter may carry. A private
+        # name (printer.local) stays, since it leads nowhere else; the gate warns of it.
+        return f"{name} leads to a machine by its number, not to a public name: {shown!r}"
+    if shown.startswith("/") and not fields.plan.site.address:
+        return f"{name} is relative: {shown!r}; say where it stands with `site: https://…` in the settings"
+    return f"{name} is not an http(s) address: {shown!r}"
+
+
+def _own_address(record: Record, site: SitePlan, title: str, moment: datetime | None) -> Address | None:
+    """Return the address that its own site makes of an article in the archive; None for one that was imported."""
+    if not site.address or not record.path:
+        return None
+    return permalinks.address(site, Post(path=record.path, title=title, moment=moment, fields=record.fields))
 
 
 def _absolute(written: str, fields: Fields) -> str:
