@@ -68,12 +68,12 @@ YAML = (
     "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", "<<: *gone", "title: !!python/object/apply:os.system ['id']\n]",
     "title: " + "[" * 25_000, "title: " + "{a: " * 3_000, "title: x\ntitle: y", "? [complex]\n: key", "\ttitle: tab",
     "title: 'never closed", 'title: "never closed', "title: [never, closed", "- a list\n- not a mapping", "only words",
-    "title: x\n...\ntitle: second", "%YAML 9.9\ntitle: x", "title: \x07bell", "title: a\x00b", "a: b: c",
+    "title: x\n... # end\ntitle: second", "%YAML 9.9\ntitle: x", "title: \x07bell", "title: a\x00b", "a: b: c",
     "title: *nobody", "&anchor", "title: @reserved", 'title: "\\q"', "key: {a: 1, a: 2}",
 )  # fmt: skip
 BYTES = (
     b"", b"\x00" * 64, b"\xff\xfe-\x00-\x00-\x00", b"---\ntitle: caf\xe9\n---\n", b"---\ntitle: \xed\xa0\x80\n---\n",
-    b"%PDF-1.4 \xde\xad\xbe\xef", b"---\ntitle: never closed\n", b"no front matter", b"\n---\ntitle: late\n---\n",
+    b"%PDF-1.4 \xde\xad\xbe\xef", b"---\ntitle: never closed\n", b"no front matter", b"late\n---\ntitle: x\n---\n",
     b"---\ntitle: x" + b"y" * (1024 * 1024) + b"\n---\n", b"---\n---\n", b"---\n" + b"k: v\n" * 30_000 + b"---\n",
 )  # fmt: skip
 

@@ -43,7 +43,6 @@ UNREADABLE = {
     "alias": [":6: an alias (*times); write the value out"],
     "alias-bomb": [":5: an alias (*a); write the value out"],
     "bad-indentation": [f":6: {NOT_YAML} (while parsing a block mapping: did not find expected key)"],
-    "blank-line-first": [NO_FRONT_MATTER],
     "colon-in-a-text": [f":2: {NOT_YAML} (mapping values are not allowed in this context)"],
     "complex-key": [":4: a key that is not plain text"],
     "control-character": [f":4: {CONTROL}"],
@@ -67,7 +66,6 @@ UNREADABLE = {
     "reserved-character": [
         f":4: {NOT_YAML} (while scanning for the next token: found character that cannot start any token)"
     ],
-    "second-document": [f":6: {NOT_YAML} (did not find expected <document start>)"],
     "second-document-start": [":5: a second YAML document starts here"],
     "surrogate": [":2: is not UTF-8; save it as UTF-8"],
     "tab-indentation": [

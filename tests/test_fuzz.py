@@ -156,10 +156,10 @@ def fuzz(request: pytest.FixtureRequest, record_property: Recorder) -> Fuzz:
 def test_front_matter(fuzz: Fuzz) -> None:
     """A damaged file is an article or a problem, whose line is one of the file's."""
 
-    def check(content: bytes) -> None:
+    def check(content: bytes, name: str = "a.md") -> None:
         last = content.count(b"\n") + 2
         try:
-            fields = frontmatter.parse(content)
+            fields = frontmatter.parse(content, name).fields
         except frontmatter.Malformed as error:
             assert 1 <= error.line <= last
             assert error.what == sanitize.text(error.what) or "\n" not in error.what

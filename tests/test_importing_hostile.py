@@ -372,9 +372,9 @@ def test_open_quotes_everywhere() -> None:
 
 
 BROKEN_MATTER = {
-    "deep": ("a = " + "[" * 100_000, "is nested too deeply to be read"),
-    "key": (".".join("a" * 5000) + " = 1", "holds a key of too many parts to be read"),
-    "number": ("a = " + "1" * 5000, "holds a number that is too long to be read"),
+    "deep": ("a = " + "[" * 100_000, "1: is nested too deeply to be read"),
+    "key": (".".join("a" * 5000) + " = 1", "1: holds a key of too many parts to be read"),
+    "number": ("a = " + "1" * 5000, "1: holds a number that is too long to be read"),
 }
 
 
@@ -390,7 +390,7 @@ def test_front_matter_that_is_broken(tmp_path: Path, case: str) -> None:
     brought = importing.read(str(posts), FieldPlan())
 
     assert [found.title for found in brought.articles] == ["Good"]
-    assert [str(problem) for problem in brought.problems] == [f"{posts}/a.md: {BROKEN_MATTER[case][1]}"]
+    assert [str(problem) for problem in brought.problems] == [f"{posts}/a.md:{BROKEN_MATTER[case][1]}"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")

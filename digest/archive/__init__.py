@@ -116,10 +116,10 @@ def keys(folders: Sequence[str]) -> Counter[str]:
         for listing in walk.listings(folder, lambda *_: None):
             for name in listing.names:
                 try:
-                    fields = frontmatter.parse(walk.read_bytes(listing.start + name, folder, _AS_OURS.most))
+                    post = frontmatter.parse(walk.read_bytes(listing.start + name, folder, _AS_OURS.most), name)
                 except (OSError, ValueError):
                     continue
-                counts.update(fields.keys())
+                counts.update(post.fields.keys())
     return counts
 
 
@@ -162,7 +162,7 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
     *path* is its name within the archive. Raises ArchiveError where the program has run out of files or memory.
     """
     try:
-        fields = frontmatter.parse(walk.read_bytes(file, folder, how.most))
+        post = frontmatter.parse(walk.read_bytes(file, folder, how.most), file)
     except OSError as error:
         _check_supply(error, file)
         return [], [Problem(path=file, what=files.trouble(error))]
@@ -170,7 +170,9 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
         return [], [Problem(path=file, line=error.line, what=error.what)]
-    built = article.build(Record(place=file, path=path, fields=fields), how.fields)
+    html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
+    record = Record(place=file, path=path, fields=post.fields, body=post.body, html=html)
+    built = article.build(record, how.fields)
     return [built.article] if built.article else [], list(built.problems)
 
 

@@ -2,7 +2,7 @@
 
 .jsonl .ndjson      an object a line              .csv                a header and rows
 .json               JSON Feed, or a list          .xml .rss .atom     any dialect of RSS and Atom (feedparser)
-.md                 front matter in YAML (---) or TOML (+++), as Jekyll and Hugo write it
+.md                 front matter of any kind that `records.frontmatter` reads
 
 The ending of the name decides, and where there is none that is known the first character.
 
@@ -17,14 +17,13 @@ import csv
 import io
 import json
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
-from digest.config import yamlfile
 from digest.errors import ImportingError
 from digest.importing import decoding, feeds
 from digest.importing.source import FEEDS, KNOWN, MOST_BYTES, Raw
 from digest.model import Problem
+from digest.records import frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -306,61 +305,19 @@ def _record(place: str, line: int, header: list[str], row: list[str]) -> Iterato
         yield Raw(place=f"{place}:{line}", fields=dict(zip(header, row, strict=False)), base={})
 
 
-# tomllib takes the square of the number of parts of a dotted key.
-_ENDLESS_KEY = re.compile(r"(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){200}")
-"""A dotted key of TOML in two hundred parts or more, which no post has."""
-
-
 def read_front_matter(place: str, text: str) -> Raw | Problem:
-    """Return the fields of a post by Hugo or Jekyll, or what is wrong with it; lines count from the file's top.
-
-    The fence tells the language: `---` for YAML, `+++` for TOML. YAML's values stay texts, as in the archive; TOML's
-    are of its own types.
-    """
-    # Hugo looks past empty lines above the fence, and some of its own posts have them; Jekyll would not.
-    start = len(text) - len(text.lstrip("\r\n"))
-    above = text.count("\n", 0, start)
-    fence, _, rest = text[start:].partition("\n")
-    fence = fence.rstrip()
-    if fence not in {"---", "+++"}:
-        return Problem(path=place, line=1, what="no front matter: the first line is neither `---` nor `+++`")
-    matter, closing, body = f"\n{rest}".replace("\r\n", "\n").partition(f"\n{fence}\n")
-    if not closing:
-        return Problem(
-            path=place, line=above + 1, what=f"the front matter that starts here has no closing `{fence}` line"
-        )
+    """Return the fields of a post, or what is wrong with it; lines count from the file's top."""
     try:
-        fields = _toml(matter) if fence == "+++" else _plain(yamlfile.compose(matter.encode(), first_line=above + 1))
-    except _NoToml as error:
-        return Problem(path=place, what=str(error))
-    except yamlfile.YamlProblem as error:
+        # The mark of invalid bytes becomes one again, whose line is then named.
+        post = frontmatter.parse(text.encode("utf-8", "surrogateescape"), place)
+    except frontmatter.Malformed as error:
         return Problem(path=place, line=error.line, what=error.what)
-    if not isinstance(fields, dict):
-        return Problem(path=place, line=above + 2, what="the front matter is not a list of `key: value` lines")
-    return Raw(place=place, path=place, fields=fields, base={}, body=body)
-
-
-class _NoToml(ValueError):
-    """Front matter that is no TOML, or more than Python reads, and why."""
-
-
-def _toml(matter: str) -> dict[str, Any]:
-    """Return the fields of front matter in TOML. Raises _NoToml."""
-    if _ENDLESS_KEY.search(matter):
-        raise _NoToml("holds a key of too many parts to be read")
-    try:
-        return tomllib.loads(matter)
-    except RecursionError as error:
-        raise _NoToml("is nested too deeply to be read") from error
-    except tomllib.TOMLDecodeError as error:
-        raise _NoToml(f"is no TOML ({error})") from error
-    # A number of more than 4,300 digits, as in JSON; TOMLDecodeError is a ValueError as well, so it comes first.
-    except ValueError as error:
-        raise _NoToml("holds a number that is too long to be read") from error
+    fields = {key: _plain(node) for key, node in post.fields.items()}
+    return Raw(place=place, path=place, fields=fields, base={}, body=post.body)
 
 
 def _plain(node: Node) -> Any:  # noqa: ANN401 - whatever YAML holds; the parser bounds the depth
-    """Return the value of a YAML node without its lines: mappings, lists, texts and None."""
+    """Return the value of a node without its lines: mappings, lists, texts and None."""
     value = node.value
     if isinstance(value, dict):
         return {key: _plain(member) for key, member in value.items()}

@@ -4,7 +4,7 @@ Files of an archive and records of an import are read by the same code, so that 
 `digest import` reads alike.
 
     names         the names that a field has in sources, best first
-    frontmatter   the fields at the top of a file, each with its line
+    frontmatter   the fields at the top of a file, each with its line, and the text below
     dates         a moment in any of the forms in use, and the day that a file's path names
     datenames     names of months, weekdays and time zones
     markup        HTML reduced to its words
