@@ -145,7 +145,7 @@ def test_the_archive_page_is_read_as_it_says(tmp_path: Path, monkeypatch: pytest
     assert "Robots learn to fold towels" in Path("out/2020-11-11/index.txt").read_text("utf-8")
     Path("site.yaml").write_text(site, "utf-8")
     path, address = re.findall(r"# (\S+): (\S+)", site)[0]
-    post = permalinks.Post(path=path, title="", moment=datetime(2021, 5, 6, tzinfo=UTC), fields={})
+    post = permalinks.OwnPost(path=path, title="", moment=datetime(2021, 5, 6, tzinfo=UTC), fields={})
     assert permalinks.address(settings_of.load("site.yaml").fields.site, post) == address
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from digest.analysis import generator_files, generators, own_links
 from digest.config.values import SitePlan
-from digest.records.permalinks import Post
+from digest.records.permalinks import OwnPost
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,10 +149,10 @@ def test_folders_that_hold_no_content_are_left_out(tmp_path: Path) -> None:
     assert list(generator_files.folders(str(tmp_path))) == ["a", "a/b", "a/b/c", "a/b/c/d"]
 
 
-def article(day: str, name: str, title: str) -> Post:
+def article(day: str, name: str, title: str) -> OwnPost:
     """Return an article of *day*, in a file of its day and *name*."""
     moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    return Post(path=f"{day}-{name}.md", title=title, moment=moment, fields={})
+    return OwnPost(path=f"{day}-{name}.md", title=title, moment=moment, fields={})
 
 
 POSTS = [

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from digest import archive, importing
 from digest.config.values import FieldPlan
+from digest.config.yamlfile import Node
 from digest.errors import ImportingError
 from digest.importing import store
 from digest.model import Article, Provider
 from digest.records import article, frontmatter
 from digest.records.article import Record
+from digest.records.topics import read as read_topics
 from digest.text import sanitize
 
 if TYPE_CHECKING:
@@ -275,7 +277,7 @@ def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outl
         published_at=datetime(2020, 11, 9, 10, tzinfo=UTC),
         url=url,
         provider=Provider(name=sanitize.text(outlet) or sanitize.text("x"), domain="a.example.com"),
-        topics=tuple(filter(None, [sanitize.text(topic)])),
+        topics=read_topics(Node((Node(topic, 1),), 1), "topics")[0],
         heat=7,
     )
     fields = frontmatter.parse(store.file_content(written), "a.md").fields

@@ -248,7 +248,7 @@ BROKEN_LINES = {
         line(date="9999-12-31T23:59:59-14:00"),
         "date is outside the calendar: '9999-12-31T23:59:59-14:00'",
     ),
-    "no-such-day": (line(date="2020-13-45"), f"date is no date and time: '2020-13-45'; {WRITE}"),
+    "no-such-day": (line(date="2020-13-45"), f"date is a day that does not exist: '2020-13-45'; {WRITE}"),
     "endless-date": (line(date="1" * 5000), f"date is no date and time: '{'1' * 80}'; {WRITE}"),
     "offset-of-days": (
         line(date="Mon, 09 Nov 2020 10:00:00 +999999"),

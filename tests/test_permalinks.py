@@ -19,7 +19,7 @@ from digest.config.values import SitePlan
 from digest.config.yamlfile import Node, compose
 from digest.errors import SettingsError
 from digest.records import generator_patterns, permalinks
-from digest.records.permalinks import Post
+from digest.records.permalinks import OwnPost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 BASE = "https://example.com"
 
 
-def post(path: str, title: str = "A Night: C++ & Rust’s “Ärger”", day: str = "2021-05-06", fields: str = "") -> Post:
+def post(path: str, title: str = "A Night: C++ & Rust’s “Ärger”", day: str = "2021-05-06", fields: str = "") -> OwnPost:
     """Return a post of *path*, dated at 09:07:05, with the YAML of *fields*."""
     moment = datetime.fromisoformat(f"{day}T09:07:05").replace(tzinfo=UTC) if day else None
     root = compose(fields.encode()).value
-    return Post(path=path, title=title, moment=moment, fields=root if isinstance(root, dict) else {})
+    return OwnPost(path=path, title=title, moment=moment, fields=root if isinstance(root, dict) else {})
 
 
-def made(pattern: str, given_post: Post, base: str = BASE) -> str:
+def made(pattern: str, given_post: OwnPost, base: str = BASE) -> str:
     """Return the address by *pattern* without the base; "" where there is none."""
     address = permalinks.address(SitePlan(address=base, permalink=pattern), given_post)
     return (address or "").removeprefix(BASE)
@@ -332,7 +332,7 @@ def test_an_own_site_that_is_not_named(tmp_path: Path) -> None:
 def test_whatever_stands_in_a_file_its_address_is_one(path: str, title: str, slug: str, own: str) -> None:
     """An address is made that stays one when it is read again, on the site, or none."""
     fields = {"slug": Node(slug, 1), "permalink": Node(own, 1), "categories": Node((Node(slug, 1),), 1)}
-    given_post = Post(path=path, title=title, moment=datetime(2021, 5, 6, tzinfo=UTC), fields=fields)
+    given_post = OwnPost(path=path, title=title, moment=datetime(2021, 5, 6, tzinfo=UTC), fields=fields)
     for style in permalinks.STYLES:
         site = SitePlan(address=BASE, permalink=f"/{{folder:{style}}}/{{slug:{style}}}/{{title:{style}}}/")
         address = permalinks.address(site, given_post)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from digest.config.values import SitePlan
-    from digest.records.permalinks import Post
+    from digest.records.permalinks import OwnPost
 
 _LEAST = 2
 """Articles that must be linked to before their links count: one may have been moved by hand."""
@@ -34,7 +34,7 @@ _DATES = ("year", "month", "day", "i_month", "i_day", "yearday", "month_short", 
 """What another part of an address may be."""
 
 
-def site_with_pattern(site: SitePlan, texts: Iterable[str], posts: Iterable[Post]) -> SitePlan:
+def site_with_pattern(site: SitePlan, texts: Iterable[str], posts: Iterable[OwnPost]) -> SitePlan:
     """Return *site* with the pattern that the links in *texts* show, where it has none and they show one."""
     if not site.address or site.permalink:
         return site
@@ -55,7 +55,7 @@ def _linked(home: str, texts: Iterable[str]) -> list[str]:
     return sorted(paths)
 
 
-def _pattern(home: str, paths: Iterable[str], posts: Iterable[Post]) -> str:
+def _pattern(home: str, paths: Iterable[str], posts: Iterable[OwnPost]) -> str:
     """Return the pattern that most of the *posts* at *paths* have; "" where too few of them are linked to."""
     by_name = _by_last_part(posts)
     below = urlsplit(home).path.rstrip("/")
@@ -67,9 +67,9 @@ def _pattern(home: str, paths: Iterable[str], posts: Iterable[Post]) -> str:
     return likeliest if counts[likeliest] >= _LEAST else ""
 
 
-def _by_last_part(posts: Iterable[Post]) -> dict[str, list[tuple[str, Post]]]:
+def _by_last_part(posts: Iterable[OwnPost]) -> dict[str, list[tuple[str, OwnPost]]]:
     """Return the articles by what the last part of their address may be, each with the placeholder for it."""
-    by_name: dict[str, list[tuple[str, Post]]] = defaultdict(list)
+    by_name: dict[str, list[tuple[str, OwnPost]]] = defaultdict(list)
     for post in posts:
         for placeholder in _NAMES:
             value = permalinks.filled(f"{{{placeholder}}}", post)
@@ -78,7 +78,7 @@ def _by_last_part(posts: Iterable[Post]) -> dict[str, list[tuple[str, Post]]]:
     return by_name
 
 
-def _patterns(path: str, by_name: dict[str, list[tuple[str, Post]]]) -> list[str]:
+def _patterns(path: str, by_name: dict[str, list[tuple[str, OwnPost]]]) -> list[str]:
     """Return the patterns by which one of the articles has the address *path*."""
     ending = next((end for end in ("/index.html", ".html", ".htm", "/") if path.endswith(end)), "")
     *folders, last = path.removesuffix(ending).split("/")
@@ -92,7 +92,7 @@ def _patterns(path: str, by_name: dict[str, list[tuple[str, Post]]]) -> list[str
     return patterns
 
 
-def _parts(folders: Sequence[str], post: Post) -> list[str]:
+def _parts(folders: Sequence[str], post: OwnPost) -> list[str]:
     """Return the folders of an address with a placeholder for each that is a part of the date or a folder."""
     values: dict[str, str] = {}
     for placeholder in reversed(_DATES):

@@ -15,12 +15,11 @@ from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from digest.config.values import FieldPlan
-from digest.config.yamlfile import Node
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, markup, permalinks, scoring
+from digest.records import dates, markup, permalinks, scoring, topics
 from digest.records.fields import Fields, inside
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
-from digest.records.permalinks import Post
+from digest.records.permalinks import OwnPost
 from digest.text import languages, sanitize
 from digest.text.urls import has_bare_host
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from digest.config.values import SitePlan
+    from digest.config.yamlfile import Node
     from digest.model import Address, Text
 
 _ADDRESS_KEYS = ("webUrl", "originalUrl", "ampWebUrl", "cdnAmpWebUrl")
@@ -102,7 +102,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
         title=title,
         excerpt=_excerpt(fields, record),
         provider=_provider(fields, url, is_html="provider" in record.html),
-        topics=_topics(fields, is_html="topics" in record.html),
+        topics=_topics(fields),
         kind=fields.text("type") or "article",
         category=fields.text("category"),
         language=_language(fields),
@@ -144,22 +144,15 @@ def _excerpt(fields: Fields, record: Record) -> Text:
     return _worded(record.body.strip().partition("\n\n")[0], _EXCERPT, is_html=True)
 
 
-def _topics(fields: Fields, *, is_html: bool) -> tuple[Text, ...]:
+def _topics(fields: Fields) -> tuple[Text, ...]:
     """Return the topics of the first name that has some; each once without regard to case, as first written."""
-    name, node = next(fields.named("topics"), ("", None))
-    if node is None:
-        return ()
-    if isinstance(node.value, str):
-        members: tuple[Node, ...] = tuple(Node(topic, node.line) for topic in node.value.split(","))
-    else:
-        members = node.value if isinstance(node.value, tuple) else (node,)
-    texts = [_worded(member.value, 200, is_html=is_html) for member in members if isinstance(member.value, str)]
-    if len(texts) != len(members):
-        fields.problem("topics", node.line, f"{name} is not a plain list of words")
-    unique: dict[str, Text] = {}
-    for word in filter(None, texts):
-        unique.setdefault(word.casefold(), word)
-    return tuple(unique.values())
+    for name, node in fields.named("topics"):
+        read, usable = topics.read(node, name)
+        if not usable:
+            fields.problem("topics", node.line, f"{name} is not a plain list of words")
+        if read:
+            return read
+    return ()
 
 
 def _public_at(fields: Fields, at: datetime | None) -> datetime | None:
@@ -299,7 +292,7 @@ def _own_address(record: Record, site: SitePlan, title: str, moment: datetime | 
     """Return the address that its own site makes of an article in the archive; None for one that was imported."""
     if not site.address or not record.path:
         return None
-    return permalinks.address(site, Post(path=record.path, title=title, moment=moment, fields=record.fields))
+    return permalinks.address(site, OwnPost(path=record.path, title=title, moment=moment, fields=record.fields))
 
 
 def _absolute(written: str, fields: Fields) -> str:

@@ -49,7 +49,7 @@ _OPEN = re.compile(r"\{\{|\{%|\{[a-z_]+[:}]|(?:^|[/_-]):[a-z_]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+class OwnPost:
     """What an address is made of.
 
     *path* is the article's path within the archive, parted by slashes. *moment* is its date and time in the zone of the
@@ -102,7 +102,7 @@ def absolute(site: SitePlan, written: str) -> Address | None:
     return _joined(site, relative) if site.address and is_path else None
 
 
-def address(site: SitePlan, post: Post) -> Address | None:
+def address(site: SitePlan, post: OwnPost) -> Address | None:
     """Return where *post* stands on *site*; None where *site* has no address, or the pattern needs a date it lacks.
 
     The file's own `permalink` or `url` comes before the pattern of the site.
@@ -116,7 +116,7 @@ def address(site: SitePlan, post: Post) -> Address | None:
     return _joined(site, path) if path is not None else None
 
 
-def _own(site: SitePlan, post: Post) -> Address | None:
+def _own(site: SitePlan, post: OwnPost) -> Address | None:
     """Return the address that the file itself names, which may be a pattern of its generator's."""
     for key in ("permalink", "url"):
         written = post.written(key)
@@ -141,7 +141,7 @@ def _pattern_of(site: SitePlan, path: str) -> str:
     return site.permalink or DEFAULT_PATTERN
 
 
-def filled(pattern: str, post: Post) -> str | None:
+def filled(pattern: str, post: OwnPost) -> str | None:
     """Return *pattern* with the values of *post*; None where one that it needs is not there."""
     pieces, position = [], 0
     for match in PLACEHOLDER.finditer(pattern):
@@ -268,28 +268,28 @@ _OF_TITLES = frozenset({"title", "slug_or_title"})
 """Placeholders that are `plain` where no style is named; all others are as files are named."""
 
 
-def _slug(post: Post) -> str:
+def _slug(post: OwnPost) -> str:
     return post.written("slug") or post.name
 
 
-def _slug_or_title(post: Post) -> str:
+def _slug_or_title(post: OwnPost) -> str:
     return post.written("slug") or post.title
 
 
-def _slug_or_file(post: Post) -> str:
+def _slug_or_file(post: OwnPost) -> str:
     return post.written("slug") or post.file
 
 
-def _folder(post: Post) -> str:
+def _folder(post: OwnPost) -> str:
     """Return the folders of the content that a file is in, without those that only hold content."""
     return "/".join(part for part in post.parts if part not in _ROOTS)
 
 
-def _section(post: Post) -> str:
+def _section(post: OwnPost) -> str:
     return _folder(post).partition("/")[0]
 
 
-def _categories(post: Post) -> str:
+def _categories(post: OwnPost) -> str:
     """Return the categories as Jekyll joins them: folders above `_posts`, then those of the file, in lower case."""
     parts = post.parts
     above = parts[: parts.index("_posts")] if "_posts" in parts else ()
@@ -297,12 +297,12 @@ def _categories(post: Post) -> str:
     return "/".join(dict.fromkeys(name.lower() for name in names))
 
 
-def _category(post: Post) -> str:
+def _category(post: OwnPost) -> str:
     """Return the first category, as generators have it that put one into an address."""
     return next(iter([*_listed(post, "category"), *_listed(post, "categories")]), "")
 
 
-def _listed(post: Post, key: str) -> list[str]:
+def _listed(post: OwnPost, key: str) -> list[str]:
     """Return the words of a field that is a list; a text is one category in `category`, and parted by blanks else."""
     node = post.fields.get(key)
     value = node.value if node is not None else None
@@ -311,19 +311,19 @@ def _listed(post: Post, key: str) -> list[str]:
     return [member.value for member in value if isinstance(member.value, str)] if isinstance(value, tuple) else []
 
 
-def _dated(form: str) -> Callable[[Post], str | None]:
+def _dated(form: str) -> Callable[[OwnPost], str | None]:
     """Return a function that writes the date of a post in a form of strftime; None where it has no date."""
 
-    def write(post: Post) -> str | None:
+    def write(post: OwnPost) -> str | None:
         return post.moment.strftime(form) if post.moment else None
 
     return write
 
 
-def _number(part: str) -> Callable[[Post], str | None]:
+def _number(part: str) -> Callable[[OwnPost], str | None]:
     """Return a function that gives a part of the date without a leading zero."""
 
-    def write(post: Post) -> str | None:
+    def write(post: OwnPost) -> str | None:
         return str(getattr(post.moment, part)) if post.moment else None
 
     return write
@@ -336,7 +336,7 @@ _MONTHS = (
 )  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-VALUES: Mapping[str, Callable[[Post], str | None]] = {
+VALUES: Mapping[str, Callable[[OwnPost], str | None]] = {
     # Not strftime("%Y"), which writes the year 800 in three digits on some systems.
     "year": lambda post: f"{post.moment.year:04}" if post.moment else None,
     "short_year": _dated("%y"),
