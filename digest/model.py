@@ -162,11 +162,11 @@ class Article:
     """One file of the archive.
 
     *path* is relative to the archive folder, with `/`, and is the article's name everywhere. *kind* is the archive's
-    `type` (article, video). *language* is its language tag, empty where the file names none. *heat* is None for an
-    unscored article, *published_at* for an undated one, *url* for one without a usable address; such articles are
-    never picked. *quality* settles between stories of equal heat. *addresses* are all its addresses, *url* first.
-    *score* says in words what its heat was made of, where the settings make it of other fields. From *expires_at* on it
-    is no longer public; None where its file names no end.
+    `type` (article, video). *language* is its language tag, empty where the file names none. *heat* is exact and never
+    negative, an int where it is whole, and None for an unscored article. *published_at* is None for an undated article
+    and *url* for one without a usable address; these two are never picked. *quality* settles between stories of equal
+    heat. *addresses* are all its addresses, *url* first. *score* says in words what its heat was made of, where the
+    settings make it of other fields. From *expires_at* on it is no longer public; None where its file names no end.
     """
 
     path: str
@@ -179,7 +179,7 @@ class Article:
     language: str = ""
     published: bool = True
     published_at: datetime | None = None
-    heat: int | None = None
+    heat: float | None = None
     quality: int = 0
     url: Address | None = None
     addresses: tuple[Address, ...] = ()
@@ -188,10 +188,10 @@ class Article:
     score: str = ""
     expires_at: datetime | None = None
 
-    @property
-    def heat_shown(self) -> str:
-        """The heat as columns of text show it: a hyphen for an article that the editor pinned without one."""
-        return "-" if self.heat is None else str(self.heat)
+    def __post_init__(self) -> None:
+        # A whole heat is an int, so that it is shown and recorded as it always was, whoever made it.
+        if isinstance(self.heat, float) and self.heat.is_integer():
+            object.__setattr__(self, "heat", int(self.heat))
 
     @property
     def topic_keys(self) -> frozenset[str]:

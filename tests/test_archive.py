@@ -208,7 +208,11 @@ def test_published(read: Read, written: str, expected: bool) -> None:
         ("heat: null", None),
         ("heat: -1", None),
         ("heat: n/a", None),
-        ("heat: 57.5", None),
+        ("heat: 57.5", 57.5),
+        ("heat: 57.0", 57),
+        ('heat: "1,234"', 1234),
+        ("heat: 1e3", 1000),
+        ("heat: 89%", 89),
         ("heat: [57]", None),
         ("heat: 99999999999999999999", None),
         ("heat: 0", 0),
@@ -219,9 +223,30 @@ def test_published(read: Read, written: str, expected: bool) -> None:
         ("heat: 210", 210),
     ],
 )
-def test_heat(read: Read, written: str, expected: int | None) -> None:
-    """Heat is a whole number without upper bound; absent, negative or not a number means unscored."""
-    assert expected == read(written).heat
+def test_heat(read: Read, written: str, expected: float | None) -> None:
+    """Heat is a number below a billion in any usual form; absent, negative or not a number means unscored."""
+    heat = read(written).heat
+
+    assert (heat, type(heat)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("heat: 89 points", "heat is no number: '89 points'; write it like 89 or 12.5"),
+        ("heat: .inf", "heat is no number: '.inf'; write it like 89 or 12.5"),
+        ("heat: 1e9", "heat is a billion or more, which no figure of an article is: '1e9'"),
+        ("heat: [89]", "heat is a list or mapping, not a text"),
+    ],
+)
+def test_a_heat_that_is_no_number_is_told(write: Write, written: str, problem: str) -> None:
+    """What stands there and is no number is a problem with its line, and the article is unscored."""
+    folder = write({"a.md": STORY.replace("\n---\n", f"\n{written}\n---\n")})
+    told = archive.read([folder])
+    line = STORY.count("\n", 0, STORY.rindex("---")) + 1
+
+    assert [article.heat for article in told.articles] == [None]
+    assert list(map(str, told.problems)) == [f"{folder}/a.md:{line}: {problem}"]
 
 
 @pytest.mark.parametrize(("written", "expected"), [("", 0), ("quality: high", 0), ("quality: 92", 92)])

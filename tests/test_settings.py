@@ -62,7 +62,7 @@ MUSEUM = {
     "min-stories-of-none": [":2: select.min_stories is '0', not a whole number from 1 to 100"],
     "minimum-in-words": [":3: sections[0].min is 'two', not a whole number from 0 to 100"],
     "minimum-negative": [":1: sections[0].min is '-1', not a whole number from 0 to 100"],
-    "negative-number": [":2: select.min_heat is '-1', not a whole number from 0 to 1000000"],
+    "negative-number": [":2: select.min_heat is '-1', not a number from 0 to 1000000"],
     "newsletter-not-a-mapping": [f":1: newsletter {NO_MAPPING}"],
     "no-days": [":1: window.days is '0', not a whole number from 1 to 3660"],
     "not-a-mapping": [f":1: {NO_MAPPING}"],

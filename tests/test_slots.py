@@ -20,7 +20,7 @@ NAMES: tuple[Order, ...] = ("heat", "quality", "earliest")
 RANK = order.by(NAMES)
 
 
-def story(heat: int, topics: Sequence[str], number: int = 0, provider: str = "P", quality: int = 0) -> Story:
+def story(heat: float, topics: Sequence[str], number: int = 0, provider: str = "P", quality: int = 0) -> Story:
     """Return a story with that heat and those topics."""
     return Story(
         lead=Article(

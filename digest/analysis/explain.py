@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, TypeVar
 from digest import archive
 from digest.errors import UnknownStory
 from digest.text import sanitize
+from digest.text.numbers import apart
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from digest.config.values import ReadingPlan
@@ -79,8 +80,14 @@ def lines(records: Sequence[Record], of: int) -> list[str]:
     *records* are verdicts with their rank, of which the first MATCH_LIMIT are explained.
     """
     text: list[str] = []
+    heats = _heats(records)
     for verdict in records[:MATCH_LIMIT]:
-        text += ["", _title(verdict), f"  {verdict['path']}, rank {verdict['rank']} of {of}", f"  {_sentence(verdict)}"]
+        text += [
+            "",
+            _title(verdict, heats),
+            f"  {verdict['path']}, rank {verdict['rank']} of {of}",
+            f"  {_sentence(verdict)}",
+        ]
     if len(records) > MATCH_LIMIT:
         text += ["", f"and {len(records) - MATCH_LIMIT} more; use more words of the title"]
     return text[1:]
@@ -90,8 +97,9 @@ def table(name: str, records: Sequence[Record]) -> list[str]:
     """Return the explanation of a topic or section called *name*: every candidate with its rank and its verdict."""
     picked = sum(verdict["verdict"] == "picked" for verdict in records)
     text = [f"{name}: {len(records)} candidates, {picked} in the issue"]
+    heats = _heats(records)
     for verdict in records:
-        text += ["", f"{verdict['rank']:>4}. {_title(verdict)}", f"      {_sentence(verdict)}"]
+        text += ["", f"{verdict['rank']:>4}. {_title(verdict, heats)}", f"      {_sentence(verdict)}"]
     return text
 
 
@@ -104,10 +112,11 @@ def issue(record: Record) -> list[str]:
     verdicts = ranked(record["verdicts"])
     text: list[str] = []
     for section in record["sections"]:
-        text += ["", section["title"]]
-        text += [f"  in    {_title(pick)}" for pick in section["picks"]]
         waiting = next_in_line(section["title"], section["topics"], verdicts, in_record)
-        text += [f"  next  {_title(verdict)} [{verdict['verdict']}]" for verdict in waiting]
+        heats = _heats([*section["picks"], *waiting])
+        text += ["", section["title"]]
+        text += [f"  in    {_title(pick, heats)}" for pick in section["picks"]]
+        text += [f"  next  {_title(verdict, heats)} [{verdict['verdict']}]" for verdict in waiting]
     # A record is valid without this key.
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
     counts = Counter(verdict["verdict"] for verdict in verdicts)
@@ -167,9 +176,18 @@ def _topics(verdict: Record) -> set[str]:
     return {topic.casefold() for topic in verdict["topics"]}
 
 
-def _title(verdict: Record) -> str:
-    """Return the headline of a pick or a verdict with heat, provider and day; the day is that of UTC."""
-    heat = "no heat" if verdict["heat"] is None else f"heat {verdict['heat']}"
+def _heats(records: Sequence[Record]) -> dict[float | None, str]:
+    """Return how the heats of *records* are shown beside each other: with as many digits as tell them apart."""
+    heats = [record["heat"] for record in records]
+    return dict(zip(heats, apart(heats), strict=True))
+
+
+def _title(verdict: Record, heats: Mapping[float | None, str]) -> str:
+    """Return the headline of a pick or a verdict with heat, provider and day; the day is that of UTC.
+
+    *heats* says how each heat is shown.
+    """
+    heat = "no heat" if verdict["heat"] is None else f"heat {heats[verdict['heat']]}"
     published = f", {verdict['published'][:10]}" if verdict["published"] else ""
     made_of = f" = {verdict['score']}" if verdict.get("score") else ""
     return f"“{verdict['title']}” ({heat}{made_of}, {verdict['provider']}{published})"

@@ -15,10 +15,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from digest.analysis import replay_report
 from digest.analysis.replay import differences, figures_of, heats_of, hottest, run, total
+from digest.text.numbers import apart as told_apart
+from digest.text.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +78,7 @@ class Plot:
     bar: float
     marks: tuple[PlotMark, ...]
     bars: tuple[tuple[float, float, float], ...]
-    ticks: tuple[tuple[float, int], ...]
+    ticks: tuple[tuple[float, str], ...]
     words: str
 
 
@@ -108,11 +111,12 @@ def replay_page(replays: Sequence[Replay], newsletter: str) -> str:
             weeks=weeks,
             totals=[(replay.name, total(replay)) for replay in replays],
             report=replay_report,
+            shown=shown,
         )
     )
 
 
-def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats: Sequence[int], most: int) -> Plot:
+def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats: Sequence[float], most: float) -> Plot:
     """Return the plot of a week.
 
     *picks* are those of each replay and *lone* those that only it runs, *heats* are of the candidates, and *most* is
@@ -146,7 +150,7 @@ def _plot(picks: Sequence[Sequence[Pick]], lone: Sequence[Sequence[Pick]], heats
         bars=tuple(
             (x(place * step), round(base - height, 1), round(height, 1)) for place, height in sorted(heights.items())
         ),
-        ticks=tuple((x(heat), heat) for heat in _ticks(most)),
+        ticks=tuple((x(heat), shown(heat)) for heat in _ticks(most)),
         words=_words(picks, heats),
     )
 
@@ -166,21 +170,21 @@ def _spread(picks: Sequence[Pick], x: Callable[[float], float]) -> list[tuple[Pi
     return placed
 
 
-def _ticks(most: int) -> list[int]:
+def _ticks(most: float) -> list[float]:
     """Return round numbers from 0 to *most*, at most _TICKS steps of 1, 2 or 5 times a power of ten."""
-    step = next(
-        size for power in range(12) for size in (10**power, 2 * 10**power, 5 * 10**power) if size * _TICKS >= most
-    )
-    return list(range(0, most + 1, step))
+    # From a billionth, as a score may be a share of one; in fractions, since 10**-1 is not a tenth.
+    powers = (10**power if power >= 0 else Fraction(1, 10**-power) for power in range(0 if most >= 1 else -9, 12))
+    step = next(size for power in powers for size in (power, 2 * power, 5 * power) if size * _TICKS >= most)
+    return [float(step * number) for number in range(int(most / step) + 1)]
 
 
-def _words(picks: Sequence[Sequence[Pick]], heats: Sequence[int]) -> str:
+def _words(picks: Sequence[Sequence[Pick]], heats: Sequence[float]) -> str:
     """Return what a plot shows as a sentence."""
     if not heats:
         return "No candidate has a heat."
     chosen = sorted({pick.article.heat or 0 for week in picks for pick in week}, reverse=True)
-    span = f"{len(heats)} candidates with heat {min(heats)} to {max(heats)}"
-    return f"{span}; picked: {', '.join(map(str, chosen)) or 'none'}."
+    span = f"{len(heats)} candidates with heat {shown(min(heats))} to {shown(max(heats))}"
+    return f"{span}; picked: {', '.join(told_apart(chosen)) or 'none'}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +200,7 @@ class Bars:
 def statistics_page(survey: Survey, fillings: Sequence[Filling], name: str) -> str:
     """Return the HTML page of an archive's statistics; *name* is the newsletter's."""
     # The heat of all topics ends at the same place, so that they can be compared.
-    most = max(survey.heat.most, 1)
+    most = survey.heat.most or 1
     topics = [(topic, by_week(topic.weeks), by_heat(topic.heats, most)) for topic in survey.topics[:_TOPICS_DRAWN]]
     return (
         _environment()
@@ -208,7 +212,8 @@ def statistics_page(survey: Survey, fillings: Sequence[Filling], name: str) -> s
             more=len(survey.topics) - len(topics),
             heat=by_heat([heat for topic in survey.topics for heat in topic.heats], most),
             fillings=[(filling, by_week(filling.weeks, most=filling.limit)) for filling in fillings],
-            top=most,
+            top=shown(most),
+            shown=shown,
         )
     )
 
@@ -219,10 +224,12 @@ def by_week(counts: Sequence[int], *, most: int = 0) -> Bars:
     return Bars(bars=_bars(counts, most), words=f"Stories a week, oldest first: {listed or 'none'}")
 
 
-def by_heat(heats: Sequence[int], most: int) -> Bars:
+def by_heat(heats: Sequence[float], most: float) -> Bars:
     """Return the distribution of *heats* from 0 on the left to *most* on the right."""
-    bins = Counter(min(heat * _HEAT_BINS // (most + 1), _HEAT_BINS - 1) for heat in heats)
-    label = f"Heat from {min(heats)} to {max(heats)}" if heats else "No heat"
+    # One more for whole numbers: 0 to 5 are six of them.
+    end = most + 1 if isinstance(most, int) else most
+    bins = Counter(min(int(heat * _HEAT_BINS / end), _HEAT_BINS - 1) for heat in heats)
+    label = f"Heat from {shown(min(heats))} to {shown(max(heats))}" if heats else "No heat"
     return Bars(bars=_bars([bins[place] for place in range(_HEAT_BINS)], 0), words=label)
 
 

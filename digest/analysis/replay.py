@@ -285,13 +285,13 @@ def differences(first: Replay, second: Replay) -> list[Difference]:
     return [_difference(week, other) for week, other in zip(first.weeks, second.weeks, strict=True)]
 
 
-def hottest(replays: Sequence[Replay]) -> int:
-    """Return the greatest heat of any candidate in *replays*, at least 1: all plots of a page end there."""
+def hottest(replays: Sequence[Replay]) -> float:
+    """Return the greatest heat of any candidate in *replays*, 1 without any: all plots of a page end there."""
     heats = [heat for replay in replays for week in replay.weeks for heat in heats_of(week.issue)]
     return max(heats, default=1) or 1
 
 
-def heats_of(issue: Issue) -> list[int]:
+def heats_of(issue: Issue) -> list[float]:
     """Return the heats of the candidates that have one, in the order of the verdicts."""
     return [verdict.article.heat for verdict in issue.verdicts if verdict.article.heat is not None]
 

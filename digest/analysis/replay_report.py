@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from digest.analysis.replay import differences, figures_of, run, total
+from digest.text.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +108,7 @@ def shares(figures: Figures) -> str:
 def titled(pick: Pick) -> str:
     """Return a pick as a line: its heat, in four columns, its headline in the archive's words, and its provider."""
     late = ", carried over" if pick.late else ""
-    return f"{pick.article.heat_shown:>4}  {pick.article.title} ({pick.article.provider.name}{late})"
+    return f"{shown(pick.article.heat):>4}  {pick.article.title} ({pick.article.provider.name}{late})"
 
 
 def counted(number: int, word: str) -> str:

@@ -17,6 +17,7 @@ from digest.config import values
 from digest.config.values import DEFAULT_LIMIT, FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
 from digest.records.names import NAMES
+from digest.text.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,8 +165,8 @@ def _heat(survey: Survey) -> str:
 
     Empty where nothing can run, as there is no heat to tell of.
     """
-    heat = survey.heat
-    return f"; here they have {heat.least} to {heat.most}, half of them {heat.middle} or more" if survey.able else ""
+    least, middle, most = map(shown, (survey.heat.least, survey.heat.middle, survey.heat.most))
+    return f"; here they have {least} to {most}, half of them {middle} or more" if survey.able else ""
 
 
 def _outlets(survey: Survey) -> str:
@@ -213,7 +214,7 @@ def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
 def _about(topic: Topic, survey: Survey) -> str:
     """Return the figures of a topic as a comment."""
     stories = "1 story" if topic.stories == 1 else f"{topic.stories:,} stories"
-    return f"{stories}, {topic.filled} of {len(survey.weeks)} weeks, heat {topic.heat.middle}"
+    return f"{stories}, {topic.filled} of {len(survey.weeks)} weeks, heat {shown(topic.heat.middle)}"
 
 
 def _text(text: str) -> str:

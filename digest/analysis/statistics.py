@@ -14,6 +14,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from digest.text.numbers import shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
@@ -30,11 +32,11 @@ _LOOK_BACK = 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """The range of heat of some stories: the least, the median, rounded, and the most; all 0 without stories."""
+    """The range of heat of some stories: the least, the median for show, and the most; all 0 without stories."""
 
-    least: int = 0
-    middle: int = 0
-    most: int = 0
+    least: float = 0
+    middle: float = 0
+    most: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class Topic:
     name: str
     stories: int
     heat: Spread
-    heats: tuple[int, ...]
+    heats: tuple[float, ...]
     weeks: tuple[int, ...]
 
     @property
@@ -139,7 +141,7 @@ def good_day(articles: Iterable[Article], *, timezone: str = "UTC", days: int = 
 def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple[Topic, ...]:
     """Return the topics of the articles in *able*, each with its day; topics that differ in case are one."""
     names: dict[str, str] = {}
-    heats: dict[str, list[int]] = {}
+    heats: dict[str, list[float]] = {}
     weeks: dict[str, Counter[int]] = {}
     for article, day in able:
         for topic in article.topics:
@@ -168,9 +170,13 @@ def _week_of(day: date, ends: Sequence[date]) -> int:
     return len(ends) - 1 - back if back < len(ends) else -1
 
 
-def _spread(heats: Sequence[int]) -> Spread:
+def _spread(heats: Sequence[float]) -> Spread:
     """Return the range of *heats*."""
-    return Spread(least=min(heats), middle=round(median(heats)), most=max(heats)) if heats else Spread()
+    if not heats:
+        return Spread()
+    # Of whole numbers a whole one, also between two of them.
+    middle = round(median(heats)) if all(isinstance(heat, int) for heat in heats) else float(shown(median(heats)))
+    return Spread(least=min(heats), middle=middle, most=max(heats))
 
 
 def _lacks(articles: Iterable[Article]) -> tuple[tuple[str, int], ...]:
@@ -253,7 +259,8 @@ def _nothing() -> Topic:
 
 def _topic(topic: Topic, wide: int) -> str:
     """Return a row of the table of topics; *wide* is the width of its first column in characters."""
-    heat = f"{topic.heat.least:>10}, {topic.heat.middle:>6}, {topic.heat.most:>4}"
+    least, middle, most = map(shown, (topic.heat.least, topic.heat.middle, topic.heat.most))
+    heat = f"{least:>10}, {middle:>6}, {most:>4}"
     return f"{topic.name:<{wide}}  {topic.stories:>7,}   {heat}   {bars(topic.weeks)}"
 
 

@@ -127,6 +127,7 @@ def _values(built: Built) -> dict[str, object]:
 def _report(built: Built, settings: Settings) -> list[str]:
     """Return what an editor wants to see of a build, in lines: picks by section, memory, sizes, and what to look at."""
     from digest.issue import memory
+    from digest.text.numbers import apart
 
     issue, read = built.issue, built.archive
     zone = issue.window.timezone
@@ -138,9 +139,10 @@ def _report(built: Built, settings: Settings) -> list[str]:
         ),
         f"Subject: {built.message.subject}",
     ]
+    heats = iter(apart(pick.article.heat for pick in issue.picks))
     for section in issue.sections:
         lines += ["", section.title]
-        lines += [_picked(pick, built.message) for pick in section.picks]
+        lines += [_picked(pick, next(heats), built.message) for pick in section.picks]
     remembered = memory.in_words(settings, issue, built.sent)
     lines += ["", *remembered] if remembered else []
     if issue.empty_sections:
@@ -162,11 +164,11 @@ def _files(built: Built) -> Iterator[str]:
         yield f"warning: over {weight.CLIP:,} bytes Gmail clips the message; take fewer stories, or set `size.limit`"
 
 
-def _picked(pick: Pick, message: Message) -> str:
-    """Return the line of one story: its heat, title and provider.
+def _picked(pick: Pick, heat: str, message: Message) -> str:
+    """Return the line of one story: its *heat* as shown, title and provider.
 
     A story that the letter had no room for says so: it stands in web.html only.
     """
     article = pick.article
     where = " [on the web only]" if article.path in message.web_only else ""
-    return f"  {article.heat_shown:>4}  {article.title} ({article.provider.name}){where}"
+    return f"  {heat:>4}  {article.title} ({article.provider.name}){where}"

@@ -202,6 +202,26 @@ class Integer(Setting[int]):
         return f"{self.least:,} to {self.most:,}"
 
 
+class Number(Setting[float]):
+    """A number from *least* to *most*, decimals included; a whole one is an int."""
+
+    def __init__(self, about: str, default: float, *, least: int, most: int) -> None:
+        super().__init__(about)
+        self.default, self.least, self.most = default, least, most
+
+    def read(self, keys: Keys) -> float:
+        """Return the number."""
+        return keys.number(self.key, self.default, least=self.least, most=self.most)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a number with its bounds."""
+        return {"type": "number", "minimum": self.least, "maximum": self.most, "default": self.default}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return f"{self.least:,} to {self.most:,}"
+
+
 class OptionalInteger(Setting[int | None]):
     """A whole number from *least* to *most*, or none: the default, which *none* is the word for, where there is one."""
 

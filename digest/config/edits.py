@@ -36,6 +36,7 @@ from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
 from digest.text import sanitize
+from digest.text.numbers import shown
 
 if TYPE_CHECKING:
     from digest.model import Issue
@@ -199,7 +200,7 @@ def template(issue: Issue) -> str:
         "# Candidates, in order:",
     ]
     for verdict in issue.verdicts:
-        heat = "no heat" if verdict.article.heat is None else f"heat {verdict.article.heat}"
+        heat = "no heat" if verdict.article.heat is None else f"heat {shown(verdict.article.heat)}"
         place = verdict.section if verdict.rule == "picked" else verdict.rule
         lines += [f"#   {verdict.article.path}", f"#       {verdict.article.title} ({heat}, {place})"]
     return "\n".join(lines) + "\n"

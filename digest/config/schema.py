@@ -19,6 +19,7 @@ from digest.config.declared import (
     LanguageTag,
     Listed,
     Nested,
+    Number,
     OptionalInteger,
     PlainText,
     Setting,
@@ -150,7 +151,7 @@ class SelectGroup(Group):
         reference=_ORDERS,
     )
     sections = Choice("The order of the sections.", ("as written", "by heat"))
-    min_heat = Integer("No story below this runs.", 0, least=0, most=1_000_000)
+    min_heat = Number("No story below this runs; decimals are allowed.", 0, least=0, most=1_000_000)
     min_stories = Integer("Fewer, and there is no issue.", 1, least=1, most=_MAX_SLOTS)
     per_provider = OptionalInteger("Most stories that one outlet leads in an issue.", least=1, most=_MAX_SLOTS)
     repeat_after = OptionalInteger("Days after which a story may run again.", least=1, most=_MAX_DAYS, none="never")

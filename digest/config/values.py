@@ -195,7 +195,7 @@ class Rules:
     plans: tuple[SectionPlan, ...] | None = None
     by_heat: bool = False
     order: tuple[Order, ...] = ("heat", "quality", "earliest")
-    min_heat: int = 0
+    min_heat: float = 0
     per_provider: int | None = None
     min_stories: int = 1
     repeat_after: int | None = None

@@ -260,6 +260,17 @@ class Keys:
             self.problem(key, f"{self.prefix}{key} is {written!r}, not a whole number from {least} to {most}")
         return default
 
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        """Return the number at *key*, from *least* to *most*, an int where it is whole; *default* as by `integer`."""
+        written = self.text(key, str(default))
+        # As `integer` does: not all that float() takes.
+        if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", written) and least <= float(written) <= most:
+            value = float(written)
+            return int(value) if value.is_integer() else value
+        if self.has(key) and isinstance(self.pairs[key].value, str):
+            self.problem(key, f"{self.prefix}{key} is {written!r}, not a number from {least} to {most}")
+        return default
+
     def optional(self, key: str, *, least: int, most: int, none: str = "") -> int | None:
         """Return the whole number at *key*; None where the key is absent or its text is *none*, such as `never`."""
         if not self.has(key) or (none and self.text(key, none) == none):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from dataclasses import asdict, fields, is_dataclass
@@ -194,6 +195,7 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
             # At least these keys: a newer version may have written more, and its records stay readable.
             and all(pick.keys() >= _PICK for pick in picks)
             and all(verdict.keys() >= _VERDICT for verdict in verdicts)
+            and all(_is_heat(named["heat"]) for named in (*picks, *verdicts))
             and isinstance(record["newsletter"]["name"], str)
             and isinstance(record["outputs"], dict)
             and (not whole or bool(window(record)))
@@ -203,6 +205,11 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
     if not sound:
         raise RecordError(path, "is not a record that digest wrote", "build the issue again")
     return record
+
+
+def _is_heat(value: object) -> bool:
+    """Whether a value of JSON is a heat: null, or a number that is one (Python reads NaN and Infinity, too)."""
+    return value is None or (isinstance(value, int | float) and math.isfinite(value))
 
 
 def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = "") -> Past:

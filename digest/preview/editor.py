@@ -16,6 +16,7 @@ from digest.errors import DigestError
 from digest.issue import record
 from digest.text import sanitize
 from digest.text.languages import MONTHS
+from digest.text.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class Card:
     title: str
     because: str
     provider: str
-    heat: int | None
+    heat: float | None
     url: str
     day: str
     rule: str = "picked"
@@ -63,6 +64,11 @@ class Card:
     pinned: bool = False
     moved: bool = False
     changed: bool = False
+
+    @property
+    def heat_shown(self) -> str:
+        """The heat, rounded for show; a dash for an article without."""
+        return "–" if self.heat is None else shown(self.heat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

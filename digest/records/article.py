@@ -7,7 +7,6 @@ absent, or as false where it is a flag. Only without a title there is no article
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from digest.config.values import FieldPlan
 from digest.model import Article, Picture, Problem, Provider, Related
 from digest.records import dates, markup, permalinks, scoring, topics
 from digest.records.fields import Fields, inside
+from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
 from digest.records.permalinks import OwnPost
 from digest.text import languages, sanitize
@@ -38,9 +38,6 @@ _LINKED_KEYS = _ADDRESS_KEYS[:3]
 # The longest of 400 real articles have 136 and 457. Without a limit, one hostile text pushes the rest out of a letter.
 _TITLE, _EXCERPT = 300, 4_000
 """Most characters of a title and of an excerpt."""
-
-# Nine digits hold any count of readers; int() of thousands of digits would be a ValueError.
-_INTEGER = re.compile(r"[+-]?\d{1,9}")
 
 # What WordPress, Ghost and Pelican call an article that readers must not see.
 _UNPUBLISHED = frozenset({"draft", "private", "pending", "scheduled", "future", "trash", "trashed", "hidden"})
@@ -203,17 +200,29 @@ def _is_published(fields: Fields) -> bool:
 
 
 def _integer(fields: Fields, key: str) -> int | None:
-    """Return a whole number of at most nine digits; None where there is none, which is no problem."""
-    written = fields.raw(key).strip()
-    return int(written) if _INTEGER.fullmatch(written) else None
+    """Return a number, rounded to a whole one; None where there is none, which is no problem."""
+    try:
+        return round(number(fields.raw(key)))
+    except NoFigure:
+        return None
 
 
-def _heat(fields: Fields, plan: FieldPlan) -> tuple[int | None, str]:
+def _figure(fields: Fields, key: str) -> float | None:
+    """Return a number in any of the usual forms; None where there is none, and (a problem) for anything else."""
+    written, name, line = fields.written(key)
+    try:
+        return number(written) if written else None
+    except NoFigure as error:
+        fields.problem(key, line, f"{name} {error}")
+        return None
+
+
+def _heat(fields: Fields, plan: FieldPlan) -> tuple[float | None, str]:
     """Return the heat and "", else the heat that the settings make of other fields and its terms in words.
 
     None where the heat is absent and cannot be made, or is negative: the article is unscored and never picked.
     """
-    heat = _integer(fields, "heat")
+    heat = _figure(fields, "heat")
     if heat is not None:
         return (None if heat < 0 else heat), ""
 

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from digest.records import figures
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-# No article has a billion readers. Larger numbers are mistakes such as an identifier in the wrong column, and among
-# floats inf and nan, neither of which can be rounded.
-_MOST = 1e9
-"""From this number on, a figure counts as none."""
 
 
 def number(value: object) -> float | None:
     """Return *value*, a number or the text of one, as a float; None for anything else and for a billion or more."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
-        parsed = float(str(value))
-    except ValueError:
+        return figures.number(str(value))
+    except figures.NoFigure:
         return None
-    return parsed if abs(parsed) < _MOST else None
 
 
 def heat(weights: Sequence[tuple[str, float]], figure: Callable[[str], object]) -> tuple[int, str] | None:

@@ -21,6 +21,7 @@ from digest.model import Story, Verdict
 from digest.selection import order
 from digest.selection.stories import normalised
 from digest.text.languages import MONTHS
+from digest.text.numbers import apart
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def eligible(
     return able, verdicts
 
 
-def warm_enough(stories: Iterable[Story], min_heat: int) -> tuple[list[Story], list[Verdict]]:
+def warm_enough(stories: Iterable[Story], min_heat: float) -> tuple[list[Story], list[Verdict]]:
     """Return the stories whose lead has at least *min_heat*, and a verdict for the lead of each of the others."""
     warm: list[Story] = []
     verdicts: list[Verdict] = []
@@ -139,7 +140,8 @@ def warm_enough(stories: Iterable[Story], min_heat: int) -> tuple[list[Story], l
         if heat >= min_heat:
             warm.append(story)
         else:
-            because = f"its heat {heat} is below the floor; heat {min_heat} (`min_heat`) would have been enough"
+            own, least = apart([heat, min_heat])
+            because = f"its heat {own} is below the floor; heat {least} (`min_heat`) would have been enough"
             verdicts.append(Verdict(article=story.lead, rule="min-heat", because=because))
     return warm, verdicts
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from digest.text.numbers import apart
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -83,7 +85,7 @@ def comes_first_when_level(names: Sequence[Order], story: Story, other: Story) -
 
 
 _WORDS: dict[Order, Callable[[Story, Story], str]] = {
-    "heat": lambda winner, loser: f"heat {winner.lead.heat} to {loser.lead.heat}",
+    "heat": lambda winner, loser: f"heat {' to '.join(apart([winner.lead.heat, loser.lead.heat]))}",
     "quality": lambda winner, loser: f"better quality, {winner.lead.quality} to {loser.lead.quality}",
     "coverage": lambda winner, loser: f"more providers report it, {winner.coverage} to {loser.coverage}",
     "freshness": lambda *_: "of a later day",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from digest.model import Verdict
 from digest.selection import edits as editing
 from digest.selection import order
+from digest.text.numbers import apart, least_above, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ def seated(outcome: Assignment, pool: Candidates, edits: Edits) -> list[Verdict]
     moved = dict(edits.moves)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
         for place, story in enumerate(editing.in_order(stories, plan.title, edits), start=1):
-            because = f"place {place} of {plan.limit} in {plan.title} with heat {story.lead.heat}"
+            because = f"place {place} of {plan.limit} in {plan.title} with heat {shown(story.lead.heat)}"
             if pool.pinned.intersection(editing.paths(story)):
                 because = f"the editor pinned it in {plan.title}, place {place}"
             elif any(path in moved for path in editing.paths(story)):
@@ -100,7 +101,10 @@ def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
     # What the share cost: the best story that runs instead although it ranks below. An editor decides by it whether the
     # share is worth its price.
     colder = max((other for other in inside if rank(other) > rank(story)), key=rank, default=None)
-    price = f"; its heat {story.lead.heat} was given up for {_named(colder.lead)}" if colder else ""
+    price = ""
+    if colder:
+        heat, other = apart([story.lead.heat, colder.lead.heat])
+        price = f"; its heat {heat} was given up for {_named(colder.lead, other)}"
     count = refusal.held
     where = f" in {_titles(refusal.plans)}" if refusal.rule == "share" else ""
     already = f"{story.lead.provider.name} already leads {'1 story' if count == 1 else f'{count} stories'}{where}"
@@ -138,15 +142,13 @@ def _enough(refusal: Rejection, which: str, rules: Rules) -> str:
     # Under another order more heat would not have helped, so none is named.
     if rules.order[0] == "heat" and refusal.sure:
         # Where no slot is free either, it must also beat the last of those who hold one.
-        heat = max(_least_heat(other, loser, rules) for other in (rival, *refusal.slots[-1:]))
-        sentence += f"; heat {heat} would have been enough"
+        # The same heat as a rival's, where the loser wins the tie, else more.
+        to_beat = [
+            (other.lead.heat or 0, order.comes_first_when_level(rules.order, loser, other))
+            for other in (rival, *refusal.slots[-1:])
+        ]
+        sentence += f"; heat {least_above(to_beat, loser.lead.heat or 0)} would have been enough"
     return sentence
-
-
-def _least_heat(rival: Story, loser: Story, rules: Rules) -> int:
-    """The least heat with which *loser* would have come before *rival*: the same, if it wins the tie, else one more."""
-    heat = rival.lead.heat or 0
-    return heat if order.comes_first_when_level(rules.order, loser, rival) else heat + 1
 
 
 def _titles(plans: Sequence[SectionPlan]) -> str:
@@ -154,5 +156,6 @@ def _titles(plans: Sequence[SectionPlan]) -> str:
     return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
 
 
-def _named(article: Article) -> str:
-    return f"“{article.title}” (heat {article.heat}, {article.provider.name})"
+def _named(article: Article, heat: str = "") -> str:
+    """Return an article for a sentence; *heat* is how it is shown beside another."""
+    return f"“{article.title}” (heat {heat or shown(article.heat)}, {article.provider.name})"

@@ -37,7 +37,7 @@ class PublishedStory:
     provider: str
     section: str
     issue: str
-    heat: int
+    heat: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
