@@ -9,6 +9,7 @@ from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from digest.config.values import WITHOUT_HEAT
 from digest.errors import NothingToSend, SettingsError
 
 if TYPE_CHECKING:
@@ -58,20 +59,17 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
         problem = f"only {count} {'story' if count == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
         return NothingToSend(f"{window.first} to {window.last}", problem, "`digest explain` says why of the others")
     full = whole()
+    needs_heat = settings.rules.settled(full.articles).needs_heat
     days = [
         window.day_of(article.published_at)
         for article in full.articles
         # The conditions that hold in any week; those of one (repeats, limits, sections) would need a choice for each
         # day.
-        if article.published_at and article.published and article.heat is not None and article.url
+        if article.published_at and article.published and article.url and (article.heat is not None or not needs_heat)
     ]
     place = f"{window.first} to {window.last}"
     if not days:
-        problem = f"none of the {full.files} articles of the archive may ever run"
-        remedy = "they need heat, a date, an address and not `published: false`"
-        if full.articles and not any(article.url for article in full.articles):
-            remedy = "none has an address; if they are of your own site, say where that is: `site: https://example.com`"
-        return NothingToSend(place, problem, remedy)
+        return NothingToSend(place, *_nothing_ever(full, needs_heat=needs_heat))
     before = max((day for day in days if day < window.first), default=None)
     after = min((day for day in days if day > window.last), default=None)
     near = [
@@ -91,6 +89,25 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
         reasons = ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))
         return NothingToSend(place, f"no story of the window may run ({reasons})", remedy)
     return NothingToSend(place, "the archive has nothing in this window", remedy)
+
+
+def _nothing_ever(archive: Archive, *, needs_heat: bool) -> tuple[str, str]:
+    """Return what is wrong with an archive none of whose articles may run in any week, and what to do about it."""
+    articles = archive.articles
+    lacking = [
+        (sum(article.heat is None for article in articles) if needs_heat else 0, "no heat"),
+        (sum(article.published_at is None for article in articles), "no date"),
+        (sum(article.url is None for article in articles), "no address"),
+    ]
+    counts = ", ".join(f"{count} {'has' if count == 1 else 'have'} {thing}" for count, thing in lacking if count)
+    problem = f"none of the {archive.files} articles of the archive may ever run{f' ({counts})' if counts else ''}"
+    if needs_heat and any(article.published and article.published_at and article.url for article in articles):
+        order = ", ".join(WITHOUT_HEAT)
+        return problem, f"`select: {{order: [{order}]}}` ranks without heat, and `score` makes one of other figures"
+    if articles and not any(article.url for article in articles):
+        return problem, "if they are of your own site, say where that is: `site: https://example.com`"
+    wanted = "heat, a date" if needs_heat else "a date"
+    return problem, f"they need {wanted}, an address and not `published: false`"
 
 
 def _nearest(topic: str, topics: Mapping[str, str]) -> str:

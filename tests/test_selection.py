@@ -285,7 +285,7 @@ FIXED = st.sampled_from(
         rules(LOOKING_BACK, section("Vision", 1)),
     ]
 )
-ENOUGH = re.compile(r"; heat (\d+) would have been enough")
+ENOUGH = re.compile(r"; heat ([\d.]+) would have been enough")
 
 
 def pins(numbers: Iterable[int], title: str = "AI") -> Edits:
@@ -337,7 +337,7 @@ def is_late(one: Article, past: Past, by: Rules) -> bool:
         and max(first.date(), past.since) <= one.published_at.date() < WEEK.first
         and one.path not in past.considered
         and one.published
-        and one.heat is not None
+        and (one.heat is not None or not by.needs_heat)
     )
 
 
@@ -382,6 +382,15 @@ def test_the_heat_said_to_be_enough_is_enough(articles: list[Article], by: Rules
             assert rule_with(int(enough[1]), said.article, known, by, wishes) == "picked", said
 
 
+@given(STRANGERS, FIXED, st.sampled_from([3, 0.7, 37.001]))
+def test_the_heat_said_to_be_enough_is_enough_of_decimals(articles: list[Article], by: Rules, unit: float) -> None:
+    """However heats are scaled, the one that a verdict names gets its story in, and no two heats look tied."""
+    known = [replace(one, heat=one.heat and one.heat / unit) for one in articles]
+    for said in select(known, WEEK, by).verdicts:
+        if enough := ENOUGH.search(said.because):
+            assert rule_with(float(enough[1]), said.article, known, by, Edits()) == "picked", said
+
+
 @given(STRANGERS, FIXED, st.sets(st.integers(0, 9), max_size=1))
 def test_less_heat_than_said_is_not_enough(articles: list[Article], by: Rules, pinned: set[int]) -> None:
     """Who has one degree less than a verdict says would have been enough is not picked."""
@@ -416,7 +425,7 @@ def pinned_in(articles: list[Article], numbers: set[int], by: Rules) -> tuple[li
     return (in_ai(articles), pins(wanted, title)) if wanted else (articles, Edits())
 
 
-def rule_with(heat: int, asked: Article, articles: list[Article], by: Rules, wishes: Edits) -> str:
+def rule_with(heat: float, asked: Article, articles: list[Article], by: Rules, wishes: Edits) -> str:
     """Return what becomes of *asked* if it has that heat, all else being equal."""
     others = [replace(one, heat=heat) if one.path == asked.path else one for one in articles]
     return verdict(select(others, WEEK, by, None, wishes), asked.path[:-3])[0]

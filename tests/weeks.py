@@ -23,7 +23,7 @@ WEEK = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
 
 
 def article(
-    name: str = "a", *, heat: int | None = 50, topics: str = "AI", provider: str = "Times", **more: object
+    name: str = "a", *, heat: float | None = 50, topics: str = "AI", provider: str = "Times", **more: object
 ) -> Article:
     """Return an article of the week with the given fields; *topics* are separated by commas."""
     fields: dict[str, object] = {

@@ -107,15 +107,18 @@ def issue(record: Record) -> list[str]:
     """Return the explanation of a whole issue.
 
     Each section with its picks and the stories next in line, then the sections that are left out, then how many
-    candidates got which verdict.
+    candidates got which verdict. Picks without heat say what put them where they are.
     """
     verdicts = ranked(record["verdicts"])
+    because = {verdict["path"]: verdict["because"] for verdict in verdicts}
     text: list[str] = []
     for section in record["sections"]:
         waiting = next_in_line(section["title"], section["topics"], verdicts, in_record)
         heats = _heats([*section["picks"], *waiting])
         text += ["", section["title"]]
-        text += [f"  in    {_title(pick, heats)}" for pick in section["picks"]]
+        for pick in section["picks"]:
+            text.append(f"  in    {_title(pick, heats)}")
+            text += [f"        {because[pick['path']]}"] if pick["heat"] is None and pick["path"] in because else []
         text += [f"  next  {_title(verdict, heats)} [{verdict['verdict']}]" for verdict in waiting]
     # A record is valid without this key.
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []

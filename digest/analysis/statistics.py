@@ -43,8 +43,8 @@ class Spread:
 class Topic:
     """A topic and the stories that carry it.
 
-    *name* is written as in the first article that has it. *heats* are ascending. *weeks* counts the stories of each
-    week of the survey, oldest first; a story outside all of them counts in *stories* alone.
+    *name* is written as in the first article that has it. *heats* are of those that have one, ascending. *weeks* counts
+    the stories of each week of the survey, oldest first; a story outside all of them counts in *stories* alone.
     """
 
     name: str
@@ -85,17 +85,24 @@ class Survey:
         return topic.stories > UMBRELLA * self.able
 
 
-def of(articles: Sequence[Article], *, timezone: str = "UTC", last: date | None = None, weeks: int = 10) -> Survey:
+def of(
+    articles: Sequence[Article],
+    *,
+    timezone: str = "UTC",
+    last: date | None = None,
+    weeks: int = 10,
+    needs_heat: bool = True,
+) -> Survey:
     """Return the survey of *articles*, with topics counted in at most *weeks* weeks of seven days.
 
     The weeks end on *last*, by default on the day of the newest story, in *timezone*. There are fewer where the archive
-    is younger: empty weeks before its first story would make every topic look rare.
+    is younger: empty weeks before its first story would make every topic look rare. *needs_heat*: see `can_run`.
     """
     zone = ZoneInfo(timezone)
     able = [
         (article, article.published_at.astimezone(zone).date())
         for article in articles
-        if can_run(article) and article.published_at
+        if can_run(article, needs_heat=needs_heat) and article.published_at
     ]
     days = [day for _, day in able]
     end = last or max(days, default=None)
@@ -106,7 +113,7 @@ def of(articles: Sequence[Article], *, timezone: str = "UTC", last: date | None 
         able=len(able),
         first=min(days, default=None),
         last=max(days, default=None),
-        heat=_spread([article.heat or 0 for article, _ in able]),
+        heat=_spread([article.heat for article, _ in able if article.heat is not None]),
         lacks=_lacks(articles),
         providers=_most(article.provider.name for article, _ in able),
         languages=_most(article.language for article, _ in able if article.language),
@@ -115,21 +122,34 @@ def of(articles: Sequence[Article], *, timezone: str = "UTC", last: date | None 
     )
 
 
-def can_run(article: Article) -> bool:
-    """Whether an article has all that a pick needs: it is published, and has heat, date and address."""
-    return bool(article.published and article.heat is not None and article.published_at and article.url)
+def can_run(article: Article, *, needs_heat: bool = True) -> bool:
+    """Whether an article has all that a pick needs: it is published, and has date and address.
+
+    And a heat, unless the order of stories does without (*needs_heat*, as `Rules.needs_heat`).
+    """
+    return bool(
+        article.published and article.published_at and article.url and (article.heat is not None or not needs_heat)
+    )
 
 
-def good_day(articles: Iterable[Article], *, timezone: str = "UTC", days: int = 7) -> date | None:
+def lacks_heat(articles: Iterable[Article]) -> bool:
+    """Whether articles could run and none of them has a heat: then only an order without heat gives an issue."""
+    heats = [article.heat for article in articles if can_run(article, needs_heat=False)]
+    return bool(heats) and all(heat is None for heat in heats)
+
+
+def good_day(
+    articles: Iterable[Article], *, timezone: str = "UTC", days: int = 7, needs_heat: bool = True
+) -> date | None:
     """Return the last day of the window of *days* days with most stories, among those that end in the last four weeks.
 
-    Of two with as many it is the later one; None where no article can run.
+    Of two with as many it is the later one; None where no article can run (see `can_run`).
     """
     zone = ZoneInfo(timezone)
     count = Counter(
         article.published_at.astimezone(zone).date()
         for article in articles
-        if can_run(article) and article.published_at
+        if can_run(article, needs_heat=needs_heat) and article.published_at
     )
     if not count:
         return None
@@ -143,16 +163,18 @@ def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple
     names: dict[str, str] = {}
     heats: dict[str, list[float]] = {}
     weeks: dict[str, Counter[int]] = {}
+    stories: Counter[str] = Counter()
     for article, day in able:
         for topic in article.topics:
             key = topic.casefold()
             names.setdefault(key, topic)
-            heats.setdefault(key, []).append(article.heat or 0)
+            heats.setdefault(key, []).extend(() if article.heat is None else (article.heat,))
+            stories[key] += 1
             weeks.setdefault(key, Counter())[_week_of(day, ends)] += 1
     topics = [
         Topic(
             name=names[key],
-            stories=len(heats[key]),
+            stories=stories[key],
             heat=_spread(heats[key]),
             heats=tuple(sorted(heats[key])),
             weeks=tuple(weeks[key][number] for number in range(len(ends))),

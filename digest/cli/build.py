@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from digest.cli.output import Printer
     from digest.config.settings import Settings
-    from digest.model import Message, Pick
+    from digest.model import Issue, Message, Pick
     from digest.pipeline import Built
 
 
@@ -138,6 +138,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
             f"{counted(len(issue.verdicts), 'candidate')} in the window, {len(issue.picks)} picked"
         ),
         f"Subject: {built.message.subject}",
+        *_order(issue, settings),
     ]
     heats = iter(apart(pick.article.heat for pick in issue.picks))
     for section in issue.sections:
@@ -153,6 +154,13 @@ def _report(built: Built, settings: Settings) -> list[str]:
         lines += ["", f"Trimmed to {settings.shape.limit or 0:,} bytes: {'; '.join(built.message.trimmed)}"]
     lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
     return [*lines, "", *_files(built)]
+
+
+def _order(issue: Issue, settings: Settings) -> Iterator[str]:
+    """Yield a line that says how stories are ordered, where that is not what the settings say."""
+    settled = settings.rules.settled(verdict.article for verdict in issue.verdicts)
+    if settled != settings.rules:
+        yield f"No article of these days has a heat, so they are ordered by {', then '.join(settled.order)}"
 
 
 def _files(built: Built) -> Iterator[str]:

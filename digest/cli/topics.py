@@ -40,7 +40,10 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
     last = options["last"] or options["to"]
     # All of it, not one window: the survey covers many weeks.
     articles = archive.read(settings.archive, settings.reading).articles
-    survey = statistics.of(articles, timezone=settings.newsletter.timezone, last=last, weeks=count)
+    needs_heat = settings.rules.settled(articles).needs_heat
+    survey = statistics.of(
+        articles, timezone=settings.newsletter.timezone, last=last, weeks=count, needs_heat=needs_heat
+    )
     fillings = _fillings(settings, survey)
     printer.result(statistics.values(survey, fillings))
     printer.say(*statistics.lines(survey, fillings))

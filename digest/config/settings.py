@@ -32,6 +32,7 @@ from digest.config.schema import (
     SettingsFile,
 )
 from digest.config.values import (
+    WITHOUT_HEAT,
     DkimPlan,
     FieldPlan,
     Match,
@@ -111,6 +112,9 @@ _FROM_THE_FIRST: dict[type, str] = {
     SitePlan: "address permalink folders",
 }
 
+# What follows from there being no file, and not from what one says.
+_NOT_SET = frozenset({"without_heat"})
+
 
 def _hashed(value: object) -> Any:  # noqa: ANN401 - what JSON holds
     """Return *value*, of the settings, as JSON: the fields of each frozen value in it that count for the hash."""
@@ -119,7 +123,11 @@ def _hashed(value: object) -> Any:  # noqa: ANN401 - what JSON holds
     if not is_dataclass(value):
         return value
     always = _FROM_THE_FIRST[type(value)].split()
-    counting = [each for each in fields(value) if each.name in always or getattr(value, each.name) != each.default]
+    counting = [
+        each
+        for each in fields(value)
+        if each.name in always or (each.name not in _NOT_SET and getattr(value, each.name) != each.default)
+    ]
     return {each.name: _hashed(getattr(value, each.name)) for each in counting}
 
 
@@ -143,7 +151,8 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
     # Without a file the defaults apply, so that `digest build` works in a folder that has only articles. A file that
     # was named must be there.
     if file is None and not os.path.exists(FILE):
-        return _settings(Keys(FILE, {}), flags)
+        settings = _settings(Keys(FILE, {}), flags)
+        return replace(settings, rules=replace(settings.rules, without_heat=WITHOUT_HEAT))
     try:
         keys = read(name)
     except OSError as error:

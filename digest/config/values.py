@@ -8,18 +8,26 @@ that the hashes in old records stay true.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from digest.model import Story, folded
 from digest.weight import ROOM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from digest.model import Article
 
 # What stories can be ordered by; each is explained in `selection/order.py`. Schema and reference follow from here.
 Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest", "path"]
 
 # Which pictures a letter shows: all, that of the first story only, or none; icons count as pictures.
 Images = Literal["all", "lead", "off"]
+
+WITHOUT_HEAT: tuple[Order, ...] = ("coverage", "latest")
+"""The order of stories where no article has a figure to be ranked by: what most outlets report, then what is new."""
 
 # Slots of a section unless the settings say otherwise; a letter of six sections is then read in five minutes.
 DEFAULT_LIMIT = 3
@@ -189,7 +197,8 @@ class Rules:
     *min_heat* is the least heat that may run, *per_provider* the most stories one provider may lead in an issue,
     *min_stories* the fewest that make an issue. *repeat_after* days a story may run again (None: never), and with
     *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window may come
-    late. *remember_all*: what other newsletters of the same `out` ran counts, too.
+    late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order that
+    holds instead where no candidate has a heat; empty where the settings decide.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -204,6 +213,18 @@ class Rules:
     remember_all: bool = False
     default_sections: int = 6
     default_limit: int = DEFAULT_LIMIT
+    without_heat: tuple[Order, ...] = ()
+
+    @property
+    def needs_heat(self) -> bool:
+        """Whether an article without heat cannot be ranked, and so cannot run."""
+        return "heat" in self.order
+
+    def settled(self, articles: Iterable[Article]) -> Rules:
+        """Return the rules as they hold for *articles*: where none of them has a heat, with the order for that case."""
+        if not self.without_heat or any(article.heat is not None for article in articles):
+            return self
+        return replace(self, order=self.without_heat, without_heat=())
 
     def reach_days(self, *, remembers: bool) -> int:
         """Return how many days before the window an article may still matter.

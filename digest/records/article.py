@@ -7,6 +7,7 @@ absent, or as false where it is a flag. Only without a title there is no article
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING

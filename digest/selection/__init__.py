@@ -93,7 +93,11 @@ class Tellings:
         for before, telling in self._kept:
             if before == given:
                 return telling
-        telling = tell(candidates.gather(articles, window, rules, past, pins, widening), rules)
+        pool = candidates.gather(articles, window, rules, past, pins, widening)
+        settled = rules.settled(pool.candidates)
+        if settled != rules:
+            pool = candidates.gather(articles, window, settled, past, pins, widening)
+        telling = tell(pool, settled)
         self._kept = [*self._kept, (given, telling)][-2:]
         return telling
 
@@ -118,7 +122,7 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     outcome = assignment.assign(racing, plans, rules, pool, places)
     verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
-    verdicts += reasons.seated(outcome, pool, edits)
+    verdicts += reasons.seated(outcome, pool, edits, rules)
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),
@@ -194,7 +198,7 @@ class Telling:
 
 def tell(pool: Candidates, rules: Rules) -> Telling:
     """Return the stories of *pool*, in order. Pure, and half the work of a choice."""
-    able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned)
+    able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
     lead_key, story_key = _keys(pool, rules)
     week = stories.Week(able, lead_key)
     in_order = week.stories()
@@ -202,6 +206,9 @@ def tell(pool: Candidates, rules: Rules) -> Telling:
     # rule asks for coverage, and else for the picks.
     if "coverage" in rules.order or rules.returns_with is not None:
         in_order = [(week.covered(story), others) for story, others in in_order]
+    if "coverage" in rules.order:
+        # Only now is it known how many report what; the candidates' ranks, which an editor reads, go by it, too.
+        pool = candidates.ranked(pool, rules, [story for story, _ in in_order])
     return Telling(
         pool=pool,
         rules=rules,

@@ -13,7 +13,7 @@ not compared: a follow-up shares most of them with the first report, and is news
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -98,13 +98,24 @@ def _older(everything: Iterable[Article], window: Window, widening: Iterable[Sec
             yield article
 
 
+def ranked(pool: Candidates, rules: Rules, stories: Iterable[Story]) -> Candidates:
+    """Return *pool* with its candidates in the order of the rules, each with the coverage of its story."""
+    coverage = {article.path: story.coverage for story in stories for article in (story.lead, *story.others)}
+    key = order.of_articles(rules.order, coverage)
+    return replace(pool, candidates=tuple(sorted(pool.candidates, key=key)))
+
+
 def eligible(
-    candidates: Iterable[Article], window: Window, pinned: AbstractSet[str] = frozenset()
+    candidates: Iterable[Article],
+    window: Window,
+    pinned: AbstractSet[str] = frozenset(),
+    *,
+    needs_heat: bool = True,
 ) -> tuple[list[Article], list[Verdict]]:
     """Return the articles that may run, and a verdict for each of the others.
 
-    An article runs if it is published, still public at the end of *window*, when the issue leaves, has heat to be
-    ranked by, and a URL for its headline. Those *pinned*, by path, may always run.
+    An article runs if it is published, still public at the end of *window*, when the issue leaves, has heat where the
+    order *needs_heat*, and a URL for its headline. Those *pinned*, by path, may always run.
     """
     ends_at = window.ends_at
     able: list[Article] = []
@@ -119,7 +130,7 @@ def eligible(
         elif article.expires_at and article.expires_at <= ends_at:
             because = f"its file says that it is no longer public from {window.day_of(article.expires_at)} on"
             verdicts.append(Verdict(article=article, rule="expired", because=because))
-        elif article.heat is None:
+        elif article.heat is None and needs_heat:
             because = "it has no heat (absent, negative or not a number), so it cannot be ranked"
             verdicts.append(Verdict(article=article, rule="unscored", because=because))
         elif article.url is None:
@@ -135,13 +146,14 @@ def warm_enough(stories: Iterable[Story], min_heat: float) -> tuple[list[Story],
     warm: list[Story] = []
     verdicts: list[Verdict] = []
     for story in stories:
-        # Only a pinned article has no heat, and pinned stories are not asked.
-        heat = story.lead.heat or 0
-        if heat >= min_heat:
+        # Pinned stories are not asked, so without heat there is only what the order does not rank by it.
+        heat = story.lead.heat
+        if (heat or 0) >= min_heat:
             warm.append(story)
         else:
             own, least = apart([heat, min_heat])
-            because = f"its heat {own} is below the floor; heat {least} (`min_heat`) would have been enough"
+            has = "it has no heat, which" if heat is None else f"its heat {own}"
+            because = f"{has} is below the floor; heat {least} (`min_heat`) would have been enough"
             verdicts.append(Verdict(article=story.lead, rule="min-heat", because=because))
     return warm, verdicts
 
@@ -164,7 +176,7 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
         article
         for article in articles
         if article.published_at is not None
-        and (article.published and article.heat is not None and article.url)
+        and (article.published and (article.heat is not None or not rules.needs_heat) and article.url)
         and first <= window.day_of(article.published_at) < window.first
         and article.path not in past.considered
         # The path may have changed when a file was renamed or imported again; the address says that it was considered.

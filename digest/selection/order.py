@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from digest.text.numbers import apart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from digest.config.values import Order
     from digest.model import Article, Story
@@ -50,10 +51,15 @@ def by(names: Sequence[Order]) -> StoryKey:
     return lambda story: (*[key(story.lead, story.coverage) for key in keys], story.lead.path)
 
 
-def of_articles(names: Sequence[Order]) -> Callable[[Article], tuple[object, ...]]:
-    """Return the key that ranks articles as `by` ranks the stories they would lead alone."""
+def of_articles(
+    names: Sequence[Order], coverage: Mapping[str, int] = MappingProxyType({})
+) -> Callable[[Article], tuple[object, ...]]:
+    """Return the key that ranks articles as `by` ranks the stories they lead.
+
+    *coverage* is that of their stories, by path; where an article is not in it, as if it were a story alone.
+    """
     keys = [_KEYS[name] for name in names]
-    return lambda article: (*[key(article, 1) for key in keys], article.path)
+    return lambda article: (*[key(article, coverage.get(article.path, 1)) for key in keys], article.path)
 
 
 def _moment(article: Article) -> datetime:

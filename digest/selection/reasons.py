@@ -35,13 +35,18 @@ def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]
     ]
 
 
-def seated(outcome: Assignment, pool: Candidates, edits: Edits) -> list[Verdict]:
+def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) -> list[Verdict]:
     """Return the verdicts of all leads that have a slot, with their place and what helped them to it."""
     verdicts = []
     moved = dict(edits.moves)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
-        for place, story in enumerate(editing.in_order(stories, plan.title, edits), start=1):
-            because = f"place {place} of {plan.limit} in {plan.title} with heat {shown(story.lead.heat)}"
+        in_order = editing.in_order(stories, plan.title, edits)
+        for place, story in enumerate(in_order, start=1):
+            because = f"place {place} of {plan.limit} in {plan.title}"
+            if rules.needs_heat:
+                because += f" with heat {shown(story.lead.heat)}"
+            elif place < len(in_order):
+                because += _before(story, in_order[place], rules)
             if pool.pinned.intersection(editing.paths(story)):
                 because = f"the editor pinned it in {plan.title}, place {place}"
             elif any(path in moved for path in editing.paths(story)):
@@ -54,6 +59,15 @@ def seated(outcome: Assignment, pool: Candidates, edits: Edits) -> list[Verdict]
                 because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
             verdicts.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
     return verdicts
+
+
+def _before(story: Story, following: Story, rules: Rules) -> str:
+    """Say what puts *story* before the one that follows; "" where it was not the order but the editor, or its week."""
+    rank = order.by(rules.order)
+    if rank(story) > rank(following):
+        return ""
+    key = order.decided_by(rules.order, story, following)
+    return f", before {_named(following.lead)}: {order.because(key, story, following)}"
 
 
 def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
@@ -104,7 +118,8 @@ def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
     price = ""
     if colder:
         heat, other = apart([story.lead.heat, colder.lead.heat])
-        price = f"; its heat {heat} was given up for {_named(colder.lead, other)}"
+        given_up = "it" if story.lead.heat is None else f"its heat {heat}"
+        price = f"; {given_up} was given up for {_named(colder.lead, other)}"
     count = refusal.held
     where = f" in {_titles(refusal.plans)}" if refusal.rule == "share" else ""
     already = f"{story.lead.provider.name} already leads {'1 story' if count == 1 else f'{count} stories'}{where}"
@@ -158,4 +173,5 @@ def _titles(plans: Sequence[SectionPlan]) -> str:
 
 def _named(article: Article, heat: str = "") -> str:
     """Return an article for a sentence; *heat* is how it is shown beside another."""
-    return f"“{article.title}” (heat {heat or shown(article.heat)}, {article.provider.name})"
+    figure = "" if article.heat is None else f"heat {heat or shown(article.heat)}, "
+    return f"“{article.title}” ({figure}{article.provider.name})"
