@@ -179,7 +179,7 @@ def test_addresses(fuzz: Fuzz) -> None:
     def check(raw: str) -> None:
         found = sanitize.address(raw)
         if found is not None:
-            assert re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?([/?#][!-~]*)?", found)
+            assert re.fullmatch(r"https?://[a-z0-9._-]+(:\d+)?([/?#][!-~]*)?", found)
             assert not set('<>"{}` \\') & set(found)
             assert sanitize.address(found) == found
             assert canonical(found) == canonical(found.replace("https://", "http://", 1))

@@ -12,7 +12,7 @@ import pytest
 from digest.config import settings, yamlfile
 from digest.config.schema import SettingsFile
 from digest.config.settings import Overrides
-from digest.config.values import Match, Newsletter, Rules, SectionPlan
+from digest.config.values import WITHOUT_HEAT, Match, Newsletter, Rules, SectionPlan
 from digest.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def test_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = settings.load()
     assert loaded.newsletter == DEFAULT_NEWSLETTER
     assert (loaded.archive, loaded.out, loaded.edits) == (("seeds",), "out", "edits")
-    assert (7, Rules(), ()) == (loaded.days, loaded.rules, loaded.theme)
+    assert (7, Rules(without_heat=WITHOUT_HEAT), ()) == (loaded.days, loaded.rules, loaded.theme)
 
 
 def test_default_rules() -> None:
