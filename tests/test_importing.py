@@ -191,7 +191,7 @@ def test_a_podcast_leads_to_its_recording(tmp_path: Path) -> None:
     assert {one.url for one in read(tmp_path, "c.xml", without).articles} == {"https://pod.example.com/1.mp3"}
 
 
-KNOWN = ".jsonl, .ndjson, .csv, .json, .xml, .rss, .atom, .md, .markdown and folders"
+KNOWN = ".jsonl, .ndjson, .csv, .tsv, .json, .xml, .rss, .atom, .rdf, .opml, .html, .md, .markdown and folders"
 BAD_JSON = "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
 
 
@@ -200,10 +200,11 @@ BAD_JSON = "Expecting property name enclosed in double quotes: line 1 column 2 (
     [
         ("x.docx", b"PK", f"is of no kind that is known; known are {KNOWN}"),
         ("x.json", b"{", f"is no JSON ({BAD_JSON}); mend it, or name it .jsonl"),
-        ("x.json", b"7", "holds no list of articles; write a list, a JSON Feed or JSON Lines"),
-        ("x.csv", b"caf\xe9", "is not UTF-8; save it as UTF-8"),
+        ("x.json", b"7", "holds no list of articles; name the list with --items, such as data.stories"),
+        ("x.csv", b"\xcf\xe0\xf0\xee\xec", "is not UTF-8; save it as UTF-8"),
+        ("x.zip", b"PK\x03\x04", "is a ZIP archive; unpack it and name the files in it"),
     ],
-    ids=["kind", "json", "no-list", "latin"],
+    ids=["kind", "json", "no-list", "cyrillic", "zip"],
 )
 def test_a_source_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, expected: str) -> None:
     """It is refused as a whole, with what to do."""

@@ -7,7 +7,8 @@ The encoding is never guessed from letter frequencies. These decide, in this ord
 
 1. a byte order mark, or the zeros that UTF-16 and UTF-32 leave in ASCII;
 2. the bytes themselves, where they are valid UTF-8;
-3. the charset of the server, then the encoding in the XML declaration.
+3. the charset of the server or the user, then the encoding in the XML declaration;
+4. for tables, Windows-1252 where every letter fits, since Excel saves no other way (`western`).
 
 Bytes that are invalid in that encoding never become other letters. A private-use character stands in their place, so
 that the record that holds them can be reported and the others read.
@@ -33,6 +34,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+# Appendix F.1 of XML 1.0 has the first four bytes of `<?xml` in EBCDIC, whose declaration no other codec can read.
+_EBCDIC = b"\x4c\x6f\xa7\x94"
+"""`<?xm` in EBCDIC."""
 
 # Feeds labelled Latin-1 hold the curly quotes of Windows-1252, those labelled GB2312 characters of GBK, and so on.
 # Browsers read the wider encoding (https://encoding.spec.whatwg.org/#names-and-labels), and so do we: Python's narrower
@@ -105,6 +110,8 @@ def decode(content: bytes, charset: str = "") -> Decoded:
     Decoded.mark). Raises UnknownEncoding where only unknown encodings are named and the bytes are not UTF-8.
     """
     wide = _by_mark(content) or _by_zeros(content)
+    if content.startswith(_EBCDIC):
+        wide = ("cp037", 0)
     if wide:
         encoding, start = wide
         return _marked(content[start:], encoding, encoding)
@@ -224,6 +231,27 @@ def _strict(content: bytes, codec: str) -> str | None:
         return content.decode(codec)
     except UnicodeDecodeError:
         return None
+
+
+# Three letters beyond ASCII in a row are no word of Western Europe's languages, nor is one with a superscript or an
+# inverted question mark inside: that is Cyrillic, Greek, Arabic or Polish in the code page of another country.
+_NOT_WESTERN = re.compile(
+    "[\u00c0-\u00ff\u0160\u0161\u0178\u017d\u017e\u0152\u0153\u0192]{3}|[a-z][\u00b9\u00b3\u00b2\u00bf\u00a3\u00a5][a-z]",
+    re.IGNORECASE,
+)
+"""What Windows-1252 makes of text in other code pages."""
+
+
+def western(content: bytes) -> Decoded | None:
+    """Return the text of a table in the code page in which Excel saves it in Western Europe and America (Windows-1252).
+
+    None where its letters tell that it is in another one, and where it holds bytes that the code page has not.
+    """
+    text = _strict(content, "cp1252")
+    if text is None or _NOT_WESTERN.search(text):
+        return None
+    doubt = "is not UTF-8; read as Windows-1252, as Excel saves it: where letters are wrong, name it with --encoding"
+    return Decoded(text=text, encoding="Windows-1252", doubt=doubt)
 
 
 def _marked(content: bytes, codec: str, label: str) -> Decoded:

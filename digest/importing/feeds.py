@@ -16,9 +16,13 @@ import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from digest.errors import ImportingError
-from digest.importing.source import Raw
+from digest.importing import wordpress
+from digest.importing.source import LeftOut, Raw
+from digest.importing.values import first, mapping, members
+from digest.importing.values import text as text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,26 +44,97 @@ _LONG_TAG = 4_000
 _MOST_TOPICS = 500
 """Topics of an entry that are read; further ones are ignored."""
 
+_BLOGGER = "http://schemas.google.com/g/2005#kind"
+"""The scheme by which Blogger's export tells posts from comments, pages, settings and templates."""
+
+_DETAILS = {"title": "title", "excerpt": "summary"}
+"""For our fields, feedparser's names for what it tells of them."""
+
 _DECLARATION = re.compile(r"<\?xml\b[^>]*>")
 _TAG = re.compile(r"<(/?)([\w:.-]++)((?:[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+)(/?>)")
 
 
-def read(place: str, text: str) -> Iterator[Raw | Problem]:
+def read(place: str, text: str, base: str = "") -> Iterator[Raw | LeftOut | Problem]:
     """Yield the entries of a feed, numbered from 1 in their places.
 
-    *place* names the feed in messages. Raises ImportingError where there is no entry, where feedparser is not
-    installed, fails or takes too long.
+    *place* names the feed in messages, and *base* is its own address, "" for a file. Raises ImportingError where there
+    is no entry, where feedparser is not installed, fails or takes too long.
     """
-    parsed = _parsed(place, _tame(text))
-    if not parsed["entries"]:
-        raise ImportingError(place, f"is a feed without entries{parsed['trouble']}", "look at it in a browser")
-    for number, entry in enumerate(parsed["entries"], start=1):
-        # feedparser gives topics as mappings with scheme and label; archives know words.
-        fields = {**entry, "tags": [tag.get("term", "") for tag in entry.get("tags", [])]}
-        yield Raw(place=f"{place}, entry {number}", fields=fields, base=parsed["base"])
+    feed = _parsed(place, _tame(text), base)
+    if not feed["entries"]:
+        kind = "a feed without entries" if feed["version"] else "XML, but no feed"
+        raise ImportingError(place, f"is {kind}{feed['trouble']}", "look at it in a browser")
+    for number, entry in enumerate(feed["entries"], start=1):
+        fields = _article(entry, feed["base"]["home"])
+        if isinstance(fields, LeftOut):
+            yield fields
+            continue
+        yield Raw(
+            place=f"{place}, entry {number}",
+            fields=fields,
+            base=feed["base"],
+            body=text_of(fields.pop("body", "")),
+            html=_html(entry),
+            remarks=_remarks(entry),
+        )
 
 
-def _parsed(place: str, text: str) -> dict[str, Any]:
+def _article(entry: dict[str, Any], home: str) -> dict[str, Any] | LeftOut:
+    """Return the fields of an entry: feedparser's with ours beside them; *home* is the address of the feed's site."""
+    # feedparser gives topics as mappings with scheme and label; archives know words.
+    terms = [mapping(tag) for tag in members(entry.get("tags"))]
+    kind = next((text_of(term.get("term")) for term in terms if term.get("scheme") == _BLOGGER), "")
+    if kind and not kind.endswith("#post"):
+        return LeftOut(kind=kind.rpartition("#")[2][:40])
+    if text_of(entry.get("app_draft")) == "yes":
+        return LeftOut(kind="draft")
+    topics = [
+        text_of(term.get("label")) or text_of(term.get("term")) for term in terms if term.get("scheme") != _BLOGGER
+    ]
+    fields: dict[str, Any] = {
+        **entry,
+        "tags": None,
+        "topics": topics,
+        "link": _joined(home, text_of(entry.get("link"))),
+    }
+    if "wp_post_type" in entry:
+        post = wordpress.of_export(entry)
+        if isinstance(post, LeftOut):
+            return post
+        fields |= post
+    else:
+        fields["body"] = first(entry.get("content"), "value")
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _html(entry: dict[str, Any]) -> frozenset[str]:
+    """Return which fields of an entry are HTML, as its feed says, or by their looks where it cannot say."""
+    kinds = {key: text_of(mapping(entry.get(f"{name}_detail")).get("type")) for key, name in _DETAILS.items()}
+    kinds["body"] = first(entry.get("content"), "type")
+    marked = {key for key, kind in kinds.items() if "html" in kind}
+    # WordPress's excerpts and the names of its topics are HTML, whatever else is.
+    return frozenset({"topics", *marked, *(("excerpt",) if "wp_post_type" in entry else ())})
+
+
+def _remarks(entry: dict[str, Any]) -> dict[str, str]:
+    """Return why an entry lacks a title or an address, by our names for them."""
+    remarks = {}
+    if not entry.get("title"):
+        remarks["title"] = "a note, as micro blogs write them"
+    if entry.get("id") and not entry.get("link"):
+        remarks["webUrl"] = f"its guid {text_of(entry['id'])[:80]!r} is no permalink"
+    return remarks
+
+
+def _joined(home: str, link: str) -> str:
+    """Return a link, a relative one read against the address of the feed's site."""
+    try:
+        return link if urlsplit(link).scheme or not link else urljoin(home, link)
+    except ValueError:
+        return link
+
+
+def _parsed(place: str, text: str, base: str) -> dict[str, Any]:
     """Return what `parsed` does, in this process or another. Raises ImportingError."""
     try:
         import feedparser  # noqa: F401, PLC0415 - an extra
@@ -67,7 +142,7 @@ def _parsed(place: str, text: str) -> dict[str, Any]:
         raise ImportingError(place, "is a feed", "pip install 'heat-digest[feeds]' to read feeds") from error
     remedy = "look at it in a browser"
     try:
-        return parsed(text.encode()) if len(text) <= _SMALL else _parsed_apart(text.encode())
+        return parsed(text.encode(), base) if len(text) <= _SMALL else _parsed_apart(text.encode(), base)
     except (subprocess.SubprocessError, MemoryError) as error:
         raise ImportingError(place, "is a feed that takes too long to be read", remedy) from error
     # Exception, because feedparser trips over what strangers wrote with errors of any type. A bug of ours cannot hide
@@ -76,13 +151,13 @@ def _parsed(place: str, text: str) -> dict[str, Any]:
         raise ImportingError(place, f"is a feed that cannot be read ({type(error).__name__})", remedy) from error
 
 
-def _parsed_apart(content: bytes) -> dict[str, Any]:
+def _parsed_apart(content: bytes, base: str) -> dict[str, Any]:
     """Return what `parsed` does, in a child process. Raises SubprocessError where that ends without an answer."""
     seconds = _SECONDS + _SECONDS_A_MEGABYTE * len(content) // 2**20
-    command = f"from digest.importing import feeds; feeds.serve({seconds})"
+    command = f"import sys; from digest.importing import feeds; feeds.serve({seconds}, sys.argv[1])"
     done = subprocess.run(  # noqa: S603 - the command is ours, and the feed is what it reads
         # -P, because `-c` would put the working folder, which may be anybody's, first where modules are looked for.
-        [sys.executable, "-P", "-c", command],
+        [sys.executable, "-P", "-c", command, base],
         input=content,
         capture_output=True,
         check=True,
@@ -93,8 +168,8 @@ def _parsed_apart(content: bytes) -> dict[str, Any]:
     return answer
 
 
-def serve(seconds: int) -> None:
-    """Parse the feed on standard input and write the result of `parsed` to standard output as JSON.
+def serve(seconds: int, base: str = "") -> None:
+    """Parse the feed on standard input, whose own address is *base*, and write what `parsed` returns as JSON.
 
     Run in the child process, which the kernel ends after *seconds* of processor time where it can.
     """
@@ -106,14 +181,16 @@ def serve(seconds: int) -> None:
         # The signal of the first limit (SIGXCPU) leaves a core dump by default, of as much memory as the feed took.
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    json.dump(parsed(sys.stdin.buffer.read()), sys.stdout, default=str)
+    json.dump(parsed(sys.stdin.buffer.read(), base), sys.stdout, default=str)
 
 
-def parsed(content: bytes) -> dict[str, Any]:
+def parsed(content: bytes, base: str = "") -> dict[str, Any]:
     """Return feedparser's reading of *content*, a feed in UTF-8, as plain values that JSON can hold.
 
-    `entries` are mappings by feedparser's names; `base` is what holds of all of them: the `site`'s title, its `home`
-    and its `language`; `trouble` is the parser's complaint in brackets, "" for a well-formed feed.
+    *base* is the feed's own address, against which relative ones are read, "" where it has none. `entries` are mappings
+    by feedparser's names, with `publishedDateTime`; `base` is what holds of all of them: the `site`'s title, its `home`
+    and its `language`; `version` is the dialect, "" for what is no feed; `trouble` is the parser's complaint in
+    brackets, "" for a well-formed feed.
     """
     import feedparser  # noqa: PLC0415 - an extra
 
@@ -121,20 +198,47 @@ def parsed(content: bytes) -> dict[str, Any]:
     # later, so that neither its scripts nor its relative addresses need a look.
     answer = feedparser.parse(
         io.BytesIO(content),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": base},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
     return {
-        # feedparser's dictionaries answer for more keys than they list: `enclosures` is made of the links when asked.
-        "entries": [{**entry, "enclosures": entry.get("enclosures", [])} for entry in answer.entries],
+        "entries": [_plain(entry) for entry in answer.entries],
         "base": {
             "site": answer.feed.get("title", ""),
-            "home": answer.feed.get("link", ""),
+            "home": _joined(base, answer.feed.get("link", "")),
             "language": answer.feed.get("language", ""),
         },
+        "version": answer.version,
         "trouble": f" ({answer.bozo_exception})" if answer.bozo else "",
     }
+
+
+def _plain(entry: Any) -> dict[str, Any]:  # noqa: ANN401 - feedparser has no types
+    """Return an entry with our name for its date, and with its pictures and enclosures in lists."""
+    # feedparser's dictionaries answer for more keys than they list: `enclosures` is made of the links when asked.
+    enclosures = entry.get("enclosures", [])
+    pictures = [each for each in enclosures if text_of(each.get("type")).startswith("image/")]
+    image = first(pictures, "href") or first(entry.get("media_thumbnail", []), "url")
+    return {**entry, "enclosures": enclosures, "publishedDateTime": _stamp(dict(entry)), "images": image or None}
+
+
+def _stamp(entry: dict[str, Any]) -> str:
+    """Return when an entry was published, else made or changed, in UTC; a date without a time as such.
+
+    feedparser reads more forms than anybody writes down, and knows their zones. A text that it cannot read comes back
+    as it is.
+    """
+    for key in ("published", "created", "updated"):
+        written, moment = text_of(entry.get(key)), entry.get(f"{key}_parsed")
+        if moment:
+            date = f"{moment[0]:04d}-{moment[1]:02d}-{moment[2]:02d}"
+            # In feedparser's reading it would be midnight in Greenwich, another day elsewhere.
+            has_time = any(moment[3:6]) or ":" in written or "T" in written
+            return f"{date}T{moment[3]:02d}:{moment[4]:02d}:{min(moment[5], 59):02d}Z" if has_time else date
+        if written:
+            return written
+    return ""
 
 
 def _tame(text: str) -> str:

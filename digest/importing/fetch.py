@@ -246,6 +246,7 @@ class _Fetch:
             data=self._body(response),
             ending=next((ending for ending in endings if ending in KNOWN), ""),
             charset=charset[1] if charset else "",
+            address=str(url.copy_with(userinfo=b"", fragment=None)),
         )
 
     def _body(self, response: httpx.Response) -> bytes:

@@ -18,6 +18,8 @@ from digest.records.names import DATE
 from digest.text import sanitize
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from digest.config.values import FieldPlan
     from digest.importing.source import Raw
     from digest.model import Article
@@ -48,7 +50,7 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
     base = {str(key): nodes(value) for key, value in raw.base.items()}
     record = Record(place=raw.place, path=raw.path, fields=fields, base=base, body=raw.body, html=raw.html)
     built = article.build(record, plan)
-    lacks = _lacks(built)
+    lacks = _lacks(built, raw.remarks)
     if lacks:
         return Shaped(article=None, problems=(Problem(path=raw.place, what=lacks),))
     domain = (urlsplit(built.read.url or "").hostname or "").removeprefix("www.")
@@ -57,11 +59,14 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
     return Shaped(article=replace(built.read, provider=provider, excerpt=short), problems=built.problems)
 
 
-def _lacks(built: Reading) -> str:
-    """Return what keeps a record from being written down: what it lacks, and what cannot be read; "" where nothing."""
+def _lacks(built: Reading, remarks: Mapping[str, str]) -> str:
+    """Return what keeps a record from being written down: what it lacks, and what cannot be read; "" where nothing.
+
+    *remarks* are the source's on what it lacks, by our names.
+    """
     read = built.read
     needed = ("title", "title", read.title), ("webUrl", "http(s) address", read.url), (DATE, "date", read.published_at)
     lacking = [(key, name) for key, name, value in needed if not value]
-    absent = [name for key, name in lacking if key not in built.wrong]
+    absent = [f"{name} ({remarks[key]})" if key in remarks else name for key, name in lacking if key not in built.wrong]
     sentences = [f"has no {' and no '.join(absent)}; name the field with `fields`"] if absent else []
     return "; ".join([*sentences, *(built.wrong[key] for key, _ in lacking if key in built.wrong)])

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from digest import files
 from digest.errors import ImportingError
 from digest.model import Problem
 
@@ -21,9 +23,13 @@ if TYPE_CHECKING:
 MOST_BYTES = 50 * 1024 * 1024
 """Largest source that is read, in bytes, unpacked."""
 
-FEEDS = (".xml", ".rss", ".atom")
-_POSTS = (".md", ".markdown")
-KNOWN = (".jsonl", ".ndjson", ".csv", ".json", *FEEDS, *_POSTS)
+STANDARD_INPUT = "-"
+"""The name of the source that is read from standard input."""
+
+FEEDS = (".xml", ".rss", ".atom", ".rdf")
+TABLES = (".csv", ".tsv")
+POSTS = (".md", ".markdown")
+KNOWN = (".jsonl", ".ndjson", *TABLES, ".json", *FEEDS, ".opml", ".html", *POSTS)
 """Endings of the names of files that are read, in lower case."""
 
 
@@ -32,13 +38,21 @@ class Content:
     """The bytes of a source.
 
     *place* names it in messages. *ending* is that of its name in lower case (`.csv`), "" where none is known. *charset*
-    is what a server says of its encoding, "" for files.
+    is what a server or the user says of its encoding, *address* where it came from, without a password; "" for files.
     """
 
     place: str
     data: bytes
     ending: str
     charset: str = ""
+    address: str = ""
+
+
+SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
+"""The archive's fields that readers see, which may hold HTML in any source but a text file."""
+
+TOLD = frozenset({"excerpt", "body"})
+"""Those that may hold HTML where titles are text, as they are in tables and objects."""
 
 
 SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
@@ -49,41 +63,58 @@ SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
 class Raw:
     """One record as it stands in its source.
 
-    *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names; *base*
-    holds further ones that are known of all records of the source, and count where the record itself has none. *body*
-    is the text below the fields of a post. *html* names those of the archive's fields whose values may be HTML, and
-    `body` where that is. *path* is that of the file, which may tell its day, where it holds this record alone.
+    *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names, or by
+    ours where the source is a service whose names mean something else; *base* holds further ones that are known of all
+    records of the source, and count where the record itself has none. *body* is the text below the fields of a post.
+    *html* names those of the archive's fields whose values may be HTML, and `body` where that is. *path* is that of the
+    file, which may tell its day, where it holds this record alone. *remarks* say of a field of ours why the record
+    lacks it, for the message about that.
     """
 
     place: str
     fields: Mapping[str, Any]
-    base: Mapping[str, Any]
+    base: Mapping[str, Any] = field(default_factory=dict)
     body: str = ""
     html: frozenset[str] = SHOWN
     path: str = ""
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
-def of_file(path: str) -> Content:
-    """Return the content of a file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A record that is no published article, and what it is instead, in one English word such as `draft` or `page`."""
+
+    kind: str
+
+
+def of_file(path: str, charset: str = "") -> Content:
+    """Return the content of a file; of standard input where *path* is `-`. *charset* is its encoding, if one knows it.
 
     Raises ImportingError where it cannot be read, has more than MOST_BYTES, or is a pipe or a device, which may never
     end.
     """
+    if path == STANDARD_INPUT:
+        return Content(
+            place="standard input", data=_bounded(sys.stdin.buffer, "standard input"), ending="", charset=charset
+        )
     try:
-        # Without O_NONBLOCK, open() of a pipe waits until somebody opens it for writing. The check of the mode comes
-        # after the opening, on the descriptor: before it, the file could be exchanged in between.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb", closefd=True) as handle:
-            mode = os.fstat(descriptor).st_mode
-            if not stat.S_ISREG(mode):
+        with os.fdopen(files.open_descriptor(path), "rb") as handle:
+            # Asked of the open file, not of the path, behind which another file may stand by now.
+            if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
                 raise ImportingError(path, "is a pipe or a device", "write what it gives into a file and name that")
-            # The size is read, not asked for: the file may be growing.
-            data = handle.read(MOST_BYTES + 1)
+            data = _bounded(handle, path)
     except OSError as error:
         raise ImportingError(path, f"cannot be read ({error.strerror})", "name another file") from error
+    return Content(place=path, data=data, ending=ending(path), charset=charset)
+
+
+def _bounded(handle: BinaryIO, place: str) -> bytes:
+    """Return all that is left in an open file. Raises ImportingError where that is more than MOST_BYTES."""
+    # The size is read, not asked for: the file may be growing, and a pipe has none.
+    data = handle.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise too_large(path)
-    return Content(place=path, data=data, ending=ending(path))
+        raise too_large(place)
+    return data
 
 
 def too_large(place: str) -> ImportingError:
@@ -113,5 +144,5 @@ def posts(folder: str) -> Iterator[str | Problem]:
             yield Problem(path=start, what=f"cannot be read ({error.strerror})")
             continue
         visible = [(os.path.join(start, name), is_folder) for name, is_folder in listed if not name.startswith(".")]
-        yield from (path for path, is_folder in visible if not is_folder and ending(path) in _POSTS)
+        yield from (path for path, is_folder in visible if not is_folder and ending(path) in POSTS)
         waiting += [path for path, is_folder in reversed(visible) if is_folder]

@@ -38,6 +38,8 @@ def nodes(value: Any, levels: int = _DEEPEST) -> Node:  # noqa: ANN401, PLR0911 
 
     What no field can be counts as empty: what is nested too deeply, and integers of hundreds of digits.
     """
+    if isinstance(value, Node):
+        return value
     if isinstance(value, str):
         return Node(value, 0)
     if isinstance(value, bool):
