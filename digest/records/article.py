@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from digest.config.values import FieldPlan
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, markup, permalinks, scoring, topics
+from digest.records import dates, markup, names, permalinks, scoring, topics
 from digest.records.fields import Fields, inside
 from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
@@ -89,7 +89,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
 
     *plan* is what the settings say of reading: names of fields, what makes a heat, and the zone of dates without one.
     """
-    fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan)
+    fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan, table=names.by_field(plan))
     title = _worded(fields.raw("title"), _TITLE, is_html="title" in record.html)
     dated = _published_at(fields, record.path)
     own = partial(_own_address, record, plan.site, title, dated.astimezone(ZoneInfo(plan.zone)) if dated else None)
@@ -195,15 +195,18 @@ def _moment(fields: Fields, key: str) -> datetime | None:
 def _is_published(fields: Fields) -> bool:
     """Whether readers may see the article, by its flags and its status; a date under `published` is no flag."""
     written = fields.raw("published")
-    flagged = True if dates.is_date(written) else fields.flag("published", absent=True)
+    # A look for a digit first, as most values are `true`, and to find that no form of a date fits takes long.
+    is_date = any(map(str.isdigit, written)) and dates.is_date(written)
+    flagged = is_date or fields.flag("published", absent=True)
     status = fields.raw("status").strip().casefold() not in _UNPUBLISHED
     return flagged and status and not fields.flag("draft", absent=False)
 
 
 def _integer(fields: Fields, key: str) -> int | None:
     """Return a number, rounded to a whole one; None where there is none, which is no problem."""
+    written = fields.raw(key)
     try:
-        return round(number(fields.raw(key)))
+        return round(number(written)) if written else None
     except NoFigure:
         return None
 
@@ -320,7 +323,8 @@ def _provider(fields: Fields, url: Address | None, *, is_html: bool) -> Provider
     """Return the provider, named by its domain where it has no name, else by that of the article's address."""
     inner = fields.inner("provider")
     domain = inner.text("domain").casefold()
-    name = _worded(fields.raw("provider"), 200, is_html=is_html)
+    named = inner.raw("name") if inner.pairs else fields.raw("provider")
+    name = _worded(named, 200, is_html=is_html)
     # Some sources have the publisher's address in the place of its name.
     address = sanitize.address(name) or ("" if name or domain else url or "")
     host = (urlsplit(address).hostname or "").removeprefix("www.")

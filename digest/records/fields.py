@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from digest.config.values import FieldPlan
 from digest.config.yamlfile import Node
 from digest.model import Problem
-from digest.records import names
 from digest.text import sanitize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from digest.model import Text
 
@@ -81,14 +80,16 @@ class Fields:
     """The fields of a record, by our keys.
 
     *place* is the file to open, or the record's name in its source. *base* holds what is known of all records of the
-    source. Problems are collected in *problems*, which the mappings inside share; *wrong* has those of the record's own
-    keys, by key.
+    source. *table* has the names of each of our keys, best first (`names.by_field`); a key that is not in it has its
+    own name alone, as inside of other mappings, which only our own format has. Problems are collected in *problems*,
+    which the mappings inside share; *wrong* has those of the record's own keys, by key.
     """
 
     place: str
     pairs: Mapping[str, Node]
     base: Mapping[str, Node] = field(default_factory=dict)
     plan: FieldPlan = _OURS
+    table: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     wrong: dict[str, str] = field(default_factory=dict)
 
@@ -99,13 +100,16 @@ class Fields:
         self.wrong[key] = problem
         self.problems.append(Problem(path=self.place, line=line or None, what=problem))
 
-    def named(self, key: str) -> Iterator[tuple[str, Node]]:
-        """Yield each value that is there under one of the names of *key*, with that name, best first."""
-        for pairs in (self.pairs, self.base):
-            for name in names.of(key, self.plan):
-                node = inside(pairs, name)
-                if node is not None and node.value not in (None, "", (), {}):
-                    yield name, node
+    def named(self, key: str) -> list[tuple[str, Node]]:
+        """Return each value that is there under one of the names of *key*, with that name, best first."""
+        values = []
+        for pairs in (self.pairs, self.base) if self.base else (self.pairs,):
+            for name in self.table.get(key) or (key,):
+                # The look inside is only for names with a point: this runs for each name of each field of each file.
+                node = pairs.get(name) or (inside(pairs, name) if "." in name else None)
+                if node is not None and node.value:
+                    values.append((name, node))
+        return values
 
     def written(self, key: str) -> tuple[str, str, int]:
         """Return the first text of *key* as it is written, its name and its line; "", the key and 0 without one.
@@ -113,17 +117,19 @@ class Fields:
         A list or mapping is passed over for another name; where there is only that, under a name that is meant for the
         field, it is a problem.
         """
-        for name, node in self.named(key):
+        values = self.named(key)
+        for name, node in values:
             if isinstance(node.value, str) and node.value.strip():
                 return node.value, name, node.line
-        self.no_text(key)
+        if values:
+            self.no_text(key)
         return "", key, 0
 
     def no_text(self, key: str) -> None:
         """Report a list or mapping that stands where *key* should have a text."""
         # A name that is in use elsewhere may well mean something else here, and then nothing is wrong.
         meant = self.plan.called(key)
-        name, node = next(((name, node) for name, node in self.named(key) if name in meant), ("", None))
+        name, node = next((pair for pair in self.named(key) if pair[0] in meant), ("", None))
         if node is not None and not isinstance(node.value, str):
             self.problem(key, node.line, f"{name} is a list or mapping, not a text")
 
@@ -140,7 +146,7 @@ class Fields:
         # The doubtful value is taken for false: `published: soon` must not run.
         value, name, line = self.written(key)
         word = value.strip().casefold()
-        if word in _NO or (not word and any(self.named(key))):
+        if word in _NO or (not word and self.named(key)):
             return False
         if word and word not in _YES:
             self.problem(key, line, f"{name} is neither true nor false: {word[:80]!r}; taken for false")
@@ -164,4 +170,4 @@ class Fields:
         return self._within(node.value if node is not None and isinstance(node.value, dict) else {})
 
     def _within(self, pairs: Mapping[str, Node]) -> Fields:
-        return Fields(place=self.place, pairs=pairs, plan=FieldPlan(zone=self.plan.zone), problems=self.problems)
+        return Fields(place=self.place, pairs=pairs, plan=self.plan, problems=self.problems)

@@ -50,6 +50,9 @@ def number(written: str) -> float:
 
     Raises NoFigure for everything else: words, units, inf and nan, and a billion or more.
     """
+    # Most figures are a few digits, and to read those at once takes a tenth of the time.
+    if len(written) < 10 and written.isascii() and written.isdecimal():
+        return float(written)
     text = written.strip()[: _LONGEST + 1].translate(_SIGNS)
     text = "".join(str(unicodedata.decimal(sign, sign)) for sign in text).casefold()
     sign, digits = (text[0], text[1:]) if text[:1] in {"+", "-"} else ("", text)

@@ -94,9 +94,21 @@ of common exports.
 """
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=8)
+def by_field(plan: FieldPlan) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of each of our fields, best first: as the settings say, then ours, then those in use elsewhere.
+
+    A field that has no other name is not in it.
+    """
+    # Kept, and made for all fields at once: each file of an archive asks for two dozen, and to hash a plan takes longer
+    # than to look one up. dict, as a name that comes twice counts once.
+    renamed = {"images" if ours == "image" else ours for ours, _ in plan.names}
+    return {
+        field: tuple(dict.fromkeys([*plan.called("image" if field == "images" else field), *NAMES.get(field, ())]))
+        for field in dict.fromkeys([*NAMES, *sorted(renamed)])
+    }
+
+
 def of(field: str, plan: FieldPlan) -> tuple[str, ...]:
-    """Return the names of our *field*, best first: as the settings say, then ours, then those in use elsewhere."""
-    # Kept, because each file of an archive asks for a dozen fields. dict, as a name that comes twice counts once.
-    asked = plan.called("image") if field == "images" else plan.called(field)
-    return tuple(dict.fromkeys([*asked, *NAMES.get(field, ())]))
+    """Return the names of our *field*, best first."""
+    return by_field(plan).get(field) or (field,)
