@@ -42,6 +42,7 @@ lowest: .venv/.installed-dev  ## Build the sample issue with the lowest versions
 bench: .venv/.installed-dev digest  ## Time it, in pairs against Python's own start and the peers that are here.
 	@$(BIN)/python benchmarks/bench.py $(ARGS)
 	@$(BIN)/python benchmarks/send.py
+	@$(BIN)/python benchmarks/shapes.py
 
 format: .venv/.installed-dev  ## Format the code.
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -9,13 +9,16 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest import archive
 from digest.archive import dateprobe
+from digest.archive.dateproof import Prover
+from digest.config.values import FieldPlan, ReadingPlan
 from digest.model import Window
 
 if TYPE_CHECKING:
@@ -50,6 +53,21 @@ def dates(window: Window) -> list[str]:
         inside.removesuffix("Z"),
         inside.replace("T", " "),
         inside[:10],
+        plain[0][:10],
+        plain[2][:10],
+        plain[3][:10],
+        *(f"{edge.astimezone(ZoneInfo(window.timezone)):%Y-%m-%d %H:%M:%S %z}" for edge in edges),
+        *(f"{edge.astimezone(ZoneInfo(window.timezone)):%Y-%m-%d %H:%M}" for edge in edges),
+        f"'{plain[0]}'",
+        f"{edges[0]:%B %d, %Y}",
+        f"{edges[2]:%a, %d %b %Y %H:%M:%S GMT}",
+        f"{edges[2]:%d.%m.%Y}",
+        str(int(edges[2].timestamp())),
+        f"{plain[3]} # or so",
+        f"{plain[3][:10]}\n  10:00",
+        f"{plain[3][:10]}\n\n  10:00",
+        f"'{plain[3]}'\n  x",
+        "true",
         inside.replace("-", "").replace(":", ""),
         f'"{inside}"',
         f"!!str {inside}",
@@ -137,12 +155,73 @@ TRAPS = [
 ]
 
 
+RANKED = ["date", "date", "publishDate", "updated", "published", "embargo", "pubDate", "expiryDate"]
+"""Other keys that may date an article, or play no part in it."""
+
+PATHS = [
+    "{}.md",
+    "{}.md",
+    "2020-11-09-{}.md",
+    "2020-10-09-{}.md",
+    "2020/11/12/{}.md",
+    "2020-W45/{}.md",
+    "{}-2020-11-04.md",
+]
+"""Names of files, some of which tell a day in the window or outside."""
+
+TOML_TRAPS = [
+    'a = """',
+    '"""',
+    "a = '''",
+    "'''",
+    "a = [",
+    "]",
+    "  [1],",
+    "  [extra],",
+    "[extra]",
+    "[[extra]]",
+    "[date]",
+    "[ extra ]",
+    '["extra"]',
+    "a = {",
+    "}",
+    "a = {b = 1}",
+    "date.x = 1",
+    "# date = 2020-11-09",
+    'title = "once more"',
+]
+
+
+OTHER_FORMS = ("toml", "metadata")
+
+
+def matter_of(window: Window, form: str) -> st.SearchStrategy[bytes]:
+    """Generate files whose fields stand in another *form* than YAML: in TOML, or as metadata without fences."""
+    sign, quote = (" = ", '"') if form == "toml" else (": ", "")
+    values = [*dates(window), *(f'"{moment}"' for moment in dates(window))]
+    key = often("date", [*RANKED, "publishedDateTime", "  date", '"date"', "Date", "dates", "date.x"])
+    fields = st.lists(st.builds(f"{{}}{sign}{{}}".format, key, st.sampled_from(values)), min_size=1, max_size=2)
+    traps = st.lists(often(f"heat{sign}57", TOML_TRAPS if form == "toml" else TRAPS), max_size=3)
+    title = f"title{sign}{quote}A story{quote}"
+    lines = st.tuples(fields, traps).flatmap(lambda parts: st.permutations([title, *parts[0], *parts[1]]))
+    start, end = ("+++\n", "\n+++\n") if form == "toml" else ("", "\n\n")
+    return st.builds(
+        file_of,
+        lines,
+        start=often(start, [f"\ufeff{start}", f"\n{start}"]),
+        end=often(end, ["\n", "", f" {end}"]),
+        body=st.sampled_from(["", "words", f"date: {OUT}\n", f"  date: {IN}\n"]),
+        line_break=often("\n", ["\r\n", "\r"]),
+    )
+
+
 def front_matter(window: Window) -> st.SearchStrategy[bytes]:
     """Generate files: mostly ordinary front matter, with traps among its lines and around them."""
     key = often("publishedDateTime", KEYS)
     date_line = st.builds("{}: {}".format, key, st.sampled_from(dates(window)))
+    ranked = st.builds("{}: {}".format, st.sampled_from(RANKED), st.sampled_from(dates(window)))
     lines = st.tuples(
-        st.lists(date_line, min_size=1, max_size=2),
+        st.lists(st.one_of(date_line, ranked), min_size=1, max_size=3),
         st.lists(often("heat: 57", [*SWALLOWED, *TRAPS]), max_size=3),
     ).flatmap(lambda parts: st.permutations(["title: A story", "topics:\n- AI", *parts[0], *parts[1]]))
     return st.builds(
@@ -178,14 +257,19 @@ def file_of(
 @pytest.mark.parametrize("window", [WEEK, AUCKLAND, CLOCKS_GO_BACK], ids=["utc", "auckland", "25-hours"])
 def test_reading_within_a_window_misses_nothing(window: Window) -> None:
     """Whatever stands in the files, a read within the window gives the same articles as a full read filtered."""
+    plan = ReadingPlan(fields=FieldPlan(zone=window.timezone))
+    content = st.one_of(front_matter(window), front_matter(window), *(matter_of(window, form) for form in OTHER_FORMS))
 
-    @given(st.lists(front_matter(window), min_size=1, max_size=6))
-    def same(files: list[bytes]) -> None:
+    @settings(max_examples=150)
+    @given(st.lists(st.tuples(st.sampled_from(PATHS), content), min_size=1, max_size=6))
+    def same(files: list[tuple[str, bytes]]) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            for number, content in enumerate(files):
-                Path(folder, f"{number}.md").write_bytes(content)
-            full = archive.read([folder])
-            within = archive.read([folder], within=window)
+            for number, (path, matter) in enumerate(files):
+                file = Path(folder, path.format(number))
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(matter)
+            full = archive.read([folder], plan)
+            within = archive.read([folder], plan, within=window)
         expected = [article for article in full.articles if article.published_at in window]
         assert expected == [article for article in within.articles if article.published_at in window]
         assert full.files == within.files
@@ -246,9 +330,10 @@ def test_ordinary_file_outside_is_skipped(write: Write, content: str) -> None:
     assert (read.files, read.articles, read.problems) == (1, (), ())
 
 
-def skipped(content: bytes, window: Window = WEEK, keys: Sequence[str] = ("publishedDateTime",)) -> bool:
-    """Whether a file is proven to lie outside *window*."""
-    proven = dateprobe.date(keys)(content)
+def skipped(content: bytes, window: Window = WEEK, keys: Sequence[str] = (), path: str = "a.md") -> bool:
+    """Whether a file is proven to lie outside *window*, if *keys* are what the settings call its date."""
+    plan = FieldPlan(names=tuple(("publishedDateTime", key) for key in keys), zone=window.timezone)
+    proven = Prover(plan).date(content, path)
     return proven is not None and dateprobe.outside(window)(proven)
 
 
@@ -286,19 +371,30 @@ def test_two_dates_are_never_skipped() -> None:
     [
         (("date",), [f"date: {OUT}"], True),
         (("date",), [f"date: {IN}"], False),
-        (("date",), [f"publishedDateTime: {OUT}"], False),
+        (("date",), [f"publishedDateTime: {OUT}"], True),
         (("date", "published_at"), [f"published_at: {OUT}"], True),
         (("date", "published_at"), [f"published_at: {OUT}", f"date: {IN}"], False),
         (("date", "published_at"), [f"published_at: {OUT}", "date:", f"  {IN}"], False),
-        (("date",), [f"date: {OUT}", f"dates: {IN}"], False),
+        (("date",), [f"date: {OUT}", f"dates: {IN}"], True),
+        (("date",), [f"date: {OUT}", f"publishedDateTime: {IN}"], True),
+        (("said",), [f"date: {OUT}", f"said: {IN}"], False),
+        (("said",), [f"date: {OUT}", "said:"], False),
+        (("a.b",), [f"date: {OUT}"], True),
+        (("a.b",), [f"date: {OUT}", f"a: {{b: {IN}}}"], False),
+        ((), [f"date: {OUT}", f"publishDate: {IN}"], False),
+        ((), [f"date: {OUT}", f"publishDate: {OUT}"], True),
+        ((), [f"date: {OUT}", f"lastmod: {IN}"], True),
+        ((), [f"date: {OUT}", f"lastmod: {IN}", 'excerpt: "it goes', 'on"'], False),
+        ((), [f"lastmod: {OUT}", "published: true"], True),
+        ((), [f"lastmod: {OUT}", f"published: {IN}"], False),
         (("a.b",), [f"a.b: {OUT}"], False),
         (("'date'",), [f"'date': {OUT}"], False),
         (("when said",), [f"when said: {OUT}"], False),
-        ((), [f"publishedDateTime: {OUT}"], False),
+        ((), [f"publishedDateTime: {OUT}"], True),
     ],
 )
 def test_other_keys_for_the_date(keys: tuple[str, ...], lines: list[str], expected: bool) -> None:
-    """A date is proven by whatever plain key holds it, if only one line may be it; other keys prove nothing."""
+    """A date is proven by the best of the keys that are there; what ranks below it plays no part."""
     assert skipped(file_of(["title: T", *lines]), keys=keys) is expected
 
 

@@ -27,7 +27,6 @@ from digest.errors import ArchiveError
 from digest.model import Article, Problem
 from digest.records import article, frontmatter
 from digest.records.article import Record
-from digest.records.names import DATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +98,7 @@ def reread(
     articles = [article for article in before.articles if article.path not in gone]
     problems = [problem for problem in before.problems if problem.path not in gone]
     for path, file, folder in named:
-        if os.path.lexists(file) and dateprobe.at(file, within, how.fields.called(DATE)):
+        if os.path.lexists(file) and dateprobe.at(file, path, within, how.fields):
             reread_article, its_problems = _read_file(path, file, folder, how)
             articles += reread_article
             problems += its_problems
@@ -144,7 +143,7 @@ def _read_folder(
 
     inside: list[str] = []
     try:
-        for count, paths in dateprobe.below(folder, walk.listings(folder, trouble), within, how.fields.called(DATE)):
+        for count, paths in dateprobe.below(folder, prefix, walk.listings(folder, trouble), within, how.fields):
             files += count
             inside += paths
     except OSError as error:

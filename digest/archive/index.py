@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from digest.archive.walk import Listing
 
-_FORMAT = 1
-"""To be raised when `dateprobe` proves otherwise, or the layout changes; older indexes then count as none."""
+_FORMAT = 2
+"""To be raised when `dateproof` proves otherwise, or the layout changes; older indexes then count as none."""
 
 UNPROVEN = -1
 """In a date's place: the file has to be read in full."""
@@ -76,12 +76,12 @@ class _Known(NamedTuple):
 class Index:
     """The proven dates of the files below one folder, for one run: call `dates` with its listings, then `keep`.
 
-    *keys* are what dates are proven by; another list of keys has an index of its own. So has the same folder under
-    another name, since entries are found by the path of their folder.
+    *basis* is all that dates are proven by beside the files: names of keys, the zone. Another has an index of its own,
+    and so has the same folder under another name, since entries are found by the path of their folder.
     """
 
-    def __init__(self, folder: str, keys: Sequence[str]) -> None:
-        about = json.dumps([_FORMAT, sys.byteorder, os.path.realpath(folder), folder, list(keys)])
+    def __init__(self, folder: str, basis: Sequence[str]) -> None:
+        about = json.dumps([_FORMAT, sys.byteorder, os.path.realpath(folder), folder, list(basis)])
         self._name = f"archive-{hashlib.sha256(about.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}.index"
         self._before = _unpacked(cache.load(self._name) or b"")
         self._after: dict[str, _Known] = {}

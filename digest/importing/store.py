@@ -254,7 +254,7 @@ def file_content(article: Article) -> bytes:
         "title": _safe(article.title),
         "excerpt": _safe(article.excerpt),
         # isoformat, since strftime writes years before 1000 without their zeros on Linux. Whole seconds and a `Z`: the
-        # one form of which `archive.dateprobe` proves a date without parsing.
+        # form that is read soonest.
         "publishedDateTime": f"{_at(article).replace(microsecond=0, tzinfo=None).isoformat()}Z",
         "expiryDate": article.expires_at and article.expires_at.isoformat(),
         "webUrl": article.url,
@@ -291,8 +291,5 @@ def _safe(text: str) -> str:
 
 
 def _written(key: str, value: object) -> str:
-    """Return a value as YAML: JSON, which YAML includes, but for the date, which has to stand bare.
-
-    A quoted date would be the same to a parser, but `archive.dateprobe` could not prove it from the first bytes.
-    """
+    """Return a value as YAML: JSON, which YAML includes, but for the date, which people write bare."""
     return str(value) if key == "publishedDateTime" else json.dumps(value, ensure_ascii=False)

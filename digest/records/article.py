@@ -164,7 +164,7 @@ def _public_at(fields: Fields, at: datetime | None) -> datetime | None:
 
 def _published_at(fields: Fields, path: str = "") -> datetime | None:
     """Return when the article was published, in UTC: as a field says, else its path, else its last change."""
-    # archive/dateprobe proves dates by the same rules, without reading the fields.
+    # archive/dateproof proves dates by the same rules, without reading the fields.
     at = _moment(fields, DATE)
     if at or DATE in fields.wrong:
         return at
