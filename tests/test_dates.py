@@ -204,6 +204,8 @@ WRITE = "write it like 2020-11-09T10:29:00Z"
             "write the offset, like +02:00",
         ),
         ("0001-01-01T00:00:00+05:00", "is outside the calendar: '0001-01-01T00:00:00+05:00'"),
+        ("9999-12-31T12:00:00Z", "is outside the calendar: '9999-12-31T12:00:00Z'"),
+        ("0001-01-01", "is outside the calendar: '0001-01-01'"),
         ("9999-12-31T23:00:00-05:00", "is outside the calendar: '9999-12-31T23:00:00-05:00'"),
     ],
 )

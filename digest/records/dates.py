@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _LONGEST = 100
 """Most characters of what may be a date."""
 
+# Every moment has a day in every zone: in the years 1 and 9999 an offset may lead out of Python's calendar.
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+"""The first moment that a date can be, and the first that it cannot."""
+
 _QUICK = re.compile(
     r"(\d{4})([-/.])(\d\d?)\2(\d\d?)"
     r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d)))?)?",
@@ -116,26 +120,23 @@ def moment(written: str, zone: tzinfo) -> datetime:
     A day without a time is its first moment in *zone*, the newsletter's, and a time without an offset is local to it.
     Raises NoDate for what is no date, does not exist, or can be read in several ways.
     """
-    text = written.strip()
+    text, shown = written.strip(), repr(written[:80])
     try:
         # Steps that grow with the square of a text are none where it is short.
-        at = (_quick(text) or _from_number(text) or _from_parts(text, zone)) if len(text) <= _LONGEST else None
-        if at is None:
-            raise NoDate(f"is no date and time: {written[:80]!r}; write it like 2020-11-09T10:29:00Z")
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+        at = _in_utc(text, zone) if len(text) <= _LONGEST else None
     except _Several as error:
-        *others, last = sorted(error.days)
-        said, remedy = ", ".join(map(_spoken, others)), ", ".join(map(date.isoformat, others))
-        raise NoDate(
-            f"can be {said} or {_spoken(last)}: {written[:80]!r}; write {remedy} or {last}", is_date=True
-        ) from error
+        raise NoDate(f"can be {error.spoken}: {shown}; write {error.remedy}", is_date=True) from error
     except datenames.UnknownZone as error:
-        raise NoDate(f"{error}: {written[:80]!r}; write the offset, like +02:00", is_date=True) from error
-    # In the years 1 and 9999 an offset may lead out of Python's calendar.
-    except OverflowError as error:
-        raise NoDate(f"is outside the calendar: {written[:80]!r}", is_date=True) from error
+        raise NoDate(f"{error}: {shown}; write the offset, like +02:00", is_date=True) from error
     except _Impossible as error:
-        raise NoDate(f"{error}: {written[:80]!r}; write it like 2020-11-09T10:29:00Z", is_date=True) from error
+        raise NoDate(f"{error}: {shown}; write it like 2020-11-09T10:29:00Z", is_date=True) from error
+    except OverflowError as error:
+        raise NoDate(f"is outside the calendar: {shown}", is_date=True) from error
+    if at is None:
+        raise NoDate(f"is no date and time: {shown}; write it like 2020-11-09T10:29:00Z")
+    if not _FIRST <= at < _LAST:
+        raise NoDate(f"is outside the calendar: {shown}", is_date=True)
+    return at
 
 
 def is_date(written: str) -> bool:
@@ -186,15 +187,23 @@ def _spoken(day: date) -> str:
 
 
 class _Several(ValueError):
-    """A day that can be read in several ways."""
+    """A day that can be read in several ways: those are *spoken* in words, and *remedy* says how to write them."""
 
     def __init__(self, days: Iterable[date]) -> None:
         super().__init__()
-        self.days = frozenset(days)
+        *others, last = sorted(days)
+        self.spoken = f"{', '.join(map(_spoken, others))} or {_spoken(last)}"
+        self.remedy = f"{', '.join(map(date.isoformat, others))} or {last}"
 
 
 class _Impossible(ValueError):
     """A day or time that does not exist; as text it says which of them."""
+
+
+def _in_utc(text: str, zone: tzinfo) -> datetime | None:
+    """Return the moment that a text names; None where it is no date. Raises what its parts raise, and OverflowError."""
+    at = _quick(text) or _from_number(text) or _from_parts(text, zone)
+    return at and (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _quick(text: str) -> datetime | None:
