@@ -291,6 +291,29 @@ def test_explain_reads_the_record_of_a_built_issue() -> None:
     )
 
 
+def test_explain_names_the_day_that_the_letter_prints() -> None:
+    """A story of an evening in New York is of that day in the letter and in its explanation, not of UTC's next one."""
+    write("digest.yaml", "newsletter: {name: The Week, timezone: America/New_York}\narchive: [news]\n")
+    write("news/a.md", GOOD.format(title="Late news", heat=5, day="2020-11-09", topic="AI").replace("T10", "T03"))
+    digest("build", "--date", "2020-11-11")
+
+    assert "Times, 8 November\n" in Path("out/2020-11-11/index.txt").read_text(encoding="utf-8")
+    assert "“Late news” (heat 5, Times, 2020-11-08)\n" in digest("explain", "--date", "2020-11-11", "late")[1]
+
+
+def test_a_wrong_year_does_not_lead_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is dated in days to come is counted, and is not the newest week for `topics`, `init` and `explain`."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1606000000")  # 21 November 2020
+    article("a", title="Robots learn to knit")
+    article("b", title="Cats ignore all of it", day="2091-11-09")
+
+    said = digest("topics", "--archive", "news")[1]
+    assert "1 are of days to come" in said
+    assert "weeks to 2020-11-09" in said
+    assert digest("explain", "--archive", "news")[1].startswith("Not built yet; this is what a build of 2020-11-03 to ")
+    assert "digest build --date 2020-11-09" in digest("init")[1]
+
+
 def test_explain_names_the_issue_that_ran_a_story() -> None:
     """A repeat is explained by the earlier issue that ran it."""
     article("a", title="Robots learn to knit")

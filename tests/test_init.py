@@ -167,6 +167,23 @@ def test_a_survey_counts_what_may_run() -> None:
     assert statistics.good_day(articles) == date(2020, 11, 9)
 
 
+def test_days_to_come_are_not_the_newest_week() -> None:
+    """The newest week ends with the newest story up to today; where all are of days to come, with the newest of all."""
+    articles = [
+        report("A", topics="AI", heat=10, day="2020-11-09"),
+        report("B", topics="AI", heat=10, day="2020-12-09"),
+        report("C", topics="AI", heat=10, day="2091-11-09"),
+    ]
+
+    def newest(today: date | None) -> tuple[date, date | None]:
+        return statistics.of(articles, today=today).weeks[-1], statistics.good_day(articles, today=today)
+
+    assert newest(date(2020, 11, 20)) == (date(2020, 11, 9),) * 2
+    assert newest(date(2020, 12, 9)) == (date(2020, 12, 9),) * 2
+    assert newest(date(2020, 11, 1)) == newest(None) == (date(2091, 11, 9),) * 2
+    assert dict(statistics.of(articles, today=date(2020, 11, 20)).lacks)["are of days to come"] == 2
+
+
 def test_topics_in_words_and_values(tmp_path: Path) -> None:
     """The table and the JSON say the same; each section's slots are filled as a replay would."""
     run(tmp_path, "init", "--demo")

@@ -254,6 +254,7 @@ FOREIGN: dict[str, Callable[[dict[str, Any]], object]] = {
     "window-is-a-number": lambda record: record.update(window=3),
     "empty-verdict": lambda record: record["verdicts"].insert(0, {}),
     "id-is-no-day": lambda record: record.update(id="soon"),
+    "date-is-none": lambda record: record["sections"][0]["picks"][0].update(published="soon"),
     "no-outputs": lambda record: record.pop("outputs"),
 }
 

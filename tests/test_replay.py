@@ -116,6 +116,8 @@ def test_weeks_lie_end_to_end() -> None:
     days = replay.windows(chosen, first=date(2020, 11, 4), last=DAYS[-1], count=None)
     assert [week.last for week in days] == DAYS[1:]
     assert replay.windows(chosen, first=None, last=None, count=1)[0].last == date(2020, 11, 21)
+    earlier = replay.windows(chosen, first=None, last=None, count=1, today=date(2020, 11, 12))
+    assert earlier[0].last == date(2020, 11, 12)
 
 
 def test_an_editors_file_counts_and_one_that_does_not_fit_is_left_out(room: Newsroom) -> None:

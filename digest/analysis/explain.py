@@ -7,12 +7,14 @@ explanation that worked out the reason again could differ from the choice that i
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from digest import archive
 from digest.errors import UnknownStory
+from digest.issue.record import window as window_of
 from digest.text import sanitize
 from digest.text.numbers import apart
 from digest.text.urls import canonical
@@ -74,8 +76,8 @@ def of_topic(name: str, sections: Sequence[Record], verdicts: Sequence[Record]) 
     raise UnknownStory(repr(name), "no candidate of this issue has this topic", remedy)
 
 
-def lines(records: Sequence[Record], of: int) -> list[str]:
-    """Return the explanation of single articles, a line each; *of* is how many candidates there are.
+def lines(records: Sequence[Record], of: int, window: Window) -> list[str]:
+    """Return the explanation of single articles, a line each; *of* is how many candidates *window* has.
 
     *records* are verdicts with their rank, of which the first MATCH_LIMIT are explained.
     """
@@ -84,7 +86,7 @@ def lines(records: Sequence[Record], of: int) -> list[str]:
     for verdict in records[:MATCH_LIMIT]:
         text += [
             "",
-            _title(verdict, heats),
+            _title(verdict, heats, window),
             f"  {verdict['path']}, rank {verdict['rank']} of {of}",
             f"  {_sentence(verdict)}",
         ]
@@ -93,13 +95,13 @@ def lines(records: Sequence[Record], of: int) -> list[str]:
     return text[1:]
 
 
-def table(name: str, records: Sequence[Record]) -> list[str]:
-    """Return the explanation of a topic or section called *name*: every candidate with its rank and its verdict."""
+def table(name: str, records: Sequence[Record], window: Window) -> list[str]:
+    """Return the explanation of a topic or section of *window*: every candidate with its rank and its verdict."""
     picked = sum(verdict["verdict"] == "picked" for verdict in records)
     text = [f"{name}: {len(records)} candidates, {picked} in the issue"]
     heats = _heats(records)
     for verdict in records:
-        text += ["", f"{verdict['rank']:>4}. {_title(verdict, heats)}", f"      {_sentence(verdict)}"]
+        text += ["", f"{verdict['rank']:>4}. {_title(verdict, heats, window)}", f"      {_sentence(verdict)}"]
     return text
 
 
@@ -109,7 +111,7 @@ def issue(record: Record) -> list[str]:
     Each section with its picks and the stories next in line, then the sections that are left out, then how many
     candidates got which verdict. Picks without heat say what put them where they are.
     """
-    verdicts = ranked(record["verdicts"])
+    verdicts, window = ranked(record["verdicts"]), window_of(record)
     because = {verdict["path"]: verdict["because"] for verdict in verdicts}
     text: list[str] = []
     for section in record["sections"]:
@@ -117,9 +119,9 @@ def issue(record: Record) -> list[str]:
         heats = _heats([*section["picks"], *waiting])
         text += ["", section["title"]]
         for pick in section["picks"]:
-            text.append(f"  in    {_title(pick, heats)}")
+            text.append(f"  in    {_title(pick, heats, window)}")
             text += [f"        {because[pick['path']]}"] if pick["heat"] is None and pick["path"] in because else []
-        text += [f"  next  {_title(verdict, heats)} [{verdict['verdict']}]" for verdict in waiting]
+        text += [f"  next  {_title(verdict, heats, window)} [{verdict['verdict']}]" for verdict in waiting]
     # A record is valid without this key.
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
     counts = Counter(verdict["verdict"] for verdict in verdicts)
@@ -185,13 +187,15 @@ def _heats(records: Sequence[Record]) -> dict[float | None, str]:
     return dict(zip(heats, apart(heats), strict=True))
 
 
-def _title(verdict: Record, heats: Mapping[float | None, str]) -> str:
-    """Return the headline of a pick or a verdict with heat, provider and day; the day is that of UTC.
+def _title(verdict: Record, heats: Mapping[float | None, str], window: Window) -> str:
+    """Return the headline of a pick or a verdict with heat, provider and the day where the newsletter lives.
 
     *heats* says how each heat is shown.
     """
     heat = "no heat" if verdict["heat"] is None else f"heat {heats[verdict['heat']]}"
-    published = f", {verdict['published'][:10]}" if verdict["published"] else ""
+    # As the letter shows it: a record has times in UTC.
+    at = verdict["published"]
+    published = f", {window.day_of(datetime.fromisoformat(at))}" if at else ""
     made_of = f" = {verdict['score']}" if verdict.get("score") else ""
     return f"“{verdict['title']}” ({heat}{made_of}, {verdict['provider']}{published})"
 

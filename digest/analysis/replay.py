@@ -21,6 +21,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from digest import archive, pipeline
+from digest.analysis import statistics
 from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
 from digest.model import Window
@@ -95,17 +96,19 @@ PLACE = "{id}"
 """What stands for a week's last day in the name of an archive folder."""
 
 
-def windows(settings: Settings, *, first: date | None, last: date | None, count: int | None) -> list[Window]:
+def windows(
+    settings: Settings, *, first: date | None, last: date | None, count: int | None, today: date | None = None
+) -> list[Window]:
     """Return the weeks to replay, oldest first: those that end from *first* to *last*, at most the *count* latest.
 
     A week is as long as `window.days` says. Weeks follow each other without a gap, and the last one ends on *last*, by
-    default on the day of the newest issue in `out/`, and without one on that of the newest article. Without *first* and
-    *count* it is that one week. For an archive with `{id}` the weeks are those that it has a folder for. Raises
-    ArchiveError where there is none, or where the archive cannot be read.
+    default on the day of the newest issue in `out/`, and without one on that of the newest article up to *today*.
+    Without *first* and *count* it is that one week. For an archive with `{id}` the weeks are those that it has a folder
+    for. Raises ArchiveError where there is none, or where the archive cannot be read.
     """
     days = _folder_days(settings) if _by_week(settings) else None
     if days is None:
-        days = _regular_days(settings, first, last or _newest(settings), count)
+        days = _regular_days(settings, first, last or _newest(settings, today), count)
     chosen = [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
     if not chosen:
         raise ArchiveError(", ".join(settings.archive), "no week of those days", "name others with --from and --to")
@@ -182,8 +185,11 @@ def _regular_days(settings: Settings, first: date | None, last: date, count: int
     return days
 
 
-def _newest(settings: Settings) -> date:
-    """Return the day of the newest issue in `out/`, else of the newest article. Raises ArchiveError without either."""
+def _newest(settings: Settings, today: date | None) -> date:
+    """Return the day of the newest issue in `out/`, else of the newest article up to *today*.
+
+    Raises ArchiveError without either.
+    """
     built = [day for name in record.issues(settings.out) if (day := _day(name))]
     if built:
         return max(built)
@@ -195,8 +201,8 @@ def _newest(settings: Settings) -> date:
     if not moments:
         raise ArchiveError(", ".join(settings.archive), "no article has a date", "name the last day with --to")
     # Only a window knows which day a moment is of; its own days do not matter here.
-    today = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
-    return today.day_of(max(moments))
+    calendar = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
+    return max(statistics.so_far(map(calendar.day_of, moments), today))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,11 +92,13 @@ def of(
     last: date | None = None,
     weeks: int = 10,
     needs_heat: bool = True,
+    today: date | None = None,
 ) -> Survey:
     """Return the survey of *articles*, with topics counted in at most *weeks* weeks of seven days.
 
-    The weeks end on *last*, by default on the day of the newest story, in *timezone*. There are fewer where the archive
-    is younger: empty weeks before its first story would make every topic look rare. *needs_heat*: see `can_run`.
+    The weeks end on *last*, by default on the day of the newest story up to *today*, in *timezone*. There are fewer
+    where the archive is younger: empty weeks before its first story would make every topic look rare. *needs_heat*: see
+    `can_run`.
     """
     zone = ZoneInfo(timezone)
     able = [
@@ -105,7 +107,7 @@ def of(
         if can_run(article, needs_heat=needs_heat) and article.published_at
     ]
     days = [day for _, day in able]
-    end = last or max(days, default=None)
+    end = last or max(so_far(days, today), default=None)
     shown = weeks if end is None or not days else min(weeks, max((end - min(days)).days // 7 + 1, 1))
     ends = tuple(end - timedelta(days=7 * back) for back in reversed(range(shown))) if end else ()
     return Survey(
@@ -114,7 +116,7 @@ def of(
         first=min(days, default=None),
         last=max(days, default=None),
         heat=_spread([article.heat for article, _ in able if article.heat is not None]),
-        lacks=_lacks(articles),
+        lacks=_lacks(articles, sum(1 for day in days if today and day > today)),
         providers=_most(article.provider.name for article, _ in able),
         languages=_most(article.language for article, _ in able if article.language),
         weeks=ends,
@@ -139,11 +141,17 @@ def lacks_heat(articles: Iterable[Article]) -> bool:
 
 
 def good_day(
-    articles: Iterable[Article], *, timezone: str = "UTC", days: int = 7, needs_heat: bool = True
+    articles: Iterable[Article],
+    *,
+    timezone: str = "UTC",
+    days: int = 7,
+    needs_heat: bool = True,
+    today: date | None = None,
 ) -> date | None:
     """Return the last day of the window of *days* days with most stories, among those that end in the last four weeks.
 
-    Of two with as many it is the later one; None where no article can run (see `can_run`).
+    The last week is that of the newest story up to *today*. Of two with as many it is the later one; None where no
+    article can run (see `can_run`).
     """
     zone = ZoneInfo(timezone)
     count = Counter(
@@ -153,9 +161,15 @@ def good_day(
     )
     if not count:
         return None
-    last = max(count)
+    last = max(so_far(count, today))
     ends = [last - timedelta(days=back) for back in range(_LOOK_BACK)]
     return max(ends, key=lambda end: (sum(count[end - timedelta(days=back)] for back in range(days)), end))
+
+
+def so_far(days: Iterable[date], today: date | None) -> list[date]:
+    """Return the *days* up to *today*, else all of them: one wrong year must not make the newest week one to come."""
+    every = list(days)
+    return [day for day in every if today is None or day <= today] or every
 
 
 def _topics(able: Sequence[tuple[Article, date]], ends: Sequence[date]) -> tuple[Topic, ...]:
@@ -201,9 +215,12 @@ def _spread(heats: Sequence[float]) -> Spread:
     return Spread(least=min(heats), middle=middle, most=max(heats))
 
 
-def _lacks(articles: Iterable[Article]) -> tuple[tuple[str, int], ...]:
-    """Return how many articles lack what, as the end of a sentence; what none of them lacks is left out."""
-    count: Counter[str] = Counter()
+def _lacks(articles: Iterable[Article], future: int) -> tuple[tuple[str, int], ...]:
+    """Return how many articles lack what, as the end of a sentence; what none of them lacks is left out.
+
+    *future* is how many are of days to come, which is a plan or a typing error.
+    """
+    count: Counter[str] = Counter({"are of days to come": future})
     for article in articles:
         count["are not published"] += not article.published
         count["have no heat"] += article.heat is None

@@ -46,14 +46,15 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
     # An outsider is looked for in the whole archive, which takes a second of a large one: not where nobody reads it.
     if printer.quiet or printer.as_json:
         return
+    window = record.window(its_record)
     if topic:
-        lines = explaining.table(topic, matching)
+        lines = explaining.table(topic, matching, window)
     elif not query:
         lines = explaining.issue(its_record)
     elif matching:
-        lines = explaining.lines(matching, len(verdicts))
+        lines = explaining.lines(matching, len(verdicts), window)
     else:
-        lines = explaining.outsider(asked, settings.archive, record.window(its_record), settings.reading)
+        lines = explaining.outsider(asked, settings.archive, window, settings.reading)
     printer.say(source, "", *lines)
 
 

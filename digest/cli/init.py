@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.options import GIVEN, counted
+from digest.cli.options import GIVEN, counted, today_in
 from digest.cli.output import printing
 from digest.errors import DigestError
 
@@ -46,7 +46,8 @@ def init(*, folder: str, demo: bool, printer: Printer) -> None:
         _bring_samples(folder, printer)
     folders, plan = _archives(folder)
     articles = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan)).articles
-    survey = statistics.of(articles)
+    now = today_in("UTC")
+    survey = statistics.of(articles, today=now)
     # A folder's name is somebody's text, which goes into a YAML file and from there into every letter.
     name = sanitize.text(os.path.basename(os.path.abspath(folder)).replace("-", " ").replace("_", " ").title())
     text = starter.settings(values.NAME if demo else name or "The Week", folders, survey, plan)
@@ -58,7 +59,7 @@ def init(*, folder: str, demo: bool, printer: Printer) -> None:
         printer.say(f"{files['.gitignore']}: is there already; add {missing}")
     else:
         output.write_file(files[".gitignore"], starter.GITIGNORE.encode())
-    day = statistics.good_day(articles)
+    day = statistics.good_day(articles, today=now)
     printer.note(settings=files["digest.yaml"], archive=list(folders), articles=survey.able, day=day)
     _say_next(folder, day, printer)
 

@@ -201,7 +201,11 @@ def _worth_a_look(settings: Settings) -> date | None:
         return None
     needs_heat = settings.rules.settled(articles).needs_heat
     return statistics.good_day(
-        articles, timezone=settings.newsletter.timezone, days=settings.days, needs_heat=needs_heat
+        articles,
+        timezone=settings.newsletter.timezone,
+        days=settings.days,
+        needs_heat=needs_heat,
+        today=today(settings),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, common, named, settings_of
+from digest.cli.options import GIVEN, common, named, settings_of, today
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def replay(*, config: tuple[str, ...], count: int | None, html: str | None, prin
     first, last = (named(several[0], day) for day in (options["first"], options["to"] or options["last"]))
     if first and last and first > last:
         raise click.UsageError(f"--from {first} is after the last day, {last}")
-    weeks = replay.windows(several[0], first=first, last=last, count=count or (None if first else 10))
+    weeks = replay.windows(
+        several[0], first=first, last=last, count=count or (None if first else 10), today=today(several[0])
+    )
     # The shortest names that tell the two apart: with the same file name in two folders, their whole paths.
     names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
     replays = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, common, settings_of
+from digest.cli.options import GIVEN, common, settings_of, today
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def topics(*, count: int, html: str | None, printer: Printer, **options: Any) -> None:
     """Say what the archive holds: topics by week and heat, providers, and how full each section would have been.
 
-    Weeks end on --date, by default on the day of the last story.
+    Weeks end on --date, by default on the day of the last story that is not of days to come.
     """
     from digest import archive
     from digest.analysis import pages, statistics
@@ -42,7 +42,12 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
     articles = archive.read(settings.archive, settings.reading).articles
     needs_heat = settings.rules.settled(articles).needs_heat
     survey = statistics.of(
-        articles, timezone=settings.newsletter.timezone, last=last, weeks=count, needs_heat=needs_heat
+        articles,
+        timezone=settings.newsletter.timezone,
+        last=last,
+        weeks=count,
+        needs_heat=needs_heat,
+        today=today(settings),
     )
     fillings = _fillings(settings, survey)
     printer.result(statistics.values(survey, fillings))

@@ -196,6 +196,7 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
             and all(pick.keys() >= _PICK for pick in picks)
             and all(verdict.keys() >= _VERDICT for verdict in verdicts)
             and all(_is_heat(named["heat"]) for named in (*picks, *verdicts))
+            and all(datetime.fromisoformat(named["published"]) for named in (*picks, *verdicts) if named["published"])
             and isinstance(record["newsletter"]["name"], str)
             and isinstance(record["outputs"], dict)
             and (not whole or bool(window(record)))
