@@ -247,7 +247,7 @@ class Ran:
     """A story that an earlier issue ran, as its record has it.
 
     *issue* is that issue's id. *addresses* are canonical (`text.urls.canonical`). *coverage* counts the providers that
-    reported the story then, *fate* says what became of that issue.
+    reported the story then, *fate* says what became of that issue. *excerpt* is the archive's.
     """
 
     issue: str
@@ -258,6 +258,7 @@ class Ran:
     addresses: frozenset[str]
     coverage: int
     fate: str = ""
+    excerpt: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,6 +253,8 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
         # Made canonical again, by today's rules: those of the version that wrote the record may have been others.
         addresses=frozenset(canonical(f"https://{address}") for address in pick["addresses"]),
         coverage=pick["coverage"],
+        # Records of other programs are valid without it.
+        excerpt=again(str(pick.get("excerpt", ""))),
     )
 
 

@@ -6,12 +6,14 @@ Three questions, each answered with a verdict for every article that is turned a
 - `eligible` and `warm_enough`: which of them may run at all, and which reach the floor;
 - `not_repeated`: which stories no earlier issue ran.
 
-A story is recognised by a canonical address, or by its title where the reports are of the same fortnight. Its words are
-not compared: a follow-up shares most of them with the first report, and is news.
+A story is recognised by a canonical address, or by its title where the reports are of the same fortnight, and the
+outlet's own one of the same days or of the same words. That words are alike is not enough: a follow-up shares most of
+them with the first report, and is news.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Story, Verdict
 from digest.selection import order
-from digest.selection.stories import normalised
+from digest.selection.stories import is_telling, normalised
 from digest.text.languages import MONTHS
 from digest.text.numbers import apart
 from digest.text.urls import canonical
@@ -27,10 +29,9 @@ from digest.text.urls import canonical
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
-    from datetime import datetime
 
     from digest.config.values import Rules, SectionPlan
-    from digest.model import Article, Past, Pin, Provider, Ran, Text, Window
+    from digest.model import Article, Past, Pin, Ran, Window
 
 
 ArticleKey = Callable[["Article"], tuple[object, ...]]
@@ -161,6 +162,9 @@ def warm_enough(stories: Iterable[Story], min_heat: float) -> tuple[list[Story],
 # A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...").
 _SAME_TITLE_WITHIN = timedelta(days=14)
 
+# Within this time an outlet's article with the same title is one that has moved to another address.
+_NEXT_INSTALMENT = timedelta(days=2)
+
 
 def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
     """Return the articles of days before *window* that may run now and that no earlier issue could have run.
@@ -201,7 +205,7 @@ def not_repeated(
         articles = (story.lead, *story.others)
         ran = runs.of(
             (canonical(address) for article in articles for address in article.addresses),
-            ((article.title, article.provider, article.published_at) for article in articles),
+            articles,
         )
         if ran is None or _may_return(story.coverage, ran, window, rules):
             kept.append(story)
@@ -218,7 +222,7 @@ def repeats(picks: Iterable[Ran], past: Past, window: Window, rules: Rules) -> l
     Asked again at hand-over, since another issue may have been sent between the build and then.
     """
     runs = _Runs(past)
-    pairs = [(pick, runs.of(pick.addresses, [(pick.title, pick.provider, pick.published_at)])) for pick in picks]
+    pairs = [(pick, runs.of(pick.addresses, [pick])) for pick in picks]
     return [(pick, ran) for pick, ran in pairs if ran and not _may_return(pick.coverage, ran, window, rules)]
 
 
@@ -227,23 +231,40 @@ class _Runs:
 
     def __init__(self, past: Past) -> None:
         self._by_address = {address: ran for ran in past.ran for address in ran.addresses}
-        self._by_title = {normalised(ran.title, ran.provider): ran for ran in past.ran}
+        self._by_title: dict[str, list[Ran]] = defaultdict(list)
+        for ran in reversed(past.ran):
+            self._by_title[normalised(ran.title, ran.provider)].append(ran)
 
-    def of(self, addresses: Iterable[str], titles: Iterable[tuple[Text, Provider, datetime | None]]) -> Ran | None:
-        """Return the run of the story with these canonical addresses or titles, None where it never ran."""
+    def of(self, addresses: Iterable[str], reports: Iterable[Article | Ran]) -> Ran | None:
+        """Return the run of the story with these canonical addresses and *reports*, None where it never ran."""
         for address in addresses:
             if ran := self._by_address.get(address):
                 return ran
-        for title, provider, published_at in titles:
-            ran = self._by_title.get(normalised(title, provider))
-            if ran and _near(published_at, ran.published_at):
-                return ran
+        for report in reports:
+            title = normalised(report.title, report.provider)
+            for ran in self._by_title.get(title, ()):
+                if _is_again(report, ran, title):
+                    return ran
         return None
 
 
-def _near(first: datetime | None, other: datetime | None) -> bool:
+def _is_again(report: Article | Ran, ran: Ran, title: str) -> bool:
+    """Whether *report*, at another address and with the *title* of what ran, tells that story again.
+
+    A column has one title and a new text each week, so what its own outlet publishes days later is news, unless its
+    words are those that ran. Of another outlet it is the same report, if the title says enough to tell.
+    """
     # An article without a date, such as a pinned one, is taken for a repeat: to run twice is the worse mistake.
-    return first is None or other is None or abs(first - other) <= _SAME_TITLE_WITHIN
+    if report.published_at is None or ran.published_at is None:
+        return True
+    apart = abs(report.published_at - ran.published_at)
+    # By name: a record has no domain.
+    if report.provider.name.casefold() != ran.provider.name.casefold():
+        return apart <= _SAME_TITLE_WITHIN and is_telling(title)
+    if apart < _NEXT_INSTALMENT:
+        return True
+    text = normalised(report.excerpt or "", report.provider)
+    return apart <= _SAME_TITLE_WITHIN and bool(text) and text == normalised(ran.excerpt or "", ran.provider)
 
 
 def _may_return(coverage: int, ran: Ran, window: Window, rules: Rules) -> bool:

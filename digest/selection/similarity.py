@@ -3,8 +3,8 @@
 Two texts agree by the *rare* words they share: "AI", "learning" or a topic's own name prove nothing, "Osterby" and
 "orvicin" do. A word weighs the more, the fewer texts of the week use it; the measure is the cosine of these weights
 (0 to 1), once for the titles and once for titles and excerpts together. Two things forbid it, whatever the measure
-says: numbers that differ ("$5 million" and "$12 million", 2019 and 2020), and names on both sides that the other
-text does not know ("Keyspaces" and "A2I").
+says: numbers or signs that differ ("$5 million" and "$12 million", 2019 and 2020, C++ and C#), and names on both sides
+that the other text does not know ("Keyspaces" and "A2I").
 
 The thresholds were set on real archives, where `related` names 38 pairs, 21 of them true; see `tests/test_stories.py`.
 """
@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,10 @@ where which who whom whose why will with without work world would year yes yeste
 _TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARKS = re.compile("['’`\u0300-\u036f]")
+# C++, C#, F*, and the letters alone: of longer words the sign is seldom all that tells two apart (Disney+).
+_SIGNED_LETTER = re.compile(r"(?<![\w'’+#*])([A-Za-z])(\+{1,2}|#|\*)?(?![\w'’+#*])")
+_SIGNED_NUMBER = re.compile(r"(?<![\w.,)])([-+\u2212])(\d+(?:[.,]\d+)*)")
+_WORDS_OF_A_LETTER = frozenset("aeioy")
 # Texts that are assumed beside those of the week, so that in a week of five no word counts as rare or common.
 _SMOOTHING = 20
 
@@ -90,6 +94,39 @@ def _vocabulary(text: str) -> tuple[str, ...]:
     return tuple(_compared(_tokens(text)))
 
 
+class Signs(NamedTuple):
+    """What tells titles apart that are alike in their words: numbers, and signs (C++ and C#, +5 and -5).
+
+    *marks* are pairs of a letter or number and its sign; a letter alone has the sign "".
+    """
+
+    numbers: frozenset[str]
+    marks: frozenset[tuple[str, str]]
+
+    def agree(self, other: Signs) -> bool:
+        """Whether both may tell of one event: no numbers that the other lacks on both sides, and no other sign."""
+        if not (self.numbers <= other.numbers or other.numbers <= self.numbers):
+            return False
+        signed = {base for base, _ in self.marks} & {base for base, _ in other.marks}
+        return not any(self._of(base).isdisjoint(other._of(base)) for base in signed)
+
+    def _of(self, base: str) -> set[str]:
+        return {mark for marked, mark in self.marks if marked == base}
+
+
+@lru_cache(maxsize=8_192)
+def marks(title: str) -> frozenset[tuple[str, str]]:
+    """Return the letters and numbers of *title* that have a sign, each with it, and letters that stand alone."""
+    letters = {
+        (letter.casefold(), sign)
+        for letter, sign in _SIGNED_LETTER.findall(title)
+        if sign or letter.casefold() not in _WORDS_OF_A_LETTER
+    }
+    return frozenset(
+        letters | {(number, sign.replace("\u2212", "-")) for sign, number in _SIGNED_NUMBER.findall(title)}
+    )
+
+
 class Report:
     """A title and an excerpt, taken apart once.
 
@@ -129,6 +166,11 @@ class Report:
     def numbers(self) -> frozenset[str]:
         """The numbers of the title."""
         return frozenset(_NUMBER.findall(self.title))
+
+    @cached_property
+    def signs(self) -> Signs:
+        """The numbers and signs of the title."""
+        return Signs(self.numbers, marks(self.title))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -196,7 +238,7 @@ class Rarity:
 
         *listed* says that one of them names the other as related: then less agreement is enough.
         """
-        if not (report.numbers <= other.numbers or other.numbers <= report.numbers):
+        if not report.signs.agree(other.signs):
             return None
         titles = self._cosine(report.title_words, other.title_words)
         if titles < 0.45 and not listed:

@@ -22,13 +22,14 @@ from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from digest.model import Coverage, Story
-from digest.selection.similarity import Rarity, Report, plain
+from digest.selection.similarity import Rarity, Report, marks, plain
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from digest.model import Article, Provider, Related
+    from digest.selection.similarity import Signs
 
 # Most time between two reports of one event; more where one lists the other as related.
 APART = timedelta(days=3)
@@ -39,8 +40,13 @@ _AGENCY = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
-# Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence.
+# Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence. Where a script sets no blanks
+# between words, a word is taken for as many characters as it mostly has.
 _MIN_WORDS = 4
+_UNSPACED = (
+    (re.compile("[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"), 2),  # Chinese, Japanese
+    (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 4),  # Thai, Lao, Burmese, Khmer
+)
 
 # Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24
 # texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
@@ -52,13 +58,26 @@ _SELDOM = 24
 # Kept for the preview, as the vocabulary of a text is: it chooses again after every edit.
 @lru_cache(maxsize=8_192)
 def normalised(title: str, provider: Provider) -> str:
-    """Return *title* as it is compared: no case, accents, punctuation, agency prefix or outlet suffix."""
+    """Return *title* as it is compared: no case, accents, punctuation, agency prefix or outlet suffix.
+
+    Signs that tell titles apart stand at the end: `whats new in c c++`.
+    """
     prefix = _AGENCY.match(title)
     bare = title[prefix.end() :] if prefix else title
     for outlet in (provider.name, provider.domain):
         if outlet and bare.casefold().endswith(outlet.casefold()):
             bare = re.sub(r"\s+[-|–—]\s*$", "", bare[: -len(outlet)])
-    return " ".join(_WORD.findall(plain(bare).casefold()))
+    signs = sorted(f"{base}{sign}" for base, sign in marks(bare) if sign)
+    return " ".join([*_WORD.findall(plain(bare).casefold()), *signs])
+
+
+def is_telling(title: str) -> bool:
+    """Whether a normalised *title* has so many words that two articles with it tell the same story."""
+    count = 0.0
+    for script, letters in _UNSPACED:
+        title, characters = script.subn(" ", title)
+        count += characters / letters
+    return len(title.split()) + count >= _MIN_WORDS
 
 
 Others = tuple[tuple["Article", str], ...]
@@ -119,9 +138,9 @@ class Week:
             for address in self._known_as[number]:
                 first = by_address.setdefault(address, number)
                 if first != number:
-                    yield _Tie(first, number, "the same address")
+                    yield _Tie(first, number, "the same address", is_sure=True)
             title = normalised(article.title, article.provider)
-            if len(title.split()) >= _MIN_WORDS:
+            if is_telling(title):
                 first = by_title.setdefault(title, number)
                 if first != number:
                     yield _Tie(first, number, "the same title")
@@ -184,11 +203,12 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class _Tie:
-    """Two articles, by their place in the order, that tell the same story, and why."""
+    """Two articles, by their place in the order, that tell the same story, and why. *is_sure*: they are one page."""
 
     one: int
     other: int
     why: str
+    is_sure: bool = False
 
 
 def _canonical(addresses: Iterable[str]) -> tuple[str, ...]:
@@ -205,32 +225,38 @@ def _close(article: Article, other: Article | Related, most: timedelta = APART) 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Articles that tell one story, and the different sets of numbers in their titles."""
+    """Articles that tell one story, and the different numbers and signs in their titles."""
 
     members: list[int]
-    numbers: set[frozenset[str]]
+    signs: set[Signs]
 
     def agrees_with(self, other: _Group) -> bool:
-        """Whether no title of one differs in its numbers from a title of the other."""
-        return all(mine <= theirs or theirs <= mine for mine in self.numbers for theirs in other.numbers)
+        """Whether no title of one differs in its numbers or signs from a title of the other.
+
+        Where an address ties headlines of too many different numbers to ask them all, nothing else agrees with them.
+        """
+        if max(len(self.signs), len(other.signs)) > _SELDOM:
+            return False
+        return all(mine.agree(theirs) for mine in self.signs for theirs in other.signs)
 
 
 def _joined(reports: Sequence[Report], ties: Iterable[_Tie]) -> list[list[int]]:
     """Return the groups that *ties* make, each and all in the order of the articles.
 
-    Two groups with differing numbers in their titles are never joined, however long the chain between them.
+    Two groups with differing numbers or signs in their titles are not joined, however long the chain between them; but
+    an address is one page, whatever its headline says by now.
     """
     group_of: dict[int, _Group] = {}
     for tie in ties:
         for number in (tie.one, tie.other):
-            group_of.setdefault(number, _Group([number], {reports[number].numbers}))
+            group_of.setdefault(number, _Group([number], {reports[number].signs}))
         small, large = sorted((group_of[tie.one], group_of[tie.other]), key=lambda group: len(group.members))
         # "$5 million" and "$12 million" are two events, even where a third text that names no sum ties both.
-        if small is large or not small.agrees_with(large):
+        if small is large or not (tie.is_sure or small.agrees_with(large)):
             continue
         # The small into the large, so that the work stays n log n in whatever order the ties come.
         large.members.extend(small.members)
-        large.numbers.update(small.numbers)
+        large.signs.update(small.signs)
         for number in small.members:
             group_of[number] = large
     lone = [[number] for number in range(len(reports)) if number not in group_of]

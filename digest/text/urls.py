@@ -65,7 +65,8 @@ def canonical(address: str) -> str:
     page, _, query = address.partition("://")[2].partition("#")[0].partition("?")
     host, slash, path = page.partition("/")
     if query:
-        pairs = parse_qsl(query)
+        # A page may be named by a parameter without a value: `showthread.php?184467`, `index.php?Kites`.
+        pairs = parse_qsl(query, keep_blank_values=True)
         query = urlencode([(key, value) for key, value in pairs if _tells_pages_apart(f"{key}={value}")])
     return f"{host.casefold().removeprefix('www.')}{(slash + path).rstrip('/')}" + (f"?{query}" if query else "")
 
