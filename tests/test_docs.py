@@ -125,7 +125,7 @@ def test_the_settings_reference_sets_every_key(tmp_path: Path) -> None:
     shown_by_example = {"title", "excerpt", "publishedDateTime", "heat", "quality", "topics", "provider", "language",
                         "image", "published", "draft"}  # fmt: skip
 
-    assert len(settings.load(str(tmp_path / "digest.yaml")).rules.plans or ()) == 4
+    assert len(settings.load(str(tmp_path / "digest.yaml")).rules.plans or ()) == 5
     assert len(names) > 50
     assert [name for name in sorted(names - shown_by_example) if f"{name}:" not in block] == []
 

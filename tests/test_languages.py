@@ -84,6 +84,37 @@ def test_a_tag_is_written_by_rule(written: str, tag: str) -> None:
     assert tag == languages.normal(written)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "tag", "covered"),
+    [
+        ("en", "en-GB", True),
+        ("en", "de", False),
+        ("pt-BR", "pt-BR", True),
+        ("pt-BR", "pt", False),
+        ("pt-BR", "pt-PT", False),
+        ("es-419", "es-419", True),
+        ("no", "nb", True),
+        ("no", "nn", True),
+        ("nb", "no", True),
+        ("nn", "nb", False),
+        ("zh-Hant", "zh-TW", True),
+        ("zh-Hans", "zh-TW", False),
+        ("zh", "zh-TW", True),
+        ("sr-Latn", "sr", False),
+    ],
+)
+def test_a_language_covers_its_regions(wanted: str, tag: str, *, covered: bool) -> None:
+    """A tag covers what says more, and Norwegian both of its written languages; a script or region must be the same."""
+    assert languages.covers(wanted, tag) is covered
+
+
+@given(st.sampled_from([name.replace("_", "-") for name in locale_identifiers()]))
+def test_every_tag_covers_itself(tag: str) -> None:
+    """So does its language alone, but for a script that the tag names and the language does not tell."""
+    assert languages.covers(tag, tag)
+    assert languages.covers(tag.partition("-")[0], tag) or tag.startswith("zh-")
+
+
 def test_directions_are_those_of_cldr() -> None:
     """Every language and script that CLDR knows has the direction CLDR says, but for two that are written downward."""
     wrong = [

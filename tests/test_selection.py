@@ -540,6 +540,9 @@ def test_verdicts_stand_in_order(articles: list[Article]) -> None:
         (Match(providers=("Wire.example",)), ["golf"]),
         (Match(paths=("a*.md", "g?lf.md")), ["golf", "ai"]),
         (Match(any=("AI",), paths=("b*",)), ["both"]),
+        (Match(languages=("de",)), ["golf"]),
+        (Match(languages=("de", "no")), ["golf", "video"]),
+        (Match(languages=("en",), unnamed=True), ["both", "ai"]),
     ],
     ids=str,
 )
@@ -548,14 +551,22 @@ def test_a_section_takes_what_it_asks_for(match: Match, names: list[str]) -> Non
     wire = Provider(name=Text("Wire"), domain="www.wire.example")
     articles = [
         article("both", heat=9, topics="AI, Golf"),
-        replace(article("golf", heat=8, topics="Golf", category="tools"), provider=wire),
-        article("video", heat=7, kind="video"),
+        replace(article("golf", heat=8, topics="Golf", category="tools", language="de-AT"), provider=wire),
+        article("video", heat=7, kind="video", language="nb"),
         article("ai", heat=6),
     ]
 
     issue = select(articles, WEEK, rules(SectionPlan(title="S", match=match, limit=4)))
 
     assert picked(issue) == {"S": names}
+
+
+def test_the_verdict_names_the_language() -> None:
+    """Where sections choose by language, who is left out reads in which one the article is."""
+    german = SectionPlan(title="Deutsch", match=Match(languages=("de",)))
+    issue = select([article("a", language="fr"), article("b", language="de")], WEEK, rules(german))
+
+    assert verdict(issue, "a") == ("no-section", "no section takes its topics (AI) in fr; the sections are: Deutsch")
 
 
 def test_sections_stand_as_written() -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
-from digest.config import settings, yamlfile
+from digest.config import schema, settings, yamlfile
 from digest.config.schema import SettingsFile
 from digest.config.settings import Overrides
 from digest.config.values import WITHOUT_HEAT, Match, Newsletter, Rules, SectionPlan
@@ -57,6 +59,7 @@ MUSEUM = {
     "malformed": [":3: not valid YAML (while parsing a flow sequence: did not find expected ',' or ']')"],
     "match-any-of-nothing": [":3: sections[0].match.none is not a list of texts"],
     "match-empty": [f":2: {NO_TOPIC}"],
+    "match-language-unknown": [":4: sections[0].match.language is no language: 'English'; did you mean 'en'?"],
     "match-not-a-mapping": [f":3: sections[0].match {NO_MAPPING}"],
     "match-of-mappings": [":4: sections[0].match.type is not a list of texts"],
     "min-stories-of-none": [":2: select.min_stories is '0', not a whole number from 1 to 100"],
@@ -290,6 +293,26 @@ def test_every_section(load: Callable[[str], settings.Settings]) -> None:
         ),
         SectionPlan(title="Films", match=films, limit=3, thin="keep"),
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "tags", "unnamed"),
+    [
+        ("en", "en", ("en",), True),
+        ("en-GB", "[de, en]", ("de", "en"), True),
+        ("en", "no", ("no",), False),
+        ("nb", "[no, pt_br]", ("no", "pt-BR"), True),
+    ],
+)
+def test_a_section_may_choose_by_language(
+    load: Callable[[str], settings.Settings], language: str, written: str, tags: tuple[str, ...], *, unnamed: bool
+) -> None:
+    """`no` is Norwegian and no falsehood; an article without a language is in the newsletter's."""
+    text = f"newsletter: {{language: {language}}}\nsections: [{{title: S, match: {{language: {written}}}}}]\n"
+    (plan,) = load(text).rules.plans or ()
+
+    assert plan.match == Match(languages=tags, unnamed=unnamed)
+    assert Draft202012Validator(schema.json_schema()).is_valid(yaml.safe_load(text))
 
 
 def test_every_rule(load: Callable[[str], settings.Settings]) -> None:

@@ -313,6 +313,23 @@ class Texts(Setting[tuple[str, ...]]):
         return "text or list"
 
 
+class LanguageTags(Setting[tuple[str, ...]]):
+    """A language tag (BCP 47), or a list of them."""
+
+    def read(self, keys: Keys) -> tuple[str, ...]:
+        """Return the tags, written by rule."""
+        return tuple(keys.languages(self.key))
+
+    def schema(self) -> dict[str, Any]:
+        """Return a string or an array of strings, and what YAML 1.1 makes of a bare `no`, which is Norwegian."""
+        tags = [{"type": "string", "pattern": "^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$"}, {"const": False}]
+        return {"oneOf": [*tags, {"type": "array", "items": {"oneOf": tags}, "minItems": 1}]}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "language tag or list"
+
+
 class WordList(Setting[tuple[str, ...]]):
     """One or several of the words of a Literal type; an unknown one is a problem that names them all."""
 

@@ -17,6 +17,7 @@ from digest.config.declared import (
     Group,
     Integer,
     LanguageTag,
+    LanguageTags,
     Listed,
     Nested,
     Number,
@@ -86,6 +87,7 @@ class WindowGroup(Group):
 class MatchGroup(Group):
     """Which stories it takes: all that is given must hold."""
 
+    languages = LanguageTags("Languages, such as en; what names none is in the newsletter's.", key="language")
     any_of = Texts("Any of these topics.", key="any")
     all_of = Texts("All of these topics.", key="all")
     none_of = Texts("None of these topics.", key="none")

@@ -48,6 +48,7 @@ from digest.config.values import (
 from digest.config.yamlfile import Keys, read
 from digest.errors import SettingsError
 from digest.text import sanitize
+from digest.text.languages import covers
 
 if TYPE_CHECKING:
     from digest.config.values import Images, Order
@@ -168,8 +169,8 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
     keys.allow(SettingsFile.settings())
     file = SettingsFile(keys)
     base = os.path.dirname(keys.file)
-    plans, places = _sections(file)
     newsletter = _newsletter(file.newsletter)
+    plans, places = _sections(file, newsletter.language)
     return Settings(
         newsletter=newsletter,
         archive=flags.archive or tuple(os.path.join(base, folder) for folder in file.archive),
@@ -220,14 +221,15 @@ def _mailbox(name: str, address: str) -> str:
     return f"{quoted} <{address}>"
 
 
-def _sections(file: SettingsFile) -> tuple[tuple[SectionPlan, ...] | None, tuple[str, ...]]:
+def _sections(file: SettingsFile, language: str) -> tuple[tuple[SectionPlan, ...] | None, tuple[str, ...]]:
+    """Return the sections, None without the key, and where each stands; *language* is the newsletter's."""
     keys = file.keys
     if "sections" not in keys.pairs:
         return None, ()
     plans, places = [], []
     for section in file.sections:
         inner = section.keys
-        match = _match(section)
+        match = _match(section, language)
         if match == Match():
             inner.problem("topic", "a section without topic or match; name a topic, or several as [A, B]")
         thin, days = section.thin
@@ -251,8 +253,11 @@ def _sections(file: SettingsFile) -> tuple[tuple[SectionPlan, ...] | None, tuple
     return tuple(plans), tuple(places)
 
 
-def _match(section: SectionGroup) -> Match:
-    """Return what a section matches; `topic:` is short for `match: {any: …}`, and both may be given."""
+def _match(section: SectionGroup, language: str) -> Match:
+    """Return what a section matches; `topic:` is short for `match: {any: …}`, and both may be given.
+
+    What names no language is in *language*, the newsletter's.
+    """
     match = section.match
     return Match(
         any=(*section.topic, *match.any_of),
@@ -262,6 +267,8 @@ def _match(section: SectionGroup) -> Match:
         categories=match.categories,
         providers=match.providers,
         paths=match.paths,
+        languages=match.languages,
+        unnamed=any(covers(wanted, language) for wanted in match.languages),
     )
 
 

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, get_args
 
 from digest.model import Story, folded
+from digest.text.languages import covers
 from digest.weight import ROOM
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class Match:
     """Which stories a section takes: everything that is given must hold, what is empty is not asked.
 
     *any*, *all* and *none* are topics, compared without case with those of all articles of a story. *kinds*,
-    *categories* and *providers* (by name or domain) are asked of its lead, and *paths* are globs on the lead's path.
+    *categories*, *languages* (tags) and *providers* (by name or domain) are asked of its lead, and *paths* are globs on
+    the lead's path. *unnamed*: what names no language is in one of *languages*.
     """
 
     any: tuple[str, ...] = ()
@@ -91,6 +93,8 @@ class Match:
     categories: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    unnamed: bool = False
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -111,7 +115,11 @@ class Match:
                 or not {lead.provider.key, lead.provider.name.casefold()}.isdisjoint(folded(self.providers))
             )
             and (not self.paths or any(fnmatchcase(lead.path, glob) for glob in self.paths))
+            and (not self.languages or self._reads(lead.language))
         )
+
+    def _reads(self, language: str) -> bool:
+        return any(covers(wanted, language) for wanted in self.languages) if language else self.unnamed
 
 
 # What may stand in a pattern of addresses, and how it is written there; `records/permalinks.py` fills them in.

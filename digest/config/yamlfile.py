@@ -329,6 +329,17 @@ class Keys:
         self.problem(key, f"{self.prefix}{key} is no language: {written!r}; {languages.nearest(written)}")
         return default
 
+    def languages(self, key: str) -> list[str]:
+        """Return the language tags at *key*, a list of them or a single one, as the rules write them."""
+        tags = []
+        for written in self.texts(key, []):
+            tag = languages.normal(written)
+            if tag and languages.locale(tag):
+                tags.append(tag)
+            else:
+                self.problem(key, f"{self.prefix}{key} is no language: {written!r}; {languages.nearest(written)}")
+        return tags
+
     def inner(self, key: str, allowed: Iterable[str] | None = None) -> Keys:
         """Return the mapping at *key*, an empty one where there is none. Its problems are noted with those of this one.
 

@@ -104,7 +104,10 @@ def _no_section(refusal: Rejection, outcome: Assignment, _: Rules) -> str:
     topics = refusal.story.lead.topics
     if not topics:
         return f"it has no topic; the sections are: {wanted}"
-    return f"no section takes its topics ({', '.join(topics)}); the sections are: {wanted}"
+    language = refusal.story.lead.language
+    asked = any(plan.match.languages for plan in outcome.seating.plans)
+    written = f" in {language}" if language and asked else ""
+    return f"no section takes its topics ({', '.join(topics)}){written}; the sections are: {wanted}"
 
 
 def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:

@@ -103,6 +103,24 @@ def differ(first: str, other: str) -> bool:
     return ours[0] != theirs[0] or bool(ours[1] and theirs[1] and ours[1] != theirs[1])
 
 
+# What a tag stands for beyond itself: `no` is any Norwegian, and where others write it, they mostly mean Bokmål.
+_WIDER = {"no": ("no", "nb", "nn"), "nb": ("nb", "no")}
+
+
+def covers(wanted: str, tag: str) -> bool:
+    """Whether a text in *tag* is in the language *wanted*: `en` covers `en-GB`, `pt-BR` not `pt`, `no` also `nb`.
+
+    Chinese has two scripts, which a region tells as well: `zh-Hant` covers `zh-TW`.
+    """
+    ours, theirs = _language_and_script(wanted), _language_and_script(tag)
+    region = _region(wanted)
+    return (
+        theirs[0] in _WIDER.get(ours[0], (ours[0],))
+        and (not ours[1] or ours[1] == theirs[1])
+        and (not region or region == _region(tag))
+    )
+
+
 def locale(tag: str) -> Locale | None:
     """Return Babel's locale for a tag, by the longest part of the tag that CLDR knows; None where it knows none.
 
@@ -140,6 +158,12 @@ def nearest(tag: str) -> str:
     near = get_close_matches(language.casefold(), names, n=1) or get_close_matches(language, names.values(), n=1)
     closest = names.get(near[0], near[0]) if near else ""
     return f"did you mean {closest!r}?" if closest and locale(closest) else "write it like en or pt-BR"
+
+
+def _region(tag: str) -> str:
+    """Return the region of a tag in upper case, "" where it names none."""
+    parts = tag.split("-")[1:]
+    return next((part.upper() for part in parts if len(part) == 2 or (len(part) == 3 and part.isdigit())), "")
 
 
 def _language_and_script(tag: str) -> tuple[str, str]:
