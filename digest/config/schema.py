@@ -6,7 +6,6 @@ settings (the keys that are allowed, the schema, the table in docs/settings.md) 
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from typing import TYPE_CHECKING, Any, get_args
@@ -30,6 +29,7 @@ from digest.config.declared import (
     WebAddress,
     WordList,
 )
+from digest.config.formula import Score
 from digest.config.values import (
     PLACEHOLDER,
     Images,
@@ -332,35 +332,6 @@ class FieldsGroup(Group):
     draft = _called("draft")
 
 
-class Score(Setting[tuple[tuple[str, float], ...]]):
-    """`shares`, or weights of several fields: `{shares: 1, comments: 2}`."""
-
-    def read(self, keys: Keys) -> tuple[tuple[str, float], ...]:
-        """Return each field with its weight."""
-        if not keys.has(self.key):
-            return ()
-        if not isinstance(keys.pairs[self.key].value, dict):
-            return ((keys.text(self.key, ""), 1.0),)
-        inner, score = keys.inner(self.key), []
-        for name, written in inner.all_texts().items():
-            try:
-                weight = float(written)
-            except ValueError:
-                weight = math.nan
-            if not -1e6 < weight < 1e6:
-                inner.problem(name, f"score.{name} is {written!r}; write a number, the weight of that field")
-            score.append((name, weight))
-        return tuple(score)
-
-    def schema(self) -> dict[str, Any]:
-        """Return a field's name, or numbers by name."""
-        return {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}]}
-
-    def kind(self) -> str:
-        """Return in words what may be written."""
-        return "a field, or weights of fields"
-
-
 class Permalink(PlainText):
     """A pattern of addresses."""
 
@@ -458,7 +429,7 @@ class SettingsFile(Group):
     targets = Targets("Mail services by a name of your own; docs/sending.md has their options.")
     send = Nested(SendGroup)
     fields = Nested(FieldsGroup)
-    score = Score("What makes a heat where there is none: a field, or weights of fields.")
+    score = Score("What makes a heat: a field or weights of fields, where there is none; or signals (docs/heat.md).")
     site = Site("The site that articles without an address of their own belong to, and how it makes their addresses.")
     largest_article = Integer(
         "Bytes of an article's file; a larger one is a problem and is not read.",

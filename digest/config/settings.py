@@ -42,6 +42,7 @@ from digest.config.values import (
     SectionPlan,
     SendPlan,
     Shape,
+    Signal,
     SitePlan,
     TargetPlan,
 )
@@ -111,6 +112,7 @@ _FROM_THE_FIRST: dict[type, str] = {
     Shape: "limit images utm clean_links",
     FieldPlan: "names score",
     SitePlan: "address permalink folders",
+    Signal: "name",
 }
 
 # What follows from there being no file, and not from what one says.
@@ -171,6 +173,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
     base = os.path.dirname(keys.file)
     newsletter = _newsletter(file.newsletter)
     plans, places = _sections(file, newsletter.language)
+    weights, signals = file.score
     return Settings(
         newsletter=newsletter,
         archive=flags.archive or tuple(os.path.join(base, folder) for folder in file.archive),
@@ -178,13 +181,19 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         edits=os.path.join(base, file.edits),
         templates=_templates("", flags.templates) if flags.templates else _templates(base, file.templates),
         days=flags.days or file.window.days,
-        rules=_rules(file.select, plans),
+        rules=_rules(file.select, plans, tuple(signal for signal in signals if signal.name != "field")),
         shape=_shape(file),
         theme=file.theme,
         section_places=places,
         targets=file.targets,
         send=_send(file.send, base),
-        fields=FieldPlan(names=_names(file.fields), score=file.score, zone=newsletter.timezone, site=file.site),
+        fields=FieldPlan(
+            names=_names(file.fields),
+            score=weights,
+            signals=tuple(signal for signal in signals if signal.name == "field"),
+            zone=newsletter.timezone,
+            site=file.site,
+        ),
         largest_article=file.largest_article,
     )
 
@@ -272,7 +281,7 @@ def _match(section: SectionGroup, language: str) -> Match:
     )
 
 
-def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None) -> Rules:
+def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None, signals: tuple[Signal, ...]) -> Rules:
     return Rules(
         plans=plans,
         by_heat=select.sections == "by heat",
@@ -285,6 +294,7 @@ def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None) -> Rules:
         returns_with=select.returns_with,
         late_days=select.late_days,
         remember_all=select.remember == "all",
+        signals=signals,
     )
 
 

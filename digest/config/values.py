@@ -147,17 +147,43 @@ class SitePlan:
     folders: tuple[tuple[str, str], ...] = ()
 
 
+Curve = Literal["linear", "log", "sqrt"]
+"""How points grow with a value: with it, with its digits, or with its root."""
+
+SignalName = Literal["field", "coverage", "age", "provider", "constant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Something that adds points to a heat; `records.scoring` says how many.
+
+    *field* is the name of a figure, for the signal of that name. A value counts by *curve* up to *cap* (None: without
+    end), where it is worth *weight*. *half_life* is in hours, for age; *points* are those of providers by name or
+    domain, and *other* those of all others.
+    """
+
+    name: SignalName
+    field: str = ""
+    weight: float = 1
+    curve: Curve = "linear"
+    cap: float | None = None
+    half_life: float = 1
+    points: tuple[tuple[str, float], ...] = ()
+    other: float = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """What fields are called where articles come from, and what makes a heat where there is none.
 
     *names* are pairs of ours and theirs, the best first where a field has several; *score* is weights of fields, whose
-    sum is the heat. *zone* is the newsletter's time zone, in which dates are that do not name one. *site* is the one
-    that articles without an address of their own belong to.
+    sum is the heat, and *signals* are fields that count by a curve. *zone* is the newsletter's time zone, in which
+    dates are that do not name one. *site* is the one that articles without an address of their own belong to.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     score: tuple[tuple[str, float], ...] = ()
+    signals: tuple[Signal, ...] = ()
     zone: str = "UTC"
     site: SitePlan = SitePlan()
 
@@ -206,7 +232,8 @@ class Rules:
     *min_stories* the fewest that make an issue. *repeat_after* days a story may run again (None: never), and with
     *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window may come
     late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order that
-    holds instead where no candidate has a heat; empty where the settings decide.
+    holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that were
+    read.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -222,11 +249,23 @@ class Rules:
     default_sections: int = 6
     default_limit: int = DEFAULT_LIMIT
     without_heat: tuple[Order, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+    @property
+    def ranks_by_heat(self) -> bool:
+        """Whether heat is among the keys of the order."""
+        return "heat" in self.order
 
     @property
     def needs_heat(self) -> bool:
-        """Whether an article without heat cannot be ranked, and so cannot run."""
-        return "heat" in self.order
+        """Whether an article without heat cannot be ranked, and so cannot run: no signal gives it one."""
+        return self.ranks_by_heat and not self.signals
+
+    @property
+    def counts_coverage(self) -> bool:
+        """Whether it must be known of all stories how many providers report them, and not of the picks alone."""
+        by_signal = any(signal.name == "coverage" for signal in self.signals)
+        return by_signal or "coverage" in self.order
 
     def settled(self, articles: Iterable[Article]) -> Rules:
         """Return the rules as they hold for *articles*: where none of them has a heat, with the order for that case."""

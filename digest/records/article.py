@@ -230,11 +230,19 @@ def _heat(fields: Fields, plan: FieldPlan) -> tuple[float | None, str]:
     if heat is not None:
         return (None if heat < 0 else heat), ""
 
-    def figure(name: str) -> object:
-        node = inside(fields.pairs, name)
-        return node.value if node else None
+    return scoring.heat(plan, partial(_scored, fields)) or (None, "")
 
-    return (scoring.heat(plan.score, figure) if plan.score else None) or (None, "")
+
+def _scored(fields: Fields, name: str) -> float | None:
+    """Return the figure under a name of `score`; None where there is none, and (a problem) for anything else."""
+    node = inside(fields.pairs, name)
+    if node is None or node.value in (None, ""):
+        return None
+    try:
+        return number(node.value if isinstance(node.value, str) else "a list or mapping")
+    except NoFigure as error:
+        fields.problem(f"score.{name}", node.line, f"{name} {error}")
+        return None
 
 
 def _language(fields: Fields) -> str:

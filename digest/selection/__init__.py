@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from digest.config.values import Match, SectionPlan
 from digest.model import Edits, Issue, Past, Pick, Section
+from digest.records import scoring
 from digest.selection import assignment, candidates, order, reasons, stories
 from digest.selection import edits as editing
 from digest.selection.candidates import repeats
@@ -204,9 +205,10 @@ def tell(pool: Candidates, rules: Rules) -> Telling:
     in_order = week.stories()
     # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a
     # rule asks for coverage, and else for the picks.
-    if "coverage" in rules.order or rules.returns_with is not None:
+    if rules.counts_coverage or rules.returns_with is not None:
         in_order = [(week.covered(story), others) for story, others in in_order]
-    if "coverage" in rules.order:
+    if rules.counts_coverage:
+        in_order = [(scoring.of_story(story, rules.signals), others) for story, others in in_order]
         # Only now is it known how many report what; the candidates' ranks, which an editor reads, go by it, too.
         pool = candidates.ranked(pool, rules, [story for story, _ in in_order])
     return Telling(

@@ -20,6 +20,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.model import Story, Verdict
+from digest.records import scoring
 from digest.selection import order
 from digest.selection.stories import is_telling, normalised
 from digest.text.languages import MONTHS
@@ -61,7 +62,7 @@ def gather(
     pins: Iterable[Pin],
     widening: Iterable[SectionPlan] = (),
 ) -> Candidates:
-    """Return the candidates of *window*, those the editor pins included.
+    """Return the candidates of *window*, those the editor pins included, each with the points of the rules' signals.
 
     *everything* may hold articles of any date. Sections of *widening* also take articles of their last `widen_days`
     before the window. An article is a candidate once, whatever brings it in.
@@ -72,7 +73,10 @@ def gather(
     wide = {article.path: article for article in _older(everything, window, widening)}
     pinned = {article.path: article for article in everything if article.path in wanted}
     # The last of these mappings wins, so an article of the window is an ordinary one even where it is pinned, too.
-    candidates = (pinned | wide | late | inside).values()
+    candidates = list((pinned | wide | late | inside).values())
+    if rules.signals:
+        ends_at = window.ends_at
+        candidates = [scoring.of_article(article, rules.signals, ends_at) for article in candidates]
     return Candidates(
         candidates=tuple(sorted(candidates, key=order.of_articles(rules.order))),
         window=window,
@@ -100,10 +104,18 @@ def _older(everything: Iterable[Article], window: Window, widening: Iterable[Sec
 
 
 def ranked(pool: Candidates, rules: Rules, stories: Iterable[Story]) -> Candidates:
-    """Return *pool* with its candidates in the order of the rules, each with the coverage of its story."""
-    coverage = {article.path: story.coverage for story in stories for article in (story.lead, *story.others)}
+    """Return *pool* with its candidates in the order of the rules, each with the coverage of its story.
+
+    Leads are as *stories* have them, whose coverage may have added to their heat.
+    """
+    leads: dict[str, Article] = {}
+    coverage: dict[str, int] = {}
+    for story in stories:
+        leads[story.lead.path] = story.lead
+        coverage.update((article.path, story.coverage) for article in (story.lead, *story.others))
     key = order.of_articles(rules.order, coverage)
-    return replace(pool, candidates=tuple(sorted(pool.candidates, key=key)))
+    candidates = (leads.get(article.path, article) for article in pool.candidates)
+    return replace(pool, candidates=tuple(sorted(candidates, key=key)))
 
 
 def eligible(

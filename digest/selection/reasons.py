@@ -43,7 +43,7 @@ def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) ->
         in_order = editing.in_order(stories, plan.title, edits)
         for place, story in enumerate(in_order, start=1):
             because = f"place {place} of {plan.limit} in {plan.title}"
-            if rules.needs_heat:
+            if rules.ranks_by_heat:
                 because += f" with heat {shown(story.lead.heat)}"
             elif place < len(in_order):
                 because += _before(story, in_order[place], rules)
