@@ -8,10 +8,10 @@ Files of an archive and records of an import are read by the same code, so that 
     dates         a moment in any of the forms in use, and the day that a file's path names
     datenames     names of months, weekdays and time zones
     topics        lists, commas, blanks and mappings to the words that they name
-    frontmatter   the fields at the top of a file, each with its line
-    dates         a moment in any of the forms in use
     figures       a number in any of the forms in use
-    markup        HTML reduced to its words
+    markup        HTML reduced to its words; titles, which are text
+    markdown      Markdown reduced to its words
+    excerpts      an author's excerpt in words, else the beginning of the text
     permalinks    the address of an article of one's own site; generator_patterns reads those of generators
     scoring       a heat made of other figures
 

@@ -1,0 +1,123 @@
+"""Excerpts in words: what an author wrote as one, else the beginning of the text, cut at the end of a sentence.
+
+The beginning is what stands above `<!--more-->`, else the first real paragraph: not a picture, heading, short code,
+list, bare link or table of contents. Only the first characters of a text are looked at, so that none takes long.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from digest.records import markdown, markup
+from digest.text import sanitize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.records.markup import Paragraph
+
+LONGEST = 400
+"""Most characters of an excerpt that is taken from the text of an article."""
+
+_FIRST_LOOK, _LAST_LOOK = 4_000, 32_000
+"""Characters of a text in which a paragraph is looked for; in the second where the first have none."""
+
+_LONGEST_FIELD = 8_000
+"""Characters of an excerpt's field that are looked at; half of them are kept."""
+
+_MORE = re.compile(
+    r"<!--\s*(?:more\b[^>]{0,200}|/?excerpt|end[_ -]?excerpt|excerpt[_ -]end|read ?more|truncate|summary"
+    r"|PELICAN_END_SUMMARY)\s*-->|\{/\*\s*truncate\s*\*/\}|\{\{<\s*more\s*>\}\}",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Where an author ends the teaser of a text: in WordPress, Hugo, Zola, Hexo, Docusaurus, Jekyll and Pelican."""
+
+_MARKED = re.compile(r"[<\[\]{}*_`\\=#~$|!]|^\s*[>+-]|\n")
+"""What a text without any mark-up has none of."""
+
+_CONTENTS = re.compile(
+    r"(?:table of )?contents?:?|toc|inhalt(?:sverzeichnis)?:?|sommaire:?|índice:?|目次|目录", re.IGNORECASE
+)
+
+
+def of_field(written: str) -> str:
+    """Return the words of what stands under `excerpt` or the like, which may be text, Markdown or HTML; uncut.
+
+    Entities are decoded once.
+    """
+    if not _MARKED.search(written):
+        return sanitize.unescaped(written)
+    written = written[:_LONGEST_FIELD]
+    if markup.is_known(written):
+        running = " ".join(paragraph.text for paragraph in markup.blocks(markdown.bare(written)))
+        return markdown.tidy(running or markup.words(written))
+    if "\n" in written.strip():
+        every = " ".join(paragraph.text for paragraph in markdown.paragraphs(written, most=_LONGEST_FIELD))
+        if every:
+            return every
+    return markdown.inline(written)
+
+
+def of_body(body: str, kind: Literal["markdown", "html"], *, most: int = LONGEST) -> str:
+    """Return the beginning of a text in words, at most *most* characters; "" where it has no paragraph."""
+    head = body[:_LAST_LOOK]
+    more = _MORE.search(head)
+    if more:
+        teaser = " ".join(paragraph.text for paragraph in _paragraphs(head[: more.start()], kind, _LAST_LOOK))
+        if teaser:
+            return cut(markdown.settled(teaser), most)
+    spare = ""
+    for look in (_FIRST_LOOK, _LAST_LOOK):
+        for text, weak in _paragraphs(body, kind, look):
+            if not weak and not _is_label(text):
+                return cut(markdown.settled(text), most)
+            spare = spare or ("" if _CONTENTS.fullmatch(text) else text)
+        if len(body) <= look:
+            break
+    return cut(markdown.settled(spare), most)
+
+
+def _paragraphs(text: str, kind: Literal["markdown", "html"], most: int) -> Iterator[Paragraph]:
+    """Yield the paragraphs of a text that may serve as an excerpt."""
+    if kind == "markdown":
+        every = markdown.paragraphs(text, most=most)
+    else:
+        every = (
+            markup.Paragraph(markdown.tidy(part), weak) for part, weak in markup.blocks(markdown.bare(text[:most]))
+        )
+    # Where a letter is missing, bytes were no UTF-8: such a paragraph is not the author's.
+    return (
+        paragraph for paragraph in every if "\ufffd" not in paragraph.text and any(map(str.isalnum, paragraph.text))
+    )
+
+
+def _is_label(text: str) -> bool:
+    """Whether a paragraph only introduces what follows: a word or two, a line that ends in a colon, "Contents"."""
+    if markdown.is_address(text):
+        return True
+    return (
+        text.endswith((":", "："))
+        or bool(_CONTENTS.fullmatch(text))
+        or (len(text) < 20 and not _END.search(f"{text} "))
+    )
+
+
+_END = re.compile(
+    r"(?<!\b[A-Za-z])(?<!\b(?:Mr|Dr|St|vs|No|Jr|Sr|ca|cf|al|Nr))(?<!\b(?:Mrs|Inc|Ltd|etc|Gen|Sen|Rep|Gov|bzw))"
+    r"[.!?…؟।॥။።](?![.!?…])[)\]\"'”’»“]*(?=\s+[^a-zß-ÿ\s]|\s*$)"
+    r"|[。！？｡．][」』）”’\"]*"
+)
+"""The end of a sentence, with what closes behind it. In Chinese and Japanese no blank follows."""
+
+
+def cut(text: str, most: int) -> str:
+    """Return *text* with at most *most* characters: whole sentences where a quarter of the room is enough for any."""
+    if len(text) <= most:
+        return text
+    end = 0
+    # A little more, since a blank and the beginning of the next sentence tell the end of one.
+    for match in _END.finditer(text, 0, most + 2):
+        if match.end() <= most:
+            end = match.end()
+    return text[:end] if end >= most // 4 else sanitize.again(text, most=most)
