@@ -16,6 +16,7 @@ from digest.archive import walk
 from digest.config.values import FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
 from digest.model import Picture, Provider, Window
+from digest.records import filenames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -706,3 +707,49 @@ def test_a_look_knows_a_date_by_both_names(write: Write) -> None:
     assert [one.path for one in full] == ["inside-ours.md", "inside-theirs.md"]
     assert [one for one in within.articles if one.published_at in week] == full
     assert {one.path for one in within.articles} & {"outside-theirs.md", "outside-ours.md"} == set()
+
+
+def test_files_of_articles_by_their_names(tmp_path: Path) -> None:
+    """Every ending in use in any case; pages only with front matter; no drafts, output, packages or sections."""
+    for name in (
+        "a.md", "b.MD", "c.markdown", "d.mdx", "e.html", "deep/public-affairs/f.Markdown",
+        "_drafts/x.md", "draft/x.md", "_site/x.md", "deep/public/x.md", "node_modules/p/x.md", "vendor/x.md",
+        "_index.md", "_index.fr.md", ".hidden.md", ".git/x.md", "g.txt", "h.rst", "i.md.bak", "j.md~", "k.png",
+    ):  # fmt: skip
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"---\ntitle: {name}\nwebUrl: https://example.com/{name}\n---\n", "utf-8")
+    (tmp_path / "page.html").write_text("<!DOCTYPE html><p>A page of the site.</p>", "utf-8")
+    (tmp_path / "linked").symlink_to(tmp_path / "deep", target_is_directory=True)
+    everything = archive.read([str(tmp_path)])
+
+    assert [article.path for article in everything.articles] == [
+        "a.md", "b.MD", "c.markdown", "d.mdx", "deep/public-affairs/f.Markdown", "e.html",
+    ]  # fmt: skip
+    assert everything.problems == ()
+    assert everything.passed_over == (
+        "not read: 1 .rst, 1 _drafts folder, 1 _site folder, 1 draft folder, 1 linked folder, "
+        "1 node_modules folder, 1 public folder, 1 vendor folder"
+    )
+    assert archive.keys([str(tmp_path)]) == {"title": 6, "webUrl": 6}
+
+
+def test_one_saved_article_of_another_ending(tmp_path: Path) -> None:
+    """The preview reads anew what a walk would find, and nothing else."""
+    (tmp_path / "a.markdown").write_text(STORY, "utf-8")
+    (tmp_path / "_drafts").mkdir()
+    (tmp_path / "_drafts" / "b.md").write_text(STORY, "utf-8")
+    before = archive.read([str(tmp_path)])
+    changed = [str(tmp_path / "a.markdown"), str(tmp_path / "_drafts" / "b.md")]
+    (tmp_path / "a.markdown").write_text(STORY.replace("A story", "Another"), "utf-8")
+    after = archive.reread(before, [str(tmp_path)], changed)
+
+    assert [article.title for article in after.articles] == ["Another"]
+    assert after.passed_over == before.passed_over == "not read: 1 _drafts folder"
+
+
+def test_a_large_number_of_what_is_not_read() -> None:
+    """Counts are told with their kind, and with an s where there are several."""
+    assert filenames.passed_over([]) == ""
+    assert filenames.passed_over({"vendor": 2, "linked folder": 2, ".rst": 1200}.items()) == (
+        "not read: 1,200 .rst, 2 linked folders, 2 vendor folders"
+    )

@@ -6,6 +6,7 @@ explanation that worked out the reason again could differ from the choice that i
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from datetime import datetime
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from digest import archive
 from digest.errors import UnknownStory
 from digest.issue.record import window as window_of
+from digest.records import filenames
 from digest.text import sanitize
 from digest.text.numbers import apart
 from digest.text.urls import canonical
@@ -227,7 +229,7 @@ def _is_meant(query: str, path: str, url: str | None, title: str) -> bool:
     if address:
         return bool(url) and canonical(address) == canonical(sanitize.address(url or "") or address)
     # Either may be the longer one: a shell completes a path from the working folder, a record has it from the archive.
-    if wanted.endswith(".md"):
+    if filenames.is_article(os.path.basename(wanted)):
         return (
             path.casefold() == wanted
             or wanted.endswith("/" + path.casefold())

@@ -25,7 +25,7 @@ from digest.archive.spread import over_cores
 from digest.config.values import ReadingPlan
 from digest.errors import ArchiveError
 from digest.model import Article, Problem
-from digest.records import article, frontmatter
+from digest.records import article, filenames, frontmatter
 from digest.records.article import Record
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ class Archive:
     """The content of the archive's folders.
 
     *articles* and *problems* are sorted by path within each folder, the folders in the order of the settings. *files*
-    counts all Markdown files, also those that were proven to lie outside the window and not read.
+    counts all files of articles, also those that were proven to lie outside the window and not read. *passed_over* says
+    in a line what else there is and is not read, "" where that is nothing.
     """
 
     articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
     files: int
+    passed_over: str = ""
 
 
 _AS_OURS = ReadingPlan()
@@ -60,23 +62,29 @@ def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window 
     articles nor their problems appear; without it every file is read in full. Either way the articles of the window
     are the same. *how* says what fields are called, and from how many bytes on a file is a problem.
 
-    Raises ArchiveError for a folder that is missing, where no folder holds any Markdown file, and where the system has
-    no more files or memory for this program.
+    Raises ArchiveError for a folder that is missing, where no folder holds any file of articles, and where the system
+    has no more files or memory for this program.
     """
     articles: list[Article] = []
     problems: list[Problem] = []
     files = 0
+    passed = Counter[str]()
     for folder, prefix in zip(folders, _prefixes(folders), strict=True):
         if not os.path.isdir(folder):
             raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
-        read_here, its_problems, count = _read_folder(folder, prefix, within, how)
+        read_here, its_problems, count = _read_folder(folder, prefix, within, how, passed)
         # By the parts of the path: as text, `a-b/x.md` would come before `a/x.md`, since a hyphen sorts before a slash.
         articles += sorted(read_here, key=lambda article: article.path.split("/"))
         problems += sorted(its_problems, key=lambda article: article.path.split(os.sep))
         files += count
     if not files:
         raise ArchiveError(", ".join(folders), "no article (*.md) in it", "name the folder with --archive")
-    return Archive(articles=tuple(articles), problems=tuple(problems), files=files)
+    return Archive(
+        articles=tuple(articles),
+        problems=tuple(problems),
+        files=files,
+        passed_over=filenames.passed_over(passed.items()),
+    )
 
 
 def reread(
@@ -102,7 +110,9 @@ def reread(
             reread_article, its_problems = _read_file(path, file, folder, how)
             articles += reread_article
             problems += its_problems
-    return Archive(articles=tuple(articles), problems=tuple(problems), files=before.files)
+    return Archive(
+        articles=tuple(articles), problems=tuple(problems), files=before.files, passed_over=before.passed_over
+    )
 
 
 def keys(folders: Sequence[str]) -> Counter[str]:
@@ -123,11 +133,12 @@ def keys(folders: Sequence[str]) -> Counter[str]:
 
 
 def _read_folder(
-    folder: str, prefix: str, within: Window | None, how: ReadingPlan
+    folder: str, prefix: str, within: Window | None, how: ReadingPlan, passed: Counter[str]
 ) -> tuple[list[Article], list[Problem], int]:
     """Return the articles and problems of the files below *folder* that may matter, in no order, and the files' number.
 
-    *prefix* stands before each article's path. Raises ArchiveError where the program has run out of files or memory.
+    *prefix* stands before each article's path; what is passed over is counted in *passed*. Raises ArchiveError where
+    the program has run out of files or memory.
     """
     articles: list[Article] = []
     problems: list[Problem] = []
@@ -143,7 +154,8 @@ def _read_folder(
 
     inside: list[str] = []
     try:
-        for count, paths in dateprobe.below(folder, prefix, walk.listings(folder, trouble), within, how.fields):
+        listings = walk.listings(folder, trouble, passed)
+        for count, paths in dateprobe.below(folder, prefix, listings, within, how.fields):
             files += count
             inside += paths
     except OSError as error:
@@ -168,6 +180,8 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
     except walk.Unfit as error:
         return [], [Problem(path=file, what=str(error))]
     except frontmatter.Malformed as error:
+        if isinstance(error, frontmatter.Absent) and filenames.is_page(file):
+            return [], []
         return [], [Problem(path=file, line=error.line, what=error.what)]
     html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
     record = Record(place=file, path=path, fields=post.fields, body=post.body, html=html)
@@ -189,7 +203,7 @@ def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
         # article that is a link is known by the link's name.
         where = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
         path = os.path.relpath(where, os.path.realpath(folder)).replace(os.sep, "/")
-        if path.endswith(".md") and not any(part.startswith(".") for part in path.split("/")):
+        if filenames.is_in_archive(path):
             yield prefix + path, os.path.join(folder, path), folder
 
 

@@ -1,4 +1,4 @@
-"""The Markdown files below an archive's folder, and their bytes, past the traps of a file system.
+"""The files of articles below an archive's folder, and their bytes, past the traps of a file system.
 
 No link is followed out of the archive, no pipe or device is waited for, and no more is read of a file than was asked
 for. What cannot be read is reported and stops nothing.
@@ -11,10 +11,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest import files
+from digest.records import filenames
 from digest.text import sanitize
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Unfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The Markdown files directly in one folder.
+    """The files of articles directly in one folder.
 
     *start* is the folder's path with a separator at its end, so that *start* and a name make a path; *names* are
     sorted.
@@ -44,15 +46,17 @@ class Listing:
     names: list[str]
 
 
-def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listing]:
+def listings(folder: str, trouble: Callable[[str, str], None], passed: Counter[str] | None = None) -> Iterator[Listing]:
     """Yield a listing of *folder* and of each folder below it, the deepest at any depth.
 
     *trouble* is called with a path and what is wrong there, for each folder that cannot be entered and each name that
-    cannot be written down. Hidden names are left out, and links to folders are not followed. A folder that vanishes
-    meanwhile is one that cannot be entered. Raises OSError where the program has run out of files or memory.
+    cannot be written down. Hidden names are left out, and links to folders are not followed. What else is passed over
+    is counted in *passed*, by its kind (`filenames.passed_over`). A folder that vanishes meanwhile is one that cannot
+    be entered. Raises OSError where the program has run out of files or memory.
     """
     # Not recursion: folders may be nested deeper than Python's stack.
     waiting = [folder]
+    counts = Counter[str]() if passed is None else passed
     while waiting:
         start = os.path.join(waiting.pop(), "")
         names: list[str] = []
@@ -62,15 +66,31 @@ def listings(folder: str, trouble: Callable[[str, str], None]) -> Iterator[Listi
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.name)
-                    elif entry.name.endswith(".md"):
+                    elif filenames.is_article(entry.name):
                         names.append(entry.name)
+                    elif kind := _kind(entry):
+                        counts[kind] += 1
         except OSError as error:
             if files.is_passing(error):
                 raise
             trouble(start.rstrip(os.sep) or os.sep, f"cannot be read ({error.strerror})")
             continue
-        waiting += [start + name for name in _usable(folders, start, trouble)]
+        for name in _usable(folders, start, trouble):
+            if filenames.is_archive(name):
+                waiting.append(start + name)
+            else:
+                counts[name] += 1
         yield Listing(start, sorted(_usable(names, start, trouble)))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Return what an entry that holds no article is called among what is passed over; "" for what nobody misses."""
+    if entry.is_symlink() and not entry.name.startswith("."):
+        try:
+            return filenames.LINK if entry.is_dir() else ""
+        except OSError:
+            return ""
+    return filenames.kind_of_text(entry.name)
 
 
 def _usable(names: list[str], start: str, trouble: Callable[[str, str], None]) -> list[str]:

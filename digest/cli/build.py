@@ -49,6 +49,7 @@ def build(*, every: bool, show: bool, printer: Printer, **options: Any) -> None:
         return
     built, settings = _build(**options)
     printer.note(**_values(built))
+    printer.remark(built.archive.passed_over)
     printer.say(*_report(built, settings))
     # Last: where a browser cannot be started, the issue is built and reported all the same.
     if show:

@@ -35,7 +35,7 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
     if query and topic:
         raise click.UsageError("name an article or --topic TOPIC, not both")
     settings = settings_of(**options)
-    its_record, source = _record(settings, window_of(settings, newest=True, **options))
+    its_record, source = _record(settings, window_of(settings, newest=True, **options), printer)
     verdicts = explaining.ranked(its_record["verdicts"])
     asked = " ".join(query)
     if topic:
@@ -58,11 +58,11 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
     printer.say(source, "", *lines)
 
 
-def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
+def _record(settings: Settings, window: Window, printer: Printer) -> tuple[dict[str, Any], str]:
     """Return the record of a built issue, or of what a build would choose, and a line that says which of the two.
 
-    The line names the copy that readers got, where the issue was built over since. Raises RecordError for a record that
-    cannot be read, and what `pipeline.choose` raises.
+    What the archive holds and is not read is a note. The line names the copy that readers got, where the issue was
+    built over since. Raises RecordError for a record that cannot be read, and what `pipeline.choose` raises.
     """
     from digest import pipeline
     from digest.issue import record
@@ -75,5 +75,8 @@ def _record(settings: Settings, window: Window) -> tuple[dict[str, Any], str]:
         if place.as_sent.path != place.standing and handed_over:
             fate += f"; what readers got is in {place.as_sent.path}"
         return place.record, f"As built in {place.standing}{fate}:"
-    chosen = record.of_choice(pipeline.choose(settings, window).issue)
-    return chosen, f"Not built yet; this is what a build of {window.first} to {window.last} would do:"
+    chosen = pipeline.choose(settings, window)
+    printer.remark(chosen.archive.passed_over)
+    return record.of_choice(
+        chosen.issue
+    ), f"Not built yet; this is what a build of {window.first} to {window.last} would do:"

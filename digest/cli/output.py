@@ -67,6 +67,11 @@ class Printer:
         if not self.quiet:
             click.echo(line, err=self.as_json)
 
+    def remark(self, line: str) -> None:
+        """Print a note on standard error, beside the result; "" is none."""
+        if line and not self.quiet:
+            click.echo(first_word_coloured(f"note: {line}"), err=True)
+
     def ask(self, line: str) -> None:
         """Print what a question is about. With --quiet and --json, too, but beside the question, on standard error."""
         click.echo(line, err=self.quiet or self.as_json)

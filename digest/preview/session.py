@@ -25,6 +25,7 @@ from digest.errors import DigestError, EditsError
 from digest.issue import memory, output
 from digest.issue.folder import IssueFolder
 from digest.preview import watch
+from digest.records import filenames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -286,7 +287,7 @@ class Session:
             stale.theme = True
         elif _is_in(file, settings.out):
             stale.past = True
-        elif inside and file.endswith(".md"):
+        elif inside and filenames.is_article(os.path.basename(file)):
             stale.files.add(file)
         # A folder that came or went may bring or take any number of articles, of which nothing else tells.
         elif any(_same(file, folder) for folder in settings.archive) or (inside and os.path.isdir(file)):

@@ -3,6 +3,7 @@
 Files of an archive and records of an import are read by the same code, so that what `digest build` reads in place,
 `digest import` reads alike.
 
+    filenames     which files hold articles, and which folders none
     names         the names that a field has in sources, best first
     frontmatter   the fields at the top of a file, each with its line, and the text below
     dates         a moment in any of the forms in use, and the day that a file's path names

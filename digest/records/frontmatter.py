@@ -13,7 +13,6 @@ JSON become the text that says them.
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -22,12 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from digest.config import yamlfile
 from digest.config.yamlfile import Node
+from digest.records import filenames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-HTML_ENDINGS = frozenset({".html", ".htm", ".xhtml"})
-"""Endings of the names of pages: their text is HTML, and without front matter they are no articles."""
 
 _BLANK = re.compile(rb"(?:[ \t]*+\r?\n)*+")
 _OPENING = re.compile(rb"(?P<sign>---|\+\+\+|;;;)(?P<language>[A-Za-z]*)[ \t]*\r?$", re.MULTILINE)
@@ -102,9 +99,8 @@ def parse(content: bytes, name: str) -> Post:
     root = _READERS[part.language](matter, part.line)
     if not isinstance(root.value, dict):
         raise Malformed("the front matter is not a list of `key: value` lines", root.line)
-    ending = os.path.splitext(name)[1].casefold()
     body = content[part.end :].decode("utf-8", "replace")
-    return Post(root.value, body, "html" if ending in HTML_ENDINGS else "markdown")
+    return Post(root.value, body, "html" if filenames.is_page(name) else "markdown")
 
 
 def _fenced(content: bytes) -> _Fenced:

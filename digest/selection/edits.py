@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import EditsError
 from digest.model import Verdict
+from digest.records import filenames
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -168,9 +169,11 @@ def _normal(name: str) -> str:
 
 
 def _nearest(name: str, articles: Sequence[Article]) -> str:
-    by: Callable[[Article], str] = (lambda name: name.path) if name.endswith(".md") else (lambda name: str(name.title))
+    by: Callable[[Article], str] = (
+        (lambda name: name.path) if filenames.is_article(name) else (lambda name: str(name.title))
+    )
     if name.startswith(("http://", "https://")):
-        by = lambda name: str(name.url)  # noqa: E731 - one of three
+        by = lambda article: str(article.url)  # noqa: E731 - one of three
     return _near(name, [by(article) for article in articles])
 
 
