@@ -163,7 +163,7 @@ def test_a_folder_of_posts(tmp_path: Path) -> None:
     [gophers] = hugo.articles
     [hyde] = read(tmp_path, "hyde.md", JEKYLL).articles
 
-    assert (gophers.title, gophers.excerpt, gophers.heat) == ("Gophers dig", "The *first* paragraph.", 55)
+    assert (gophers.title, gophers.excerpt, gophers.heat) == ("Gophers dig", "The first paragraph.", 55)
     assert (gophers.published, hyde.published) == (False, True)
     assert (hyde.title, hyde.excerpt) == ("Hyde and seek", "Found.")
     assert hyde.published_at == datetime(2020, 11, 9, 10, tzinfo=UTC)
@@ -191,7 +191,7 @@ def test_a_podcast_leads_to_its_recording(tmp_path: Path) -> None:
     assert {one.url for one in read(tmp_path, "c.xml", without).articles} == {"https://pod.example.com/1.mp3"}
 
 
-KNOWN = ".jsonl, .ndjson, .csv, .tsv, .json, .xml, .rss, .atom, .rdf, .opml, .html, .md, .markdown and folders"
+KNOWN = ".jsonl, .ndjson, .csv, .tsv, .json, .xml, .rss, .atom, .rdf, .opml, .html, .md, .markdown, .mdx and folders"
 BAD_JSON = "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
 
 

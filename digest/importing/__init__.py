@@ -30,6 +30,7 @@ from digest.errors import ImportingError
 from digest.importing import fetch, formats, opml, shape
 from digest.importing.source import Content, LeftOut, of_file, posts
 from digest.model import Problem
+from digest.records import filenames, frontmatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -161,6 +162,10 @@ def _contents(name: str, encoding: str) -> Iterator[Content | Problem]:
             continue
         # A pipe or a post without permission, likewise.
         try:
-            yield of_file(path, encoding)
+            content = of_file(path, encoding)
         except ImportingError as error:
             yield _problem(error)
+            continue
+        # Beside posts that are pages stand others, which are no articles.
+        if not filenames.is_page(path) or frontmatter.has_fence(content.data):
+            yield content

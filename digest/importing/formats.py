@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from digest.config.yamlfile import Node
 from digest.errors import ImportingError
 from digest.importing import bookmarks, decoding, feeds, objects, opml, services, tables
-from digest.importing.source import FEEDS, KNOWN, POSTS, SHOWN, TABLES, Raw
+from digest.importing.source import FEEDS, KNOWN, POSTS, TABLES, Raw
 from digest.model import Problem
 from digest.records import frontmatter
 
@@ -138,5 +138,5 @@ def read_front_matter(place: str, text: str) -> Raw | Problem:
         post = frontmatter.parse(text.encode("utf-8", "surrogateescape"), place)
     except frontmatter.Malformed as error:
         return Problem(path=place, line=error.line, what=error.what)
-    html = SHOWN | {"body"} if post.kind == "html" else SHOWN
+    html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
     return Raw(place=place, path=place, fields=post.fields, body=post.body, html=html)

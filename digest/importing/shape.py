@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.model import Problem
-from digest.records import article, names
+from digest.records import article, excerpts, names
 from digest.records.article import Reading, Record
 from digest.records.fields import nodes
 from digest.records.names import DATE
@@ -55,7 +55,7 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
         return Shaped(article=None, problems=(Problem(path=raw.place, what=lacks),))
     domain = (urlsplit(built.read.url or "").hostname or "").removeprefix("www.")
     provider = replace(built.read.provider, domain=domain)
-    short = sanitize.again(built.read.excerpt, most=_EXCERPT)
+    short = sanitize.again(excerpts.cut(built.read.excerpt, _EXCERPT), most=_EXCERPT)
     return Shaped(article=replace(built.read, provider=provider, excerpt=short), problems=built.problems)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from digest import files
 from digest.errors import ImportingError
 from digest.model import Problem
+from digest.records import filenames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ STANDARD_INPUT = "-"
 
 FEEDS = (".xml", ".rss", ".atom", ".rdf")
 TABLES = (".csv", ".tsv")
-POSTS = (".md", ".markdown")
+POSTS = (".md", ".markdown", ".mdx")
 KNOWN = (".jsonl", ".ndjson", *TABLES, ".json", *FEEDS, ".opml", ".html", *POSTS)
 """Endings of the names of files that are read, in lower case."""
 
@@ -53,10 +54,6 @@ SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
 
 TOLD = frozenset({"excerpt", "body"})
 """Those that may hold HTML where titles are text, as they are in tables and objects."""
-
-
-SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
-"""The archive's fields that readers see, which may hold HTML in any source but a text file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +125,11 @@ def ending(name: str) -> str:
 
 
 def posts(folder: str) -> Iterator[str | Problem]:
-    """Yield the paths of the Markdown files below *folder*, and a Problem for each folder that cannot be read.
+    """Yield the paths of the files of articles below *folder*, and a Problem for each folder that cannot be read.
 
-    Each folder's files come in the order of their names, before those of the folders in it. Hidden names are left out,
-    and links to folders are not followed, so that no link in a circle makes it endless.
+    Each folder's files come in the order of their names, before those of the folders in it. Hidden names and folders
+    that hold no articles are left out (`records.filenames`), and links to folders are not followed, so that no link in
+    a circle makes it endless.
     """
     # Not os.walk, which is recursive before Python 3.12: folders may be nested deeper than its stack.
     waiting = [folder]
@@ -144,5 +142,9 @@ def posts(folder: str) -> Iterator[str | Problem]:
             yield Problem(path=start, what=f"cannot be read ({error.strerror})")
             continue
         visible = [(os.path.join(start, name), is_folder) for name, is_folder in listed if not name.startswith(".")]
-        yield from (path for path, is_folder in visible if not is_folder and ending(path) in POSTS)
-        waiting += [path for path, is_folder in reversed(visible) if is_folder]
+        yield from (
+            path for path, is_folder in visible if not is_folder and filenames.is_article(os.path.basename(path))
+        )
+        waiting += [
+            path for path, is_folder in reversed(visible) if is_folder and filenames.is_archive(os.path.basename(path))
+        ]

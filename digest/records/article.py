@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from digest.config.values import FieldPlan
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, markup, names, permalinks, scoring, topics
+from digest.records import dates, excerpts, markdown, markup, names, permalinks, scoring, topics
 from digest.records.fields import Fields, inside
 from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
@@ -90,7 +90,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
     *plan* is what the settings say of reading: names of fields, what makes a heat, and the zone of dates without one.
     """
     fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan, table=names.by_field(plan))
-    title = _worded(fields.raw("title"), _TITLE, is_html="title" in record.html)
+    title = _title(fields, record)
     dated = _published_at(fields, record.path)
     own = partial(_own_address, record, plan.site, title, dated.astimezone(ZoneInfo(plan.zone)) if dated else None)
     url, addresses = _addresses(fields, own)
@@ -134,12 +134,27 @@ def _worded(written: str, most: int, *, is_html: bool) -> Text:
     )
 
 
+def _title(fields: Fields, record: Record) -> Text:
+    """Return the title, which is text unless its source says that it is HTML; that of a post may be Markdown."""
+    written = fields.raw("title")
+    if "title" in record.html or _is_ours(record):
+        return _worded(written, _TITLE, is_html="title" in record.html)
+    return sanitize.again(markdown.title(written) if record.path else markup.title(written), most=_TITLE)
+
+
 def _excerpt(fields: Fields, record: Record) -> Text:
-    """Return the excerpt, else the first paragraph of the body."""
+    """Return the words of the excerpt, else those that the body begins with."""
     written = fields.raw("excerpt")
-    if written:
-        return _worded(written, _EXCERPT, is_html="excerpt" in record.html)
-    return _worded(record.body.strip().partition("\n\n")[0], _EXCERPT, is_html=True)
+    is_text = _is_ours(record) and "excerpt" not in record.html
+    author = sanitize.again(sanitize.unescaped(written) if is_text else excerpts.of_field(written), most=_EXCERPT)
+    if author or not record.body:
+        return author
+    return sanitize.again(excerpts.of_body(record.body, may_be_html="body" in record.html))
+
+
+def _is_ours(record: Record) -> bool:
+    """Whether a record is in the archive's own format, whose texts are text, whatever they look like."""
+    return bool(record.path) and DATE in record.fields
 
 
 def _topics(fields: Fields) -> tuple[Text, ...]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from digest.records.markup import Paragraph
 
+Kind = Literal["markdown", "html"]
+
 LONGEST = 400
 """Most characters of an excerpt that is taken from the text of an article."""
 
@@ -59,9 +61,13 @@ def of_field(written: str) -> str:
     return markdown.inline(written)
 
 
-def of_body(body: str, kind: Literal["markdown", "html"], *, most: int = LONGEST) -> str:
-    """Return the beginning of a text in words, at most *most* characters; "" where it has no paragraph."""
+def of_body(body: str, *, may_be_html: bool = False, most: int = LONGEST) -> str:
+    """Return the beginning of a text in words, at most *most* characters; "" where it has no paragraph.
+
+    It is Markdown, or where it may be HTML that, if an element of HTML stands in it.
+    """
     head = body[:_LAST_LOOK]
+    kind: Kind = "html" if may_be_html and markup.is_known(head) else "markdown"
     more = _MORE.search(head)
     if more:
         teaser = " ".join(paragraph.text for paragraph in _paragraphs(head[: more.start()], kind, _LAST_LOOK))
@@ -70,15 +76,17 @@ def of_body(body: str, kind: Literal["markdown", "html"], *, most: int = LONGEST
     spare = ""
     for look in (_FIRST_LOOK, _LAST_LOOK):
         for text, weak in _paragraphs(body, kind, look):
-            if not weak and not _is_label(text):
+            if _is_label(text):
+                continue
+            if not weak:
                 return cut(markdown.settled(text), most)
-            spare = spare or ("" if _CONTENTS.fullmatch(text) else text)
+            spare = spare or text
         if len(body) <= look:
             break
     return cut(markdown.settled(spare), most)
 
 
-def _paragraphs(text: str, kind: Literal["markdown", "html"], most: int) -> Iterator[Paragraph]:
+def _paragraphs(text: str, kind: Kind, most: int) -> Iterator[Paragraph]:
     """Yield the paragraphs of a text that may serve as an excerpt."""
     if kind == "markdown":
         every = markdown.paragraphs(text, most=most)

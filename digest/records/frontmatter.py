@@ -103,6 +103,13 @@ def parse(content: bytes, name: str) -> Post:
     return Post(root.value, body, "html" if filenames.is_page(name) else "markdown")
 
 
+def has_fence(content: bytes) -> bool:
+    """Whether a file begins with the fence of front matter; of a page of HTML that tells whether it is an article."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    blank = _BLANK.match(content)
+    return bool(_OPENING.match(content, blank.end() if blank else 0))
+
+
 def _fenced(content: bytes) -> _Fenced:
     """Return the part of a file that is front matter. Raises Malformed where there is none, or no end of it."""
     # Hugo looks past empty lines, and some of its own posts have them.

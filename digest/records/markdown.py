@@ -17,7 +17,7 @@ from digest.records import markup
 from digest.records.markup import Paragraph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -244,14 +244,3 @@ def _set_plain(match: re.Match[str]) -> str:
         return match["escaped"] or match["code"]
     # As deep as signs of other kinds stand in each other, which is three times at most.
     return _TITLE.sub(_set_plain, match["strong"] or match["stress"] or match["low"] or match["link"])
-
-
-_AS_ENTITY = {"&": "&amp;", "<": "&lt;"}
-"""Signs that are escaped for HTML, too, since an excerpt may be that."""
-
-
-def escaped(text: str, read: Callable[[str], str]) -> str:
-    """Return *text* so that *read* (`title` or `excerpts.of_field`) gives it back as it is."""
-    if read(text) == text:
-        return text
-    return _ANY_SIGN.sub(lambda sign: _AS_ENTITY.get(sign[0]) or f"\\{sign[0]}", text)
