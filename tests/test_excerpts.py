@@ -196,6 +196,18 @@ SIGNS = st.lists(
 ).map("".join)
 
 
+@given(
+    st.lists(SIGNS | st.sampled_from(["\n\n", "\n", " word ", "A sentence stands here.", "- ", "    ", "# "])).map(
+        "".join
+    )
+)
+def test_the_quick_way_is_the_same_way(body: str) -> None:
+    """Paragraphs at the beginning of a text are those that the parser of blocks finds."""
+    quick = list(markdown.opening(body))
+
+    assert quick == list(markdown.paragraphs(body, most=10_000))[: len(quick)]
+
+
 @given(SIGNS, st.booleans())
 def test_any_text_is_read(body: str, may_be_html: bool) -> None:
     """Whatever a body holds, its beginning is a clean text within its bound, without comments."""

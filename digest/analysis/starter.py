@@ -16,6 +16,7 @@ from digest.analysis import statistics
 from digest.config import values
 from digest.config.values import DEFAULT_LIMIT, FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
+from digest.records import filenames
 from digest.records.names import NAMES
 from digest.text.numbers import shown
 
@@ -77,7 +78,7 @@ def _holding(folder: str, plan: FieldPlan) -> tuple[str, ...]:
     inside = sorted(
         entry.name
         for entry in os.scandir(folder)
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _SKIPPED
+        if entry.is_dir(follow_symlinks=False) and filenames.is_archive(entry.name) and entry.name not in _SKIPPED
     )
     holding = tuple(name for name in inside if _holds_articles(os.path.join(folder, name), plan))
     return holding or ((".",) if _holds_articles(folder, plan) else ())

@@ -13,7 +13,7 @@ from digest.records import markdown, markup
 from digest.text import sanitize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from digest.records.markup import Paragraph
 
@@ -68,22 +68,30 @@ def of_body(body: str, *, may_be_html: bool = False, most: int = LONGEST) -> str
     """
     head = body[:_LAST_LOOK]
     kind: Kind = "html" if may_be_html and markup.is_known(head) else "markdown"
-    more = _MORE.search(head)
+    more = _MORE.search(head) if "<!--" in head or "truncate" in head or "more" in head else None
     if more:
         teaser = " ".join(paragraph.text for paragraph in _paragraphs(head[: more.start()], kind, _LAST_LOOK))
         if teaser:
             return cut(markdown.settled(teaser), most)
+    text = _beginning(body, head, kind)
+    return cut(markdown.settled(text), most)
+
+
+def _beginning(body: str, head: str, kind: Kind) -> str:
+    """Return the first real paragraph, else the first other one; "" without any."""
+    if kind == "markdown":
+        for text, weak in _fit(markdown.opening(head)):
+            if not weak:
+                return text
     spare = ""
     for look in (_FIRST_LOOK, _LAST_LOOK):
-        for text, weak in _paragraphs(body, kind, look):
-            if _is_label(text):
-                continue
+        for text, weak in _fit(_paragraphs(body, kind, look)):
             if not weak:
-                return cut(markdown.settled(text), most)
+                return text
             spare = spare or text
         if len(body) <= look:
             break
-    return cut(markdown.settled(spare), most)
+    return spare
 
 
 def _paragraphs(text: str, kind: Kind, most: int) -> Iterator[Paragraph]:
@@ -94,10 +102,13 @@ def _paragraphs(text: str, kind: Kind, most: int) -> Iterator[Paragraph]:
         every = (
             markup.Paragraph(markdown.tidy(part), weak) for part, weak in markup.blocks(markdown.bare(text[:most]))
         )
+    return (paragraph for paragraph in every if any(map(str.isalnum, paragraph.text)))
+
+
+def _fit(every: Iterable[Paragraph]) -> Iterator[Paragraph]:
+    """Yield the paragraphs that say something by themselves."""
     # Where a letter is missing, bytes were no UTF-8: such a paragraph is not the author's.
-    return (
-        paragraph for paragraph in every if "\ufffd" not in paragraph.text and any(map(str.isalnum, paragraph.text))
-    )
+    return (each for each in every if "\ufffd" not in each.text and not _is_label(each.text))
 
 
 def _is_label(text: str) -> bool:

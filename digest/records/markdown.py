@@ -142,6 +142,42 @@ def paragraphs(text: str, *, most: int) -> Iterator[Paragraph]:
                 yield Paragraph(paragraph.text, paragraph.weak or lists > 0)
 
 
+_NO_PARAGRAPH = re.compile(
+    r"^(?:[ ]{4}|[ ]{0,3}(?:\t|[#>|:~`]|[*+-](?:[ \t]|$)|[-*_=](?:[ \t]*[-*_=])*[ \t]*$|\d{1,9}[.)](?:[ \t]|$)"
+    r"|\[[^\]\n]*\]:|(?:import|export)\s))|[<{]|\[caption|[|]",
+    re.MULTILINE,
+)
+"""Signs of anything but a paragraph of text, and of what may go on in the next one."""
+
+_SIGNED = re.compile(r"[*_`\[\]{}\\&!$=~\0]")
+_GAP = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+def opening(text: str) -> Iterator[Paragraph]:
+    """Yield the first paragraphs of *text*, as `paragraphs` does, as long as nothing else stands among them.
+
+    Most posts begin so, and it takes a fifth of the time.
+    """
+    if "\r" in text or text.startswith((" ", "\t")):
+        return
+    position = len(text) - len(text.lstrip("\n"))
+    while position < len(text):
+        gap = _GAP.search(text, position)
+        start, end = gap.span() if gap else (len(text), len(text))
+        part = text[position:start]
+        # Blanks behind a gap belong to the next line, and may make it code.
+        if len(part) > _LONGEST or _NO_PARAGRAPH.search(part) or text[end - 1] in " \t":
+            return
+        if _SIGNED.search(part):
+            references = {"references": _references(text)} if "[" in part else {}
+            paragraph = _paragraph(bare(part), references)
+        else:
+            paragraph = Paragraph(" ".join(part.split()), not any(map(str.isalnum, part)))
+        if paragraph.text:
+            yield paragraph
+        position = end
+
+
 def inline(text: str) -> str:
     """Return the words of a paragraph of Markdown, without signs of a list or heading at its start."""
     return _paragraph(_START.sub("", bare(text)), {}, only_known=True).text
@@ -163,7 +199,7 @@ def _paragraph(text: str, environment: dict[str, Any], *, only_known: bool = Fal
         piece = _piece(token, only_known=only_known)
         pieces.append(piece)
         # An address in angle brackets is a link, too.
-        if not links and any(map(str.isalnum, piece)) and token.type != "html_inline":
+        if not links and piece and token.type != "html_inline" and any(map(str.isalnum, token.content)):
             is_linked = False
     return Paragraph(markup.words(tidy("".join(pieces))), is_linked)
 
