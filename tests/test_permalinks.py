@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, get_args
@@ -299,13 +298,17 @@ def test_an_issue_of_ones_own_site(tmp_path: Path) -> None:
     archive_of(tmp_path, fields, "site: {address: https://example.com/, permalink: '/{year}/{month}/{day}/{slug}/'}\n")
     done = run(tmp_path, "build", "--date", "2021-05-07")
     text = (tmp_path / "out" / "2021-05-07" / "index.txt").read_text("utf-8")
-    lines = {line.strip() for line in text.splitlines() if line.startswith("   http")}
+    links = {line.strip() for line in text.splitlines() if line.startswith("   http")}
 
     assert (done.status, done.told) == (0, "")
-    assert lines == {"https://other.example/a", "https://example.com/own/page/", "https://example.com/2021/under.html"}
-    told = {line["title"]: line["url"] for line in json.loads(run(tmp_path, "explain", "--json").printed)}
-    assert told["Ferry 4"] == "https://example.com/2021/05/05/named/"
-    assert told["Ferry 5"] == "https://example.com/2021/05/06/ferry-5/"
+    assert links == {
+        "https://other.example/a",
+        "https://example.com/own/page/",
+        "https://example.com/2021/under.html",
+        "https://example.com/2021/05/05/named/",
+        # Half past eleven in UTC is the next day in Berlin.
+        "https://example.com/2021/05/06/ferry-5/",
+    }
 
 
 def test_an_own_site_that_is_not_named(tmp_path: Path) -> None:

@@ -340,6 +340,8 @@ def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
         repeat_after=90,
         returns_with=5,
         late_days=30,
+        more_title="Mais notícias",
+        all_title="Notícias",
     )
 
 

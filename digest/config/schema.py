@@ -419,7 +419,9 @@ class SettingsFile(Group):
         examples=(DEFAULT_THEME, f"{SHIPPED_THEMES}/plain"),
     )
     window = Nested(WindowGroup)
-    sections = Listed("The sections in their order; without them each topic of the week is one.", SectionGroup, least=1)
+    sections = Listed(
+        "The sections in their order; without them they follow the topics of the week.", SectionGroup, least=1
+    )
     select = Nested(SelectGroup)
     size = Nested(SizeGroup)
     images = ImagesChoice("Which pictures a letter shows. Quote off: bare, YAML takes it for no.", get_args(Images))

@@ -48,7 +48,7 @@ from digest.config.values import (
 )
 from digest.config.yamlfile import Keys, read
 from digest.errors import SettingsError
-from digest.text import sanitize
+from digest.text import languages, sanitize
 from digest.text.languages import covers
 
 if TYPE_CHECKING:
@@ -88,13 +88,14 @@ class Settings:
     @property
     def digest(self) -> str:
         """A hash of all that shapes an issue. Folders are not part of it: a moved newsletter stays the same."""
+        # Titles follow the language, and the zone is the newsletter's: both are in the hash already.
+        rules = replace(self.rules, more_title=Rules().more_title, all_title=Rules().all_title)
         shaping: dict[str, Any] = {
             "newsletter": _hashed(self.newsletter),
-            "rules": _hashed(self.rules),
+            "rules": _hashed(rules),
             "shape": _hashed(self.shape),
             "theme": self.theme,
         }
-        # The zone is the newsletter's, which is in the hash already.
         reading = replace(self.fields, zone=FieldPlan().zone)
         if reading != FieldPlan():
             shaping["fields"] = _hashed(reading)
@@ -181,7 +182,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         edits=os.path.join(base, file.edits),
         templates=_templates("", flags.templates) if flags.templates else _templates(base, file.templates),
         days=flags.days or file.window.days,
-        rules=_rules(file.select, plans, tuple(signal for signal in signals if signal.name != "field")),
+        rules=_rules(file.select, plans, newsletter.language, tuple(each for each in signals if each.name != "field")),
         shape=_shape(file),
         theme=file.theme,
         section_places=places,
@@ -281,7 +282,10 @@ def _match(section: SectionGroup, language: str) -> Match:
     )
 
 
-def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None, signals: tuple[Signal, ...]) -> Rules:
+def _rules(
+    select: SelectGroup, plans: tuple[SectionPlan, ...] | None, language: str, signals: tuple[Signal, ...]
+) -> Rules:
+    more_title, all_title = languages.section_titles(language)
     return Rules(
         plans=plans,
         by_heat=select.sections == "by heat",
@@ -295,6 +299,8 @@ def _rules(select: SelectGroup, plans: tuple[SectionPlan, ...] | None, signals: 
         late_days=select.late_days,
         remember_all=select.remember == "all",
         signals=signals,
+        more_title=more_title,
+        all_title=all_title,
     )
 
 

@@ -225,8 +225,9 @@ class SectionPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How to choose. *plans* None: a section a topic found, at most *default_sections* of *default_limit* slots.
+    """How to choose. *plans* None: sections that follow the week, at most *default_sections* of *default_limit* slots.
 
+    Then *more_title* is what a section is called for stories under none of the others, *all_title* that for all.
     *order* ranks stories; *by_heat* lets the sections follow their first story instead of the settings' order.
     *min_heat* is the least heat that may run, *per_provider* the most stories one provider may lead in an issue,
     *min_stories* the fewest that make an issue. *repeat_after* days a story may run again (None: never), and with
@@ -250,6 +251,8 @@ class Rules:
     default_limit: int = DEFAULT_LIMIT
     without_heat: tuple[Order, ...] = ()
     signals: tuple[Signal, ...] = ()
+    more_title: str = "More"
+    all_title: str = "Stories"
 
     @property
     def ranks_by_heat(self) -> bool:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from digest.config.values import PLACEHOLDER, SitePlan
 from digest.records import generator_patterns
-from digest.text import sanitize
+from digest.text import languages, sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -330,10 +330,6 @@ def _number(part: str) -> Callable[[OwnPost], str | None]:
 
 
 # Of addresses, and therefore not by the system's language.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 VALUES: Mapping[str, Callable[[OwnPost], str | None]] = {
@@ -349,8 +345,8 @@ VALUES: Mapping[str, Callable[[OwnPost], str | None]] = {
     "hour": _dated("%H"),
     "minute": _dated("%M"),
     "second": _dated("%S"),
-    "month_name": lambda post: _MONTHS[post.moment.month - 1] if post.moment else None,
-    "month_short": lambda post: _MONTHS[post.moment.month - 1][:3] if post.moment else None,
+    "month_name": lambda post: languages.MONTHS[post.moment.month - 1] if post.moment else None,
+    "month_short": lambda post: languages.MONTHS[post.moment.month - 1][:3] if post.moment else None,
     "weekday": lambda post: _DAYS[post.moment.weekday()] if post.moment else None,
     "weekday_short": lambda post: _DAYS[post.moment.weekday()][:3] if post.moment else None,
     "slug": _slug,

@@ -12,14 +12,12 @@ Decisions: docs/decisions/selection.md.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.config.values import Match, SectionPlan
 from digest.model import Edits, Issue, Past, Pick, Section
 from digest.records import scoring
-from digest.selection import assignment, candidates, order, reasons, stories
+from digest.selection import assignment, candidates, default_sections, order, reasons, stories
 from digest.selection import edits as editing
 from digest.selection.candidates import repeats
 from digest.selection.edits import missing
@@ -27,7 +25,7 @@ from digest.selection.edits import missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.config.values import Rules
+    from digest.config.values import Rules, SectionPlan
     from digest.model import Article, Pin, Story, Verdict, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import ArticleKey, Candidates
@@ -116,9 +114,11 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     if rules.plans is not None:
         plans, places = rules.plans, editing.placements(racing, edits, rules.plans)
     else:
-        plans = sections_of_topics(racing, rules)
+        plans = default_sections.of_week(racing, rules)
         # A drop may take a section out of the issue that the editor has ordered before: that is no misspelt title.
-        topics = frozenset().union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
+        # So may a week that its topics hold leave out the section for the rest.
+        rest = {title.casefold() for title in (rules.more_title, rules.all_title)}
+        topics = rest.union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
     outcome = assignment.assign(racing, plans, rules, pool, places)
     verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
@@ -232,25 +232,4 @@ def _keys(pool: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
         # Two keys and not one: a pin leads its story, but ranks where its heat puts it.
         lambda article: (article.path not in pool.pinned, article.path in pool.wide, place[article.path]),
         lambda story: (story.lead.path in pool.wide, of_story(story)),
-    )
-
-
-def sections_of_topics(stories: Sequence[Story], rules: Rules) -> tuple[SectionPlan, ...]:
-    """Return a plan a topic, at most *rules.default_sections*, chosen by their first story; *stories* come in order.
-
-    Where two topics share their first story, the one with fewer stories comes first, then the name: an umbrella
-    topic never pushes a narrow one out. A topic is titled as its first story writes it.
-    """
-    places: dict[str, list[int]] = defaultdict(list)
-    titles: dict[str, str] = {}
-    for number, story in enumerate(stories):
-        for article in (story.lead, *story.others):
-            for topic in article.topics:
-                titles.setdefault(topic.casefold(), topic)
-        for key in story.topic_keys:
-            places[key].append(number)
-    ranked = sorted(places, key=lambda key: (places[key][0], len(places[key]), key))
-    return tuple(
-        SectionPlan(title=titles[key], match=Match(any=(titles[key],)), limit=rules.default_limit)
-        for key in ranked[: rules.default_sections]
     )

@@ -22,6 +22,18 @@ MONTHS = (
     "December",
 )  # fmt: skip
 
+# In the room of all, as selection titles sections and every output shows them: they are no words of a theme.
+_SECTIONS = {
+    "en": ("More", "Stories"), "ar": ("المزيد", "الأخبار"), "de": ("Weitere Meldungen", "Meldungen"),
+    "es": ("Más noticias", "Noticias"), "fr": ("Plus d’articles", "Articles"), "he": ("עוד כתבות", "כתבות"),
+    "hi": ("और ख़बरें", "ख़बरें"), "it": ("Altre notizie", "Notizie"), "ja": ("その他の記事", "記事"),
+    "nl": ("Meer berichten", "Berichten"), "pl": ("Więcej wiadomości", "Wiadomości"),
+    "pt": ("Mais notícias", "Notícias"), "tr": ("Diğer haberler", "Haberler"),
+    "uk": ("Більше новин", "Новини"), "zh": ("更多文章", "文章"),
+    "zh-Hant": ("更多文章", "文章"),
+}  # fmt: skip
+"""By language, what a section is called that holds what is under no other, and one that holds all there is."""
+
 RIGHT_TO_LEFT = frozenset(
     {
         *(
@@ -119,6 +131,13 @@ def covers(wanted: str, tag: str) -> bool:
         and (not ours[1] or ours[1] == theirs[1])
         and (not region or region == _region(tag))
     )
+
+
+def section_titles(tag: str) -> tuple[str, str]:
+    """Return what a section is called for stories under no other, and one for all stories; in English without words."""
+    while tag not in _SECTIONS and tag:
+        tag = tag.rpartition("-")[0]
+    return _SECTIONS[tag or "en"]
 
 
 def locale(tag: str) -> Locale | None:

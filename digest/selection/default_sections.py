@@ -1,0 +1,114 @@
+"""Sections for settings that name none: they follow the week.
+
+The topics of the hottest stories become sections, as long as these hold the week: at least nine of the ten hottest
+stories, and 95 % of the heat that as many slots can hold. Where they do not (hundreds of topics, each with a story;
+stories without a topic), the hottest stories come first: only topics that hold at least two of them get a section, and
+a last one takes the rest, under the widest topic that all of these carry, or as "More". The fewer topics, the more
+slots the last one has; with none left it is the hottest stories in a row, so that some number of topics always holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from digest.config.values import Match, SectionPlan
+from digest.selection import assignment
+from digest.selection.assignment import Contender
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.config.values import Rules
+    from digest.model import Story
+
+_HOTTEST = 10
+"""Stories of which at most one may be missing; of fewer, none."""
+
+_SHARE = 0.95
+"""The least share of the heat of the hottest stories, as many as there are slots, that sections must hold."""
+
+# A story far down the order adds next to nothing to a sum of heat, and a week may have thousands.
+_MANY = 10
+"""Stories looked at for each slot."""
+
+
+def of_week(stories: Sequence[Story], rules: Rules) -> tuple[SectionPlan, ...]:
+    """Return the sections for *stories*, which come in order, of together at most as many slots as *rules* allow.
+
+    Where two topics share their first story, the one with fewer stories comes first, then the name: an umbrella
+    topic never pushes a narrow one out. A topic is titled as its first story writes it.
+    """
+    topics = _Topics(stories)
+    slots = rules.default_sections * rules.default_limit
+    first = tuple(topics.plan(key, rules.default_limit) for key in topics.ranked()[: rules.default_sections])
+    if first and _holds(stories, first, slots, rules):
+        return first
+    strong = topics.narrow(slots)[: rules.default_sections - 1]
+    for count in range(len(strong), 0, -1):
+        narrow = tuple(topics.plan(key, rules.default_limit) for key in strong[:count])
+        plans = (*narrow, topics.rest(narrow, slots, rules))
+        if _holds(stories, plans, slots, rules):
+            return plans
+    return (topics.rest((), slots, rules),) if stories else ()
+
+
+class _Topics:
+    """The topics of stories that come in order: where their stories stand, and how they are written."""
+
+    def __init__(self, stories: Sequence[Story]) -> None:
+        self._stories = stories
+        self.places: dict[str, list[int]] = defaultdict(list)
+        self._titles: dict[str, str] = {}
+        for number, story in enumerate(stories):
+            for article in (story.lead, *story.others):
+                for topic in article.topics:
+                    self._titles.setdefault(topic.casefold(), topic)
+            for key in story.topic_keys:
+                self.places[key].append(number)
+
+    def ranked(self) -> list[str]:
+        """Return the topics by their first story."""
+        return sorted(self.places, key=lambda key: (self.places[key][0], len(self.places[key]), key))
+
+    def narrow(self, hottest: int) -> list[str]:
+        """Return the topics with at least two of the *hottest* stories, and with no more than half of them.
+
+        What most stories carry is a title for the rest, and says little in a section of its own.
+        """
+        most = min(hottest, len(self._stories)) // 2
+        count = {key: sum(number < hottest for number in self.places[key]) for key in self.places}
+        return [key for key in self.ranked() if 2 <= count[key] <= max(2, most)]
+
+    def plan(self, key: str, limit: int) -> SectionPlan:
+        """Return a section of a topic."""
+        return SectionPlan(title=self._titles[key], match=Match(any=(self._titles[key],)), limit=limit)
+
+    def rest(self, narrow: Sequence[SectionPlan], slots: int, rules: Rules) -> SectionPlan:
+        """Return the section for what the *narrow* ones leave of *slots*: of a topic that all of it has, or of all."""
+        taken = [plan.title.casefold() for plan in narrow]
+        # Slots that a topic has too few stories for are the rest's.
+        limit = slots - sum(min(plan.limit, len(self.places[plan.title.casefold()])) for plan in narrow)
+        left = [story.topic_keys for story in self._stories[:slots] if story.topic_keys.isdisjoint(taken)]
+        shared = frozenset.intersection(*map(frozenset, left)).difference(taken) if left else frozenset()
+        if shared:
+            # The widest, which has most for the slots that are left; of two alike the first by name.
+            return self.plan(min(shared, key=lambda key: (-len(self.places[key]), key)), limit)
+        title = rules.more_title if narrow else rules.all_title
+        return SectionPlan(title=f"{title} …" if title.casefold() in taken else title, match=Match(), limit=limit)
+
+
+def _holds(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int, rules: Rules) -> bool:
+    """Whether sections hold enough of the hottest stories and of their heat."""
+    looked_at = stories[: slots * _MANY]
+    fitting = assignment.choices(looked_at, plans)
+    contenders = [Contender(story=story, choices=places) for story, places in zip(looked_at, fitting, strict=True)]
+    seated = {story.lead.path for seats in assignment.seat(contenders, plans).seats for story in seats}
+    hottest = looked_at[:_HOTTEST]
+    missing = sum(story.lead.path not in seated for story in hottest)
+    if missing > len(hottest) // _HOTTEST:
+        return False
+    # An order without heat has no sum of it; there each story counts alike.
+    weights = [(story.lead.heat or 0) if rules.order[0] == "heat" else 1 for story in looked_at]
+    held = sum(weight for weight, story in zip(weights, looked_at, strict=True) if story.lead.path in seated)
+    return held >= _SHARE * sum(weights[:slots])
