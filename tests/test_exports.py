@@ -458,7 +458,7 @@ def test_tables_of_other_lands(tmp_path: Path, header: str) -> None:
 def test_excels_unicode_text(tmp_path: Path) -> None:
     """Tabs in UTF-16 with a byte order mark; quotes behind a blank are quotes."""
     table = 'Title\tUrl\tPublished At\n"Mill, ""old"""\thttps://a.example.com/m\t2021-05-06\n'
-    spaced = 'title, url, date\n"Mill", "https://a.example.com/m", "2021-05-06"\n'
+    spaced = 'title, url, date\n"Mill", "https://a.example.com/n", "2021-05-06"\n'
 
     assert [each.title for each in brought(tmp_path, "a.txt", table.encode("utf-16")).articles] == ['Mill, "old"']
     assert brought(tmp_path, "b.csv", spaced).printed == [

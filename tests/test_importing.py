@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from digest import archive, importing
 from digest.config.values import FieldPlan
 from digest.config.yamlfile import Node
 from digest.errors import ImportingError
-from digest.importing import store
+from digest.importing import entry, naming
 from digest.model import Article, Provider
 from digest.records import article, frontmatter
 from digest.records.article import Record
@@ -281,7 +282,7 @@ def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outl
         topics=read_topics(Node((Node(topic, 1),), 1), "topics")[0],
         heat=7,
     )
-    fields = frontmatter.parse(store.file_content(written), "a.md").fields
+    fields = frontmatter.parse(entry.file_content(written), "a.md").fields
     reading = article.build(Record(place="a.md", path="a.md", fields=fields))
     back = reading.article
 
@@ -294,5 +295,7 @@ def test_what_is_written_is_read_back(title: str, excerpt: str, topic: str, outl
         written.topics,
     )
     assert (back.url, back.published_at, back.heat) == (url, written.published_at, 7)
-    assert store.file_name(written).startswith("2020-11-09-")
-    assert set(store.file_name(written)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    name = naming.stem(datetime(2020, 11, 9, tzinfo=UTC).date(), written.title)
+    assert name.startswith("2020-11-09-")
+    assert len(name.encode()) <= 211
+    assert all(letter == "-" or unicodedata.category(letter)[0] in "LNM" for letter in name)

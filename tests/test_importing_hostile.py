@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 from digest import archive, importing
 from digest.config.values import FieldPlan
 from digest.errors import ImportingError
-from digest.importing import decoding, feeds, objects, store, tables
-from digest.importing import store as files
+from digest.importing import decoding, entry, feeds, objects, placing, store, tables
 from digest.importing.source import Raw
 from digest.model import Article, Problem, Provider
 from digest.records import dates, markup
@@ -518,6 +517,7 @@ def test_sources_that_cannot_be_read_as_json(tmp_path: Path) -> None:
         "dry_run": False,
         "new": 1,
         "known": 0,
+        "updated": 0,
         "bad": 0,
         "left_out": {},
         "errors": ["gone.csv: cannot be read (No such file or directory); name another file"],
@@ -659,10 +659,10 @@ def test_many_articles_of_one_name(tmp_path: Path, count: int) -> None:
     news = str(tmp_path / "news")
     OPENED.folder, OPENED.count = news, 0
     first = store.Store(news)
-    new = [first.add(one) for one in articles]
+    new = [first.add(one).is_new for one in articles]
     opened_first, OPENED.count = OPENED.count, 0
     second = store.Store(news)
-    again = [second.add(one) for one in articles]
+    again = [second.add(one).is_new for one in articles]
     opened_again, OPENED.folder = OPENED.count, ""
 
     assert (sum(new), sum(again)) == (count, 0)
@@ -678,8 +678,8 @@ def test_a_gap_among_namesakes(tmp_path: Path) -> None:
         store.Store(folder).add(article("Same", number))
     os.unlink(tmp_path / "2020-11-09-same.md")
 
-    assert not store.Store(folder).add(article("Same", 1))
-    assert store.Store(folder).add(article("Same", 7))
+    assert not store.Store(folder).add(article("Same", 1)).is_new
+    assert store.Store(folder).add(article("Same", 7)).is_new
     assert sorted(os.listdir(folder)) == ["2020-11-09-same-2.md", "2020-11-09-same-3.md", "2020-11-09-same.md"]
 
 
@@ -688,8 +688,8 @@ def test_a_title_that_ends_with_a_number(tmp_path: Path) -> None:
     folder = str(tmp_path)
     articles = [article("Same 2", 1), article("Same", 2), article("Same", 3)]
 
-    assert [store.Store(folder).add(one) for one in articles] == [True, True, True]
-    assert [store.Store(folder).add(one) for one in articles] == [False, False, False]
+    assert [store.Store(folder).add(one).is_new for one in articles] == [True, True, True]
+    assert [store.Store(folder).add(one).is_new for one in articles] == [False, False, False]
     assert len(os.listdir(folder)) == 3
 
 
@@ -697,7 +697,7 @@ def test_a_dry_run_counts_as_the_real_one(tmp_path: Path) -> None:
     """One address given twice is one article, also where nothing is written."""
     dry = store.Store(str(tmp_path / "news"), dry_run=True)
 
-    assert [dry.add(article("Same", number)) for number in (1, 2, 1)] == [True, True, False]
+    assert [dry.add(article("Same", number)).is_new for number in (1, 2, 1)] == [True, True, False]
     assert not (tmp_path / "news").exists()
 
 
@@ -709,7 +709,7 @@ def test_two_imports_at_once(tmp_path: Path) -> None:
     def bring(each: list[Article]) -> None:
         writing = store.Store(str(tmp_path / "news"))
         ready.wait()
-        new.extend([writing.add(one) for one in each])
+        new.extend([writing.add(one).is_new for one in each])
 
     ready = threading.Barrier(3)
     threads = [threading.Thread(target=bring, args=(each,)) for each in (articles, articles[::-1], articles[40:])]
@@ -720,14 +720,14 @@ def test_two_imports_at_once(tmp_path: Path) -> None:
     written = [(tmp_path / "news" / name).read_bytes() for name in os.listdir(tmp_path / "news")]
 
     assert sum(new) == len(written) == 120
-    assert sorted(written) == sorted(map(files.file_content, articles))
+    assert sorted(written) == sorted(map(entry.file_content, articles))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for files without a name")
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With files without a name and without: nothing else is left in the folder, and the mode is the usual one."""
     store.Store(str(tmp_path / "a")).add(article("Same"))
-    monkeypatch.setattr(store, "_OPEN_FILES", "/nowhere")
+    monkeypatch.setattr(placing, "_OPEN_FILES", "/nowhere")
     store.Store(str(tmp_path / "b")).add(article("Same"))
     (tmp_path / "usual").write_bytes(b"")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in [*tmp_path.glob("?/*"), tmp_path / "usual"]}

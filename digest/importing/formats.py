@@ -55,7 +55,12 @@ def records(content: Content, text: Decoded, items: str = "") -> Iterator[Raw | 
     feeds, or holds no list.
     """
     each = _parsed(content, text, items)
-    for record in _without_damage(content.place, each, text) if text.mark else each:
+    yield from _without_damage(content.place, each, text) if text.mark else each
+
+
+def _served(each: Iterator[Raw | LeftOut | Problem]) -> Iterator[Raw | LeftOut | Problem]:
+    """Yield records with the names of their service brought to ours."""
+    for record in each:
         yield services.read(record) if isinstance(record, Raw) else record
 
 
@@ -64,13 +69,13 @@ def _parsed(content: Content, decoded: Decoded, items: str) -> Iterator[Raw | Le
     place, text, ending = content.place, decoded.text, content.ending
     start = text.lstrip("\ufeff \t\r\n")[:3]
     if ending in _LINES and not items:
-        return objects.json_lines(place, text)
+        return _served(objects.json_lines(place, text))
     if ending == ".json" or (ending not in KNOWN and start[:1] in {"[", "{"}):
-        return objects.json_document(place, text, items)
+        return _served(objects.json_document(place, text, items))
     if ending in POSTS or (ending not in {*TABLES, *FEEDS} and start in {"---", "+++"}):
         return iter([read_front_matter(place, text)])
     if ending in TABLES or (start[:1] != "<" and ending not in FEEDS and tables.is_table(text)):
-        return tables.read_csv(place, text, decoded)
+        return _served(tables.read_csv(place, text, decoded))
     if ending in FEEDS or start[:1] == "<":
         return _of_markup(place, text, content.address)
     raise ImportingError(place, "is of no kind that is known", f"known are {', '.join(KNOWN)} and folders")

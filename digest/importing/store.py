@@ -2,34 +2,32 @@
 
 Guarantees, also where several imports write into one folder at once, or one is killed:
 
-- no file is overwritten: an article's file appears under a name that was free, in one step of the file system (a hard
-  link, which fails where there is something of that name);
+- no file is written over: an article's file appears under a name that was free, in one step of the file system;
 - no file is half written: it is on the disk as a whole before it has its name;
-- no article is written twice: one of the same name and address is known again.
+- no article is written twice: one of the same address within a week is known again, whatever its headline is by now,
+  and in whichever folder below it stands;
+- what an editor wrote in a file stays: only what the last import wrote is brought up to date (`entry`), and that where
+  it is asked for. Without being asked a file that nobody touched follows its source's corrected headline.
 
-The file's name is the article's date and title (`file_name`), with a number from 2 on for namesakes. The content is
-front matter that `archive` reads back exactly (`file_content`).
+The file's name is the article's date and title (`naming`), with a number from 2 on for namesakes.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import re
-import stat
-import sys
-import tempfile
-import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
+from digest import files
 from digest.errors import OutputError
-from digest.files import umask
-from digest.text import sanitize
+from digest.importing import entry, naming
+from digest.importing.known import Catalogue, KnownFile, look
+from digest.importing.placing import write_new
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from digest.model import Article
@@ -38,106 +36,142 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"(?P<stem>.+?)(?:-(?P<number>[2-9]|[1-9]\d{1,8}))?\.md")
 """Names of articles' files: a stem, and from the second namesake on a number without leading zeros."""
 
-_OPEN_FILES = "/proc/self/fd"
-"""Where Linux shows the open files of a process, each as a link that linkat() can be told to follow."""
+# A weekly page, or a show whose episodes all lead to its own page, has another article at the same address seven days
+# later; a headline is corrected sooner.
+_WEEK = 7
+"""Days within which one address is one article."""
 
-_MOST_READ = 1024 * 1024
-"""Bytes of a file in which its address is looked for; files that we write have a thousandth of that."""
+_CORRECTED = frozenset({"title"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of an article: it is *new*, or *known*.
+
+    *path* is its file. Of a known one *changes* are in words what was brought up to date, and *kept* what differs in
+    the source and stays, because the editor wrote it.
+    """
+
+    path: str
+    is_new: bool
+    changes: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class _Namesakes:
-    """The articles in the folder that share one stem.
+class _Numbers:
+    """The numbers that files of one stem have (1 for the file without one), and the one to try next."""
 
-    *taken* are their numbers (1 for the file without one), *addresses* their lines `webUrl: …`. *unread* are numbers
-    whose files have not been looked into yet; *free* is the number to try next.
-    """
-
-    unread: set[int] = field(default_factory=set)
-    addresses: set[bytes] = field(default_factory=set)
     taken: set[int] = field(default_factory=set)
     free: int = 1
+
+    def next(self) -> int:
+        """Return a number that is free, which is taken from then on."""
+        while self.free in self.taken:
+            self.free += 1
+        self.taken.add(self.free)
+        return self.free
 
 
 class Store:
     """A folder that articles are written into; it is made with the first of them.
 
-    With *dry_run* nothing is written, and each article is judged as if the ones before had been. Raises OutputError
-    where the folder cannot be listed.
+    With *update* known articles are brought up to date. With *dry_run* nothing is written, and each article is judged
+    as if the ones before had been. Raises OutputError where the folder cannot be listed.
     """
 
-    def __init__(self, folder: str, *, dry_run: bool = False) -> None:
-        self._folder, self._dry_run = folder, dry_run
-        self._names: dict[str, _Namesakes] = {}
-        # The folder is listed once and a file read at most once: six thousand titles without a Latin letter on one day
-        # all have one name, and looking through them anew for each took minutes.
-        for stem, number in self._listed():
-            self._namesakes(stem).unread.add(number)
-
-    def add(self, article: Article) -> bool:
-        """Write an article, unless one of the same name and address is there; return whether it is new.
-
-        One that is there stays as it is, whatever words or heat it has by now. Raises OutputError.
-        """
-        stem, content = file_name(article), file_content(article)
-        namesakes, address = self._read(stem), address_line(content)
-        if address in namesakes.addresses:
-            return False
-        while True:
-            while namesakes.free in namesakes.taken:
-                namesakes.free += 1
-            number = namesakes.free
-            namesakes.taken.add(number)
-            if self._dry_run or self._write(self._path(stem, number), content):
-                namesakes.addresses.add(address)
-                return True
-            # Another import has just taken that name, maybe with this very article.
-            namesakes.addresses.add(self._address(self._path(stem, number)))
-            if address in namesakes.addresses:
-                return False
-
-    def _listed(self) -> Iterator[tuple[str, int]]:
-        """Yield the stems and numbers that the files of the folder may have; nothing where there is no folder."""
+    def __init__(self, folder: str, *, dry_run: bool = False, update: bool = False) -> None:
+        self._folder, self._dry_run, self._update = folder, dry_run, update
+        # The folder is listed once and a file read at most once: six thousand articles of one day and title all have
+        # one name, and looking through them anew for each took minutes.
         try:
-            names = os.listdir(self._folder)
-        except FileNotFoundError:
-            return
+            self._catalogue = Catalogue(folder)
         except OSError as error:
-            raise self._failed(self._folder, error) from error
-        for name in names:
+            raise self._failed(folder, error) from error
+        self._numbers: defaultdict[str, _Numbers] = defaultdict(_Numbers)
+        for name in self._catalogue.names:
             if match := _FILE.fullmatch(name):
                 # `a-2.md` may be the second `a`, or the first of an article called `a 2`.
-                yield name.removesuffix(".md"), 1
-                if match["number"]:
-                    yield match["stem"], int(match["number"])
+                self._numbers[name.removesuffix(".md")].taken.add(1)
+                self._numbers[match["stem"]].taken |= {int(match["number"])} if match["number"] else set()
 
-    def _namesakes(self, stem: str) -> _Namesakes:
-        """Return what is known of a stem's articles, empty at first."""
-        return self._names.setdefault(stem, _Namesakes())
+    def bring(self, articles: Iterable[Article]) -> Iterator[Stored]:
+        """Write the articles of one source, and say what became of each. Raises OutputError."""
+        listed = list(articles)
+        shared = _shared(listed)
+        for article in listed:
+            yield self.add(article, is_shared=str(article.url) in shared)
 
-    def _read(self, stem: str) -> _Namesakes:
-        """Return the articles of a stem, those looked into that were not before."""
-        namesakes = self._namesakes(stem)
-        for number in namesakes.unread:
-            namesakes.addresses.add(self._address(self._path(stem, number)))
-        namesakes.taken |= namesakes.unread
-        namesakes.unread.clear()
-        namesakes.addresses.discard(b"")
-        return namesakes
+    def add(self, article: Article, *, is_shared: bool = False) -> Stored:
+        """Write an article, unless it is there already. Raises OutputError.
+
+        *is_shared*: its source has several articles of that address, so that name and day have to agree as well.
+        """
+        while True:
+            known = self._known(article, is_shared=is_shared)
+            if known:
+                return self._followed(*known, article)
+            stem = naming.stem(entry.at(article).date(), article.title)
+            path = self._path(stem, self._numbers[stem].next())
+            if self._dry_run or self._write(path, entry.file_content(article)):
+                self._catalogue.enter(str(article.url), KnownFile(path, entry.at(article).toordinal()))
+                return Stored(path=path, is_new=True)
+            # Another import has just taken that name, maybe with this very article.
+            address, day = look(path)
+            self._catalogue.enter(address, KnownFile(path, day))
+
+    def _known(self, article: Article, *, is_shared: bool) -> tuple[KnownFile, bool] | None:
+        """Return the file that an article has already, and whether that has the name of its headline."""
+        day = entry.at(article).date()
+        near = [
+            file
+            for file in self._catalogue.of(str(article.url))
+            if file.day is None or abs(file.day - day.toordinal()) < _WEEK
+        ]
+        stems = {naming.stem(day, article.title), naming.former_stem(day, article.title)}
+        same = [file for file in near if not stems.isdisjoint(_stems(file.path))]
+        if same:
+            return same[0], True
+        return (near[0], False) if near and not is_shared else None
+
+    def _followed(self, file: KnownFile, is_called_so: bool, article: Article) -> Stored:  # noqa: FBT001 - a pair's half
+        """Bring a known article up to date, as far as that is asked for and the file is the import's."""
+        # A dry run has not written the files of its own articles.
+        is_settled = is_called_so and not self._update
+        if is_settled or (self._dry_run and not os.path.lexists(file.path)):
+            return Stored(path=file.path, is_new=False)
+        before = files.read_file(file.path)
+        merged = entry.merged(before, article, None if self._update else _CORRECTED)
+        if not self._update and not merged.was_untouched:
+            return Stored(path=file.path, is_new=False)
+        if not merged.changes:
+            return Stored(path=file.path, is_new=False, kept=merged.kept)
+        path = file.path
+        if not self._dry_run:
+            files.write_file(path, merged.content)
+            path = self._renamed(file, article) if merged.was_untouched else path
+        return Stored(path=path, is_new=False, changes=merged.changes, kept=merged.kept)
+
+    def _renamed(self, file: KnownFile, article: Article) -> str:
+        """Give a file that nobody touched the name of its article's headline by now, and return its path."""
+        stem = naming.stem(entry.at(article).date(), article.title)
+        above, name = os.path.split(file.path)
+        # One whose name somebody chose, or that was sorted into another folder, keeps it.
+        if stem in _stems(name) or above != self._folder or not re.match(r"\d{4}-\d\d-\d\d-", name):
+            return file.path
+        path = self._path(stem, self._numbers[stem].next())
+        try:
+            os.link(file.path, path)
+            os.unlink(file.path)
+        # Without hard links, or where another import took the name, the old name serves.
+        except OSError:
+            return file.path
+        self._catalogue.renamed(str(article.url), file, path)
+        return path
 
     def _path(self, stem: str, number: int) -> str:
         """Return the path of the file with that stem and number."""
         return os.path.join(self._folder, f"{stem}.md" if number == 1 else f"{stem}-{number}.md")
-
-    def _address(self, path: str) -> bytes:
-        """Return the line with the address in a file, b"" where it is no article: a folder, a pipe, a dangling link."""
-        # Any error means that no article is there. The name counts as taken all the same, so nothing is lost by that.
-        with contextlib.suppress(OSError):
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-            with os.fdopen(descriptor, "rb") as handle:
-                if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    return address_line(handle.read(_MOST_READ))
-        return b""
 
     def _write(self, path: str, content: bytes) -> bool:
         """Write a new file as a whole and return True; False where something has that name by now.
@@ -146,7 +180,7 @@ class Store:
         """
         try:
             os.makedirs(self._folder, exist_ok=True)
-            return _write_new(self._folder, path, content)
+            return write_new(self._folder, path, content)
         except OSError as error:
             raise self._failed(path, error) from error
 
@@ -156,140 +190,23 @@ class Store:
         return OutputError(path, f"cannot be written ({error.strerror})", "make room or choose another folder")
 
 
-def _write_new(folder: str, path: str, content: bytes) -> bool:
-    """Write a file as a whole, and return whether its name was free. Raises OSError."""
-    if sys.platform == "linux":
-        # Many file systems and sandboxes lack O_TMPFILE, /proc or linkat(). An error that has another cause, such as a
-        # full disk, comes again below and is raised there.
-        with contextlib.suppress(OSError):
-            return _write_unnamed(folder, path, content)
-    return _write_hidden(folder, path, content)
+def _stems(path: str) -> set[str]:
+    """Return the stems that a file's name may have: `a-2.md` may be the second `a`, or the first `a 2`."""
+    name = os.path.basename(path)
+    match = _FILE.fullmatch(name)
+    return {name.removesuffix(".md"), match["stem"]} if match else {name}
 
 
-def _write_unnamed(folder: str, path: str, content: bytes) -> bool:
-    """Write a file that has no name until it is on the disk (O_TMPFILE, Linux), so that a kill leaves nothing behind.
+def _shared(articles: Iterable[Article]) -> set[str]:
+    """Return the addresses that several articles of a source have: their headlines and moments differ.
 
-    Return whether its name was free. Raises OSError where the system cannot.
+    Of one moment they are one article, whose headline was corrected while somebody kept a log of it.
     """
-    above = os.open(folder, os.O_RDONLY)
-    try:
-        with os.fdopen(os.open(folder, os.O_WRONLY | os.O_TMPFILE, 0o666), "wb") as handle:
-            _write_through(handle, content)
-            # The unnamed file is reached through a link in /proc, which only linkat() can be told to follow. Python
-            # calls that only where it is given a folder's descriptor, even one that does not matter, as the path is
-            # absolute; otherwise it calls link(), which does not follow.
-            os.link(f"{_OPEN_FILES}/{handle.fileno()}", path, src_dir_fd=above, follow_symlinks=True)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(above)
-    return True
-
-
-def _write_hidden(folder: str, path: str, content: bytes) -> bool:
-    """Write a file under a hidden name, then give it its own as well and take the hidden one away.
-
-    Return whether its name was free. A kill leaves the hidden file behind, which no reader of an archive looks at.
-    Raises OSError.
-    """
-    place, working = tempfile.mkstemp(prefix=".import-", suffix=".new", dir=folder)
-    try:
-        with os.fdopen(place, "wb") as handle:
-            _write_through(handle, content)
-        # mkstemp() makes a file that its owner alone may read; articles are as open as the user's other files.
-        os.chmod(working, 0o666 & ~umask())
-        _link(working, path)
-    except FileExistsError:
-        return False
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(working)
-    return True
-
-
-def _write_through(handle: BinaryIO, content: bytes) -> None:
-    """Write *content* and wait until it is on the disk."""
-    # Without fsync a crash of the machine may keep the name and lose the content, and an empty article would stay.
-    handle.write(content)
-    handle.flush()
-    os.fsync(handle.fileno())
-
-
-def _link(working: str, path: str) -> None:
-    """Give the file *working* the name *path*. Raises FileExistsError where something has it."""
-    try:
-        os.link(working, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links on this file system (FAT, some network ones). rename() would write over an article of another
-        # import, so the name is taken first, by an empty file that must be new, and then that one replaced.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        os.replace(working, path)
-
-
-_LONGEST = 80
-"""Most characters of a title in a file's name."""
-
-
-def file_name(article: Article) -> str:
-    """Return the stem of an article's file, such as `2020-11-09-title-in-letters`: ASCII letters, digits and hyphens.
-
-    Accents are dropped. Titles without any such letter become `article`, so that all of a day share one name and are
-    told apart by their numbers.
-    """
-    letters = unicodedata.normalize("NFKD", article.title).encode("ascii", "ignore").decode().casefold()
-    slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:_LONGEST].rstrip("-")
-    return f"{_at(article).date().isoformat()}-{slug or 'article'}"
-
-
-def file_content(article: Article) -> bytes:
-    """Return the bytes of an article's file: front matter without a body; fields without a value are left out.
-
-    Each text is written so that `archive` reads it back as it is, whatever it holds.
-    """
-    provider = {"name": _safe(article.provider.name)}
-    provider |= {"domain": article.provider.domain} if article.provider.domain else {}
-    fields: dict[str, object] = {
-        "title": _safe(article.title),
-        "excerpt": _safe(article.excerpt),
-        # isoformat, since strftime writes years before 1000 without their zeros on Linux. Whole seconds and a `Z`: the
-        # form that is read soonest.
-        "publishedDateTime": f"{_at(article).replace(microsecond=0, tzinfo=None).isoformat()}Z",
-        "expiryDate": article.expires_at and article.expires_at.isoformat(),
-        "webUrl": article.url,
-        "heat": article.heat,
-        "quality": article.quality or None,
-        "published": None if article.published else False,
-        "language": article.language,
-        "provider": provider,
-        "topics": [_safe(topic) for topic in article.topics],
-        "images": [{"url": article.picture.url}] if article.picture else None,
+    headlines: defaultdict[str, set[tuple[datetime, str]]] = defaultdict(set)
+    for article in articles:
+        headlines[str(article.url)].add((entry.at(article), article.title))
+    return {
+        address
+        for address, each in headlines.items()
+        if len({moment for moment, _ in each}) > 1 and len({title for _, title in each}) > 1
     }
-    lines = [f"{key}: {_written(key, value)}" for key, value in fields.items() if value not in (None, "", [])]
-    return "\n".join(["---", *lines, "---", ""]).encode()
-
-
-def _at(article: Article) -> datetime:
-    """Return the article's date, which every article that is brought in has."""
-    assert article.published_at is not None, "an import without a date is a problem, not an article"
-    return article.published_at
-
-
-def address_line(content: bytes) -> bytes:
-    """Return the line `webUrl: …` of a file that we wrote, b"" where it has none.
-
-    Lines are compared as they stand and not parsed: a file that spells the same address otherwise is another article.
-    """
-    match = re.search(rb"^webUrl: .*$", content, re.MULTILINE)
-    return match[0].rstrip() if match else b""
-
-
-def _safe(text: str) -> str:
-    """Return a text so that it comes back as it is from `archive`, which decodes entities once."""
-    return text if sanitize.unescaped(text) == text else text.replace("&", "&amp;")
-
-
-def _written(key: str, value: object) -> str:
-    """Return a value as YAML: JSON, which YAML includes, but for the date, which people write bare."""
-    return str(value) if key == "publishedDateTime" else json.dumps(value, ensure_ascii=False)
