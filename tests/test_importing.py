@@ -110,6 +110,109 @@ def test_rss(tmp_path: Path) -> None:
     assert told(brought, tmp_path) == ["feed.xml, entry 2: has no date; name the field with `fields`"]
 
 
+def entries(tmp_path: Path, *items: str, head: str = "", channel: str = "") -> importing.Brought:
+    """Read an RSS feed with those items."""
+    start = f"<rss version='2.0' {head}><channel><title>H</title>{channel}"
+    each = "".join(f"<item>{item}</item>" for item in items)
+    return read(tmp_path, "feed.xml", f"{start}{each}</channel></rss>")
+
+
+DATED = "<pubDate>Thu, 06 May 2021 10:00:00 +02:00</pubDate>"
+
+
+def test_links_of_a_feed(tmp_path: Path) -> None:
+    """Relative ones are read against the site's address or xml:base; a guid is one where it is a permalink."""
+    links = ["/2021/ferry", "ferry.html", "//cdn.example.com/x", "\n https://a.example.com/y \n"]
+    items = [f"<title>{number}</title><link>{link}</link>{DATED}" for number, link in enumerate(links)]
+    guids = ["<guid>https://a.example.com/g</guid>", "<guid isPermaLink='false'>urn:5</guid>"]
+    items += [f"<title>g</title>{guid}{DATED}" for guid in guids]
+    items.append(f"<description>A note.</description><link>https://a.example.com/n</link>{DATED}")
+    brought = entries(tmp_path, *items, channel="<link>https://a.example.com/news/</link>")
+    based = entries(tmp_path, items[1], head="xml:base='https://b.example.com/c/'")
+
+    assert [found.url for found in brought.articles] == [
+        "https://a.example.com/2021/ferry",
+        "https://a.example.com/news/ferry.html",
+        "https://cdn.example.com/x",
+        "https://a.example.com/y",
+        "https://a.example.com/g",
+    ]
+    assert [found.url for found in based.articles] == ["https://b.example.com/c/ferry.html"]
+    assert told(brought, tmp_path) == [
+        "feed.xml, entry 6: has no http(s) address (its guid 'urn:5' is no permalink); name the field with `fields`",
+        "feed.xml, entry 7: has no title (a note, as micro blogs write them); name the field with `fields`",
+    ]
+
+
+DATES = {
+    "Thu, 06 May 2021 10:00:00 +02:00": "2021-05-06T08:00:00+00:00",
+    "Thu, 06 May 2021 10:00:00 ET": "2021-05-06T15:00:00+00:00",
+    "Thu, 2021/05/06 10:00:00 GMT": "2021-05-06T10:00:00+00:00",
+    "Thu, 06 May 2021": "2021-05-05T15:00:00+00:00",
+    "6 May 2021": "2021-05-05T15:00:00+00:00",
+}
+"""Dates of feeds, and the moments that they are for a newsletter in Tokyo."""
+
+
+@pytest.mark.parametrize("written", DATES)
+def test_dates_of_a_feed(tmp_path: Path, written: str) -> None:
+    """They are as feedparser reads them; one without a time is that day where the newsletter is."""
+    text = FEED.replace("Mon, 09 Nov 2020 10:29:00 +0100", written)
+    [found] = read(tmp_path, "feed.xml", text, FieldPlan(zone="Asia/Tokyo")).articles
+
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == DATES[written]
+    assert found.published
+
+
+def test_what_a_feed_calls_text_stays_text(tmp_path: Path) -> None:
+    """Atom says what is HTML; in RSS descriptions are, and titles where they look so."""
+    entry = (
+        "<entry><id>{0}</id><updated>2021-05-06T10:00:00Z</updated><link href='https://a.example.com/{0}'/>"
+        "<title type='{1}'>&lt;i&gt;Vec&lt;/i&gt; &amp;amp; more</title>"
+        "<{2} type='{1}'>&lt;p&gt;It.&lt;/p&gt;</{2}></entry>"
+    )
+    each = entry.format("a", "text", "summary") + entry.format("b", "html", "content")
+    text, html = read(tmp_path, "a.atom", f'<feed xmlns="http://www.w3.org/2005/Atom">{each}</feed>').articles
+    [rss] = entries(
+        tmp_path,
+        f"<title>Why Vec&lt;T&gt; wins</title><link>https://a.example.com/r</link>{DATED}"
+        "<description>&lt;img src='x'&gt;A picture.</description>",
+    ).articles
+
+    assert (text.title, text.excerpt) == ("<i>Vec</i> &amp; more", "<p>It.</p>")
+    assert (html.title, html.excerpt) == ("Vec & more", "It.")
+    assert (rss.title, rss.excerpt) == ("Why Vec<T> wins", "A picture.")
+
+
+def test_a_feed_has_pictures(tmp_path: Path) -> None:
+    """An enclosure that is one, else the thumbnail of Media RSS; a recording is none."""
+    media = "xmlns:media='http://search.yahoo.com/mrss/'"
+    thumbnail = "<media:thumbnail url='https://a.example.com/t.png'/>"
+    enclosures = "".join(
+        f"<enclosure url='https://a.example.com/{name}' type='{kind}'/>"
+        for name, kind in (("1.mp3", "audio/mpeg"), ("p.png", "image/png"))
+    )
+    items = [f"<title>{name}</title><link>https://a.example.com/{name}</link>{DATED}" for name in "ab"]
+    first, second = entries(tmp_path, items[0] + enclosures + thumbnail, items[1] + thumbnail, head=media).articles
+
+    assert [article.picture and article.picture.url for article in (first, second)] == [
+        "https://a.example.com/p.png",
+        "https://a.example.com/t.png",
+    ]
+
+
+def test_xml_that_is_no_feed(tmp_path: Path) -> None:
+    """It is told apart from a feed that has no entries."""
+    with pytest.raises(ImportingError) as caught:
+        read(tmp_path, "map.xml", "<urlset><url><loc>https://a.example.com/</loc></url></urlset>")
+    with pytest.raises(ImportingError) as empty:
+        entries(tmp_path)
+
+    assert str(caught.value) == f"{tmp_path}/map.xml: is XML, but no feed; look at it in a browser"
+    assert str(empty.value) == f"{tmp_path}/feed.xml: is a feed without entries; look at it in a browser"
+
+
 def test_atom_and_json_feed(tmp_path: Path) -> None:
     """Their own names for things are known."""
     [bees] = read(tmp_path, "a.atom", ATOM).articles

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from digest.text import sanitize
+from digest.importing.values import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,11 +73,11 @@ def at(article: Article) -> datetime:
 
 def _lines(article: Article) -> dict[str, str]:
     """Return the lines of an article's front matter by their keys."""
-    provider = {"name": _safe(article.provider.name)}
+    provider = {"name": escaped(article.provider.name)}
     provider |= {"domain": article.provider.domain} if article.provider.domain else {}
     fields: dict[str, object] = {
-        "title": _safe(article.title),
-        "excerpt": _safe(article.excerpt),
+        "title": escaped(article.title),
+        "excerpt": escaped(article.excerpt),
         # isoformat, since strftime writes years before 1000 without their zeros on Linux. Whole seconds and a `Z`: the
         # form that is read soonest.
         "publishedDateTime": f"{at(article).replace(microsecond=0, tzinfo=None).isoformat()}Z",
@@ -88,15 +88,10 @@ def _lines(article: Article) -> dict[str, str]:
         "published": None if article.published else False,
         "language": article.language,
         "provider": provider,
-        "topics": [_safe(topic) for topic in article.topics],
+        "topics": [escaped(topic) for topic in article.topics],
         "images": [{"url": article.picture.url}] if article.picture else None,
     }
     return {key: f"{key}: {_written(key, fields[key])}" for key in _KEYS if fields[key] not in (None, "", [])}
-
-
-def _safe(text: str) -> str:
-    """Return a text so that it comes back as it is from `archive`, which decodes entities once."""
-    return text if sanitize.unescaped(text) == text else text.replace("&", "&amp;")
 
 
 def _written(key: str, value: object) -> str:

@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 from digest.errors import ImportingError
 from digest.importing import wordpress
 from digest.importing.source import LeftOut, Raw
-from digest.importing.values import first, mapping, members
+from digest.importing.values import escaped, first, mapping, members
 from digest.importing.values import text as text_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ _BLOGGER = "http://schemas.google.com/g/2005#kind"
 _DETAILS = {"title": "title", "excerpt": "summary"}
 """For our fields, feedparser's names for what it tells of them."""
 
+_TIME = re.compile(r":|\dT\d")
+"""What tells that a date has a time of day."""
+
 _DECLARATION = re.compile(r"<\?xml\b[^>]*>")
 _TAG = re.compile(r"<(/?)([\w:.-]++)((?:[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+)(/?>)")
 
@@ -74,7 +77,7 @@ def read(place: str, text: str, base: str = "") -> Iterator[Raw | LeftOut | Prob
             fields=fields,
             base=feed["base"],
             body=text_of(fields.pop("body", "")),
-            html=_html(entry),
+            html=_html(entry, feed["version"]),
             remarks=_remarks(entry),
         )
 
@@ -93,10 +96,18 @@ def _article(entry: dict[str, Any], home: str) -> dict[str, Any] | LeftOut:
     ]
     fields: dict[str, Any] = {
         **entry,
+        # Its date stands under our name by now; in these places it would be taken for a flag.
+        **dict.fromkeys(("published", "created", "updated")),
         "tags": None,
         "topics": topics,
         "link": _joined(home, text_of(entry.get("link"))),
     }
+    # Without a summary of its own, feedparser gives an entry its whole content for one.
+    fields |= {} if "summary_detail" in entry else {"summary": None}
+    # What a feed declares to be text is that, entities and all; in any other text they are decoded once.
+    for name in _DETAILS.values():
+        if text_of(mapping(entry.get(f"{name}_detail")).get("type")) == "text/plain":
+            fields[name] = escaped(text_of(entry.get(name)))
     if "wp_post_type" in entry:
         post = wordpress.of_export(entry)
         if isinstance(post, LeftOut):
@@ -107,13 +118,17 @@ def _article(entry: dict[str, Any], home: str) -> dict[str, Any] | LeftOut:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _html(entry: dict[str, Any]) -> frozenset[str]:
-    """Return which fields of an entry are HTML, as its feed says, or by their looks where it cannot say."""
+def _html(entry: dict[str, Any], version: str) -> frozenset[str]:
+    """Return which fields of an entry are HTML; *version* is the feed's dialect.
+
+    Atom says it of each text. In RSS descriptions are HTML, and of titles nobody knows: there their looks decide, which
+    feedparser looks at (an end tag or an entity, and no tag that HTML has not).
+    """
     kinds = {key: text_of(mapping(entry.get(f"{name}_detail")).get("type")) for key, name in _DETAILS.items()}
     kinds["body"] = first(entry.get("content"), "type")
-    marked = {key for key, kind in kinds.items() if "html" in kind}
-    # WordPress's excerpts and the names of its topics are HTML, whatever else is.
-    return frozenset({"topics", *marked, *(("excerpt",) if "wp_post_type" in entry else ())})
+    marked = {key for key, kind in kinds.items() if kind not in {"", "text/plain"}}
+    # The names of WordPress's topics are HTML, too.
+    return frozenset({"topics", *marked, *(() if version.startswith("atom") else ("excerpt", "body"))})
 
 
 def _remarks(entry: dict[str, Any]) -> dict[str, str]:
@@ -234,7 +249,7 @@ def _stamp(entry: dict[str, Any]) -> str:
         if moment:
             date = f"{moment[0]:04d}-{moment[1]:02d}-{moment[2]:02d}"
             # In feedparser's reading it would be midnight in Greenwich, another day elsewhere.
-            has_time = any(moment[3:6]) or ":" in written or "T" in written
+            has_time = any(moment[3:6]) or _TIME.search(written)
             return f"{date}T{moment[3]:02d}:{moment[4]:02d}:{min(moment[5], 59):02d}Z" if has_time else date
         if written:
             return written

@@ -42,14 +42,7 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
 
     *plan* is what the settings say of reading.
     """
-    titles = names.of("title", plan)
-    # A flag is no headline, which as a text it would look like.
-    fields = {
-        str(key): nodes(value) for key, value in raw.fields.items() if not (isinstance(value, bool) and key in titles)
-    }
-    base = {str(key): nodes(value) for key, value in raw.base.items()}
-    record = Record(place=raw.place, path=raw.path, fields=fields, base=base, body=raw.body, html=raw.html)
-    built = article.build(record, plan)
+    built = reading(raw, plan)
     lacks = _lacks(built, raw.remarks)
     if lacks:
         return Shaped(article=None, problems=(Problem(path=raw.place, what=lacks),))
@@ -57,6 +50,18 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
     provider = replace(built.read.provider, domain=domain)
     short = sanitize.again(excerpts.cut(built.read.excerpt, _EXCERPT), most=_EXCERPT)
     return Shaped(article=replace(built.read, provider=provider, excerpt=short), problems=built.problems)
+
+
+def reading(raw: Raw, plan: FieldPlan) -> Reading:
+    """Return what an archive would make of a record, whatever that lacks."""
+    titles = names.of("title", plan)
+    # A flag is no headline, which as a text it would look like.
+    fields = {
+        str(key): nodes(value) for key, value in raw.fields.items() if not (isinstance(value, bool) and key in titles)
+    }
+    base = {str(key): nodes(value) for key, value in raw.base.items()}
+    record = Record(place=raw.place, path=raw.path, fields=fields, base=base, body=raw.body, html=raw.html)
+    return article.build(record, plan)
 
 
 def _lacks(built: Reading, remarks: Mapping[str, str]) -> str:

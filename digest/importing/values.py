@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from digest.text import sanitize
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,6 +35,11 @@ def members(value: Any) -> list[Any]:  # noqa: ANN401 - whatever a record holds
 def first(value: Any, key: str) -> str:  # noqa: ANN401 - whatever a record holds
     """Return the first text under *key* in a list of mappings, "" without any."""
     return next(filter(None, (text(mapping(member).get(key)) for member in members(value))), "")
+
+
+def escaped(written: str) -> str:
+    """Return a text so that it is read back as it is, where entities are decoded once."""
+    return written if sanitize.unescaped(written) == written else written.replace("&", "&amp;")
 
 
 def since_1970(value: object) -> str:
