@@ -34,8 +34,8 @@ _AnyVerdict = TypeVar("_AnyVerdict")
 MATCH_LIMIT = 8
 """Articles that are explained at once; where more match, the words were too common to mean one of them."""
 
-NEXT_LIMIT = 5
-"""Stories next in line that are shown for a section."""
+NEXT_LIMIT, NEXT_IN_ALL = 5, 30
+"""Stories next in line that are shown for a section; more, up to so many in all, where an issue has few sections."""
 
 # Verdicts of stories that lacked nothing but a slot. Any other one, such as a repeat, would keep a story out of a
 # longer section too.
@@ -117,7 +117,9 @@ def issue(record: Record) -> list[str]:
     because = {verdict["path"]: verdict["because"] for verdict in verdicts}
     text: list[str] = []
     for section in record["sections"]:
-        waiting = next_in_line(section["title"], section["topics"], verdicts, in_record)
+        waiting = next_in_line(
+            section["title"], section["topics"], verdicts, in_record, sections=len(record["sections"])
+        )
         heats = _heats([*section["picks"], *waiting])
         text += ["", section["title"]]
         for pick in section["picks"]:
@@ -136,8 +138,10 @@ def next_in_line(
     topics: Iterable[str],
     verdicts: Iterable[_AnyVerdict],
     facts: Callable[[_AnyVerdict], tuple[str, str, AbstractSet[str]]],
+    *,
+    sections: int,
 ) -> list[_AnyVerdict]:
-    """Return the *verdicts* on the stories next in line for a section, at most NEXT_LIMIT, the first in line first.
+    """Return the *verdicts* on the stories next in line for one of *sections*, the first in line first.
 
     They would run if the section had more slots: those whose verdict was decided in the section called *title*, and
     those that carry one of its *topics*. *facts* returns the rule, the section and the case-folded topics of a verdict,
@@ -149,7 +153,7 @@ def next_in_line(
         rule, section, carried = facts(verdict)
         return rule in _WAITING and (section == title or bool(keys & carried))
 
-    return list(islice(filter(waits, verdicts), NEXT_LIMIT))
+    return list(islice(filter(waits, verdicts), max(NEXT_LIMIT, NEXT_IN_ALL // max(1, sections))))
 
 
 def in_record(verdict: Record) -> tuple[str, str, AbstractSet[str]]:

@@ -124,7 +124,13 @@ def of_record(built: Record, *, moved: AbstractSet[str] = frozenset()) -> Editor
         return _card(pick, window, because=because.get(pick["path"], ""), moved=moved)
 
     def waiting(section: Record) -> tuple[Card, ...]:
-        verdicts = explain.next_in_line(section["title"], section["topics"], built["verdicts"], explain.in_record)
+        verdicts = explain.next_in_line(
+            section["title"],
+            section["topics"],
+            built["verdicts"],
+            explain.in_record,
+            sections=len(built["sections"]),
+        )
         return tuple(_candidate(verdict, window, moved) for verdict in verdicts)
 
     return EditorPanel(
@@ -194,7 +200,9 @@ def _shown(issue: Issue) -> tuple[Verdict, ...]:
     """Return the verdicts on the picks and on those next in line, in their order."""
     paths = {pick.article.path for pick in issue.picks}
     for section in issue.sections:
-        waiting = explain.next_in_line(section.title, section.topics, issue.verdicts, _facts)
+        waiting = explain.next_in_line(
+            section.title, section.topics, issue.verdicts, _facts, sections=len(issue.sections)
+        )
         paths.update(verdict.article.path for verdict in waiting)
     return tuple(verdict for verdict in issue.verdicts if verdict.article.path in paths)
 
