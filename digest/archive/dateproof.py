@@ -65,18 +65,18 @@ _YAML_VALUE = re.compile(
     re.VERBOSE,
 )
 
-_ENDS = rb"[ \t]*+(?:(?<=[ \t])\#[^\n]*+)?\r?\n"
+_ENDS = rb"(?=[ \t]*+(?:(?<=[ \t])\#[^\n]*+)?\r?\n)"
 # A sign that could start a text anywhere else but behind a bracket, comma or colon is none of a flow collection's.
 _FLOW = rb"""[^"'\[\]{}\#\n]*+
     (?: (?:(?<=[\[{,:][ ])|(?<=[\[{,])) (?:"[^"\\\n]*+"|'[^'\n]*+') [^"'\[\]{}\#\n]*+ )*+"""
-_OPEN = re.compile(
-    # Begun by one set of signs, so that it is looked for by them alone.
-    rb"""[:?\n-] (?: [ \t]++ | (?<=\n) ) (?=["'\[{!&])
-         (?: " (?! [^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+ " ENDS ) | ' (?! [^'\n]*+(?:''[^'\n]*+)*+ ' ENDS )
-           | \[ (?! FLOW \] ENDS ) | \{ (?! FLOW \} ENDS ) | [!&] )""".replace(b"ENDS", _ENDS).replace(b"FLOW", _FLOW),
+_CLOSED = re.compile(
+    rb"""(?: [^:?\n-]++ | [:?-](?![ \t])
+           | [:?\n-][ \t]*+ (?: (?!["'\[{!&]) | " [^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+ " ENDS
+               | ' [^'\n]*+(?:''[^'\n]*+)*+ ' ENDS | \[ FLOW \] ENDS | \{ FLOW \} ENDS )
+         )*+""".replace(b"ENDS", _ENDS).replace(b"FLOW", _FLOW),
     re.VERBOSE,
 )
-"""5. of it: a text, list or mapping that goes on behind its line, or is hidden behind a tag or an anchor."""
+"""5. of it: lines in which each text, list and mapping ends, and none is hidden behind a tag or an anchor."""
 
 _TOML_OPENING = re.compile(rb"\+\+\+[ \t]*\r?\n")
 _TOML_CLOSING = re.compile(rb"\n\+\+\+[ \t]*(?:\r?\n|\Z)")
@@ -172,9 +172,8 @@ class Prover:
             return None
         # One line that is swallowed leaves the article without a date, unless something else dates it. What swallows
         # the last of them starts above it.
-        if values and _OPEN.search(matter, 0, keys[-1].start() + 1) and (len(values) > 1 or dates.in_path(path)):
-            return None
-        return values
+        is_alone = len(values) < 2 and not dates.in_path(path)
+        return values if is_alone or not values or _CLOSED.fullmatch(matter, 0, keys[-1].start() + 1) else None
 
     def _in_toml(self, content: bytes) -> Values | None:
         """Return the values in front matter of TOML; None where a line may be other than it looks."""
