@@ -57,6 +57,27 @@ def test_what_most_report_comes_first_then_what_is_new() -> None:
     assert [one.article.path for one in issue.verdicts] == ["OrvicinGazette.md", "OrvicinTimes.md", "new.md", "old.md"]
 
 
+def test_a_section_says_what_put_it_first() -> None:
+    """Where sections follow their first story, that story says so, also if it stands alone in its section."""
+    known = [
+        article("new", heat=None, topics="Golf", published_at=at("2020-11-11")),
+        article("old", heat=None, topics="AI", published_at=at("2020-11-07")),
+    ]
+    free, fixed = rules(order=WITHOUT_HEAT), rules(("Golf", 1), ("AI", 1), order=WITHOUT_HEAT)
+
+    assert verdict(select(known, WEEK, free), "new")[1] == "place 1 of 3 in Golf; Golf comes before AI: published later"
+    assert verdict(select(known, WEEK, free), "old")[1] == "place 1 of 3 in AI"
+    assert verdict(select(known, WEEK, fixed), "new")[1] == "place 1 of 1 in Golf"
+
+
+def test_the_survey_has_no_heat_to_tell() -> None:
+    """`topics` shows hyphens for heats where no story has one, and counts the stories all the same."""
+    survey = statistics.of([article(heat=None)], needs_heat=False)
+
+    assert (survey.able, survey.topics[0].stories) == (1, 1)
+    assert statistics.lines(survey)[-3].split() == ["AI", "1", "-,", "-,", "-", "█"]
+
+
 def test_an_order_by_heat_needs_one() -> None:
     """As soon as heat is among the keys, an article without one cannot be ranked."""
     issue = select([article("a", heat=None), article("b")], WEEK, rules(("AI", 2), order=("latest", "heat")))

@@ -298,7 +298,8 @@ def _nothing() -> Topic:
 
 def _topic(topic: Topic, wide: int) -> str:
     """Return a row of the table of topics; *wide* is the width of its first column in characters."""
-    least, middle, most = map(shown, (topic.heat.least, topic.heat.middle, topic.heat.most))
+    spread = (topic.heat.least, topic.heat.middle, topic.heat.most) if topic.heats else (None, None, None)
+    least, middle, most = map(shown, spread)
     heat = f"{least:>10}, {middle:>6}, {most:>4}"
     return f"{topic.name:<{wide}}  {topic.stories:>7,}   {heat}   {bars(topic.weeks)}"
 

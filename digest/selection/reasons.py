@@ -11,6 +11,7 @@ limit        all slots it could have went to others
 
 from __future__ import annotations
 
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from digest.model import Verdict
@@ -39,14 +40,16 @@ def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) ->
     """Return the verdicts of all leads that have a slot, with their place and what helped them to it."""
     verdicts = []
     moved = dict(edits.moves)
+    leading = {} if rules.ranks_by_heat else _leading(outcome, rules)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
         in_order = editing.in_order(stories, plan.title, edits)
-        for place, story in enumerate(in_order, start=1):
+        for place, (story, following) in enumerate(zip_longest(in_order, in_order[1:]), start=1):
             because = f"place {place} of {plan.limit} in {plan.title}"
             if rules.ranks_by_heat:
                 because += f" with heat {shown(story.lead.heat)}"
-            elif place < len(in_order):
-                because += _before(story, in_order[place], rules)
+            elif following:
+                because += _before(story, following, rules)
+            because += leading.get(story.lead.path, "")
             if pool.pinned.intersection(editing.paths(story)):
                 because = f"the editor pinned it in {plan.title}, place {place}"
             elif any(path in moved for path in editing.paths(story)):
@@ -68,6 +71,20 @@ def _before(story: Story, following: Story, rules: Rules) -> str:
         return ""
     key = order.decided_by(rules.order, story, following)
     return f", before {_named(following.lead)}: {order.because(key, story, following)}"
+
+
+def _leading(outcome: Assignment, rules: Rules) -> dict[str, str]:
+    """Say of the first story of a section what puts that section before the next, by path, where the order does."""
+    if rules.plans is not None and not rules.by_heat:
+        return {}
+    pairs = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
+    rank = order.by(rules.order)
+    first = sorted(((plan.title, seats[0]) for plan, seats in pairs if seats), key=lambda pair: rank(pair[1]))
+    return {
+        story.lead.path: f"; {title} comes before {other}: "
+        + order.because(order.decided_by(rules.order, story, following), story, following)
+        for (title, story), (other, following) in pairwise(first)
+    }
 
 
 def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
