@@ -174,8 +174,11 @@ def warm_enough(stories: Iterable[Story], min_heat: float) -> tuple[list[Story],
 # A title that comes back later than that is a new story under an old headline ("Weekly round-up of ...").
 _SAME_TITLE_WITHIN = timedelta(days=14)
 
-# Within this time an outlet's article with the same title is one that has moved to another address.
-_NEXT_INSTALMENT = timedelta(days=2)
+# Within the first an outlet's article with the same title is one that has moved to another address, and within the
+# second, unless its words are others: a column may be daily.
+_NEXT_DAY, _NEXT_INSTALMENT = timedelta(hours=18), timedelta(days=2)
+_ALIKE = 0.5
+"""The share of an excerpt's words from which two are the same text, changed a little."""
 
 
 def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
@@ -263,8 +266,9 @@ class _Runs:
 def _is_again(report: Article | Ran, ran: Ran, title: str) -> bool:
     """Whether *report*, at another address and with the *title* of what ran, tells that story again.
 
-    A column has one title and a new text each week, so what its own outlet publishes days later is news, unless its
-    words are those that ran. Of another outlet it is the same report, if the title says enough to tell.
+    A column has one title and a new text each time, so what its own outlet publishes days later is news, unless its
+    words are those that ran; and so is the next day's, if its words are others. Of another outlet it is the same
+    report, if the title says enough to tell.
     """
     # An article without a date, such as a pinned one, is taken for a repeat: to run twice is the worse mistake.
     if report.published_at is None or ran.published_at is None:
@@ -273,10 +277,11 @@ def _is_again(report: Article | Ran, ran: Ran, title: str) -> bool:
     # By name: a record has no domain.
     if report.provider.name.casefold() != ran.provider.name.casefold():
         return apart <= _SAME_TITLE_WITHIN and is_telling(title)
-    if apart < _NEXT_INSTALMENT:
-        return True
-    text = normalised(report.excerpt or "", report.provider)
-    return apart <= _SAME_TITLE_WITHIN and bool(text) and text == normalised(ran.excerpt or "", ran.provider)
+    now, then = (normalised(each.excerpt or "", each.provider).split() for each in (report, ran))
+    if apart >= _NEXT_INSTALMENT:
+        return apart <= _SAME_TITLE_WITHIN and bool(now) and now == then
+    shared = len({*now} & {*then}) / max(min(len({*now}), len({*then})), 1)
+    return apart < _NEXT_DAY or not now or not then or shared >= _ALIKE
 
 
 def _may_return(coverage: int, ran: Ran, window: Window, rules: Rules) -> bool:

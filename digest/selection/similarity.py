@@ -42,8 +42,10 @@ _TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MARKS = re.compile("['’`\u0300-\u036f]")
 # C++, C#, F*, and the letters alone: of longer words the sign is seldom all that tells two apart (Disney+).
-_SIGNED_LETTER = re.compile(r"(?<![\w'’+#*])([A-Za-z])(\+{1,2}|#|\*)?(?![\w'’+#*])")
-_SIGNED_NUMBER = re.compile(r"(?<![\w.,)])([-+\u2212])(\d+(?:[.,]\d+)*)")
+_SIGNED_LETTER = re.compile(r"(?<![\w'’+#*-])([A-Za-z])(\+{1,2}|[#*\u2212-])?(?![\w'’+#*-])")
+_SIGNED_NUMBER = re.compile(r"(?<![\w.,)])([-+\u2212\u2013\u2191\u2193\u25b2\u25bc]) ?(\d+(?:[.,]\d+)*)")
+_SIGN = str.maketrans("\u2212\u2013\u2191\u2193\u25b2\u25bc", "--+-+-")
+"""Minus signs, dashes and arrows, as plus and minus."""
 _WORDS_OF_A_LETTER = frozenset("aeioy")
 # Texts that are assumed beside those of the week, so that in a week of five no word counts as rare or common.
 _SMOOTHING = 20
@@ -118,13 +120,11 @@ class Signs(NamedTuple):
 def marks(title: str) -> frozenset[tuple[str, str]]:
     """Return the letters and numbers of *title* that have a sign, each with it, and letters that stand alone."""
     letters = {
-        (letter.casefold(), sign)
+        (letter.casefold(), sign.translate(_SIGN))
         for letter, sign in _SIGNED_LETTER.findall(title)
         if sign or letter.casefold() not in _WORDS_OF_A_LETTER
     }
-    return frozenset(
-        letters | {(number, sign.replace("\u2212", "-")) for sign, number in _SIGNED_NUMBER.findall(title)}
-    )
+    return frozenset(letters | {(number, sign.translate(_SIGN)) for sign, number in _SIGNED_NUMBER.findall(title)})
 
 
 class Report:
