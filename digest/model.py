@@ -121,17 +121,19 @@ class Picture:
 class Provider:
     """Who published an article. Two are the same provider when their keys are equal.
 
-    *domain* is a host name in lower case, "" where the archive names none.
+    *domain* is a host name in lower case, "" where the archive names none; *family* the one that stands for all hosts
+    of that publisher, None where it is the domain itself.
     """
 
     name: Text
     domain: str = ""
     icon: Picture | None = None
+    family: str | None = None
 
     @property
     def key(self) -> str:
-        """The name to count and compare by: the domain where there is one, else the name; without case and `www.`."""
-        return (self.domain or self.name).casefold().removeprefix("www.")
+        """What to count and compare by, without case and `www.`: the family, else the domain, else the name."""
+        return (self.family or self.domain or self.name).casefold().removeprefix("www.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

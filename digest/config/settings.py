@@ -193,7 +193,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
             score=weights,
             signals=tuple(signal for signal in signals if signal.name == "field"),
             zone=newsletter.timezone,
-            site=file.site,
+            site=_site(file),
         ),
         largest_article=file.largest_article,
     )
@@ -202,6 +202,12 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
 def _names(group: FieldsGroup) -> tuple[tuple[str, str], ...]:
     """Return our name and theirs for each name that the file gives a field, the best first."""
     return tuple((key, name) for key in group.keys.pairs for name in group.keys.texts(key, []))
+
+
+def _site(file: SettingsFile) -> SitePlan:
+    """Return the site of the settings, whose articles are published by the newsletter where that has a name."""
+    is_named = file.site.address and file.newsletter.name != values.NAME
+    return replace(file.site, name=file.newsletter.name) if is_named else file.site
 
 
 def _newsletter(group: NewsletterGroup) -> Newsletter:

@@ -112,7 +112,11 @@ class Match:
             and (not self.categories or lead.category.casefold() in folded(self.categories))
             and (
                 not self.providers
-                or not {lead.provider.key, lead.provider.name.casefold()}.isdisjoint(folded(self.providers))
+                or not {
+                    lead.provider.key,
+                    lead.provider.name.casefold(),
+                    lead.provider.domain.casefold().removeprefix("www."),
+                }.isdisjoint(folded(self.providers))
             )
             and (not self.paths or any(fnmatchcase(lead.path, glob) for glob in self.paths))
             and (not self.languages or self._reads(lead.language))
@@ -139,12 +143,14 @@ class SitePlan:
     """A site whose articles do not name their own address.
 
     *address* is the site's, empty where there is none. *permalink* is the pattern of its articles' addresses, empty for
-    the usual one; *folders* are patterns of folders of the archive, as (path, pattern).
+    the usual one; *folders* are patterns of folders of the archive, as (path, pattern). *name* is its publisher's,
+    empty where that is called like the host.
     """
 
     address: str = ""
     permalink: str = ""
     folders: tuple[tuple[str, str], ...] = ()
+    name: str = ""
 
 
 Curve = Literal["linear", "log", "sqrt"]

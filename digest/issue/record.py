@@ -48,8 +48,8 @@ _VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
 # Verdicts of candidates that could not have run then, and may still.
 _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
 
-_LATER = frozenset({"expires_at"})
-"""Fields of an article that earlier formats did not have."""
+_LATER = frozenset({"expires_at", "family"})
+"""Fields of an article and its provider that earlier formats did not have."""
 
 _WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
 

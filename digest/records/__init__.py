@@ -14,6 +14,7 @@ Files of an archive and records of an import are read by the same code, so that 
     markdown      Markdown reduced to its words
     excerpts      an author's excerpt in words, else the beginning of the text
     permalinks    the address of an article of one's own site; generator_patterns reads those of generators
+    publishers    families of hosts that belong to one publisher
     scoring       a heat made of other figures
 
 Decisions: docs/decisions/reading.md.

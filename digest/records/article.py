@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from digest.config.values import FieldPlan
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, excerpts, markdown, markup, names, permalinks, scoring, topics
+from digest.records import dates, excerpts, markdown, markup, names, permalinks, publishers, scoring, topics
 from digest.records.fields import Fields, inside
 from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
@@ -350,10 +350,18 @@ def _provider(fields: Fields, url: Address | None, *, is_html: bool) -> Provider
     name = _worded(named, 200, is_html=is_html)
     # Some sources have the publisher's address in the place of its name.
     address = sanitize.address(name) or ("" if name or domain else url or "")
-    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    host = _host(address)
     # `again`, since the domain has been a text already: its entities must not be decoded a second time.
     shown = sanitize.again(host) or name or sanitize.again(domain) or sanitize.again("unknown provider")
-    return Provider(name=shown, domain=domain or host, icon=_picture(inner))
+    site = fields.plan.site
+    if not (name or domain) and site.name and host == _host(site.address):
+        shown = sanitize.again(site.name)
+    return Provider(name=shown, domain=domain or host, icon=_picture(inner), family=publishers.family(domain or host))
+
+
+def _host(address: str) -> str:
+    """Return the host of an address without `www.`, "" where it has none."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def _picture(fields: Fields) -> Picture | None:
