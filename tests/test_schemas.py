@@ -82,6 +82,7 @@ PLACES = {
     ("utm",): "utm: {zzzzzz: 1}",
     ("send",): "send: {zzzzzz: 1}",
     ("fields",): "fields: {zzzzzz: 1}",
+    ("topics",): "topics: {zzzzzz: 1}",
     ("send", "dkim"): "send: {dkim: {zzzzzz: 1}}",
     ("sections", "items"): "sections: [{topic: AI, zzzzzz: 1}]",
     ("sections", "items", "match"): "sections: [{match: {zzzzzz: 1}}]",

@@ -27,7 +27,7 @@ BROKEN = Path(__file__).parent / "museum" / "settings"
 
 KNOWN = (
     "known are archive, clean_links, edits, fields, images, largest_article, newsletter, out, score, sections, select, "
-    "send, site, size, targets, templates, theme, utm, window"
+    "send, site, size, targets, templates, theme, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
     "known are late_days, min_heat, min_stories, order, per_provider, remember, repeat_after, returns_with, sections"
@@ -497,3 +497,25 @@ def test_a_setting_is_read_once_however_often_it_is_looked_at() -> None:
 
     assert [file.window.days, file.window.days] == [7, 7]
     assert len(keys.problems) == 1
+
+
+def test_other_names_of_topics(tmp_path: Path) -> None:
+    """They reach the reading of articles; without any the settings are those of before, and so is their hash."""
+    file = tmp_path / "digest.yaml"
+    file.write_text("newsletter: {name: X}\n", "utf-8")
+    plain = settings.load(str(file))
+    file.write_text("newsletter: {name: X}\ntopics: {aliases: {AI-Ethics: AI Ethics, ki: AI}}\n", "utf-8")
+    named = settings.load(str(file))
+    file.write_text("newsletter: {name: X}\ntopics: {}\n", "utf-8")
+
+    assert named.fields.aliases == (("AI-Ethics", "AI Ethics"), ("ki", "AI"))
+    assert named.digest != plain.digest == settings.load(str(file)).digest
+
+
+def test_topics_of_sections_have_composed_accents(tmp_path: Path) -> None:
+    """Some editors write letters and accents apart; topics of articles are composed."""
+    file = tmp_path / "digest.yaml"
+    file.write_text("sections: [{topic: Cafe\u0301}, {match: {all: [Cafe\u0301], none: [Te\u0301]}}]\n", "utf-8")
+    plans = settings.load(str(file)).rules.plans or ()
+
+    assert [plan.match.topics for plan in plans] == [("Caf\u00e9",), ("Caf\u00e9", "T\u00e9")]

@@ -357,6 +357,28 @@ class FolderPermalinks(Setting[tuple[tuple[str, str], ...]]):
         return "folders with their patterns"
 
 
+class Aliases(Setting[tuple[tuple[str, str], ...]]):
+    """Other names of topics, each with the name to take instead."""
+
+    def read(self, keys: Keys) -> tuple[tuple[str, str], ...]:
+        """Return each alias with the topic's name, in the order of the file."""
+        return tuple(keys.inner(self.key).all_texts().items())
+
+    def schema(self) -> dict[str, Any]:
+        """Return texts by text."""
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "other names with the topic's own"
+
+
+class TopicsGroup(Group):
+    """What topics are called."""
+
+    aliases = Aliases("Other names of topics, in any case, such as `AI-Ethics: AI Ethics`.")
+
+
 class SiteGroup(Group):
     """The site that articles without an address belong to."""
 
@@ -431,6 +453,7 @@ class SettingsFile(Group):
     targets = Targets("Mail services by a name of your own; docs/sending.md has their options.")
     send = Nested(SendGroup)
     fields = Nested(FieldsGroup)
+    topics = Nested(TopicsGroup)
     score = Score("What makes a heat: a field or weights of fields, where there is none; or signals (docs/heat.md).")
     site = Site("The site that articles without an address of their own belong to, and how it makes their addresses.")
     largest_article = Integer(

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, cast
@@ -194,6 +195,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
             signals=tuple(signal for signal in signals if signal.name == "field"),
             zone=newsletter.timezone,
             site=_site(file),
+            aliases=file.topics.aliases,
         ),
         largest_article=file.largest_article,
     )
@@ -276,9 +278,9 @@ def _match(section: SectionGroup, language: str) -> Match:
     """
     match = section.match
     return Match(
-        any=(*section.topic, *match.any_of),
-        all=match.all_of,
-        none=match.none_of,
+        any=_composed(*section.topic, *match.any_of),
+        all=_composed(*match.all_of),
+        none=_composed(*match.none_of),
         kinds=match.kinds,
         categories=match.categories,
         providers=match.providers,
@@ -286,6 +288,11 @@ def _match(section: SectionGroup, language: str) -> Match:
         languages=match.languages,
         unnamed=any(covers(wanted, language) for wanted in match.languages),
     )
+
+
+def _composed(*topics: str) -> tuple[str, ...]:
+    """Return topics with their accents composed (NFC), as those of articles are: both spellings are the same topic."""
+    return tuple(unicodedata.normalize("NFC", topic) for topic in topics)
 
 
 def _rules(

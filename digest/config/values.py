@@ -184,7 +184,8 @@ class FieldPlan:
 
     *names* are pairs of ours and theirs, the best first where a field has several; *score* is weights of fields, whose
     sum is the heat, and *signals* are fields that count by a curve. *zone* is the newsletter's time zone, in which
-    dates are that do not name one. *site* is the one that articles without an address of their own belong to.
+    dates are that do not name one. *site* is the one that articles without an address of their own belong to. *aliases*
+    are other names of topics, each with the name to take instead.
     """
 
     names: tuple[tuple[str, str], ...] = ()
@@ -192,6 +193,7 @@ class FieldPlan:
     signals: tuple[Signal, ...] = ()
     zone: str = "UTC"
     site: SitePlan = SitePlan()
+    aliases: tuple[tuple[str, str], ...] = ()
 
     def called(self, name: str) -> tuple[str, ...]:
         """What our field *name* may be called, best first: as the settings say, then as we do."""

@@ -160,7 +160,7 @@ def _is_ours(record: Record) -> bool:
 def _topics(fields: Fields) -> tuple[Text, ...]:
     """Return the topics of the first name that has some; each once without regard to case, as first written."""
     for name, node in fields.named("topics"):
-        read, usable = topics.read(node, name)
+        read, usable = topics.read(node, name, fields.plan.aliases)
         if not usable:
             fields.problem("topics", node.line, f"{name} is not a plain list of words")
         if read:
