@@ -325,6 +325,20 @@ FAULTS = (
     Fault("mojibake in the text", "mojibake", "'Ã©' was read in the wrong encoding", text("\n\n", "\n\nCafÃ©\n\n")),
     Fault("a lost character", "mojibake", "'\ufffd' was read in the wrong encoding", say("Caf\ufffd")),
     Fault("filler", "filler", "'Lorem ipsum' is filler", say("Lorem ipsum dolor sit amet")),
+    Fault(
+        "a link of Markdown",
+        "markup-left",
+        "readers see '[it](https://example.com/a)'",
+        say("Read [it](https://example.com/a)"),
+    ),
+    Fault("a reference of Markdown", "markup-left", "readers see '[the report][1]'", say("Read [the report][1] now")),
+    Fault(
+        "a picture of Markdown", "markup-left", "readers see '![A ferry](/a.jpg)'", say("![A ferry](/a.jpg) It sails")
+    ),
+    Fault("bold words of Markdown", "markup-left", "readers see '**now**'", say("It sails **now**")),
+    Fault("a heading of Markdown", "markup-left", "readers see '## T'", say("## The ferry sails")),
+    Fault("attributes of kramdown", "markup-left", "readers see '{: .lead}'", say("It sails {: .lead}")),
+    Fault("an import of MDX", "markup-left", 'readers see "import X from \'"', say("import X from './x'")),
     Fault("a reminder", "todo", "'TODO' is left", say("TODO: an introduction")),
     # Page
     Fault("no doctype", "doctype", 'begins with \'<html lang="en" dir="ltr" xmln\'', html("<!DOCTYPE html>\n", "")),

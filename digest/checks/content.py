@@ -46,6 +46,15 @@ _MOJIBAKE = re.compile(
 )
 _FILLER = re.compile(r"\blorem ipsum\b|\bdolor sit amet\b", re.IGNORECASE)
 _TODO = re.compile(r"\b(?:TODO|FIXME|TBD)\b")
+# Marks of Markdown and of the generators around it that no prose has. Single asterisks and underscores are left out:
+# they are footnotes, names and sums as well.
+_MARKED_UP = re.compile(
+    r"!\[[^\]\[]{0,200}\](?:\([^()\s]{0,500}\)?)?"  # ![picture](address)
+    r"|\[[^\]\[]{1,200}\]\((?:https?:|mailto:|/|\#|\.)[^()\s]{0,500}\)?"  # [words](address)
+    r"|\[[^\]\[]{2,200}\]\[[\w -]{0,60}\]"  # [words][1]
+    r"|(?<![*\w])\*\*[^*\s][^*]{0,200}\*\*(?![*\w])|(?<![=\w])==[^=\s][^=]{0,200}==(?![=\w])"
+    r"|```|~~~|\{:\s?[.\#\w][^}]{0,100}\}|<!--|-->|\A\s*\#{1,6}\s\w|\A\s*import \w+ from ['\"]"
+)
 _SHOWN = 60
 
 
@@ -186,6 +195,19 @@ def todo(issue: Context) -> Iterator[Spot]:
     It may be a reminder that somebody forgot.
     """
     return _firsts(issue, _TODO, "{} is left")
+
+
+@rule("markup-left", "warning", RuleGroup.LEFT_OVERS, do="write the words in the article or in the editor's file")
+def left_markup(issue: Context) -> Iterator[Spot]:
+    """No mark-up of Markdown stands among the words.
+
+    Readers see its signs: `[words](https://…)`, `**bold**`, a picture's address. It may be meant, where a story is
+    about such signs, so it is no error.
+    """
+    # Not in the plain text, where a theme may well set its own words so.
+    for element, text in issue.runs:
+        if first := _MARKED_UP.search(text):
+            yield issue.on(element, f"readers see {_short(first[0].strip())}")
 
 
 def _firsts(issue: Context, pattern: re.Pattern[str], problem: str) -> Iterator[Spot]:
