@@ -730,7 +730,10 @@ def test_files_of_articles_by_their_names(tmp_path: Path) -> None:
         "not read: 1 .rst, 1 _drafts folder, 1 _site folder, 1 draft folder, 1 linked folder, "
         "1 node_modules folder, 1 public folder, 1 vendor folder"
     )
-    assert archive.keys([str(tmp_path)]) == {"title": 6, "webUrl": 6}
+    sampled = dict(archive.samples([str(tmp_path)], 10))
+    assert sorted(sampled) == ["a.md", "b.MD", "c.markdown", "d.mdx", "deep/public-affairs/f.Markdown", "e.html"]
+    assert {tuple(post.fields) for post in sampled.values()} == {("title", "webUrl")}
+    assert len(dict(archive.samples([str(tmp_path)], 3))) == 3
 
 
 def test_one_saved_article_of_another_ending(tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ FEED = """<rss version="2.0"><channel><title>Times</title><item><title>B</title>
 <pubDate>Mon, 09 Nov 2020 10:29:00 +0100</pubDate></item></channel></rss>"""
 
 UNRUN = {
+    "your-archive.md": "tests/test_your_archive.py runs them on an archive of each kind",
     "sending.md": "they need a mail server and readers; tests/test_mail_*.py run each of them",
     "preview.md": "it serves until it is stopped; tests/test_preview*.py run it",
 }

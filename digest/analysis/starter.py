@@ -8,22 +8,18 @@ them. The comments give the figures behind each choice, because the file is wher
 from __future__ import annotations
 
 import json
-import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest import archive
-from digest.analysis import statistics
 from digest.config import values
-from digest.config.values import DEFAULT_LIMIT, FieldPlan, ReadingPlan
-from digest.errors import ArchiveError
-from digest.records import filenames
-from digest.records.names import NAMES
+from digest.config.values import DEFAULT_LIMIT, FieldPlan
 from digest.text.numbers import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from digest.analysis.statistics import Survey, Topic
+    from digest.config.values import SitePlan
 
 # `out` is ignored but for the records: an issue can be built again, the memory of what ran cannot.
 GITIGNORE = """\
@@ -40,16 +36,7 @@ outbox/
 handed-over/
 """
 
-# Fields that may stand for heat, tried in this order.
-_FIGURES = ("score", "points", "votes", "likes", "shares", "views", "comments")
-
-# Fields that are not renamed: heat is made of a figure, and the archive finds a language under its usual names itself.
-_FOUND_OTHERWISE = frozenset({"heat", "language"})
-
 _AS_OURS = FieldPlan()
-
-# Folders of a newsletter that hold no archive: what is built, edited and sent stands in them.
-_SKIPPED = frozenset({"out", "edits", "templates", "site", "node_modules", "outbox", "handed-over"})
 
 # Six sections of three stories, as in the sample issue: such a letter stays below the size that Gmail clips.
 _MOST_SECTIONS = 6
@@ -59,62 +46,30 @@ _SLOTS = DEFAULT_LIMIT
 _OFTEN = 0.3
 
 
-def find(folder: str) -> tuple[tuple[str, ...], FieldPlan]:
-    """Return the folders right below *folder* that hold articles, by their names, and what fields are called in them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What else was chosen: the letter's *language*, by default that of most articles, and how stories are chosen.
 
-    `.` is *folder* itself, if only that holds some. Without any there are no folders. Names that other programs use are
-    tried only where no article can run under our own: a file may well have a `score` beside its `heat`.
+    Without *needs_heat* they are ordered by something else, without *with_sections* each week has sections of its own.
     """
-    for plan in (FieldPlan(), _guessed(folder)):
-        folders = _holding(folder, plan)
-        if folders:
-            return folders, plan
-    return (), FieldPlan()
+
+    language: str = ""
+    needs_heat: bool = True
+    with_sections: bool = True
 
 
-def _holding(folder: str, plan: FieldPlan) -> tuple[str, ...]:
-    """Return the names of the folders that hold articles which can run if fields are called as in *plan*."""
-    # Links are not followed, as they may lead around in a circle or out of what the user meant.
-    inside = sorted(
-        entry.name
-        for entry in os.scandir(folder)
-        if entry.is_dir(follow_symlinks=False) and filenames.is_archive(entry.name) and entry.name not in _SKIPPED
-    )
-    holding = tuple(name for name in inside if _holds_articles(os.path.join(folder, name), plan))
-    return holding or ((".",) if _holds_articles(folder, plan) else ())
+_BY_HEAT = Choices()
 
 
-def _holds_articles(folder: str, plan: FieldPlan) -> bool:
-    """Whether an article in *folder* has all that a pick needs; one is enough, as archives have gaps."""
-    try:
-        return any(statistics.can_run(article) for article in archive.read([folder], ReadingPlan(fields=plan)).articles)
-    except ArchiveError:
-        return False
-
-
-def _guessed(folder: str) -> FieldPlan:
-    """Return what fields are called in at least half of the files below *folder*, by the names that others use."""
-    keys = archive.keys([folder])
-    # Half: a name that stands in a few files is more likely to be something else.
-    usual = {key for key, count in keys.items() if 2 * count >= max(keys.values())}
-    names = []
-    for ours, theirs in NAMES.items():
-        matching = [name for name in theirs if name in usual]
-        # The first of the names is the one of the archive's own format.
-        is_there = theirs[0].partition(".")[0] in usual
-        if matching and not is_there and ours not in _FOUND_OTHERWISE:
-            names.append((ours, matching[0]))
-    figure = next((name for name in _FIGURES if name in usual), "")
-    return FieldPlan(names=tuple(names), score=((figure, 1.0),) if figure and "heat" not in usual else ())
-
-
-def settings(name: str, folders: Sequence[str], survey: Survey, plan: FieldPlan = _AS_OURS) -> str:
+def settings(
+    name: str, folders: Sequence[str], survey: Survey, plan: FieldPlan = _AS_OURS, choices: Choices = _BY_HEAT
+) -> str:
     """Return the text of a digest.yaml for the newsletter *name* and the archive that *survey* describes.
 
-    *folders* are the archive's, relative to the file, and *plan* says what its fields are called. The text is a valid
-    digest.yaml as it is; its comments tell the editor what to change and why a value was chosen.
+    *folders* are the archive's, relative to the file, and *plan* says how it is read. The text is a valid digest.yaml
+    as it is; its comments tell the editor what to change and why a value was chosen.
     """
-    language = survey.languages[0][0] if survey.languages else "en"
+    language = choices.language or (survey.languages[0][0] if survey.languages else "en")
     lines = [
         "# Settings of this newsletter; `digest init` wrote them after a look at the archive.",
         "# Every key has a default, and every mistake is told with its line.",
@@ -123,19 +78,20 @@ def settings(name: str, folders: Sequence[str], survey: Survey, plan: FieldPlan 
         f"  name: {_text(name)}",
         f"  from: {_text(f'{name} <{values.MAILBOX}>')}   # change: your sender",
         f"  language: {language}   # of the letter's own words; stories keep theirs",
-        "  timezone: UTC   # where a day begins and ends, such as Europe/Berlin",
+        f"  timezone: {plan.zone}   # where a day begins and ends, such as Europe/Berlin",
         f"  address: {values.POSTAL}   # change: the law asks for a postal address",
         f"  web: {values.WEB}   # change: where `digest site` puts an issue",
         f"  unsubscribe: {values.UNSUBSCRIBE}   # change",
         "",
         f"archive: [{', '.join(map(_text, folders))}]   # {_contents(survey)}",
         *_names(plan),
+        *_site(plan.site),
         "window: {days: 7}",
         "",
-        *_sections(survey),
+        *_sections(survey, choices),
         "",
         "select:",
-        "  min_heat: 0   # no story below this runs" + _heat(survey),
+        _order(survey, needs_heat=choices.needs_heat),
         "  # per_provider: 3   # most stories that one outlet leads in an issue" + _outlets(survey),
         "  repeat_after: never   # or a number of days after which a story may run again",
         "",
@@ -153,6 +109,26 @@ def _names(plan: FieldPlan) -> Iterator[str]:
         yield f"fields: {{{pairs}}}   # what your files call them"
     for figure, _ in plan.score:
         yield f"score: {_text(figure)}   # what makes a heat; several weigh as {{shares: 1, comments: 2.5}}"
+
+
+def _site(site: SitePlan) -> Iterator[str]:
+    """Yield the lines of the site that articles without an address belong to; none without one."""
+    if not site.address:
+        return
+    yield "site:   # of articles that do not say where they stand; docs/archive.md has what may be in a pattern"
+    yield f"  address: {_text(site.address)}"
+    if site.permalink:
+        yield f"  permalink: {_text(site.permalink)}"
+    if site.folders:
+        yield "  folders:"
+        yield from (f"    {_text(folder)}: {_text(pattern)}" for folder, pattern in site.folders)
+
+
+def _order(survey: Survey, *, needs_heat: bool) -> str:
+    """Return the line that says what stories are ordered by, or with heat from which one on they run."""
+    if needs_heat:
+        return "  min_heat: 0   # no story below this runs" + _heat(survey)
+    return "  order: [coverage, latest]   # without figures for heat: what most outlets tell, then the latest"
 
 
 def _contents(survey: Survey) -> str:
@@ -178,27 +154,28 @@ def _outlets(survey: Survey) -> str:
     return f"; here {name} has {count * 100 // survey.able} %, and there are {others} more"
 
 
-def _sections(survey: Survey) -> Iterator[str]:
+def _sections(survey: Survey, choices: Choices) -> Iterator[str]:
     """Yield the lines of `sections`, each with the figures of its topic; topics without one follow as comments.
 
     A topic that nearly every story carries comes last and takes what the narrow ones leave.
     """
-    narrow, wide = chosen(survey)
+    narrow, wide = chosen(survey) if choices.with_sections else ([], [])
     others = [topic for topic in survey.topics if topic not in (*narrow, *wide)]
-    yield "# Topics with their stories, in how many of the last weeks they had one, and their middle heat."
+    heat = ", and their middle heat" if choices.needs_heat else ""
+    yield f"# Topics with their stories{', ' if heat else ' and '}in how many of the last weeks they had one{heat}."
     yield "# A section below its min is left out of that week (thin: keep, or widen: {days: 7}, are the other ways)."
     if not narrow and not wide:
-        yield "# No topic comes often enough to have a section of its own, so each week chooses its own:"
+        yield "# No topics hold most stories, so that sections follow each week: the topics of its first stories."
         yield "# sections: [{topic: AI, limit: 3}]"
         return
     yield "sections:"
     for topic in (*narrow, *wide):
-        yield f"  - topic: {_text(topic.name)}   # {_about(topic, survey)}"
+        yield f"  - topic: {_text(topic.name)}   # {_about(topic, survey, needs_heat=choices.needs_heat)}"
         yield f"    limit: {_SLOTS if narrow else 2 * _SLOTS}"
         yield "    min: 1"
     # A dozen to choose from; an archive may have thousands of topics.
     for topic in others[:12]:
-        yield f"  # - topic: {_text(topic.name)}   # {_about(topic, survey)}"
+        yield f"  # - topic: {_text(topic.name)}   # {_about(topic, survey, needs_heat=choices.needs_heat)}"
 
 
 def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
@@ -212,10 +189,11 @@ def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
     return narrow[: _MOST_SECTIONS - len(wide)], wide
 
 
-def _about(topic: Topic, survey: Survey) -> str:
+def _about(topic: Topic, survey: Survey, *, needs_heat: bool) -> str:
     """Return the figures of a topic as a comment."""
     stories = "1 story" if topic.stories == 1 else f"{topic.stories:,} stories"
-    return f"{stories}, {topic.filled} of {len(survey.weeks)} weeks, heat {shown(topic.heat.middle)}"
+    heat = f", heat {shown(topic.heat.middle)}" if needs_heat else ""
+    return f"{stories}, {topic.filled} of {len(survey.weeks)} weeks{heat}"
 
 
 def _text(text: str) -> str:

@@ -29,9 +29,10 @@ from digest.records import article, filenames, frontmatter
 from digest.records.article import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.model import Window
+    from digest.records.frontmatter import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,21 +116,23 @@ def reread(
     )
 
 
-def keys(folders: Sequence[str]) -> Counter[str]:
-    """Return for each top-level key in how many files below *folders* it stands.
+def samples(folders: Sequence[str], most: int) -> Iterator[tuple[str, Post]]:
+    """Yield files below *folders*, at most *most* and evenly spread, each with its path within the archive.
 
-    `digest init` proposes `fields` by it. Files and folders that cannot be read are left out without a word.
+    `digest init` asks them what fields are called. Files and folders that cannot be read are left out without a word.
     """
-    counts: Counter[str] = Counter()
-    for folder in folders:
-        for listing in walk.listings(folder, lambda *_: None):
-            for name in listing.names:
-                try:
-                    post = frontmatter.parse(walk.read_bytes(listing.start + name, folder, _AS_OURS.most), name)
-                except (OSError, ValueError):
-                    continue
-                counts.update(post.fields.keys())
-    return counts
+    paths = [
+        (prefix, folder, listing.start + name)
+        for folder, prefix in zip(folders, _prefixes(folders), strict=True)
+        for listing in walk.listings(folder, lambda *_: None)
+        for name in listing.names
+    ]
+    for prefix, folder, file in paths[:: max(1, -(-len(paths) // most))]:
+        try:
+            post = frontmatter.parse(walk.read_bytes(file, folder, _AS_OURS.most), file)
+        except (OSError, ValueError):
+            continue
+        yield prefix + file[len(os.path.join(folder, "")) :].replace(os.sep, "/"), post
 
 
 def _read_folder(

@@ -47,7 +47,7 @@ from digest.config.values import (
     SitePlan,
     TargetPlan,
 )
-from digest.config.yamlfile import Keys, read
+from digest.config.yamlfile import Keys, parse, read
 from digest.errors import SettingsError
 from digest.text import languages, sanitize
 from digest.text.languages import covers
@@ -163,6 +163,15 @@ def load(file: str | None = None, overrides: Overrides | None = None) -> Setting
     except OSError as error:
         problem = f"{name}: {files.trouble(error)}; name your settings with --config FILE"
         raise SettingsError([problem]) from error
+    return _checked(keys, flags)
+
+
+def of_text(content: bytes, file: str) -> Settings:
+    """Return the settings that *content* says, as if it stood in *file*. Raises SettingsError with every problem."""
+    return _checked(parse(content, file), Overrides())
+
+
+def _checked(keys: Keys, flags: Overrides) -> Settings:
     settings = _settings(keys, flags)
     if keys.problems:
         raise SettingsError(keys.in_order())

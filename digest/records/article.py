@@ -178,7 +178,7 @@ def _public_at(fields: Fields, at: datetime | None) -> datetime | None:
 
 
 def _published_at(fields: Fields, path: str = "") -> datetime | None:
-    """Return when the article was published, in UTC: as a field says, else its path, else its last change."""
+    """Return when the article was published, in UTC: as a field says, else its path, its last change, its address."""
     # archive/dateproof proves dates by the same rules, without reading the fields.
     at = _moment(fields, DATE)
     if at or DATE in fields.wrong:
@@ -187,6 +187,12 @@ def _published_at(fields: Fields, path: str = "") -> datetime | None:
     if day:
         return dates.moment(day.isoformat(), ZoneInfo(fields.plan.zone))
     at = _moment(fields, CHANGED)
+    # Zola's sites may have the day in the path that a page names for itself, and nowhere else. In the address of
+    # another's page it is the day of that.
+    own = fields.raw("webUrl") if at is None else ""
+    day = dates.in_path(own) if own and not _SCHEME.match(own) else None
+    if day:
+        return dates.moment(day.isoformat(), ZoneInfo(fields.plan.zone))
     if at is None:
         fields.no_text(DATE)
     return at

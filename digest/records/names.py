@@ -46,6 +46,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "publishedAt",
         "pubDate",
         "pubdate",
+        "pubDatetime",
         "datePublished",
         "published",
         "created_at",

@@ -40,7 +40,7 @@ _DATED_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T_-]\d{2}[:-]?\d{2}(?:[:-]?\
 _INDEX = frozenset({"index", "_index"})
 """Files that stand for their folder."""
 
-_ROOTS = frozenset({"content", "_posts", "_drafts", "source", "src", "pages", "collections"})
+ROOTS = frozenset({"content", "_posts", "_drafts", "source", "src", "pages", "collections"})
 """Folders of generators that are no part of an address."""
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -282,7 +282,7 @@ def _slug_or_file(post: OwnPost) -> str:
 
 def _folder(post: OwnPost) -> str:
     """Return the folders of the content that a file is in, without those that only hold content."""
-    return "/".join(part for part in post.parts if part not in _ROOTS)
+    return "/".join(part for part in post.parts if part not in ROOTS)
 
 
 def _section(post: OwnPost) -> str:

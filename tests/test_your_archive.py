@@ -1,0 +1,238 @@
+"""Each section of docs/your-archive.md: a small archive as that generator or export has it, and two commands."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import golden
+import pytest
+from command import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FRONT = "---\ntitle: {title}\n{more}---\nThe ferry *sails* at night.\n"
+
+Expected = dict[str, tuple[str, str]]
+"""Titles, each with its day and its address."""
+
+SITES: dict[str, tuple[dict[str, str], Expected]] = {
+    "Jekyll": (
+        {
+            "_config.yml": "title: Harbour News\nurl: https://example.com\nbaseurl: /news\n"
+                           "permalink: /:categories/:year/:month/:title/\ntimezone: America/New_York\n",
+            "_posts/2021-05-04-first-ferry.md": FRONT.format(title="First ferry", more="categories: [Sea]\n"),
+            "_posts/2021-05-05-late.markdown": FRONT.format(title="Late", more="date: 2021-05-06 01:30:00 +0000\n"),
+            "_posts/2021-05-06-own.md": FRONT.format(title="Own", more="permalink: /own/page.html\n"),
+            "_posts/2021-05-07-elsewhere.md": FRONT.format(title="Elsewhere", more="link: https://other.example/a\n"),
+            "_drafts/idea.md": FRONT.format(title="Idea", more=""),
+            "about.md": FRONT.format(title="About", more=""),
+        },
+        {
+            "First ferry": ("2021-05-04", "https://example.com/news/sea/2021/05/first-ferry/"),
+            # Half past one in UTC is the evening before in New York.
+            "Late": ("2021-05-05", "https://example.com/news/2021/05/late/"),
+            "Own": ("2021-05-06", "https://example.com/news/own/page.html"),
+            "Elsewhere": ("2021-05-07", "https://other.example/a"),
+        },
+    ),
+    "Hugo": (
+        {
+            "hugo.toml": 'baseURL = "https://example.com/"\ntitle = "Harbour News"\nlanguageCode = "en-gb"\n'
+                         '[permalinks]\nnews = "/:year/:month/:slug/"\n',
+            "content/news/ferry.md": '+++\ntitle = "Night Ferry"\ndate = 2021-05-04T10:00:00Z\n+++\nText.\n',
+            "content/news/mill/index.md": FRONT.format(title="A Mill", more="date: 2021-05-05\nslug: the-mill\n"),
+            "content/notes/Deep Water.md": FRONT.format(title="Deep", more="date: 2021-05-06\n"),
+            "content/notes/own.md": FRONT.format(title="Own", more="date: 2021-05-07\nurl: /elsewhere/\n"),
+            "content/notes/draft.md": FRONT.format(title="Draft", more="date: 2021-05-07\ndraft: true\n"),
+            "content/news/_index.md": FRONT.format(title="News", more=""),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/2021/05/night-ferry/"),
+            "A Mill": ("2021-05-05", "https://example.com/2021/05/the-mill/"),
+            "Deep": ("2021-05-06", "https://example.com/notes/deep-water/"),
+            "Own": ("2021-05-07", "https://example.com/elsewhere/"),
+        },
+    ),
+    "Zola": (
+        {
+            "config.toml": 'base_url = "https://example.com"\ntitle = "Harbour News"\n',
+            "content/blog/2021-05-04-night-ferry.md": '+++\ntitle = "Night Ferry"\n+++\nText.\n',
+            "content/blog/mill/index.md": '+++\ntitle = "Mill"\ndate = 2021-05-05\n+++\nText.\n',
+            "content/own.md": '+++\ntitle = "Own"\npath = "2021/05/06/own"\n+++\nText.\n',
+            "content/_index.md": '+++\ntitle = "All"\n+++\n',
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/blog/night-ferry/"),
+            "Mill": ("2021-05-05", "https://example.com/blog/mill/"),
+            "Own": ("2021-05-06", "https://example.com/2021/05/06/own"),
+        },
+    ),
+    "Pelican": (
+        {
+            "pelicanconf.py": "SITENAME = 'Harbour News'\nTIMEZONE = 'Europe/Paris'\nPATH = 'content'\n"
+                              "ARTICLE_URL = 'blog/{date:%Y}/{slug}.html'\nDEFAULT_LANG = 'en'\n",
+            "publishconf.py": "from pelicanconf import *\nSITEURL = 'https://example.com'\n",
+            "content/ferry.md": "Title: The Night’s Ferry\nDate: 2021-05-04 10:20\nTags: sea, night\n\nText.\n",
+            "content/mill.md": "Title: Mill\nDate: 2021-05-05\nSlug: the-mill\n\nText.\n",
+            "content/draft.md": "Title: Draft\nDate: 2021-05-05\nStatus: draft\n\nText.\n",
+        },
+        {
+            "The Night’s Ferry": ("2021-05-04", "https://example.com/blog/2021/the-nights-ferry.html"),
+            "Mill": ("2021-05-05", "https://example.com/blog/2021/the-mill.html"),
+        },
+    ),
+    "Eleventy": (
+        {
+            "eleventy.config.js": "export default function () { return { dir: { input: 'src' } } }\n",
+            "src/_data/metadata.js": "export default { title: 'News', url: 'https://example.com/', lang: 'en' }\n",
+            "src/blog/blog.json": '{"permalink": "/b/{{ page.fileSlug }}/", "tags": ["posts"]}',
+            "src/blog/2021-05-04-night-ferry.md": FRONT.format(title="Night Ferry", more=""),
+            "src/blog/mill.md": FRONT.format(title="Mill", more="date: 2021-05-05\n"),
+            "src/notes/2021-05-06-own.md": FRONT.format(title="Own", more=""),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/b/night-ferry/"),
+            "Mill": ("2021-05-05", "https://example.com/b/mill/"),
+            "Own": ("2021-05-06", "https://example.com/notes/own/"),
+        },
+    ),
+    "Hexo": (
+        {
+            "_config.yml": "title: Harbour News\nurl: https://example.com\npermalink: :year/:title/\nlanguage: en\n"
+                           "source_dir: source\n",
+            "source/_posts/night-ferry.md": FRONT.format(title="Night Ferry", more="date: 2021-05-04 10:00:00\n"),
+            "source/_posts/mill.md": FRONT.format(title="Mill", more="date: 2021-05-05\npermalink: the-mill/\n"),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/2021/night-ferry/"),
+            "Mill": ("2021-05-05", "https://example.com/the-mill/"),
+        },
+    ),
+    "Astro": (
+        {
+            "astro.config.mjs": "export default defineConfig({ site: 'https://example.com' });\n",
+            "src/content/blog/Night Ferry.md": FRONT.format(title="Night Ferry", more="pubDate: May 04 2021\n"),
+            "src/content/blog/mill.mdx": FRONT.format(title="Mill", more="pubDatetime: 2021-05-05T10:00:00Z\n"),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/blog/night-ferry/"),
+            "Mill": ("2021-05-05", "https://example.com/blog/mill/"),
+        },
+    ),
+    "MkDocs": (
+        {
+            "mkdocs.yml": "site_name: Harbour News\nsite_url: https://example.com/\n",
+            "docs/blog/posts/ferry.md": FRONT.format(title="Night Ferry", more="date: 2021-05-04\n"),
+            "docs/blog/posts/mill.md": FRONT.format(title="Mill", more="date: 2021-05-05\nslug: the-mill\n"),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/blog/2021/05/04/night-ferry/"),
+            "Mill": ("2021-05-05", "https://example.com/blog/2021/05/05/the-mill/"),
+        },
+    ),
+}  # fmt: skip
+
+RSS = """<rss version="2.0"><channel><title>Harbour News</title><link>https://example.com/</link>
+<item><title>Night Ferry</title><link>https://example.com/ferry</link>
+<pubDate>Tue, 04 May 2021 10:00:00 GMT</pubDate></item>
+<item><title>Mill</title><link>https://example.com/mill</link><pubDate>Wed, 05 May 2021 10:00:00 GMT</pubDate></item>
+</channel></rss>"""
+
+WXR = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>
+<title>Harbour News</title><link>https://example.com</link><wp:wxr_version>1.2</wp:wxr_version>
+<item><title>Night Ferry</title><link>https://example.com/2021/05/ferry/</link>
+<pubDate>Tue, 04 May 2021 10:00:00 +0000</pubDate><content:encoded><![CDATA[<p>It sails.</p>]]></content:encoded>
+<wp:post_date_gmt>2021-05-04 10:00:00</wp:post_date_gmt><wp:status>publish</wp:status>
+<wp:post_type>post</wp:post_type></item>
+<item><title>Mill</title><link>https://example.com/?p=2</link><content:encoded><![CDATA[]]></content:encoded>
+<wp:post_date_gmt>2021-05-05 10:00:00</wp:post_date_gmt><wp:status>draft</wp:status>
+<wp:post_type>post</wp:post_type></item>
+</channel></rss>"""
+
+GHOST = json.dumps({"db": [{"meta": {"version": "5.0.0"}, "data": {
+    "posts": [
+        {"id": "1", "title": "Night Ferry", "slug": "night-ferry", "status": "published", "type": "post",
+         "published_at": "2021-05-04T10:00:00.000Z", "html": "<p>It sails.</p>", "visibility": "public"},
+        {"id": "2", "title": "Mill", "slug": "mill", "status": "draft", "type": "post", "html": "<p>It turns.</p>"},
+    ],
+    "tags": [], "posts_tags": [], "settings": [{"key": "url", "value": "https://example.com/"}],
+}}]})  # fmt: skip
+
+EXPORTS: dict[str, tuple[str, str, Expected]] = {
+    "A feed": (
+        "feed.xml",
+        RSS,
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/ferry"),
+            "Mill": ("2021-05-05", "https://example.com/mill"),
+        },
+    ),
+    "WordPress": ("export.xml", WXR, {"Night Ferry": ("2021-05-04", "https://example.com/2021/05/ferry/")}),
+    "Ghost": ("harbour.ghost.json", GHOST, {"Night Ferry": ("2021-05-04", "https://example.com/night-ferry/")}),
+    "A table": (
+        "links.csv",
+        "Title;URL;Date;Points\nNight Ferry;https://example.com/ferry;2021-05-04;12\n",
+        {"Night Ferry": ("2021-05-04", "https://example.com/ferry")},
+    ),
+}
+
+
+def issue_of(folder: Path) -> Expected:
+    """Return what an issue of the first week of May says: titles with their days and addresses."""
+    built = run(folder, "build", "--date", "2021-05-09")
+    assert built.status == 0, built.told
+    assert (folder / "out" / "2021-05-09" / "index.txt").stat().st_size
+    zone = re.search(r"^  timezone: (\S+)", (folder / "digest.yaml").read_text("utf-8"), re.MULTILINE)
+    assert zone
+    told = json.loads((folder / "out" / "2021-05-09" / "issue.json").read_text("utf-8"))
+    picks = [pick for section in told["sections"] for pick in section["picks"]]
+    days = {line["title"]: line["published"] for line in json.loads(run(folder, "explain", "--json").printed)}
+    return {pick["title"]: (day_of(days[pick["title"]], zone[1]), pick["url"]) for pick in picks}
+
+
+def day_of(written: str, zone: str) -> str:
+    """Return the day of a moment in a time zone."""
+    return str(datetime.fromisoformat(written).astimezone(ZoneInfo(zone)).date())
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_site_of_a_generator(tmp_path: Path, name: str) -> None:
+    """Two commands give an issue with each article's day and address as the generator makes them."""
+    files, expected = SITES[name]
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, "utf-8")
+    done = run(tmp_path, "init", "--yes")
+
+    assert done.status == 0, done.told
+    assert done.printed.startswith(f"{name} (")
+    assert issue_of(tmp_path) == expected
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export(tmp_path: Path, name: str) -> None:
+    """Without articles, `init` says how to bring them in; then the same two commands give an issue."""
+    file, content, expected = EXPORTS[name]
+    (tmp_path / file).write_text(content, "utf-8")
+    refused = run(tmp_path, "init", "--yes")
+    command = re.search(r"`digest (import [^`]+)`", refused.told)
+
+    assert refused.status == 1
+    assert command
+    assert run(tmp_path, *command[1].split()).status == 0
+    assert run(tmp_path, "init", "--yes").status == 0
+    assert issue_of(tmp_path) == expected
+
+
+def test_the_page_has_a_section_for_each() -> None:
+    """Every generator and export that is tried here has its section in the documentation, and none has one untried."""
+    page = (golden.ROOT / "docs" / "your-archive.md").read_text("utf-8")
+    named = set(re.findall(r"^### (.+)$", page, re.MULTILINE))
+
+    assert named == {*SITES, *EXPORTS}
