@@ -136,7 +136,8 @@ FIELDS = {
     "<!--[if mso]>Outlook only<![endif]-->The mill opens.": "The mill opens.",
     "<img alt='A mill' src='x'>The mill opens.<noscript>Scripts</noscript><button>Share</button>": "The mill opens.",
     "A Vec<T> and a <template> of std::map<K, V>": "A Vec<T> and a <template> of std::map<K, V>",
-    "R&amp;D &amp;amp; more, 1 < 2": "R&D &amp; more, 1 < 2",
+    "R&amp;D &amp;amp; more, 1 < 2": "R&D & more, 1 < 2",
+    "The mill&amp;#8217;s wheel &amp;ldquo;turns&amp;rdquo;": "The mill’s wheel “turns”",
     "# The ferry\n\nIt sails.\n\n- Early\n- Late": "It sails. Early Late",
     "# The ferry": "The ferry",
     "- One thing": "One thing",
@@ -206,6 +207,13 @@ def test_the_quick_way_is_the_same_way(body: str) -> None:
     quick = list(markdown.opening(body))
 
     assert quick == list(markdown.paragraphs(body, most=10_000))[: len(quick)]
+
+
+def test_a_body_that_was_escaped_twice() -> None:
+    """Character references that a move from one system to another has escaped are letters all the same."""
+    body = "<p>Who reads <a href='https://example.com'>the mill&amp;#8217;s book</a> knows that it turns.</p>"
+
+    assert excerpts.of_body(body, may_be_html=True) == "Who reads the mill’s book knows that it turns."
 
 
 @given(SIGNS, st.booleans())

@@ -38,6 +38,9 @@ _MORE = re.compile(
 _MARKED = re.compile(r"[<\[\]{}*_`\\=#~$|!]|^\s*[>+-]|\n")
 """What a text without any mark-up has none of."""
 
+_LEFT_OVER = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
+"""A character reference that was escaped once more, as by moving from one system to another: `it&amp;#8217;s`."""
+
 _CONTENTS = re.compile(
     r"(?:table of )?contents?:?|toc|inhalt(?:sverzeichnis)?:?|sommaire:?|índice:?|目次|目录", re.IGNORECASE
 )
@@ -46,8 +49,18 @@ _CONTENTS = re.compile(
 def of_field(written: str) -> str:
     """Return the words of what stands under `excerpt` or the like, which may be text, Markdown or HTML; uncut.
 
-    Entities are decoded once.
+    Entities are decoded, also those that were escaped twice.
     """
+    return _once_more(_words_of(written))
+
+
+def _once_more(text: str) -> str:
+    """Return *text*, which is decoded, with the references that are left over in it decoded, too."""
+    return sanitize.unescaped(text) if "&" in text and _LEFT_OVER.search(text) else text
+
+
+def _words_of(written: str) -> str:
+    """Return the words of a field, its entities decoded once."""
     if not _MARKED.search(written):
         return sanitize.unescaped(written)
     written = written[:_LONGEST_FIELD]
@@ -72,9 +85,9 @@ def of_body(body: str, *, may_be_html: bool = False, most: int = LONGEST) -> str
     if more:
         teaser = " ".join(paragraph.text for paragraph in _paragraphs(head[: more.start()], kind, _LAST_LOOK))
         if teaser:
-            return cut(markdown.settled(teaser), most)
+            return cut(_once_more(markdown.settled(teaser)), most)
     text = _beginning(body, head, kind)
-    return cut(markdown.settled(text), most)
+    return cut(_once_more(markdown.settled(text)), most)
 
 
 def _beginning(body: str, head: str, kind: Kind) -> str:
