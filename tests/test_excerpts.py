@@ -105,7 +105,7 @@ PAGES = {
     "<p>One paragraph\n\nin two parts.</p>": "One paragraph in two parts.",
     "[caption id='x']<img src=x> A ferry.[/caption]<p>The text comes second.</p>": "The text comes second.",
     "<script>x()</script><style>y</style><noscript>No.</noscript>The text comes second.": "The text comes second.",
-    "<p>{% include x.html %}</p><p>It is &amp;lt; here.</p>": "It is &lt; here.",
+    "<p>{% include x.html %}</p><p>It is &lt; here.</p>": "It is < here.",
     "<svg><title>icon</title></svg>": "",
 }
 

@@ -78,6 +78,7 @@ def read(place: str, text: str, base: str = "") -> Iterator[Raw | LeftOut | Prob
             base=feed["base"],
             body=text_of(fields.pop("body", "")),
             html=_html(entry, feed["version"]),
+            text=frozenset(key for key, kind in _kinds(entry).items() if kind == "text/plain"),
             remarks=_remarks(entry),
         )
 
@@ -124,11 +125,15 @@ def _html(entry: dict[str, Any], version: str) -> frozenset[str]:
     Atom says it of each text. In RSS descriptions are HTML, and of titles nobody knows: there their looks decide, which
     feedparser looks at (an end tag or an entity, and no tag that HTML has not).
     """
-    kinds = {key: text_of(mapping(entry.get(f"{name}_detail")).get("type")) for key, name in _DETAILS.items()}
-    kinds["body"] = first(entry.get("content"), "type")
-    marked = {key for key, kind in kinds.items() if kind not in {"", "text/plain"}}
+    marked = {key for key, kind in _kinds(entry).items() if kind not in {"", "text/plain"}}
     # The names of WordPress's topics are HTML, too.
     return frozenset({"topics", *marked, *(() if version.startswith("atom") else ("excerpt", "body"))})
+
+
+def _kinds(entry: dict[str, Any]) -> dict[str, str]:
+    """Return the media type of each field of an entry, "" where it has none."""
+    kinds = {key: text_of(mapping(entry.get(f"{name}_detail")).get("type")) for key, name in _DETAILS.items()}
+    return {**kinds, "body": first(entry.get("content"), "type")}
 
 
 def _remarks(entry: dict[str, Any]) -> dict[str, str]:

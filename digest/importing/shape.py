@@ -60,7 +60,9 @@ def reading(raw: Raw, plan: FieldPlan) -> Reading:
         str(key): nodes(value) for key, value in raw.fields.items() if not (isinstance(value, bool) and key in titles)
     }
     base = {str(key): nodes(value) for key, value in raw.base.items()}
-    record = Record(place=raw.place, path=raw.path, fields=fields, base=base, body=raw.body, html=raw.html)
+    record = Record(
+        place=raw.place, path=raw.path, fields=fields, base=base, body=raw.body, html=raw.html, text=raw.text
+    )
     return article.build(record, plan)
 
 

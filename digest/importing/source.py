@@ -63,9 +63,9 @@ class Raw:
     *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names, or by
     ours where the source is a service whose names mean something else; *base* holds further ones that are known of all
     records of the source, and count where the record itself has none. *body* is the text below the fields of a post.
-    *html* names those of the archive's fields whose values may be HTML, and `body` where that is. *path* is that of the
-    file, which may tell its day, where it holds this record alone. *remarks* say of a field of ours why the record
-    lacks it, for the message about that.
+    *html* names those of the archive's fields whose values may be HTML, and `body` where that is, *text* those that the
+    source declares to be text, whatever they look like. *path* is that of the file, which may tell its day, where it
+    holds this record alone. *remarks* say of a field of ours why the record lacks it, for the message about that.
     """
 
     place: str
@@ -73,6 +73,7 @@ class Raw:
     base: Mapping[str, Any] = field(default_factory=dict)
     body: str = ""
     html: frozenset[str] = SHOWN
+    text: frozenset[str] = frozenset()
     path: str = ""
     remarks: Mapping[str, str] = field(default_factory=dict)
 

@@ -54,8 +54,8 @@ class Record:
     *place* names it in messages: a path to open, or such as `export.jsonl:3`. *fields* are its values by the source's
     own names, written as texts; *base* holds further ones that are known of all records of the source. *path* is that
     of its file, which may tell its day: its name within the archive, "" where many records share a file. *body* is the
-    text below its fields. *html* names those of our fields whose values may be HTML, and `body` where that is; what is
-    not named is text, or Markdown in a body.
+    text below its fields. *html* names those of our fields whose values may be HTML, and `body` where that is, *text*
+    those that the source declares to be text; what is not named looks like what it is.
     """
 
     place: str
@@ -64,6 +64,7 @@ class Record:
     path: str = ""
     body: str = ""
     html: frozenset[str] = frozenset()
+    text: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,8 @@ def _worded(written: str, most: int, *, is_html: bool) -> Text:
 def _title(fields: Fields, record: Record) -> Text:
     """Return the title, which is text unless its source says that it is HTML; that of a post may be Markdown."""
     written = fields.raw("title")
+    if "title" in record.text:
+        return sanitize.text(written, most=_TITLE)
     if "title" in record.html or _is_ours(record):
         return _worded(written, _TITLE, is_html="title" in record.html)
     return sanitize.again(markdown.title(written) if record.path else markup.title(written), most=_TITLE)
@@ -145,7 +148,7 @@ def _title(fields: Fields, record: Record) -> Text:
 def _excerpt(fields: Fields, record: Record) -> Text:
     """Return the words of the excerpt, else those that the body begins with."""
     written = fields.raw("excerpt")
-    is_text = _is_ours(record) and "excerpt" not in record.html
+    is_text = "excerpt" in record.text or (_is_ours(record) and "excerpt" not in record.html)
     author = sanitize.again(sanitize.unescaped(written) if is_text else excerpts.of_field(written), most=_EXCERPT)
     if author or not record.body:
         return author
