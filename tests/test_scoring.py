@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from weeks import WEEK, article, at, picked, rules, verdict
 
+from digest import archive
 from digest.config import schema, settings
 from digest.config.values import FieldPlan, Signal
 from digest.model import Provider, Text
@@ -213,6 +214,27 @@ def test_a_formula_shapes_the_hash_and_weights_alone_do_not_change_it(tmp_path: 
 
     assert len(set(hashes)) == 4
     assert hashes[0] == "97c70b2ab93b7870850f40798ffbce90d1c9681196c4f01d71c6dec478bc0941"
+
+
+def test_a_heat_of_its_own_may_be_a_signal(tmp_path: Path) -> None:
+    """A formula that names the heat makes another of it, once, also of what was imported; else it stays as it is."""
+    (tmp_path / "list.csv").write_text(
+        "title,link,date,heat,shares\nAll about bees,https://example.com/bees,2020-11-09,99,10\n", "utf-8"
+    )
+    rooted = "archive: news\nscore: [{field: heat, curve: log, weight: 2}, {field: shares}]\n"
+    other = "archive: news\nscore: [{field: shares, curve: log}]\n"
+    (tmp_path / "digest.yaml").write_text(rooted, "utf-8")
+    imported = run(tmp_path, "import", "list.csv")
+    (file,) = (tmp_path / "news").iterdir()
+    heats = []
+    for text in (rooted, other):
+        plan = load(tmp_path, text)
+        (story,) = archive.read([str(tmp_path / "news")], plan.reading).articles
+        heats.append((story.heat, story.score))
+
+    assert imported.status == 0
+    assert "heat: 99\n" in file.read_text("utf-8")
+    assert heats == [(4, "heat 99 (4) + shares 0 × 1"), (99, "")]
 
 
 def test_from_the_file_to_the_sentence(tmp_path: Path) -> None:

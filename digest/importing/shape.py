@@ -42,7 +42,9 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
 
     *plan* is what the settings say of reading.
     """
-    built = reading(raw, plan)
+    # What counts the heat itself is for who reads what is written here: it must not count twice.
+    counts_heat = any(signal.field == "heat" for signal in plan.signals)
+    built = reading(raw, replace(plan, signals=()) if counts_heat else plan)
     lacks = _lacks(built, raw.remarks)
     if lacks:
         return Shaped(article=None, problems=(Problem(path=raw.place, what=lacks),))

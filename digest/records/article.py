@@ -235,26 +235,21 @@ def _integer(fields: Fields, key: str) -> int | None:
         return None
 
 
-def _figure(fields: Fields, key: str) -> float | None:
-    """Return a number in any of the usual forms; None where there is none, and (a problem) for anything else."""
-    written, name, line = fields.written(key)
-    try:
-        return number(written) if written else None
-    except NoFigure as error:
-        fields.problem(key, line, f"{name} {error}")
-        return None
-
-
 def _heat(fields: Fields, plan: FieldPlan) -> tuple[float | None, str]:
     """Return the heat and "", else the heat that the settings make of other fields and its terms in words.
 
-    None where the heat is absent and cannot be made, or is negative: the article is unscored and never picked.
+    A signal that counts the heat itself makes of it what it says. None where the heat is absent and cannot be made, or
+    is negative: the article is unscored.
     """
-    heat = _figure(fields, "heat")
-    if heat is not None:
-        return (None if heat < 0 else heat), ""
-
-    return scoring.heat(plan, partial(_scored, fields)) or (None, "")
+    written, name, line = fields.written("heat")
+    try:
+        own = number(written) if written else None
+    except NoFigure as error:
+        fields.problem("heat", line, f"{name} {error}")
+        own = None
+    if own is None or any(name == signal.field for signal in plan.signals):
+        return scoring.heat(plan, partial(_scored, fields)) or (None, "")
+    return (None if own < 0 else own), ""
 
 
 def _scored(fields: Fields, name: str) -> float | None:
