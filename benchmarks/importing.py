@@ -1,15 +1,18 @@
-"""How `digest import` grows with what it is given: processor time for an input and for one four times as large.
+"""How `digest import` grows with what it is given, in processor time.
 
-    python benchmarks/importing.py [--size 1000]
+    python benchmarks/importing.py [--size 1000] [--records 100000]
 
-Prints a row an input: both times, without the start of Python, and how much more than four times the larger took. Each
-input once took the square of its size, or might; 1.0 is in proportion, 4.0 would be the square.
+First a row an input that once took the square of its size, or might: its time and that of one four times as large,
+without the start of Python, and how much more than four times the larger took: 1.0 is in proportion, 4.0 would be the
+square. Then records of ordinary exports, a thousand, ten thousand and so on up to --records, in Latin letters and in
+Chinese: the time for each, for a second import of the same, and for one record more with `--update`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -64,6 +67,48 @@ INPUTS: dict[str, tuple[str, int, Callable[[int], str]]] = {
 """What an input is made of: its file, how many times the size, and what makes it."""
 
 
+def export(count: int, title: str) -> str:
+    """Return a table of *count* ordinary articles, whose headlines are *title* with a number."""
+    rows = (
+        f"{title} {number},https://example.org/{number},2020-11-{number % 28 + 1:02d},{number % 500},{title * 9}"
+        for number in range(count)
+    )
+    return "\n".join(["title,url,date,heat,excerpt", *rows, ""])
+
+
+LETTERS = {"Latin": "Night bakers vote on the ferry", "Chinese": "夜班面包师就渡轮问题进行投票"}
+"""Words of the ordinary articles, by their script."""
+
+
+def running(folder: str, *arguments: str) -> float:
+    """Return the processor time of one import in *folder*."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = {**os.environ, "XDG_CACHE_HOME": str(Path(folder, "cache"))}
+    command = [DIGEST, "import", *arguments, "--to", "news", "--quiet"]
+    subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def grow(script: str, largest: int) -> int:
+    """Print how imports of one script grow, and return how many times tenfold the records took too much more."""
+    over, before = 0, 0.0
+    for count in (number for number in (1_000, 10_000, 100_000, 1_000_000) if number <= largest):
+        # In memory, where there is such a place: each article waits for the disk, and the processor is measured.
+        with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
+            Path(folder, "a.csv").write_text(export(count, LETTERS[script]), encoding="utf-8")
+            Path(folder, "b.csv").write_text(export(1, "Another"), encoding="utf-8")
+            first, again = running(folder, "a.csv"), running(folder, "a.csv")
+            update = running(folder, "b.csv", "--update")
+        growth = first / before / 10 if before else 1.0
+        verdict = "OVER" if growth > GOAL else "ok  "
+        over += verdict == "OVER"
+        label = f"records in {script}, again, one more"
+        print(f"{verdict} {count:>9,} {label:<42} {first:6.2f} s, {again:6.2f} s, {update:6.2f} s: {growth:4.2f}")
+        before = first
+    return over
+
+
 def seconds(name: str, content: str) -> float:
     """Return the processor time of bringing a file in, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +123,9 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--size", type=int, default=1000, help="how large the smaller inputs are")
-    size = parser.parse_args().size
+    parser.add_argument("--records", type=int, default=100_000, help="how many records there are at most")
+    arguments = parser.parse_args()
+    size = arguments.size
     start = min(seconds("a.jsonl", record()) for _ in range(3))
     over = 0
     for what, (name, times, make) in INPUTS.items():
@@ -90,6 +137,7 @@ def main() -> int:
         print(
             f"{verdict} {TIMES * size * times:>9,} {what:<42} {few:6.2f} s, {many:6.2f} s: {growth:4.2f} (goal {GOAL})"
         )
+    over += sum(grow(script, arguments.records) for script in LETTERS)
     return int(over > 0)
 
 
