@@ -149,7 +149,11 @@ def _excerpt(fields: Fields, record: Record) -> Text:
     """Return the words of the excerpt, else those that the body begins with."""
     written = fields.raw("excerpt")
     is_text = "excerpt" in record.text or (_is_ours(record) and "excerpt" not in record.html)
-    author = sanitize.again(sanitize.unescaped(written) if is_text else excerpts.of_field(written), most=_EXCERPT)
+    if is_text:
+        author = sanitize.text(written, most=_EXCERPT)
+    else:
+        reduced = excerpts.of_html if "excerpt" in record.html else excerpts.of_field
+        author = sanitize.again(reduced(written), most=_EXCERPT)
     if author or not record.body:
         return author
     return sanitize.again(excerpts.of_body(record.body, may_be_html="body" in record.html))

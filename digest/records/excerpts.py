@@ -54,6 +54,13 @@ def of_field(written: str) -> str:
     return _once_more(_words_of(written))
 
 
+def of_html(written: str) -> str:
+    """Return the words of a field that its source declares to be HTML, uncut."""
+    written = written[:_LONGEST_FIELD]
+    running = " ".join(paragraph.text for paragraph in markup.blocks(markdown.bare(written)))
+    return _once_more(markdown.tidy(running or markup.words(written)))
+
+
 def _once_more(text: str) -> str:
     """Return *text*, which is decoded, with the references that are left over in it decoded, too."""
     return sanitize.unescaped(text) if "&" in text and _LEFT_OVER.search(text) else text
@@ -80,7 +87,7 @@ def of_body(body: str, *, may_be_html: bool = False, most: int = LONGEST) -> str
     It is Markdown, or where it may be HTML that, if an element of HTML stands in it.
     """
     head = body[:_LAST_LOOK]
-    kind: Kind = "html" if may_be_html and markup.is_known(head) else "markdown"
+    kind: Kind = "html" if may_be_html and "<" in head else "markdown"
     more = _MORE.search(head) if "<!--" in head or "truncate" in head or "more" in head else None
     if more:
         teaser = " ".join(paragraph.text for paragraph in _paragraphs(head[: more.start()], kind, _LAST_LOOK))
@@ -104,7 +111,12 @@ def _beginning(body: str, head: str, kind: Kind) -> str:
             spare = spare or text
         if len(body) <= look:
             break
-    return spare
+    # HTML of a few words is a short text, and no label of another that does not come.
+    return (
+        spare
+        if spare or kind == "markdown"
+        else next((text for text, _ in _paragraphs(body, kind, _FIRST_LOOK) if not _introduces(text)), "")
+    )
 
 
 def _paragraphs(text: str, kind: Kind, most: int) -> Iterator[Paragraph]:
@@ -126,13 +138,12 @@ def _fit(every: Iterable[Paragraph]) -> Iterator[Paragraph]:
 
 def _is_label(text: str) -> bool:
     """Whether a paragraph only introduces what follows: a word or two, a line that ends in a colon, "Contents"."""
-    if markdown.is_address(text):
-        return True
-    return (
-        text.endswith((":", "："))
-        or bool(_CONTENTS.fullmatch(text))
-        or (len(text) < 20 and not _END.search(f"{text} "))
-    )
+    return _introduces(text) or (len(text) < 20 and not _END.search(f"{text} "))
+
+
+def _introduces(text: str) -> bool:
+    """Whether a paragraph says nothing without what follows it, or is an address."""
+    return markdown.is_address(text) or text.endswith((":", "：")) or bool(_CONTENTS.fullmatch(text))
 
 
 _END = re.compile(

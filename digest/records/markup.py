@@ -84,8 +84,18 @@ _UNREAD = frozenset({
 })  # fmt: skip
 """Elements whose content is no part of the running text: pictures and their captions, tables, menus, code."""
 
+_SKIPPED = (_UNREAD | _RAW) - _HIDDEN
+"""Elements whose content is skipped, where they end."""
+
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl"})
+_PARTING = _HEADINGS | _LISTS | frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "header", "hr", "html", "img", "legend", "li", "main", "nav", "p", "pre", "section", "summary", "table", "tbody", "td",
+    "tfoot", "th", "thead", "tr",
+})  # fmt: skip
+"""Elements that end a paragraph; any other, such as a script or one that nobody knows, stands within it."""
+
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -123,6 +133,10 @@ class _Running:
             self.links = max(0, self.links + step)
         if name in _INLINE:
             return
+        if name not in _PARTING:
+            self.pieces.append(" ")
+            self.unread = max(0, self.unread + step) if name in _UNREAD else self.unread
+            return
         if name == "br" and not self.after_break:
             self.pieces.append(" ")
             self.after_break = True
@@ -149,17 +163,26 @@ def blocks(html: str) -> Iterator[Paragraph]:
     grow with the length of *html*.
     """
     running, position = _Running(), 0
+    last = _last_ends(html)
     while tag := _TAG.search(html, position):
         yield from running.text(html[position : tag.start()])
         position = tag.end()
         name = (tag["name"] or "").casefold()
-        if name in _RAW and not tag["end"]:
+        # A picture or frame whose end is missing must not take the rest of the text with it.
+        is_open = not tag["end"] and name in _SKIPPED and last.get(name, 0) < position
+        if name in _RAW and not tag["end"] and not is_open:
             closing = _CLOSING[name].search(html, position)
             position = closing.start() if closing else len(html)
-        elif name:
+        elif name and not is_open:
             yield from running.tag(name, -1 if tag["end"] else 1)
     yield from running.text(html[position:])
     yield from running.taken()
+
+
+def _last_ends(html: str) -> dict[str, int]:
+    """Return where the last end tag of each element stands whose content is skipped."""
+    folded = html.casefold() if "</" in html else ""
+    return {name: place for name in _SKIPPED if (place := folded.rfind(f"</{name}")) >= 0}
 
 
 _PAIRED = frozenset({
@@ -184,7 +207,7 @@ def is_known(text: str) -> bool:
 
 _COMMENT = re.compile(r"(?<!\\)<!--(?:(?!-->|<!--).)*+-->", re.DOTALL)
 _LINE_BREAK = re.compile(r"(?<![ \\])<br[ \t]*/?>|(?<!\\)<br[ \t]*/?>(?! )", re.IGNORECASE)
-_LONGEST_TITLE = 4_000
+_LONGEST_TITLE = 10_000
 """Most characters of a title that are looked at; 300 are kept of it."""
 
 
