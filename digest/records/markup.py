@@ -90,9 +90,9 @@ _SKIPPED = (_UNREAD | _RAW) - _HIDDEN
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl"})
 _PARTING = _HEADINGS | _LISTS | frozenset({
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dt", "fieldset",
-    "figcaption", "figure", "footer", "form", "header", "hr", "html", "img", "legend", "li", "main", "nav", "p", "pre", "section", "summary", "table", "tbody", "td",
-    "tfoot", "th", "thead", "tr",
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "html", "img", "legend", "li",
+    "main", "nav", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
 })  # fmt: skip
 """Elements that end a paragraph; any other, such as a script or one that nobody knows, stands within it."""
 
