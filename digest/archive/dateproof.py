@@ -7,8 +7,8 @@ its date is *proven*. The claim:
 
 So where that date is outside a window, the article is not in it either way, and the file need not be read further.
 Which date counts is said by `records.article`: the best of its names that has a value, else the path, else the last
-change; and no earlier than an embargo. The value is read by the same function, `records.dates.moment`. What remains to
-be shown is that a line says what it seems to say:
+change; and no earlier than an embargo. Where it looks on, nothing is proven. The value is read by the same function,
+`records.dates.moment`. What remains to be shown is that a line says what it seems to say:
 
 YAML      1. the first line after `---` is a plain key in column 0, so the top-level mapping starts in column 0;
           2. every line that starts in column 0 starts with a letter, `-` or `#`, so each top-level key is a plain word:
@@ -16,9 +16,9 @@ YAML      1. the first line after `---` is a plain key in column 0, so the top-l
           3. nothing but LF and CRLF breaks a line (YAML also takes a lone CR, NEL, LS and PS for line breaks);
           4. the value is a word or a quoted text that ends with its line, and no line goes on with it.
           Then a line that starts with a key gives that key its value, or it is swallowed by a quoted text or a flow
-          collection that goes on in column 0. With one line that may be the date, and no day in the path, the article
-          is undated then; with more, none may swallow:
-          5. above them, each quoted text, list and mapping in brackets ends with the line it starts in.
+          collection that goes on in column 0. None does:
+          5. above the keys, each quoted text, list and mapping in brackets ends with the line it starts in; a text that
+             is the value of a top-level key may go on over lines that are indented.
 TOML      no text in three quotes and no mapping in braces, which may go over several lines; no quoted or dotted key;
           what stands below the first `[table]` is no key of the top level.
 metadata  (Pelican, MultiMarkdown) lines `Key: value` at the top of the file; nothing is quoted in it.
@@ -70,10 +70,15 @@ _ENDS = rb"(?=[ \t]*+(?:(?<=[ \t])\#[^\n]*+)?\r?\n)"
 _FLOW = rb"""[^"'\[\]{}\#\n]*+
     (?: (?:(?<=[\[{,:][ ])|(?<=[\[{,])) (?:"[^"\\\n]*+"|'[^'\n]*+') [^"'\[\]{}\#\n]*+ )*+"""
 _CLOSED = re.compile(
+    # Only where a value must begin is a sign at the end of a line sure to be the end of a text, and not its beginning.
     rb"""(?: [^:?\n-]++ | [:?-](?![ \t])
-           | [:?\n-][ \t]*+ (?: (?!["'\[{!&]) | " [^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+ " ENDS
-               | ' [^'\n]*+(?:''[^'\n]*+)*+ ' ENDS | \[ FLOW \] ENDS | \{ FLOW \} ENDS )
-         )*+""".replace(b"ENDS", _ENDS).replace(b"FLOW", _FLOW),
+           | \n[A-Za-z][\w-]*+:[ \t]++ (?: " [^"\\\n]*+(?:(?: \\[^\r\n] | \\?ON )[^"\\\n]*+)*+ " ENDS
+                                         | ' [^'\n]*+(?:(?: '' | ON )[^'\n]*+)*+ ' ENDS )
+           | [:?\n-][ \t]*+ (?: (?!["'\[{!&]) | " [^"\\\n]*+(?:\\[^\r\n][^"\\\n]*+)*+ " ENDS
+                              | ' [^'\n]*+(?:''[^'\n]*+)*+ ' ENDS | \[ FLOW \] ENDS | \{ FLOW \} ENDS )
+         )*+""".replace(b"FLOW", _FLOW)
+    .replace(b"ENDS", _ENDS)
+    .replace(b"ON", rb"\r?\n(?=[ \t\r\n])"),
     re.VERBOSE,
 )
 """5. of it: lines in which each text, list and mapping ends, and none is hidden behind a tag or an anchor."""
@@ -133,7 +138,7 @@ class Prover:
             return None
         content = content.removeprefix(_MARK)
         if content.startswith(b"---"):
-            values = self._in_yaml(content, path)
+            values = self._in_yaml(content)
         elif content.startswith(b"+++"):
             values = self._in_toml(content)
         else:
@@ -160,7 +165,7 @@ class Prover:
         except (dates.NoDate, UnicodeDecodeError):
             return None
 
-    def _in_yaml(self, content: bytes, path: str) -> Values | None:
+    def _in_yaml(self, content: bytes) -> Values | None:
         """Return the values in front matter of YAML; None where a line may be other than it looks."""
         part = _between(content, _YAML_OPENING, _YAML_CLOSING)
         if not part:
@@ -170,10 +175,8 @@ class Prover:
         values = self._values(keys, content, start, _YAML_VALUE)
         if values is None or _is_doubtful(matter):
             return None
-        # One line that is swallowed leaves the article without a date, unless something else dates it. What swallows
-        # the last of them starts above it.
-        is_alone = len(values) < 2 and not dates.in_path(path)
-        return values if is_alone or not values or _CLOSED.fullmatch(matter, 0, keys[-1].start() + 1) else None
+        # What swallows the last of the keys starts above it.
+        return values if not values or _CLOSED.fullmatch(matter, 0, keys[-1].start() + 1) else None
 
     def _in_toml(self, content: bytes) -> Values | None:
         """Return the values in front matter of TOML; None where a line may be other than it looks."""
