@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.numbers import apart, least_above, shown
+from digest.text.numbers import apart, column, least_above, shown
 
 HEATS = st.integers(0, 10**6) | st.floats(0, 1e6, allow_subnormal=False)
 
@@ -36,6 +36,13 @@ def test_numbers_that_differ_are_told_apart() -> None:
     """Two that would look alike have more digits; equal ones look alike, and the others stay short."""
     assert apart([37.4825, None, 37.4831, 12.5, 37.4825, 12]) == ["37.4825", "-", "37.4831", "12.5", "37.4825", "12"]
     assert apart([100, 99.96]) == ["100", "99.96"]
+
+
+def test_a_column_stands_to_the_right() -> None:
+    """Four characters wide, or as wide as the longest needs."""
+    assert column([5, None, 12.5]) == ["   5", "   -", "12.5"]
+    assert column([12.5, 12.500_01, 7]) == ["    12.5", "12.50001", "       7"]
+    assert column([]) == []
 
 
 @given(st.lists(HEATS | st.none(), max_size=20))

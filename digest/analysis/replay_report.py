@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from digest.analysis.replay import differences, figures_of, run, total
-from digest.text.numbers import shown
+from digest.text.numbers import column, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,8 @@ def lines(replays: Sequence[Replay]) -> list[str]:
                 report += _picks(week)
         if apart:
             report.append(f"  both run {apart[number].both}")
-            report += [f"  only {replays[0].name}: {titled(pick)}" for pick in apart[number].only_first]
-            report += [f"  only {replays[1].name}: {titled(pick)}" for pick in apart[number].only_second]
+            report += _only(replays[0].name, apart[number].only_first)
+            report += _only(replays[1].name, apart[number].only_second)
     report += ["", f"{counted(len(replays[0].weeks), 'week')} in all"]
     for replay in replays:
         sums = total(replay)
@@ -105,10 +105,13 @@ def shares(figures: Figures) -> str:
     return ", ".join(shown or ["none"]) + (f" and {more} more" if more else "")
 
 
-def titled(pick: Pick) -> str:
-    """Return a pick as a line: its heat, in four columns, its headline in the archive's words, and its provider."""
+def titled(pick: Pick, heat: str = "") -> str:
+    """Return a pick as a line: its heat, its headline in the archive's words, and its provider.
+
+    *heat* is how it is shown beside that of others.
+    """
     late = ", carried over" if pick.late else ""
-    return f"{shown(pick.article.heat):>4}  {pick.article.title} ({pick.article.provider.name}{late})"
+    return f"{heat or shown(pick.article.heat)}  {pick.article.title} ({pick.article.provider.name}{late})"
 
 
 def counted(number: int, word: str) -> str:
@@ -120,11 +123,18 @@ def _picks(week: ReplayedWeek) -> list[str]:
     """Return the picks of a week by section; none where no issue came about."""
     if week.is_void:
         return []
+    heats = iter(column(pick.article.heat for pick in week.issue.picks))
     return [
         line
         for section in week.issue.sections
-        for line in [f"    {section.title}", *(f"      {titled(pick)}" for pick in section.picks)]
+        for line in [f"    {section.title}", *(f"      {titled(pick, next(heats))}" for pick in section.picks)]
     ]
+
+
+def _only(name: str, picks: Sequence[Pick]) -> list[str]:
+    """Return the picks that one of two replays has alone."""
+    heats = column(pick.article.heat for pick in picks)
+    return [f"  only {name}: {titled(pick, heat)}" for pick, heat in zip(picks, heats, strict=True)]
 
 
 def _remarks(week: ReplayedWeek) -> list[str]:

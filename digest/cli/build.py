@@ -128,7 +128,7 @@ def _values(built: Built) -> dict[str, object]:
 def _report(built: Built, settings: Settings) -> list[str]:
     """Return what an editor wants to see of a build, in lines: picks by section, memory, sizes, and what to look at."""
     from digest.issue import memory
-    from digest.text.numbers import apart
+    from digest.text.numbers import column
 
     issue, read = built.issue, built.archive
     zone = issue.window.timezone
@@ -141,7 +141,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
         f"Subject: {built.message.subject}",
         *_order(issue, settings),
     ]
-    heats = iter(apart(pick.article.heat for pick in issue.picks))
+    heats = iter(column(pick.article.heat for pick in issue.picks))
     for section in issue.sections:
         lines += ["", section.title]
         lines += [_picked(pick, next(heats), built.message) for pick in section.picks]
@@ -180,4 +180,4 @@ def _picked(pick: Pick, heat: str, message: Message) -> str:
     """
     article = pick.article
     where = " [on the web only]" if article.path in message.web_only else ""
-    return f"  {heat:>4}  {article.title} ({article.provider.name}){where}"
+    return f"  {heat}  {article.title} ({article.provider.name}){where}"

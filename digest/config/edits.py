@@ -36,7 +36,7 @@ from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
 from digest.text import sanitize
-from digest.text.numbers import shown
+from digest.text.numbers import apart
 
 if TYPE_CHECKING:
     from digest.model import Issue
@@ -199,8 +199,9 @@ def template(issue: Issue) -> str:
         "#",
         "# Candidates, in order:",
     ]
-    for verdict in issue.verdicts:
-        heat = "no heat" if verdict.article.heat is None else f"heat {shown(verdict.article.heat)}"
+    heats = apart(verdict.article.heat for verdict in issue.verdicts)
+    for verdict, figure in zip(issue.verdicts, heats, strict=True):
+        heat = "no heat" if verdict.article.heat is None else f"heat {figure}"
         place = verdict.section if verdict.rule == "picked" else verdict.rule
         lines += [f"#   {verdict.article.path}", f"#       {verdict.article.title} ({heat}, {place})"]
     return "\n".join(lines) + "\n"

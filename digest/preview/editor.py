@@ -16,7 +16,7 @@ from digest.errors import DigestError
 from digest.issue import record
 from digest.text import sanitize
 from digest.text.languages import MONTHS
-from digest.text.numbers import shown
+from digest.text.numbers import apart, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +46,8 @@ class Card:
 
     *path* names it in an action: that of its leading article in the archive. *title* and *excerpt* are those of the
     letter. *because* is the verdict in words and *rule* its name; `picked` is a story that runs. *heat* is None for an
-    article without one, *day* is the day of publication like `9 Nov`, and *also* counts the other providers that the
-    letter names. *pinned*, *moved* and *changed* say what the editor asked for.
+    article without one, and *heat_shown* the same for show. *day* is the day of publication like `9 Nov`, and *also*
+    counts the other providers that the letter names. *pinned*, *moved* and *changed* say what the editor asked for.
     """
 
     path: str
@@ -64,11 +64,7 @@ class Card:
     pinned: bool = False
     moved: bool = False
     changed: bool = False
-
-    @property
-    def heat_shown(self) -> str:
-        """The heat, rounded for show; a dash for an article without."""
-        return "–" if self.heat is None else shown(self.heat)
+    heat_shown: str = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +132,7 @@ def of_record(built: Record, *, moved: AbstractSet[str] = frozenset()) -> Editor
     return EditorPanel(
         words=Words(subject=built.get("subject", ""), preheader=built.get("preheader", ""), introduction=""),
         shelves=tuple(
-            SectionPanel(title=section["title"], picks=tuple(map(picked, section["picks"])), waiting=waiting(section))
+            _shelf(section["title"], tuple(map(picked, section["picks"])), waiting(section))
             for section in built["sections"]
         ),
         drops=tuple(
@@ -223,6 +219,16 @@ def _paths(pick: Pick) -> tuple[str, ...]:
     return (pick.article.path, *(other.path for other in pick.story.others))
 
 
+def _shelf(title: str, picks: tuple[Card, ...], waiting: tuple[Card, ...]) -> SectionPanel:
+    """Return a section of the desk, whose cards show their heats so that two that differ look so."""
+    cards = (*picks, *waiting)
+    heats = apart(card.heat for card in cards)
+    cards = tuple(
+        card if card.heat is None else replace(card, heat_shown=heat) for card, heat in zip(cards, heats, strict=True)
+    )
+    return SectionPanel(title=title, picks=cards[: len(picks)], waiting=cards[len(picks) :])
+
+
 def _candidate(verdict: Record, window: Window, moved: AbstractSet[str]) -> Card:
     """Return the card of a candidate that does not run, by its verdict in a record."""
     return _card(verdict, window, because=verdict["because"], rule=verdict["verdict"], moved=moved)
@@ -246,6 +252,7 @@ def _card(story: Record, window: Window, *, because: str, moved: AbstractSet[str
         pinned=story.get("pinned", False),
         moved=story["path"] in moved,
         changed=bool(own["title"] or own["excerpt"]),
+        heat_shown="–" if story["heat"] is None else shown(story["heat"]),
     )
 
 

@@ -39,6 +39,13 @@ def apart(figures: Iterable[float | None]) -> list[str]:
             places[figure] += 1
 
 
+def column(figures: Iterable[float | None]) -> list[str]:
+    """Return *figures* as by `apart`, to stand below each other: to the right, at least four characters wide."""
+    texts = apart(figures)
+    wide = max([4, *map(len, texts)])
+    return [text.rjust(wide) for text in texts]
+
+
 def least_above(figures: Sequence[tuple[float, bool]], own: float) -> str:
     """Return a number, rounded up for show, that is above each of *figures*, or level with it where its flag says so.
 
