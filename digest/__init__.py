@@ -23,7 +23,7 @@ One frozen value crosses each arrow, and imports go down only:
                                                   one job each; none knows another
     2  records                                    one article as any source writes it
     1  config                                     settings, edits, and the YAML they stand in
-    0  errors model text files folders cache weight
+    0  errors model text files folders cache weight steps
                                                   what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from digest import archive, pipeline
+from digest import archive, pipeline, steps
 from digest.analysis import statistics
 from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
@@ -69,7 +69,7 @@ def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
     archives = ArchiveByWeek(settings, weeks)
     past = memory.past(settings, weeks[0]) if weeks else None
     played: list[ReplayedWeek] = []
-    for window in weeks:
+    for window in steps.each(weeks, "choosing weeks"):
         week = _choose(settings, window, archives, past)
         # An issue without any story is not written even where the settings ask for none.
         needed = max(settings.rules.min_stories, 1)

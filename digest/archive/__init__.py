@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest import files
+from digest import files, steps
 from digest.archive import dateprobe, walk
 from digest.archive.spread import over_cores
 from digest.config.values import ReadingPlan
@@ -153,7 +153,10 @@ def _read_folder(
     skip = len(os.path.join(folder, ""))
 
     def read_each(paths: Sequence[str]) -> list[tuple[list[Article], list[Problem]]]:
-        return [_read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how) for file in paths]
+        return [
+            _read_file(prefix + file[skip:].replace(os.sep, "/"), file, folder, how)
+            for file in steps.each(paths, "reading articles")
+        ]
 
     inside: list[str] = []
     try:

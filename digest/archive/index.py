@@ -26,7 +26,7 @@ from functools import partial
 from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from digest import cache
+from digest import cache, steps
 from digest.archive.spread import over_cores
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _stamps(files: Sequence[str], trusted_until: int) -> array[int]:
 
 def _looked(files: Sequence[str], look: Callable[[str], int]) -> array[int]:
     """Return the date of each file, for `over_cores`."""
-    return array("q", map(look, files))
+    return array("q", map(look, steps.each(files, "looking at dates")))
 
 
 def _packed(folders: dict[str, _Known]) -> bytes:

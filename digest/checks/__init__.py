@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+from digest import steps
 from digest.checks import (
     attribution,
     clients,
@@ -128,5 +129,5 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _judged(issue: Context) -> Iterator[Finding]:
-    for rule in _EVERY_ISSUE:
+    for rule in steps.each(_EVERY_ISSUE, "asking the rules"):
         yield from rule(issue)

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
+import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from digest import steps
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
@@ -92,6 +96,69 @@ class Printer:
         self._value, self._facts = None, {}
 
 
+# Below a second, a bar would flicker and be gone; drawn more often than ten times a second, it would cost more than the
+# work that it shows.
+PATIENCE, _BETWEEN = 1.0, 0.1
+"""Seconds that a loop runs before it is shown, and between two looks at it."""
+
+
+class Bar:
+    """Shows how far a long loop has come: a bar on standard error with the rate and the time that is left.
+
+    Only on a terminal, only of loops that take over a second, and not with *quiet*. See `steps.Watcher`.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._label = ""
+        self._total: int | None = None
+        self._done = 0
+        self._begun = self._looked = 0.0
+        self._open = ExitStack()
+        self._bar: Any = None
+
+    def begin(self, label: str, total: int | None) -> None:
+        """Note what begins."""
+        self._label, self._total, self._done = label, total, 0
+        self._begun = self._looked = time.monotonic()
+
+    def step(self) -> None:
+        """Count a step, and show it where the work takes long."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._looked < _BETWEEN:
+            return
+        self._looked = now
+        if self._bar is None and now - self._begun >= PATIENCE and not self._quiet and sys.stderr.isatty():
+            self._bar = self._drawn(now - self._begun)
+        if self._bar is not None:
+            self._bar.update(self._done - self._bar.pos)
+
+    def end(self) -> None:
+        """Show the last step, and leave the line to others."""
+        if self._bar is not None:
+            self._bar.update(self._done - self._bar.pos)
+        self._bar = None
+        self._open.close()
+
+    def _drawn(self, passed: float) -> Any:
+        """Return click's bar, drawn from now on; *passed* are the seconds of the work so far."""
+        # Without a number of steps click shows how many are done.
+        endless = None if self._total is not None else (None for _ in ())
+        bar = click.progressbar(
+            endless,
+            length=self._total,
+            label=self._label,
+            bar_template="%(label)s  [%(bar)s]  %(info)s",
+            show_pos=True,
+            item_show_func=lambda _: f"{self._done / (time.monotonic() - self._begun):,.0f}/s",
+            file=sys.stderr,
+        )
+        # What was done before counts for the time that is left.
+        bar.start -= passed
+        return self._open.enter_context(bar)
+
+
 def printing(command: Callable[..., None]) -> Callable[..., None]:
     """Give *command* the options --quiet and --json, and a `Printer` that heeds them as its argument `printer`."""
 
@@ -99,7 +166,7 @@ def printing(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
     @functools.wraps(command)
     def printed(*, quiet: bool, as_json: bool, **options: Any) -> None:
-        with Printer(quiet=quiet, as_json=as_json) as printer:
+        with Printer(quiet=quiet, as_json=as_json) as printer, steps.watched(Bar(quiet=quiet)):
             command(printer=printer, **options)
 
     return printed

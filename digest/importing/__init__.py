@@ -26,6 +26,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from digest import steps
 from digest.errors import ImportingError
 from digest.importing import fetch, formats, opml, shape
 from digest.importing.source import Content, LeftOut, of_file, posts
@@ -111,7 +112,7 @@ class _Reading:
         """Read one content. Raises ImportingError where it cannot be read as a whole."""
         text = formats.decoded(content)
         self._notes += [Problem(path=content.place, what=text.doubt)] if text.doubt else []
-        for record in formats.records(content, text, self._items):
+        for record in steps.each(formats.records(content, text, self._items), "reading records"):
             if isinstance(record, LeftOut):
                 self._left_out[record.kind] += 1
                 continue

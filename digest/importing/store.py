@@ -20,7 +20,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from digest import files
+from digest import files, steps
 from digest.errors import OutputError
 from digest.importing import entry, naming
 from digest.importing.known import Catalogue, KnownFile, look
@@ -99,7 +99,7 @@ class Store:
         """Write the articles of one source, and say what became of each. Raises OutputError."""
         listed = list(articles)
         shared = _shared(listed)
-        for article in listed:
+        for article in steps.each(listed, "writing articles"):
             yield self.add(article, is_shared=str(article.url) in shared)
 
     def add(self, article: Article, *, is_shared: bool = False) -> Stored:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest import files
+from digest import files, steps
 from digest.errors import RecordError
 from digest.issue import record
 from digest.issue.folder import IssueFolder
@@ -72,7 +72,7 @@ class PublishedIssues:
         issues: list[PublishedIssue] = []
         problems: list[Problem] = []
         left_out: list[str] = []
-        for place in IssueFolder.all_in(out):
+        for place in steps.each(IssueFolder.all_in(out), "reading issues"):
             try:
                 # Readers have an issue only once it was handed over; a rehearsal must not appear on the web.
                 if not every and place.handed_over is None:

@@ -12,6 +12,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from digest import steps
 from digest.errors import RecordError
 from digest.text import languages
 from digest.theme import palette
@@ -59,7 +60,7 @@ def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str
     for title, file in shelf.topic_files().items():
         stories = shelf.topics()[title]
         made[file] = _page(templates, "topic.html", file, shelf, {**common, "title": title, "stories": stories})
-    for number, issue in enumerate(shelf.issues):
+    for number, issue in enumerate(steps.each(shelf.issues, "writing pages")):
         newer = shelf.issues[number - 1] if number else None
         older = shelf.issues[number + 1] if number + 1 < len(shelf.issues) else None
         around = {**common, "issue": issue, "newer": newer, "older": older, "look": look}
