@@ -23,11 +23,10 @@ from digest.config.values import FieldPlan
 from digest.errors import ImportingError
 from digest.importing import formats, shape
 from digest.importing.source import Content, Raw
+from digest.records import markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from digest.model import Article
 
 SOURCES = sorted((Path(__file__).parent.parent / ".cache" / "feedparser").glob("feedparser-*.tar.gz"))
 STATED = re.compile(rb"Description:\s*.*?\s*Expect:\s*(.*?)\s*-->", re.DOTALL)
@@ -121,11 +120,17 @@ def content(file: str, data: bytes) -> Content:
     return Content(place=file, data=data, ending=".xml", charset=charset[1] if charset else "", address=place)
 
 
-def ours(given: Content) -> Article:
-    """Return what we make of the first entry."""
+def ours(given: Content, field: str) -> Any:
+    """Return what we make of a field of the first entry.
+
+    Of one without a summary feedparser takes the whole content for it, and we the first paragraph that says something:
+    there all words of the content count.
+    """
     [first, *_] = formats.records(given, formats.decoded(given))
     assert isinstance(first, Raw)
-    return shape.reading(first, FieldPlan()).read
+    if field == "excerpt" and first.body and not first.fields.get("summary"):
+        return markup.words(first.body)
+    return getattr(shape.reading(first, FieldPlan()).read, field)
 
 
 def letters(value: str, *, is_html: bool) -> str:
@@ -145,7 +150,7 @@ def differs(stated: Stated, data: bytes) -> str:
     if stated.field == "encoding":
         return same_letters(stated.value, given)
     try:
-        found = getattr(ours(given), stated.field)
+        found = ours(given, stated.field)
     except ImportingError as error:
         return str(error)
     if stated.field == "published_at":

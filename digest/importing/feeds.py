@@ -72,13 +72,14 @@ def read(place: str, text: str, base: str = "") -> Iterator[Raw | LeftOut | Prob
         if isinstance(fields, LeftOut):
             yield fields
             continue
+        html = _html(entry, feed["version"])
         yield Raw(
             place=f"{place}, entry {number}",
             fields=fields,
             base=feed["base"],
             body=text_of(fields.pop("body", "")),
-            html=_html(entry, feed["version"]),
-            text=frozenset(key for key, kind in _kinds(entry).items() if kind == "text/plain"),
+            html=html,
+            text=frozenset(key for key, kind in _kinds(entry).items() if kind == "text/plain") - html,
             remarks=_remarks(entry),
         )
 

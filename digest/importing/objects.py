@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest.errors import ImportingError
 from digest.importing import ghost
-from digest.importing.source import TOLD, Raw
+from digest.importing.source import Raw
 from digest.model import Problem
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _each(place: str, members: list[Any], base: Mapping[str, Any]) -> Iterator[R
 
 def _object(place: str, value: Any, base: Mapping[str, Any] | None = None) -> Raw | None:  # noqa: ANN401 - whatever JSON holds
     """Return a value of JSON as a record; None where it is no object."""
-    return Raw(place=place, fields=value, base=base or {}, html=TOLD) if isinstance(value, dict) else None
+    return Raw(place=place, fields=value, base=base or {}) if isinstance(value, dict) else None
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digest.importing import ghost, wordpress
-from digest.importing.source import SHOWN, TOLD, LeftOut, Raw
+from digest.importing.source import HTML, LeftOut, Raw
 from digest.importing.values import between_bars, first, mapping, members, since_1970, text
 from digest.model import Problem
 
@@ -277,16 +277,16 @@ _SERVICES = (
     _Service(frozenset({"highlight", "book title", "highlighted at"}), highlights, _TEXT),
     _Service(frozenset({"source_url", "reading_progress", "saved_at"}), reader_api, _TEXT),
     _Service(frozenset({"href", "description", "extended"}), pinboard, _TEXT),
-    _Service(frozenset({"url", "title", "is_archived", "is_starred"}), wallabag, TOLD),
+    _Service(frozenset({"url", "title", "is_archived", "is_starred"}), wallabag, HTML),
     _Service(frozenset({"objectID", "author", "points"}), hacker_news_search, _TEXT),
     _Service(frozenset({"id", "type", "by", "time"}), hacker_news, _TEXT),
     _Service(frozenset({"id", "type", "deleted", "time"}), hacker_news, _TEXT),
-    _Service(frozenset({"short_id_url", "title"}), lobsters, TOLD),
-    _Service(frozenset({"feed", "url", "published_at", "content"}), miniflux, TOLD),
-    _Service(frozenset({"origin", "title", "categories"}), google_reader, TOLD),
+    _Service(frozenset({"short_id_url", "title"}), lobsters, HTML),
+    _Service(frozenset({"feed", "url", "published_at", "content"}), miniflux, HTML),
+    _Service(frozenset({"origin", "title", "categories"}), google_reader, HTML),
     _Service(frozenset({"seendate", "url", "title"}), gdelt, _TEXT),
     _Service(frozenset({"publishedAt", "source", "url"}), news_api, _TEXT),
-    _Service(frozenset({"title", "content", "link", "date_gmt"}), wordpress.of_rest, SHOWN | TOLD),
-    _Service(frozenset({"title", "slug", "html", "published_at"}), ghost.of_api, TOLD),
+    _Service(frozenset({"title", "content", "link", "date_gmt"}), wordpress.of_rest, HTML | {"title", "topics"}),
+    _Service(frozenset({"title", "slug", "html", "published_at"}), ghost.of_api, HTML),
 )
 """The services that are known, the first whose names a record has before the others."""

@@ -49,11 +49,8 @@ class Content:
     address: str = ""
 
 
-SHOWN = frozenset({"title", "excerpt", "topics", "provider"})
-"""The archive's fields that readers see, which may hold HTML in any source but a text file."""
-
-TOLD = frozenset({"excerpt", "body"})
-"""Those that may hold HTML where titles are text, as they are in tables and objects."""
+HTML = frozenset({"excerpt", "body"})
+"""What is HTML in the records of most services that have any; titles are text in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +60,17 @@ class Raw:
     *place* names it in messages, such as `export.jsonl:3`. *fields* are its values by the source's own names, or by
     ours where the source is a service whose names mean something else; *base* holds further ones that are known of all
     records of the source, and count where the record itself has none. *body* is the text below the fields of a post.
-    *html* names those of the archive's fields whose values may be HTML, and `body` where that is, *text* those that the
-    source declares to be text, whatever they look like. *path* is that of the file, which may tell its day, where it
-    holds this record alone. *remarks* say of a field of ours why the record lacks it, for the message about that.
+    *html* names those of the archive's fields that the source declares to be HTML, and `body` where that is; *text*
+    those that it declares to be text; of others their looks decide. *path* is that of the file, which may tell its day,
+    where it holds this record alone. *remarks* say of a field of ours why the record lacks it, for the message about
+    that.
     """
 
     place: str
     fields: Mapping[str, Any]
     base: Mapping[str, Any] = field(default_factory=dict)
     body: str = ""
-    html: frozenset[str] = SHOWN
+    html: frozenset[str] = frozenset()
     text: frozenset[str] = frozenset()
     path: str = ""
     remarks: Mapping[str, str] = field(default_factory=dict)

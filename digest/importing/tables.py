@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.errors import ImportingError
-from digest.importing.source import MOST_BYTES, TOLD, Raw
+from digest.importing.source import MOST_BYTES, Raw
 from digest.model import Problem
 from digest.records.names import NAMES
 
@@ -155,4 +155,4 @@ def _record(place: str, line: int, columns: list[list[str]], row: list[str]) -> 
     elif any(row):
         cells = zip(columns, row, strict=False)
         fields = {name: cell.strip() for names, cell in cells for name in names if name}
-        yield Raw(place=f"{place}:{line}", fields=fields, html=TOLD)
+        yield Raw(place=f"{place}:{line}", fields=fields)

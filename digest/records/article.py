@@ -54,8 +54,8 @@ class Record:
     *place* names it in messages: a path to open, or such as `export.jsonl:3`. *fields* are its values by the source's
     own names, written as texts; *base* holds further ones that are known of all records of the source. *path* is that
     of its file, which may tell its day: its name within the archive, "" where many records share a file. *body* is the
-    text below its fields. *html* names those of our fields whose values may be HTML, and `body` where that is, *text*
-    those that the source declares to be text; what is not named looks like what it is.
+    text below its fields. *html* names those of our fields that their source declares to be HTML, and `body` where that
+    is, *text* those that it declares to be text; of others their looks decide.
     """
 
     place: str
@@ -138,9 +138,7 @@ def _worded(written: str, most: int, *, is_html: bool) -> Text:
 def _title(fields: Fields, record: Record) -> Text:
     """Return the title, which is text unless its source says that it is HTML; that of a post may be Markdown."""
     written = fields.raw("title")
-    if "title" in record.text:
-        return sanitize.text(written, most=_TITLE)
-    if "title" in record.html or _is_ours(record):
+    if "title" in record.html | record.text or _is_ours(record):
         return _worded(written, _TITLE, is_html="title" in record.html)
     return sanitize.again(markdown.title(written) if record.path else markup.title(written), most=_TITLE)
 
@@ -148,12 +146,10 @@ def _title(fields: Fields, record: Record) -> Text:
 def _excerpt(fields: Fields, record: Record) -> Text:
     """Return the words of the excerpt, else those that the body begins with."""
     written = fields.raw("excerpt")
-    is_text = "excerpt" in record.text or (_is_ours(record) and "excerpt" not in record.html)
-    if is_text:
-        author = sanitize.text(written, most=_EXCERPT)
-    else:
-        reduced = excerpts.of_html if "excerpt" in record.html else excerpts.of_field
-        author = sanitize.again(reduced(written), most=_EXCERPT)
+    is_html = "excerpt" in record.html
+    is_text = "excerpt" in record.text or (_is_ours(record) and not is_html)
+    worded = sanitize.unescaped(written) if is_text else excerpts.of_field(written, is_html=is_html)
+    author = sanitize.again(worded, most=_EXCERPT)
     if author or not record.body:
         return author
     return sanitize.again(excerpts.of_body(record.body, may_be_html="body" in record.html))

@@ -46,19 +46,13 @@ _CONTENTS = re.compile(
 )
 
 
-def of_field(written: str) -> str:
+def of_field(written: str, *, is_html: bool = False) -> str:
     """Return the words of what stands under `excerpt` or the like, which may be text, Markdown or HTML; uncut.
 
-    Entities are decoded, also those that were escaped twice.
+    With *is_html* its source says that it is HTML, also where no element of it is known. Entities are decoded, also
+    those that were escaped twice.
     """
-    return _once_more(_words_of(written))
-
-
-def of_html(written: str) -> str:
-    """Return the words of a field that its source declares to be HTML, uncut."""
-    written = written[:_LONGEST_FIELD]
-    running = " ".join(paragraph.text for paragraph in markup.blocks(markdown.bare(written)))
-    return _once_more(markdown.tidy(running or markup.words(written)))
+    return _once_more(_words_of(written, is_html=is_html))
 
 
 def _once_more(text: str) -> str:
@@ -66,12 +60,12 @@ def _once_more(text: str) -> str:
     return sanitize.unescaped(text) if "&" in text and _LEFT_OVER.search(text) else text
 
 
-def _words_of(written: str) -> str:
+def _words_of(written: str, *, is_html: bool) -> str:
     """Return the words of a field, its entities decoded once."""
     if not _MARKED.search(written):
         return sanitize.unescaped(written)
     written = written[:_LONGEST_FIELD]
-    if markup.is_known(written):
+    if is_html or markup.is_known(written):
         running = " ".join(paragraph.text for paragraph in markup.blocks(markdown.bare(written)))
         return markdown.tidy(running or markup.words(written))
     if "\n" in written.strip():
