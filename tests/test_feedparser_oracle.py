@@ -56,8 +56,6 @@ class Stated(NamedTuple):
 
 EXPLAINED: dict[str, str] = {
     "wellformed/base/http_item_link_base_docuri.xml": "a machine by its number is no address for a letter",
-    "wellformed/namespace/atomsvgdesc.xml": "what describes a drawing is read with it, and is no text of the article",
-    "wellformed/namespace/atomsvgtitle.xml": "what a drawing is called is read with it, and is no text of the article",
     "wellformed/rss/item_description_not_a_doctype.xml": "to HTML it is a comment that stays open, which nobody reads",
     "wellformed/rss/item_image_link_conflict.xml": "the name of a host is written in small letters, which is the same",
     "wellformed/sanitize/entry_summary_iframe.xml": "what stands in a frame is for browsers that know none",

@@ -290,7 +290,7 @@ ODD_LINES = {
     "number": (line(title=5), "5"),
     "surrogate": (line(title="a\ud800b"), "a b"),
     "zero-byte": (line(title="a\0b"), "a b"),
-    "endless-entity": (line(title="a&#" + "9" * 5000 + ";b"), "a\ufffd"),  # no title is read so far
+    "endless-entity": (line(title="a&#" + "9" * 5000 + ";b"), "a\ufffdb"),  # no title is read so far
     "no-numbers": (line(heat=float("nan"), quality=float("inf")), "Good"),
     "lists-everywhere": (line(heat=[1], quality={}, language=["x"], image=[[]], source=[1], draft=[1]), "Good"),
     "surrogates-everywhere": (line(tags=["\ud800"], lang="\ud800", source="\ud800", description="\ud800"), "Good"),
