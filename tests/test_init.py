@@ -148,6 +148,19 @@ def test_whatever_is_found_the_settings_can_be_read(name: str, topics: list[str]
     assert plans == [topic.name for some in starter.chosen(found) for topic in some]
 
 
+def test_a_name_with_signs_is_a_sender_all_the_same(tmp_path: Path) -> None:
+    """A folder or site called `Ferries, mills & co: news` gives settings that can be read."""
+    folder = tmp_path / "ferries, mills (and co): news"
+    (folder / "posts").mkdir(parents=True)
+    (folder / "posts" / "a.md").write_text(
+        "---\ntitle: A story\ndate: 2021-05-06\nlink: https://example.com/a\n---\n", encoding="utf-8"
+    )
+
+    assert run(folder, "init", "--yes").status == 0
+    loaded = settings.load(str(folder / "digest.yaml"))
+    assert loaded.newsletter.sender == '"Ferries, Mills (And Co): News" <news@example.com>'
+
+
 def test_a_survey_counts_what_may_run() -> None:
     """Topics come most stories first, with the weeks that have them; what lacks something is counted and left out."""
     articles = [

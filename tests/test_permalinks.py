@@ -208,6 +208,12 @@ def test_without_what_a_pattern_needs() -> None:
     assert made("", post("posts/2021-05-06-b.md")) == "/posts/b/"
 
 
+def test_a_number_behind_the_date_is_part_of_the_name() -> None:
+    """Only a `T` begins a time in a file's name: `2024-10-21-2024-W43.md` is called `2024-W43`."""
+    assert OwnPost(path="2024-10-21-2024-W43.md", title="", moment=None, fields={}).name == "2024-W43"
+    assert OwnPost(path="2024-10-21T10:30:00Z_a.md", title="", moment=None, fields={}).name == "a"
+
+
 def test_names_that_are_dates() -> None:
     """A date before a name is taken off, a name that is nothing else stays."""
     names = ["2021-05-06-a", "2021-05-06_a", "2021-05-06T10-30-00Z-a", "2021-05-06", "2021-5-6-a b", "210506-a"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.config import values
+from digest.config.settings import mailbox
 from digest.config.values import DEFAULT_LIMIT, FieldPlan
 from digest.text.numbers import shown
 
@@ -76,7 +77,7 @@ def settings(
         "",
         "newsletter:",
         f"  name: {_text(name)}",
-        f"  from: {_text(f'{name} <{values.MAILBOX}>')}   # change: your sender",
+        f"  from: {_text(mailbox(name, values.MAILBOX))}   # change: your sender",
         f"  language: {language}   # of the letter's own words; stories keep theirs",
         f"  timezone: {plan.zone}   # where a day begins and ends, such as Europe/Berlin",
         f"  address: {values.POSTAL}   # change: the law asks for a postal address",

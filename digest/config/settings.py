@@ -223,7 +223,7 @@ def _site(file: SettingsFile) -> SitePlan:
 
 def _newsletter(group: NewsletterGroup) -> Newsletter:
     name = sanitize.text(group.name)
-    sender = sanitize.text(group.sender or _mailbox(name, values.MAILBOX))
+    sender = sanitize.text(group.sender or mailbox(name, values.MAILBOX))
     mail = parseaddr(sender)[1]
     if "@" not in mail:
         group.keys.problem("from", f"from is no mailbox: {sender!r}; write it like `{name} <news@example.com>`")
@@ -242,7 +242,7 @@ def _newsletter(group: NewsletterGroup) -> Newsletter:
     )
 
 
-def _mailbox(name: str, address: str) -> str:
+def mailbox(name: str, address: str) -> str:
     """Return `Name <a@b>`, the name quoted where it needs to be."""
     quoted = name if re.fullmatch(r"[^()<>@,:;.\\\"\[\]]*", name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
     return f"{quoted} <{address}>"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_PATTERN = "/{folder}/{slug}/"
 """The pattern of a site of which only the address is known: by folder and name, as most generators have it."""
 
-_DATED_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[T_-]\d{2}[:-]?\d{2}(?:[:-]?\d{2})?Z?)?[-_ ]+(?=\S)")
+_DATED_NAME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:T\d{2}[:-]?\d{2}(?:[:-]?\d{2})?Z?)?[-_ ]+(?=\S)")
 """The date that stands before the name in `2021-05-06-night-ferry.md`; a name that is a date alone keeps it."""
 
 _INDEX = frozenset({"index", "_index"})
