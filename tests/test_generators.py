@@ -33,7 +33,7 @@ SITES: dict[str, tuple[dict[str, str], str]] = {
     "jekyll-collection": (
         {"_config.yml": "url: https://example.com\npermalink: none\ncollections:\n  notes: {output: true}\n"
                         "  talks: {permalink: '/t/:year/:title/'}\n"},
-        "Jekyll https://example.com /{categories:raw}/{slug}.html - - - _posts "
+        "Jekyll https://example.com /{categories:raw}/{slug}.html - - - _posts,_notes,_talks "
         "_notes=/notes/{slug}.html _talks=/t/{year}/{slug}/",
     ),
     "jekyll-with-an-alias": (

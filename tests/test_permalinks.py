@@ -326,8 +326,8 @@ def test_an_own_site_that_is_not_named(tmp_path: Path) -> None:
     assert done == (
         3,
         "",
-        "2021-05-01 to 2021-05-07: none of the 2 articles of the archive may ever run; none has an address; if they "
-        "are of your own site, say where that is: `site: https://example.com`\n",
+        "2021-05-01 to 2021-05-07: none of the 2 articles of the archive may ever run (2 have no address); if they are "
+        "of your own site, say where that is: `site: https://example.com`\n",
     )
     assert "permalink is relative: '/own/page/'; say where it stands with `site: https://…` in the settings" in problems
 

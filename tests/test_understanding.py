@@ -64,7 +64,10 @@ def test_what_it_says_before_it_writes(tmp_path: Path) -> None:
     chosen = settings.load(str(tmp_path / "digest.yaml"))
     assert (chosen.newsletter.language, chosen.newsletter.timezone) == ("de", "Europe/Berlin")
     assert chosen.rules.order == ("coverage", "latest")
-    assert chosen.fields.site == SitePlan(address="https://example.com", permalink="/posts/{folder}/{slug}/")
+    assert (chosen.fields.site.address, chosen.fields.site.permalink) == (
+        "https://example.com",
+        "/posts/{folder}/{slug}/",
+    )
 
 
 def test_what_programs_are_told(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from digest.text import languages, sanitize
 from digest.text.urls import has_bare_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from digest.analysis.generator_files import Tree
 
@@ -140,8 +140,16 @@ def _jekyll(root: str) -> Generator | None:
         ),
         language=_language(text_at(tree, "lang", "language", "locale")),
         timezone=_timezone(text_at(tree, "timezone")),
-        content=("_posts",),
+        content=tuple(_jekyll_content(root, [name for name, _ in folders])),
     )
+
+
+def _jekyll_content(root: str, collections: Sequence[str]) -> Iterator[str]:
+    """Yield where Jekyll looks for posts: in `_posts`, in folders around one, and in collections."""
+    yield "_posts"
+    around = {folder.partition("/")[0] for folder in generator_files.folders(root) if folder.endswith("/_posts")}
+    yield from sorted(around)
+    yield from collections
 
 
 def _of_collection(name: str, pattern: str) -> str:

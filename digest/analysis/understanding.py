@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -23,7 +25,7 @@ from digest.records import filenames
 from digest.records.permalinks import OwnPost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from digest.analysis.generators import Generator
@@ -92,12 +94,25 @@ def look(folder: str, owner: Owner, today: Callable[[str], date]) -> Understandi
         zone=owner.timezone or generator.timezone or "UTC",
         site=replace(generator.site, address=owner.site or generator.site.address),
     )
+
+    # Most looks ask for the same files in the same way again; a large archive takes seconds.
+    @cache
+    def read(folders: tuple[str, ...], plan: FieldPlan) -> Archive:
+        return archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan))
+
     for candidates in filter(None, (_of_generator(folder, generator), _below(folder), (".",))):
-        for plan in (base, _guessed(folder, candidates, base)):
-            folders = _holding(folder, candidates, plan)
-            if folders:
-                return _understood(folder, folders, generator, plan, today)
+        plan, folders = base, _holding(read, candidates, base)
+        if not folders:
+            plan = _guessed(folder, candidates, base)
+            folders = _holding(read, candidates, plan)
+        if folders:
+            plan, rows = _plan(read, folder, folders, plan)
+            return _understood(read(folders, plan), folders, generator, (plan, rows), today(plan.zone))
     return None
+
+
+_Reader = Callable[[tuple[str, ...], FieldPlan], "Archive"]
+"""Reads folders of the one that is looked at, by a plan."""
 
 
 def _of_generator(folder: str, generator: Generator) -> tuple[str, ...]:
@@ -117,7 +132,7 @@ def _below(folder: str) -> tuple[str, ...]:
     )
 
 
-def _holding(folder: str, candidates: Sequence[str], plan: FieldPlan) -> tuple[str, ...]:
+def _holding(read: _Reader, candidates: Sequence[str], plan: FieldPlan) -> tuple[str, ...]:
     """Return those of *candidates* that hold articles that can run if fields are called as in *plan*.
 
     Where no article has an address, those that hold articles with a date: their site is not known yet.
@@ -125,7 +140,7 @@ def _holding(folder: str, candidates: Sequence[str], plan: FieldPlan) -> tuple[s
     able, dated = [], []
     for name in candidates:
         try:
-            articles = archive.read([os.path.join(folder, name)], ReadingPlan(fields=plan)).articles
+            articles = read((name,), plan).articles
         except ArchiveError:
             continue
         # One is enough, as archives have gaps.
@@ -136,28 +151,31 @@ def _holding(folder: str, candidates: Sequence[str], plan: FieldPlan) -> tuple[s
     return tuple(able or dated)
 
 
-def _plan(folder: str, folders: Sequence[str], plan: FieldPlan) -> tuple[FieldPlan, tuple[field_names.Row, ...]]:
+def _plan(
+    read: _Reader, folder: str, folders: tuple[str, ...], plan: FieldPlan
+) -> tuple[FieldPlan, tuple[field_names.Row, ...]]:
     """Return how the articles in *folders* are read, with addresses by their own links where no settings tell."""
-    places = [os.path.join(folder, name) for name in folders]
-    samples = tuple(archive.samples(places, _SAMPLES))
+    samples = tuple(archive.samples([os.path.join(folder, name) for name in folders], _SAMPLES))
     plan = field_names.named(samples, replace(plan, site=site_paths.fitted(plan.site, folders)))
-    articles = archive.read(places, ReadingPlan(fields=plan)).articles
+    articles = read(folders, plan).articles
     if plan.site.address and not plan.site.permalink:
         texts = (post.body for _, post in samples)
         site = own_links.site_with_pattern(plan.site, texts, _own_posts(samples, articles, plan))
         plan = replace(plan, site=replace(site, permalink=site.permalink or site_paths.usual_pattern(folders)))
-        articles = archive.read(places, ReadingPlan(fields=plan)).articles
+        articles = read(folders, plan).articles
     able = [article for article in articles if statistics.can_run(article, needs_heat=False)]
     return plan, tuple(field_names.rows(samples, able or articles, plan))
 
 
 def _understood(
-    folder: str, folders: tuple[str, ...], generator: Generator, plan: FieldPlan, today: Callable[[str], date]
+    read: Archive,
+    folders: tuple[str, ...],
+    generator: Generator,
+    fields: tuple[FieldPlan, tuple[field_names.Row, ...]],
+    now: date,
 ) -> Understanding:
-    """Return what the articles in *folders* show."""
-    plan, rows = _plan(folder, folders, plan)
-    read = archive.read([os.path.join(folder, name) for name in folders], ReadingPlan(fields=plan))
-    now = today(plan.zone)
+    """Return what the articles in *folders* show, read by the plan in *fields*; *now* is today."""
+    plan, rows = fields
     past = [article for article in read.articles if not _is_later(article, plan.zone, now)]
     able = [article for article in past or read.articles if statistics.can_run(article, needs_heat=False)]
     needs_heat = sum(article.heat is not None for article in able) > _MOST_RAN * len(able)

@@ -92,11 +92,11 @@ def absolute(site: SitePlan, written: str) -> Address | None:
 
     None where it is neither, where *site* has no address, and for a pattern, which `address` reads.
     """
-    if _OPEN.search(written):
-        return None
     if _SCHEME.match(written.strip()):
-        return sanitize.address(written)
+        return None if "{{" in written or "{%" in written else sanitize.address(written)
     relative = written.strip()
+    if _OPEN.search(relative):
+        return None
     # A relative address is told from any other text by its slash or its ending: `the paper` is none.
     is_path = relative.startswith("/") or (" " not in relative and ("/" in relative or relative.endswith(".html")))
     return _joined(site, relative) if site.address and is_path else None
