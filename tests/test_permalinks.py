@@ -317,6 +317,27 @@ def test_an_issue_of_ones_own_site(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2021-05-04T23:30:00-05:00", "04"),
+        ("2021-05-04 23:30:00 -0500", "04"),
+        ("2021-05-05 04:30:00 +0000 UTC", "05"),
+        ("2021-05-05T04:30:00Z", "05"),
+        ("2021-05-05", "05"),
+        ("2021-05-05 04:30", "05"),
+    ],
+)
+def test_a_day_as_it_is_written(tmp_path: Path, written: str, day: str) -> None:
+    """Hugo makes addresses of the date in the zone that it is written in."""
+    archive_of(tmp_path, [], "site: {address: https://example.com, permalink: '/{day}/{slug}/', dates: written}\n")
+    article = f"---\ntitle: A ferry\ndate: {written}\nheat: 1\ntopics: [Sea]\n---\n"
+    (tmp_path / "posts" / "ferry.md").write_text(article, "utf-8")
+    run(tmp_path, "build", "--date", "2021-05-07")
+
+    assert f"https://example.com/{day}/ferry/" in (tmp_path / "out" / "2021-05-07" / "index.txt").read_text("utf-8")
+
+
 def test_an_own_site_that_is_not_named(tmp_path: Path) -> None:
     """The build says what to write, for articles without an address and for one that is relative."""
     archive_of(tmp_path, ["permalink: /own/page/", "a: b"], "")

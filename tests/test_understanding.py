@@ -239,3 +239,11 @@ def test_patterns_fit_the_archive(folders: tuple[str, ...], expected: tuple[str,
     made = site_paths.fitted(site, folders)
 
     assert (made.permalink, dict(made.folders)) == expected
+
+
+def test_addresses_begin_below_the_root_of_the_content() -> None:
+    """A language's folder of Hugo adds nothing to them; a folder in it does."""
+    site = SitePlan(address=HOME, permalink="/{folder}/{slug}/")
+
+    assert site_paths.fitted(site, ("content/en",), "content/en").permalink == "/{folder}/{slug}/"
+    assert site_paths.fitted(site, ("content/en/news",), "content/en").permalink == "/news/{folder}/{slug}/"

@@ -43,8 +43,9 @@ SITES: dict[str, tuple[dict[str, str], Expected]] = {
     "Hugo": (
         {
             "hugo.toml": 'baseURL = "https://example.com/"\ntitle = "Harbour News"\nlanguageCode = "en-gb"\n'
-                         '[permalinks]\nnews = "/:year/:month/:slug/"\n',
+                         '[permalinks]\nnews = "/:year/:month/:day/:slug/"\n',
             "content/news/ferry.md": '+++\ntitle = "Night Ferry"\ndate = 2021-05-04T10:00:00Z\n+++\nText.\n',
+            "content/news/late.md": FRONT.format(title="Late", more="date: 2021-05-03T23:30:00-05:00\n"),
             "content/news/mill/index.md": FRONT.format(title="A Mill", more="date: 2021-05-05\nslug: the-mill\n"),
             "content/notes/Deep Water.md": FRONT.format(title="Deep", more="date: 2021-05-06\n"),
             "content/notes/own.md": FRONT.format(title="Own", more="date: 2021-05-07\nurl: /elsewhere/\n"),
@@ -52,8 +53,10 @@ SITES: dict[str, tuple[dict[str, str], Expected]] = {
             "content/news/_index.md": FRONT.format(title="News", more=""),
         },
         {
-            "Night Ferry": ("2021-05-04", "https://example.com/2021/05/night-ferry/"),
-            "A Mill": ("2021-05-05", "https://example.com/2021/05/the-mill/"),
+            "Night Ferry": ("2021-05-04", "https://example.com/2021/05/04/night-ferry/"),
+            # The next day in UTC, but Hugo makes the address of the day as it is written.
+            "Late": ("2021-05-04", "https://example.com/2021/05/03/late/"),
+            "A Mill": ("2021-05-05", "https://example.com/2021/05/05/the-mill/"),
             "Deep": ("2021-05-06", "https://example.com/notes/deep-water/"),
             "Own": ("2021-05-07", "https://example.com/elsewhere/"),
         },

@@ -39,8 +39,9 @@ class Generator:
     """What is known of a site; all paths are relative to the folder that was looked at and parted by slashes.
 
     *name* is the generator's, empty where none was recognised, *file* the settings that told. In *site*, folders that
-    have a pattern are named by their path. *content* are folders of articles, best first. *names* are fields of ours
-    that are called otherwise there.
+    have a pattern are named by their path. *content* are folders of articles, best first, and *root* is the one that
+    addresses begin below, where that is not told by its name. *names* are fields of ours that are called otherwise
+    there.
     """
 
     name: str = ""
@@ -50,6 +51,7 @@ class Generator:
     language: str = ""
     timezone: str = ""
     content: tuple[str, ...] = ()
+    root: str = ""
     names: tuple[tuple[str, str], ...] = ()
 
 
@@ -76,6 +78,7 @@ def _below(generator: Generator, inside: str) -> Generator:
         file=f"{inside}/{generator.file}",
         site=replace(generator.site, folders=folders),
         content=tuple(f"{inside}/{name}" for name in generator.content),
+        root=f"{inside}/{generator.root}" if generator.root else "",
     )
 
 
@@ -208,9 +211,9 @@ def _hugo(root: str) -> Generator | None:
                 tree.setdefault(part, dict(generator_files.lowered(generator_files.tree(root, other))))
     ugly = text_at(tree, "uglyurls") == "true"
     dated = ":filename" in str(_inside(tree, "frontmatter").get("date", ""))
-    content = text_at(tree, "contentdir") or "content"
     default = text_at(tree, "defaultcontentlanguage") or "en"
     own = _inside(_inside(tree, "languages"), default)
+    content = text_at(own, "contentdir") or text_at(tree, "contentdir") or "content"
     return Generator(
         name="Hugo",
         file=file,
@@ -219,10 +222,12 @@ def _hugo(root: str) -> Generator | None:
             address=_address(text_at(own, "baseurl") or text_at(tree, "baseurl")),
             permalink=generator_patterns.hugo("", ugly=ugly, dated=dated),
             folders=tuple(_hugo_permalinks(tree, content, ugly=ugly, dated=dated)),
+            as_written=True,
         ),
         language=_language(text_at(own, "languagecode") or text_at(tree, "languagecode") or default),
         timezone=_timezone(text_at(own, "timezone") or text_at(tree, "timezone")),
-        content=(text_at(own, "contentdir") or content,),
+        content=(content,),
+        root=content,
     )
 
 

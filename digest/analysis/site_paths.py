@@ -11,18 +11,19 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digest.config.values import SitePlan
 from digest.records import permalinks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.config.values import SitePlan
 
-def fitted(site: SitePlan, folders: Sequence[str]) -> SitePlan:
+
+def fitted(site: SitePlan, folders: Sequence[str], root: str = "") -> SitePlan:
     """Return *site*, whose folders are named from the newsletter's own, for an archive of *folders*.
 
     Articles are known by their path within the archive, which of a single folder begins below it: what its name adds
-    to addresses then stands in the pattern.
+    to addresses then stands in the pattern. They begin below *root*, by default below a folder of a name for that.
     """
     if len(folders) != 1 or folders[0] == ".":
         named = [(_shortened(name, folders), pattern) for name, pattern in site.folders]
@@ -33,9 +34,9 @@ def fitted(site: SitePlan, folders: Sequence[str]) -> SitePlan:
     inside_it = [
         (name.removeprefix(f"{only}/"), pattern) for name, pattern in site.folders if name.startswith(f"{only}/")
     ]
-    lost = _lost(only)
-    return SitePlan(
-        address=site.address,
+    lost = _lost(only, root)
+    return replace(
+        site,
         permalink=_with_lost(around[-1] if around else site.permalink, lost),
         folders=tuple((name, _with_lost(pattern, lost)) for name, pattern in inside_it),
     )
@@ -50,8 +51,10 @@ def _shortened(name: str, folders: Sequence[str]) -> str:
     return ""
 
 
-def _lost(folder: str) -> str:
-    """Return what the path of an archive's folder adds to addresses: what stands in it behind the content's root."""
+def _lost(folder: str, root: str = "") -> str:
+    """Return what the path of an archive's folder adds to addresses: what stands in it behind the content's *root*."""
+    if root and f"{folder}/".startswith(f"{root}/"):
+        return folder.removeprefix(root).strip("/")
     parts = folder.split("/")
     roots = [place for place, part in enumerate(parts) if part in permalinks.ROOTS]
     return "/".join(parts[roots[-1] + 1 :] if roots else parts)

@@ -120,6 +120,8 @@ def _site(site: SitePlan) -> Iterator[str]:
     yield f"  address: {_text(site.address)}"
     if site.permalink:
         yield f"  permalink: {_text(site.permalink)}"
+    if site.as_written:
+        yield "  dates: written   # the day in an address is of the zone that the file writes it in"
     if site.folders:
         yield "  folders:"
         yield from (f"    {_text(folder)}: {_text(pattern)}" for folder, pattern in site.folders)

@@ -106,7 +106,7 @@ def look(folder: str, owner: Owner, today: Callable[[str], date]) -> Understandi
             plan = _guessed(folder, candidates, base)
             folders = _holding(read, candidates, plan)
         if folders:
-            plan, rows = _plan(read, folder, folders, plan)
+            plan, rows = _plan(read, folder, folders, _fitted(plan, folders, generator))
             return _understood(read(folders, plan), folders, generator, (plan, rows), today(plan.zone))
     return None
 
@@ -151,12 +151,17 @@ def _holding(read: _Reader, candidates: Sequence[str], plan: FieldPlan) -> tuple
     return tuple(able or dated)
 
 
+def _fitted(plan: FieldPlan, folders: Sequence[str], generator: Generator) -> FieldPlan:
+    """Return *plan* with the patterns of addresses as they hold for an archive of *folders*."""
+    return replace(plan, site=site_paths.fitted(plan.site, folders, generator.root))
+
+
 def _plan(
     read: _Reader, folder: str, folders: tuple[str, ...], plan: FieldPlan
 ) -> tuple[FieldPlan, tuple[field_names.Row, ...]]:
     """Return how the articles in *folders* are read, with addresses by their own links where no settings tell."""
     samples = tuple(archive.samples([os.path.join(folder, name) for name in folders], _SAMPLES))
-    plan = field_names.named(samples, replace(plan, site=site_paths.fitted(plan.site, folders)))
+    plan = field_names.named(samples, plan)
     articles = read(folders, plan).articles
     if plan.site.address and not plan.site.permalink:
         texts = (post.body for _, post in samples)

@@ -55,6 +55,7 @@ LARGEST_ARTICLE = ReadingPlan().most
 MAILBOX = r"[^\s@<>,?]+@[^\s@<>,?]+"
 UNSUBSCRIBE_URL = r"(https://[^\s<>\"]+)?"
 SELECTOR = r"[A-Za-z0-9._-]+"
+_DAYS_OF = ("newsletter", "written")
 _PATTERN = PLACEHOLDER.pattern.join((r"^(?:[^{}]|", r")+$"))
 _ORDERS = "#/$defs/order"
 _SECRETS = "#/$defs/secret"
@@ -385,6 +386,7 @@ class SiteGroup(Group):
     address = PlainText("Its address, such as https://example.com.", pattern="^https?://", required=True)
     permalink = Permalink("Pattern of addresses; by default /{folder}/{slug}/.", pattern=_PATTERN)
     folders = FolderPermalinks("Patterns of the archive's folders that have one of their own.")
+    dates = Choice("Whose zone the day in an address is of; Hugo's is that of the date as written.", _DAYS_OF)
 
 
 class Site(Setting[SitePlan]):
@@ -397,7 +399,12 @@ class Site(Setting[SitePlan]):
         if not isinstance(keys.pairs[self.key].value, dict):
             return SitePlan(address=_web_address(keys, self.key))
         group = SiteGroup(keys.inner(self.key, SiteGroup.settings()))
-        return SitePlan(address=_web_address(group.keys, "address"), permalink=group.permalink, folders=group.folders)
+        return SitePlan(
+            address=_web_address(group.keys, "address"),
+            permalink=group.permalink,
+            folders=group.folders,
+            as_written=group.dates == _DAYS_OF[1],
+        )
 
     def schema(self) -> dict[str, Any]:
         """Return an address or the group."""

@@ -143,13 +143,15 @@ class SitePlan:
     """A site whose articles do not name their own address.
 
     *address* is the site's, empty where there is none. *permalink* is the pattern of its articles' addresses, empty for
-    the usual one; *folders* are patterns of folders of the archive, as (path, pattern). *name* is its publisher's,
-    empty where that is called like the host.
+    the usual one; *folders* are patterns of folders of the archive, as (path, pattern). *as_written*: a date in an
+    address is of the zone that the file writes it in, not of the newsletter's. *name* is its publisher's, empty where
+    that is called like the host.
     """
 
     address: str = ""
     permalink: str = ""
     folders: tuple[tuple[str, str], ...] = ()
+    as_written: bool = False
     name: str = ""
 
 

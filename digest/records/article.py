@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from digest.config.values import SitePlan
     from digest.config.yamlfile import Node
     from digest.model import Address, Text
 
@@ -93,7 +93,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
     fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan, table=names.by_field(plan))
     title = _title(fields, record)
     dated = _published_at(fields, record.path)
-    own = partial(_own_address, record, plan.site, title, dated.astimezone(ZoneInfo(plan.zone)) if dated else None)
+    own = partial(_own_address, record, fields, title, dated.astimezone(ZoneInfo(plan.zone)) if dated else None)
     url, addresses = _addresses(fields, own)
     heat, score = _heat(fields, plan)
     article = Article(
@@ -328,11 +328,33 @@ def _unusable(shown: str, name: str, fields: Fields) -> str:
     return f"{name} is not an http(s) address: {shown!r}"
 
 
-def _own_address(record: Record, site: SitePlan, title: str, moment: datetime | None) -> Address | None:
-    """Return the address that its own site makes of an article in the archive; None for one that was imported."""
+def _own_address(record: Record, fields: Fields, title: str, moment: datetime | None) -> Address | None:
+    """Return the address that its own site makes of an article in the archive; None for one that was imported.
+
+    *moment* is its date in the newsletter's zone.
+    """
+    site = fields.plan.site
     if not site.address or not record.path:
         return None
+    if moment and site.as_written:
+        moment = moment.astimezone(_written_zone(fields) or moment.tzinfo)
     return permalinks.address(site, OwnPost(path=record.path, title=title, moment=moment, fields=record.fields))
+
+
+_OFFSET = re.compile(r"\d([+-])(\d\d):?(\d\d)(?: [A-Z]+)?\s*$|\d ([+-])(\d\d):?(\d\d)(?: [+-]\d{4}| [A-Z]+)?\s*$")
+"""The offset at the end of a date with a time, as ISO 8601, Jekyll and Go write it."""
+
+
+def _written_zone(fields: Fields) -> timezone | None:
+    """Return the zone that an article's date is written in; None for a date without an offset."""
+    written = next((node.value for _, node in fields.named(DATE) if isinstance(node.value, str)), "")
+    match = _OFFSET.search(written[-40:]) if ":" in written else None
+    if match is None:
+        return None
+    sign, hours, minutes = (match[1], match[2], match[3]) if match[1] else (match[4], match[5], match[6])
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    # Of more than a day there is none.
+    return timezone(-offset if sign == "-" else offset) if offset < timedelta(days=1) else None
 
 
 def _absolute(written: str, fields: Fields) -> str:
