@@ -495,6 +495,20 @@ def test_where_the_list_stands(tmp_path: Path) -> None:
     ]
 
 
+def test_excerpts_of_tables_and_objects_look_like_what_they_are(tmp_path: Path) -> None:
+    """Nobody declares them: Markdown and HTML are reduced to words, and `Vec<T>` is text."""
+    written = {
+        "See [it](https://a.example.com) now: Vec<T>.": "See it now: Vec<T>.",
+        "<p>It <b>is</b>.</p>": "It is.",
+    }
+    records = [
+        {"title": f"Mill {number}", "url": f"https://a.example.com/{number}", "date": "2021-05-06", "summary": excerpt}
+        for number, excerpt in enumerate(written)
+    ]
+
+    assert [each.excerpt for each in brought(tmp_path, "a.json", records).articles] == [*written.values()]
+
+
 def test_an_article_with_lists_of_its_own_is_one(tmp_path: Path) -> None:
     """A lone object is a record, whatever lists it holds."""
     article = {"title": "Mill", "url": "https://a.example.com/m", "date": "2021-05-06", "pictures": [{"a": 1}]}
