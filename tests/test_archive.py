@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from digest import archive
 from digest.archive import walk
 from digest.config.values import FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
-from digest.model import Picture, Provider, Window
+from digest.model import Picture, Provider, Text, Window
 from digest.records import filenames
 
 if TYPE_CHECKING:
@@ -756,3 +757,16 @@ def test_a_large_number_of_what_is_not_read() -> None:
     assert filenames.passed_over({"vendor": 2, "linked folder": 2, ".rst": 1200}.items()) == (
         "not read: 1,200 .rst, 2 linked folders, 2 vendor folders"
     )
+
+
+def test_reading_without_the_beginnings_of_texts(tmp_path: Path) -> None:
+    """Whoever counts articles gets no excerpt that no field holds; everything else is the same."""
+    (tmp_path / "a.md").write_text("---\ntitle: A\ndate: 2021-05-06\n---\nThe ferry sails at noon.\n", "utf-8")
+    (tmp_path / "b.md").write_text("---\ntitle: B\nsummary: It sails at noon.\n---\nA text that is longer.\n", "utf-8")
+    whole, counted = (archive.read([str(tmp_path)], ReadingPlan(beginnings=each)).articles for each in (True, False))
+
+    assert [article.excerpt for article in whole] == ["The ferry sails at noon.", "It sails at noon."]
+    assert [article.excerpt for article in counted] == ["", "It sails at noon."]
+    assert [replace(article, excerpt=Text("")) for article in whole] == [
+        replace(article, excerpt=Text("")) for article in counted
+    ]

@@ -45,6 +45,8 @@ FIRST = {
     "a note at the foot": "[^1]: A note.\n    More of it.",
     "a box": ":::note",
     "a line": "---",
+    "a greeting": "Dear readers,",
+    "a louder greeting": "Hello all!",
     "letters that were no UTF-8": "Caf\ufffd society.",
 }
 
@@ -107,6 +109,7 @@ PAGES = {
     "<script>x()</script><style>y</style><noscript>No.</noscript>The text comes second.": "The text comes second.",
     "<p>{% include x.html %}</p><p>It is &lt; here.</p>": "It is < here.",
     "<svg><title>icon</title></svg>": "",
+    '<p>See &lt;a href="https://example.com"&gt;the list&lt;/a&gt; of &amp;lt;b&amp;gt;.</p>': "See the list of <b>.",
 }
 
 

@@ -190,7 +190,7 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
             return [], []
         return [], [Problem(path=file, line=error.line, what=error.what)]
     html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
-    record = Record(place=file, path=path, fields=post.fields, body=post.body, html=html)
+    record = Record(place=file, path=path, fields=post.fields, body=post.body if how.beginnings else "", html=html)
     built = article.build(record, how.fields)
     return [built.article] if built.article else [], list(built.problems)
 

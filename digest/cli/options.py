@@ -192,10 +192,10 @@ def _worth_a_look(settings: Settings) -> date | None:
     try:
         if any(
             article.published_at in window
-            for article in archive.read(settings.archive, settings.reading, within=window).articles
+            for article in archive.read(settings.archive, settings.counting, within=window).articles
         ):
             return None
-        articles = archive.read(settings.archive, settings.reading).articles
+        articles = archive.read(settings.archive, settings.counting).articles
     except ArchiveError:
         # The command itself reads the archive, too, and says so in its place.
         return None

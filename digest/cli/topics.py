@@ -39,7 +39,7 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
     settings = settings_of(**options)
     last = options["last"] or options["to"]
     # All of it, not one window: the survey covers many weeks.
-    articles = archive.read(settings.archive, settings.reading).articles
+    articles = archive.read(settings.archive, settings.counting).articles
     needs_heat = settings.rules.settled(articles).needs_heat
     survey = statistics.of(
         articles,

@@ -87,6 +87,11 @@ class Settings:
         return ReadingPlan(most=self.largest_article, fields=self.fields)
 
     @property
+    def counting(self) -> ReadingPlan:
+        """How it is read where articles are counted, and nobody sees their excerpts."""
+        return replace(self.reading, beginnings=False)
+
+    @property
     def digest(self) -> str:
         """A hash of all that shapes an issue. Folders are not part of it: a moved newsletter stays the same."""
         # Titles follow the language, and the zone is the newsletter's: both are in the hash already.

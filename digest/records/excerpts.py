@@ -86,9 +86,9 @@ def of_body(body: str, *, may_be_html: bool = False, most: int = LONGEST) -> str
     if more:
         teaser = " ".join(paragraph.text for paragraph in _paragraphs(head[: more.start()], kind, _LAST_LOOK))
         if teaser:
-            return cut(_once_more(markdown.settled(teaser)), most)
+            return cut(markdown.settled(_once_more(teaser)), most)
     text = _beginning(body, head, kind)
-    return cut(_once_more(markdown.settled(text)), most)
+    return cut(markdown.settled(_once_more(text)), most)
 
 
 def _beginning(body: str, head: str, kind: Kind) -> str:
@@ -130,9 +130,13 @@ def _fit(every: Iterable[Paragraph]) -> Iterator[Paragraph]:
     return (each for each in every if "\ufffd" not in each.text and not _is_label(each.text))
 
 
+_SHORT = 20
+"""Characters below which a paragraph without a full stop says nothing by itself (`Hello all!`)."""
+
+
 def _is_label(text: str) -> bool:
-    """Whether a paragraph only introduces what follows: a word or two, a line that ends in a colon, "Contents"."""
-    return _introduces(text) or (len(text) < 20 and not _END.search(f"{text} "))
+    """Whether a paragraph only introduces what follows: a greeting, a line that ends in a colon, "Contents"."""
+    return _introduces(text) or (len(text) < _SHORT and (text.endswith(("!", ",")) or not _END.search(text)))
 
 
 def _introduces(text: str) -> bool:

@@ -242,7 +242,10 @@ def tidy(text: str) -> str:
 
 
 def settled(text: str) -> str:
-    """Return words of a text as an excerpt: without signs that are escaped by mistake, and each address as its host."""
+    """Return words of a text as an excerpt: without what is escaped by mistake, and each address as its host."""
+    # Sites that were moved often hold elements escaped twice, which their own readers see.
+    if "<" in text:
+        text = markup.without_pairs(text)
     text = tidy(text)
     return _ADDRESS.sub(_host, text) if "//" in text or "www." in text else text
 

@@ -220,11 +220,11 @@ def title(written: str) -> str:
     text = written[:_LONGEST_TITLE]
     if "<" in text:
         text = _LINE_BREAK.sub(" ", _COMMENT.sub("", text))
-        text = _without_pairs(text)
+        text = without_pairs(text)
     return sanitize.unescaped(text)
 
 
-def _without_pairs(text: str) -> str:
+def without_pairs(text: str) -> str:
     """Return *text* without the tags of each pair of _PAIRED; what is open or closed alone stays."""
     tags = [
         tag
