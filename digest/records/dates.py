@@ -85,7 +85,7 @@ _DAYS = [
         r"(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월] ?(?P<day>\d{1,2}) ?[日일]",
         rf"{_DAY}[ /-]?{_WORD}[ /-]?'?(?P<year>\d{{4}}|\d\d)",
         rf"{_WORD}[ /-]?{_DAY}[ /-](?P<year>\d{{4}})",
-        rf"(?P<year>\d{{4}})[ /-]?{_WORD}[ /-]?{_DAY}",
+        rf"(?P<year>\d{{4}})\.?[ /-]?{_WORD}[ /-]?{_DAY}",
     )
 ]
 _WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])")
@@ -243,7 +243,7 @@ def _from_number(text: str) -> datetime | None:
 
 def _from_parts(text: str, home: tzinfo) -> datetime | None:
     """Return the date and time of any other form; None where *text* has none."""
-    plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").strip("<>[]")
+    plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-").strip("<>[]'\"")
     plain = " ".join(_CONNECTED.sub(" ", _COMMENT.sub(" ", plain)).split())
     clock = _TIME.search(plain)
     if not clock:
@@ -302,7 +302,7 @@ def _day(text: str) -> date | None:
 
     Raises _Several where it can be read in several ways, and _Impossible for a day that does not exist.
     """
-    plain = " ".join(_OF.sub(" ", text).split())
+    plain = " ".join(_OF.sub(" ", text).split()).removesuffix(" -")
     first, _, behind_first = plain.partition(" ")
     before_last, _, last = plain.rpartition(" ")
     # The day of the week says nothing new: it is taken off where nothing can be read with it.
