@@ -49,30 +49,26 @@ _CONTENTS = re.compile(
 def of_field(written: str, *, is_html: bool = False) -> str:
     """Return the words of what stands under `excerpt` or the like, which may be text, Markdown or HTML; uncut.
 
-    With *is_html* its source says that it is HTML, also where no element of it is known. Entities are decoded, also
-    those that were escaped twice.
+    With *is_html* its source says that it is HTML, also where no element of it is known. Entities are decoded once, and
+    in HTML those that were escaped twice as well.
     """
-    return _once_more(_words_of(written, is_html=is_html))
-
-
-def _once_more(text: str) -> str:
-    """Return *text*, which is decoded, with the references that are left over in it decoded, too."""
-    return sanitize.unescaped(text) if "&" in text and _LEFT_OVER.search(text) else text
-
-
-def _words_of(written: str, *, is_html: bool) -> str:
-    """Return the words of a field, its entities decoded once."""
     if not _MARKED.search(written):
-        return sanitize.unescaped(written)
+        text = sanitize.unescaped(written)
+        return _once_more(text) if is_html else text
     written = written[:_LONGEST_FIELD]
     if is_html or markup.is_known(written):
         running = " ".join(paragraph.text for paragraph in markup.blocks(markdown.bare(written)))
-        return markdown.tidy(running or markup.words(written))
+        return _once_more(markdown.tidy(running or markup.words(written)))
     if "\n" in written.strip():
         every = " ".join(paragraph.text for paragraph in markdown.paragraphs(written, most=_LONGEST_FIELD))
         if every:
             return every
     return markdown.inline(written)
+
+
+def _once_more(text: str) -> str:
+    """Return *text*, which is decoded, with the references that are left over in it decoded, too."""
+    return sanitize.unescaped(text) if "&" in text and _LEFT_OVER.search(text) else text
 
 
 def of_body(body: str, *, may_be_html: bool = False, most: int = LONGEST) -> str:
