@@ -138,6 +138,36 @@ READWISE = (
 )
 
 
+REDDIT = {
+    "kind": "Listing",
+    "data": {
+        "children": [
+            {"kind": "t3", "data": {"title": "Mill", "url": "https://a.example.com/m", "score": 89,
+                                    "permalink": "/r/mills/1/", "created_utc": float(SECONDS)}},
+        ],
+    },
+}  # fmt: skip
+POCKET_API = {
+    "list": {
+        "1": {"item_id": "1", "given_url": "https://a.example.com/x", "resolved_url": "https://a.example.com/m",
+              "resolved_title": "Mill", "excerpt": "It turns.", "time_added": str(SECONDS)},
+    },
+}  # fmt: skip
+LINKDING = {
+    "count": 1,
+    "results": [
+        {"id": 1, "url": "https://a.example.com/m", "title": "Mill", "description": "It turns.",
+         "tag_names": ["bread", "law"], "date_added": "2021-05-06T08:00:00Z"},
+    ],
+}  # fmt: skip
+KARAKEEP = {
+    "bookmarks": [
+        {"createdAt": SECONDS, "title": "Mill", "tags": ["bread"], "content": {"type": "link",
+                                                                             "url": "https://a.example.com/m"}},
+    ],
+}  # fmt: skip
+
+
 class Export(NamedTuple):
     """A sample of a service's export, and what has to come of its article `Mill`."""
 
@@ -167,6 +197,10 @@ EXPORTS = {
     "gdelt": Export("gdelt.json", GDELT, picture=PICTURE, language="de"),
     "news-api": Export("everything.json", NEWS_API, picture=PICTURE, provider="Harbour Times"),
     "reader-api": Export("list.json", READER, 1, ("bread",), None, "It turns.", "Harbour Times"),
+    "reddit": Export("top.json", REDDIT, heat=89),
+    "pocket-api": Export("get.json", POCKET_API, excerpt="It turns."),
+    "linkding": Export("bookmarks.json", LINKDING, topics=("bread", "law"), excerpt="It turns."),
+    "karakeep": Export("karakeep.json", KARAKEEP, topics=("bread",)),
     "pocket": Export("part_000000.csv", POCKET, topics=("bread", "night shift")),
     "instapaper": Export("instapaper-export.csv", INSTAPAPER, 2, ("bread", "law"), excerpt="It turns."),
     "raindrop": Export("export.csv", RAINDROP, 1, ("bread", "law"), None, "It turns.", picture=PICTURE),

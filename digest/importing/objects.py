@@ -20,11 +20,25 @@ if TYPE_CHECKING:
 
     from digest.importing.source import LeftOut
 
-_LISTS = ("items", "hits", "articles", "entries", "posts", "results", "stories", "bookmarks", "list", "data", "records")
+_LISTS = (
+    "items",
+    "hits",
+    "articles",
+    "entries",
+    "posts",
+    "results",
+    "stories",
+    "bookmarks",
+    "list",
+    "children",
+    "data",
+    "records",
+)
 """Keys under which services keep the list of their articles, best first.
 
 JSON Feed and Google Reader (`items`), Algolia (`hits`), GDELT and NewsAPI (`articles`), Miniflux (`entries`), Ghost's
-Content API (`posts`), Readwise and linkding (`results`).
+Content API (`posts`), Readwise and linkding (`results`), Karakeep (`bookmarks`), Pocket's API (`list`), Reddit
+(`children`).
 """
 
 _INNER = ("_embedded", "response", "data", "result")
@@ -115,6 +129,9 @@ def _listed(value: Any) -> tuple[Any, Mapping[str, Any]]:  # noqa: ANN401 - what
             # Pocket's API has a mapping by number in the list's place, an empty one excepted.
             if key == "list" and isinstance(listed, dict):
                 listed = list(listed.values())
+            # Reddit's things are wrapped in their kind.
+            if key == "children" and isinstance(listed, list):
+                listed = [member.get("data") if isinstance(member, dict) else member for member in listed]
             if isinstance(listed, list) and (key == "items" or any(isinstance(member, dict) for member in listed)):
                 return listed, {"site": value.get("title", ""), "language": value.get("language", "")}
     lists = [member for member in value.values() if isinstance(member, list) and isinstance((member or [0])[0], dict)]

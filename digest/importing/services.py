@@ -16,6 +16,7 @@ from digest.importing import ghost, wordpress
 from digest.importing.source import HTML, LeftOut, Raw
 from digest.importing.values import between_bars, first, mapping, members, since_1970, text
 from digest.model import Problem
+from digest.records.names import DATE, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ def read(raw: Raw) -> Raw | LeftOut | Problem:
         if service.names <= raw.fields.keys():
             break
     else:
-        return raw
+        return _elsewhere(raw)
     outcome = service.read(raw.fields)
     if isinstance(outcome, LeftOut):
         return outcome
@@ -49,6 +50,43 @@ def read(raw: Raw) -> Raw | LeftOut | Problem:
     body = text(outcome.pop("body", ""))
     fields = {key: value for key, value in {**raw.fields, **outcome}.items() if value is not None}
     return replace(raw, fields=fields, body=body, html=service.html)
+
+
+# Of Pocket's API, linkding, Omnivore, Karakeep, Reddit and others. In an archive in place they are not read: there
+# `saved_at` may be anything.
+_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "title": ("resolved_title", "given_title"),
+    DATE: (
+        "publishedDate",
+        "time_added",
+        "date_added",
+        "savedAt",
+        "saved_at",
+        "createdAt",
+        "created_utc",
+        "time",
+        "timestamp",
+    ),
+    "webUrl": ("resolved_url", "given_url", "originalArticleUrl", "href", "uri", "content.url"),
+    "topics": ("tag_names", "labels"),
+}
+"""Further names of our fields, which count where a record has none that is usual."""
+
+
+def _elsewhere(raw: Raw) -> Raw:
+    """Return a record of no service that is known, with our names for what bookmarks are often called."""
+    fields = dict(raw.fields)
+    for ours, others in _ELSEWHERE.items():
+        if any(raw.fields.get(name) for name in NAMES[ours]):
+            continue
+        for name in others:
+            outer, _, inner = name.partition(".")
+            value = raw.fields.get(outer)
+            value = mapping(value).get(inner) if inner else value
+            if value:
+                fields[ours] = since_1970(value) if ours == DATE else value
+                break
+    return replace(raw, fields=fields) if fields.keys() != raw.fields.keys() else raw
 
 
 def _titled(fields: Mapping[str, Any], title: str, url: str) -> str | None:
