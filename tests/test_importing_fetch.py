@@ -434,7 +434,7 @@ def test_what_the_server_says_of_the_encoding(server: Server, tmp_path: Path) ->
     server.routes["/export"] = lambda handler: handler.answer(200, rows, Content_Type='text/csv; charset="KOI8-R"')
     run(tmp_path, "import", f"{server.url}/export", "--to", "news")
 
-    assert 'title: "Привет"' in (tmp_path / "news" / "2020-11-09-article.md").read_text("utf-8")
+    assert 'title: "Привет"' in (tmp_path / "news" / "2020-11-09-привет.md").read_text("utf-8")
 
 
 def test_one_address_that_fails_stops_no_other(server: Server, tmp_path: Path) -> None:
