@@ -48,6 +48,13 @@ INPUTS: dict[str, tuple[str, int, Callable[[int], str]]] = {
         1,
         lambda size: "".join(record(title="日本語", url=f"https://example.org/{n}") for n in range(size)),
     ),
+    "articles of one address": (
+        "a.jsonl",
+        1,
+        lambda size: "".join(
+            record(title=f"n {n}", date=f"2020-11-{n % 28 + 1:02d}T10:00:{n % 60:02d}Z") for n in range(size)
+        ),
+    ),
     "<div> in each other": ("a.jsonl", 100, lambda size: record(description="<div>" * size)),
     "<b> that stay open": ("a.jsonl", 100, lambda size: record(description="<b>x" * size)),
     "attributes of an element": ("a.jsonl", 100, lambda size: record(description=f"<a {'x=1 ' * size}>")),

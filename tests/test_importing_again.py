@@ -248,7 +248,11 @@ def test_a_large_folder_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     again = known.Catalogue(str(posts))
 
     assert looked == ["0.md", "1.md", "2.md", "3.md", "2.md"]
-    assert [bool(again.of(f"https://news.example.com/{name}")) for name in ("0", "2", "new")] == [True, False, True]
+    assert [bool(again.near(f"https://news.example.com/{name}", 1, ())) for name in ("0", "2", "new")] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_damaged_memory_knows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +261,7 @@ def test_a_damaged_memory_knows_nothing(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert known._kept("x") == {}
     bring(tmp_path, FERRY)
-    assert known.Catalogue(str(tmp_path / "posts")).of("https://news.example.com/f")
+    assert known.Catalogue(str(tmp_path / "posts")).near("https://news.example.com/f", DAY.toordinal(), ())
 
 
 LINE_ENDS = st.sampled_from(["\n", "\r\n"])

@@ -21,13 +21,18 @@ from digest.records.names import DATE, NAMES
 from digest.text import sanitize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _MOST_READ = 64 * 1024
 """Bytes of a file in which its address is looked for; files that we write have a tenth of that at most."""
 
 _FEW = 1_000
 """Files below which nothing is kept: to read them is as quick."""
+
+# A weekly page, or a show whose episodes all lead to its own page, has another article at the same address seven days
+# later; a headline is corrected sooner.
+_WEEK = 7
+"""Days within which one address is one article."""
 
 _FORMAT = 1
 """To be raised when more or other things are kept of a file."""
@@ -61,7 +66,7 @@ class Catalogue:
     """
 
     def __init__(self, folder: str) -> None:
-        self._files: dict[str, list[KnownFile]] = {}
+        self._files: dict[str, dict[int | None, dict[str, KnownFile]]] = {}
         self.names: list[str] = []
         name = f"imported-{hashlib.sha256(os.path.realpath(folder).encode()).hexdigest()[:24]}.json"
         before = _kept(name)
@@ -105,15 +110,47 @@ class Catalogue:
     def enter(self, address: str, file: KnownFile) -> None:
         """Note that *file* has an article of that address; one without any is nobody's."""
         if address:
-            self._files.setdefault(address, []).append(file)
+            shelf = self._files.setdefault(address, {}).setdefault(file.day, {})
+            for stem in stems(file.path):
+                shelf.setdefault(stem, file)
 
-    def of(self, address: str) -> list[KnownFile]:
-        """Return the files whose articles have that address."""
-        return self._files.get(address, [])
+    def near(self, address: str, day: int, names: Iterable[str]) -> tuple[KnownFile, bool] | None:
+        """Return a file whose article has that address and is of *day* or less than a week from it; None without one.
+
+        One with a stem among *names* comes first, and the second value is whether it has; then one of unknown day.
+        """
+        # By day and stem, since a hostile source may have a hundred thousand articles of one address.
+        days = self._files.get(address, {})
+        shelves = [days[key] for key in (None, *range(day - _WEEK + 1, day + _WEEK)) if key in days]
+        same = next((shelf[name] for shelf in shelves for name in names if name in shelf), None)
+        if same:
+            return same, True
+        return (next(iter(shelves[0].values())), False) if shelves else None
 
     def renamed(self, address: str, file: KnownFile, path: str) -> None:
         """Note that *file* has another path by now."""
-        self._files[address] = [each._replace(path=path) if each == file else each for each in self._files[address]]
+        shelf = self._files[address][file.day]
+        for stem in stems(file.path):
+            if shelf.get(stem) == file:
+                del shelf[stem]
+        self.enter(address, file._replace(path=path))
+
+
+_FILE = re.compile(r"(?P<stem>.+?)(?:-(?P<number>[2-9]|[1-9]\d{1,8}))?\.md")
+"""Names of articles' files: a stem, and from the second namesake on a number without leading zeros."""
+
+
+def stems(path: str) -> dict[str, int]:
+    """Return the stems that a file's name may have, with its number among its namesakes.
+
+    `a-2.md` may be the second `a`, or the first article called `a 2`.
+    """
+    name = os.path.basename(path)
+    match = _FILE.fullmatch(name)
+    if not match:
+        return {name: 1}
+    numbered = {match["stem"]: int(match["number"])} if match["number"] else {}
+    return {name.removesuffix(".md"): 1, **numbered}
 
 
 def _stamp(entry: os.DirEntry[str], late: int) -> str:

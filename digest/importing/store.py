@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from digest import files, steps
 from digest.errors import OutputError
 from digest.importing import entry, naming
-from digest.importing.known import Catalogue, KnownFile, look
+from digest.importing.known import Catalogue, KnownFile, look, stems
 from digest.importing.placing import write_new
 
 if TYPE_CHECKING:
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
 
     from digest.model import Article
 
-
-_FILE = re.compile(r"(?P<stem>.+?)(?:-(?P<number>[2-9]|[1-9]\d{1,8}))?\.md")
-"""Names of articles' files: a stem, and from the second namesake on a number without leading zeros."""
-
-# A weekly page, or a show whose episodes all lead to its own page, has another article at the same address seven days
-# later; a headline is corrected sooner.
-_WEEK = 7
-"""Days within which one address is one article."""
 
 _CORRECTED = frozenset({"title"})
 
@@ -90,10 +82,9 @@ class Store:
             raise self._failed(folder, error) from error
         self._numbers: defaultdict[str, _Numbers] = defaultdict(_Numbers)
         for name in self._catalogue.names:
-            if match := _FILE.fullmatch(name):
-                # `a-2.md` may be the second `a`, or the first of an article called `a 2`.
-                self._numbers[name.removesuffix(".md")].taken.add(1)
-                self._numbers[match["stem"]].taken |= {int(match["number"])} if match["number"] else set()
+            if name.endswith(".md"):
+                for stem, number in stems(name).items():
+                    self._numbers[stem].taken.add(number)
 
     def bring(self, articles: Iterable[Article]) -> Iterator[Stored]:
         """Write the articles of one source, and say what became of each. Raises OutputError."""
@@ -123,16 +114,9 @@ class Store:
     def _known(self, article: Article, *, is_shared: bool) -> tuple[KnownFile, bool] | None:
         """Return the file that an article has already, and whether that has the name of its headline."""
         day = entry.at(article).date()
-        near = [
-            file
-            for file in self._catalogue.of(str(article.url))
-            if file.day is None or abs(file.day - day.toordinal()) < _WEEK
-        ]
-        stems = {naming.stem(day, article.title), naming.former_stem(day, article.title)}
-        same = [file for file in near if not stems.isdisjoint(_stems(file.path))]
-        if same:
-            return same[0], True
-        return (near[0], False) if near and not is_shared else None
+        names = dict.fromkeys((naming.stem(day, article.title), naming.former_stem(day, article.title)))
+        near = self._catalogue.near(str(article.url), day.toordinal(), names)
+        return near if near and (near[1] or not is_shared) else None
 
     def _followed(self, file: KnownFile, is_called_so: bool, article: Article) -> Stored:  # noqa: FBT001 - a pair's half
         """Bring a known article up to date, as far as that is asked for and the file is the import's."""
@@ -157,7 +141,7 @@ class Store:
         stem = naming.stem(entry.at(article).date(), article.title)
         above, name = os.path.split(file.path)
         # One whose name somebody chose, or that was sorted into another folder, keeps it.
-        if stem in _stems(name) or above != self._folder or not re.match(r"\d{4}-\d\d-\d\d-", name):
+        if stem in stems(name) or above != self._folder or not re.match(r"\d{4}-\d\d-\d\d-", name):
             return file.path
         path = self._path(stem, self._numbers[stem].next())
         try:
@@ -188,13 +172,6 @@ class Store:
     def _failed(path: str, error: OSError) -> OutputError:
         """Return the error for what the system refused to do at *path*."""
         return OutputError(path, f"cannot be written ({error.strerror})", "make room or choose another folder")
-
-
-def _stems(path: str) -> set[str]:
-    """Return the stems that a file's name may have: `a-2.md` may be the second `a`, or the first `a 2`."""
-    name = os.path.basename(path)
-    match = _FILE.fullmatch(name)
-    return {name.removesuffix(".md"), match["stem"]} if match else {name}
 
 
 def _shared(articles: Iterable[Article]) -> set[str]:
