@@ -23,6 +23,8 @@ FAMILIES = {
     "blogs.nytimes.com": "nytimes.com",
     "www.m.spiegel.de": "spiegel.de",
     "nytimes.com": None,
+    "www.iol.co.za": None,
+    "m.iol.co.za": "iol.co.za",
     "someone.github.io": None,
     "blog.someone.github.io": "someone.github.io",
     "someone.blogspot.com": None,
@@ -89,10 +91,11 @@ def test_articles_of_ones_own_site() -> None:
 
 
 def test_no_list_is_loaded_for_hosts_that_are_families() -> None:
-    """Examples and hosts of two parts cost no start."""
+    """Examples, hosts of two parts and names right below `co.uk` and the like cost no start."""
     code = (
         "import sys; from digest.records import publishers\n"
-        "[publishers.family(host) for host in ('www.nytimes.com', 'a.example.com', 'x.test', '192.0.2.1')]\n"
+        "hosts = 'www.nytimes.com', 'a.example.com', 'www.iol.co.za', 'x.test', '192.0.2.1'\n"
+        "[publishers.family(host) for host in hosts]\n"
         "print('publicsuffixlist' in sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -9,6 +9,7 @@ The list is that of the installed package; nothing is fetched.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ _HOSTING = frozenset({
 """Sites below which each name is a publisher of its own, as the list of public suffixes does not say."""
 
 
+_OF_A_COUNTRY = re.compile(r"[^.]+\.(?:ac|co|com|edu|go|gov|ne|net|or|org)\.[a-z]{2}")
+"""A name right below the usual suffixes of countries, such as `co.uk`, which is known without the list."""
+
+
 @lru_cache(maxsize=10_000)
 def family(host: str) -> str | None:
     """Return the host that stands for the family of *host*, a name in lower case; None where that is *host* itself.
@@ -34,7 +39,7 @@ def family(host: str) -> str | None:
     """
     name = host.removeprefix("www.").rstrip(".")
     # The list is a megabyte of memory and 50 ms, which most archives of a blog can do without.
-    if name.count(".") < 2 or is_example(name) or urls.is_bare(name):
+    if name.count(".") < 2 or _OF_A_COUNTRY.fullmatch(name) or is_example(name) or urls.is_bare(name):
         return None
     registered = _suffixes().privatesuffix(name)
     if registered in {None, name} or registered in _HOSTING:
