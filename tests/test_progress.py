@@ -74,6 +74,22 @@ def test_long_work_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, com
     assert "/s" in said
 
 
+def test_a_dry_run_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is what is written for each reader of a list, without sending."""
+    monkeypatch.chdir(tmp_path)
+    run(tmp_path, "build", "--date", "2020-11-11", "--archive", SEEDS)
+    (tmp_path / "readers.csv").write_text(
+        "email\n" + "".join(f"r{number}@example.org\n" for number in range(20)), "utf-8"
+    )
+    command = ["send", "2020-11-11", "--to", "outbox", "--recipients", "readers.csv", "--dry-run"]
+    with terminal(monkeypatch) as shown, pytest.raises(SystemExit) as ended:
+        cli.main(command)
+
+    assert ended.value.code in {0, None}
+    assert "sending" in "".join(shown)
+    assert "20/20" in "".join(shown)
+
+
 def test_short_work_shows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes less than a second, and what was asked to be quiet, leaves a terminal as it is."""
     monkeypatch.chdir(tmp_path)

@@ -157,6 +157,18 @@ def test_fields_that_are_called_as_nowhere_else(tmp_path: Path) -> None:
     )
 
 
+def test_a_letter_has_a_subject(tmp_path: Path) -> None:
+    """Exports of mail services call the title so, and the end of a long address is what tells articles apart."""
+    (tmp_path / "letters").mkdir()
+    for day in range(1, 4):
+        text = f"---\nsubject: Letter {day}\npublish_date: 2021-05-0{day}T10:00:00Z\n---\nWords.\n"
+        (tmp_path / "letters" / f"letter-number-{day}.md").write_text(text, "utf-8")
+    said = run(tmp_path, "init", "--site", "https://letters.example.org").printed
+
+    assert re.search("title +subject +Letter 3 · Letter 2 · Letter 1\n", said)
+    assert "letters/letter-number-3/ · …" in said
+
+
 def test_topics_that_hold_few_stories_are_no_sections(tmp_path: Path) -> None:
     """Sections by topic would leave out most; they follow each week instead."""
     posts(tmp_path, count=9)

@@ -39,7 +39,10 @@ def named(samples: Sequence[tuple[str, Post]], plan: FieldPlan) -> FieldPlan:
     """Return *plan* with the names of fields that are called as nowhere else, and a figure that may make a heat."""
     keys = Counter(key for _, post in samples for key in post.fields)
     asked = {ours: theirs for ours, theirs in plan.names if keys[theirs]}
-    wanted = (("title", r"title|headline", _has_words), (names.DATE, r"date|time|publi|posted|created", dates.is_date))
+    wanted = (
+        ("title", r"title|headline|subject", _has_words),
+        (names.DATE, r"date|time|publi|posted|created", dates.is_date),
+    )
     for ours, pattern, fits in wanted:
         has = sum(_first_name(post, ours, plan) != "" for _, post in samples)
         dated = ours == names.DATE and sum(dates.in_path(path) is not None for path, _ in samples)
@@ -91,8 +94,8 @@ def _first_name(post: Post, field: str, plan: FieldPlan) -> str:
     return ""
 
 
-_SHOWN = 3
-"""Examples of a field."""
+_SHOWN, _WIDE = 3, 40
+"""Examples of a field, and the most characters of one."""
 
 _FIELDS = (
     ("title", "title", ""), ("date", names.DATE, "path"), ("address", "webUrl", "made, see `site`"),
@@ -123,7 +126,17 @@ def rows(samples: Sequence[tuple[str, Post]], articles: Sequence[Article], plan:
         name = called.most_common(1)[0][0] if called and 2 * called.total() >= len(samples) else ""
         if label == "heat" and plan.score:
             name = f"score of {plan.score[0][0]}"
-        shown = [text for article in newest if (text := values[label](article))]
-        examples = tuple(dict.fromkeys(sanitize.again(text, most=40) for text in shown[:200]))[:_SHOWN]
+        # Of an address the end tells more, where it is made of the date and the name.
+        cut = _end_of if label in {"address", "picture"} else _start_of
+        shown = dict.fromkeys(text for article in newest[:200] if (text := values[label](article)))
+        examples = tuple(map(cut, list(shown)[:_SHOWN]))
         place = name or (called.most_common(1)[0][0] if called and otherwise == "-" else otherwise)
         yield Row(field=label, called=place if examples else "-", examples=examples)
+
+
+def _start_of(text: str) -> str:
+    return sanitize.again(text, most=_WIDE)
+
+
+def _end_of(text: str) -> str:
+    return text if len(text) <= _WIDE else f"…{text[1 - _WIDE :]}"

@@ -11,7 +11,9 @@ where a run was stopped: the same command goes on from there.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -248,8 +250,10 @@ def _list(settings: Settings, job: Job, printer: Printer, source: str, answers: 
     if answers.really and not answers.dry_run:
         _deliver(settings, job, printer, source, answers)
         return
+    # A bar on a terminal; a line a minute in a log is for what really leaves.
+    shown = partial(watching, quiet=printer.quiet or not sys.stderr.isatty())
     enlisted, tally = (
-        sending.dry_run(job, source, clock()) if answers.dry_run else (sending.count(job, source, clock()), None)
+        sending.dry_run(job, source, clock(), shown) if answers.dry_run else (sending.count(job, source, clock()), None)
     )
     say_enlisted(settings, job, printer.say, source, enlisted)
     note_enlisted(printer, enlisted)

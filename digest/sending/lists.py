@@ -23,6 +23,7 @@ from digest.sending.job import Job, hold_against, hold_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from digest.config.values import SendPlan
     from digest.mail.built import BuiltIssue
@@ -156,12 +157,19 @@ def test_copy(job: Job, address: str, clock: Clock) -> Tally:
         return deliver(marked, passing, clock)
 
 
-def dry_run(job: Job, source: str, clock: Clock) -> tuple[Enlisted, Tally]:
-    """Write into the folder of `outbox` what every reader of the list would get, past ledger and sent.json."""
+def dry_run(
+    job: Job, source: str, clock: Clock, watching: Callable[[int], AbstractContextManager[Callable[[Tally], None]]]
+) -> tuple[Enlisted, Tally]:
+    """Write into the folder of `outbox` what every reader of the list would get, past ledger and sent.json.
+
+    *watching* lends, for so many readers, what is called with the state of the run.
+    """
     outbox = registry.find(TargetPlan(name="outbox", kind="outbox"))
     dry = replace(job, target=outbox, options=options.Options(TargetPlan(name="outbox", kind="outbox"), outbox.OPTIONS))
     with ledgers.opened(ledgers.PASSING) as passing:
-        return enlist(dry, passing, source, clock), deliver(dry, passing, clock)
+        enlisted = enlist(dry, passing, source, clock)
+        with watching(enlisted.waiting) as watch:
+            return enlisted, deliver(dry, passing, clock, watch=watch)
 
 
 def count(job: Job, source: str, clock: Clock) -> Enlisted:
