@@ -186,6 +186,30 @@ EXPORTS: dict[str, tuple[str, str, Expected]] = {
 }
 
 
+def test_notes(tmp_path: Path) -> None:
+    """Files with a heading in place of front matter are articles where their path names a day."""
+    files = {
+        "notes/2021-05-04-ferry.md": "# The `night` ferry #\n\nIt sails.\n",
+        "notes/2021/05/05/mill.md": "\n# Mill\n\nIt turns.\n",
+        "notes/sea.md": "---\ndate: 2021-05-06\n---\n# Sea\n\nIt is wide.\n",
+        "notes/README.md": "# About\n\nNo note.\n",
+        "notes/2021-05-07-list.md": "- no heading\n",
+    }
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, "utf-8")
+    done = run(tmp_path, "init", "--site", "https://example.com")
+
+    assert done.status == 0, done.told
+    assert "3 of 5 may run" in done.printed
+    assert issue_of(tmp_path) == {
+        "The night ferry": ("2021-05-04", "https://example.com/notes/ferry/"),
+        "Mill": ("2021-05-05", "https://example.com/notes/2021/05/05/mill/"),
+        "Sea": ("2021-05-06", "https://example.com/notes/sea/"),
+    }
+    assert "It turns." in (tmp_path / "out" / "2021-05-09" / "index.txt").read_text("utf-8")
+
+
 def issue_of(folder: Path) -> Expected:
     """Return what an issue of the first week of May says: titles with their days and addresses."""
     built = run(folder, "build", "--date", "2021-05-09")

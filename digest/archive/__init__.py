@@ -25,7 +25,7 @@ from digest.archive.spread import over_cores
 from digest.config.values import ReadingPlan
 from digest.errors import ArchiveError
 from digest.model import Article, Problem
-from digest.records import article, filenames, frontmatter
+from digest.records import article, dates, filenames, frontmatter, names
 from digest.records.article import Record
 
 if TYPE_CHECKING:
@@ -179,20 +179,37 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
     *path* is its name within the archive. Raises ArchiveError where the program has run out of files or memory.
     """
     try:
-        post = frontmatter.parse(walk.read_bytes(file, folder, how.most), file)
+        content = walk.read_bytes(file, folder, how.most)
     except OSError as error:
         _check_supply(error, file)
         return [], [Problem(path=file, what=files.trouble(error))]
     except walk.Unfit as error:
         return [], [Problem(path=file, what=str(error))]
+    try:
+        post = _parsed(content, path, file)
     except frontmatter.Malformed as error:
-        if isinstance(error, frontmatter.Absent) and filenames.is_page(file):
-            return [], []
         return [], [Problem(path=file, line=error.line, what=error.what)]
+    if post is None:
+        return [], []
     html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
-    record = Record(place=file, path=path, fields=post.fields, body=post.body if how.beginnings else "", html=html)
-    built = article.build(record, how.fields)
+    # The title may be the heading that the text begins with.
+    has_title = any(name in post.fields for name in names.of("title", how.fields))
+    body = post.body if how.beginnings or not has_title else ""
+    built = article.build(Record(place=file, path=path, fields=post.fields, body=body, html=html), how.fields)
     return [built.article] if built.article else [], list(built.problems)
+
+
+def _parsed(content: bytes, path: str, file: str) -> Post | None:
+    """Return a file taken apart; None for a page of a site that is no article. Raises Malformed."""
+    try:
+        return frontmatter.parse(content, file)
+    except frontmatter.Absent:
+        if filenames.is_page(file):
+            return None
+        # A note has its title as a heading and its day in its name, and needs no more.
+        if dates.in_path(path) is None or not content.lstrip().startswith(b"# "):
+            raise
+        return frontmatter.Post({}, content.decode("utf-8", "replace"), "markdown")
 
 
 def _check_supply(error: OSError, file: str) -> None:

@@ -137,10 +137,19 @@ def _worded(written: str, most: int, *, is_html: bool) -> Text:
 
 def _title(fields: Fields, record: Record) -> Text:
     """Return the title, which is text unless its source says that it is HTML; that of a post may be Markdown."""
-    written = fields.raw("title")
+    written = fields.raw("title") or _heading(record)
     if "title" in record.html | record.text or _is_ours(record):
         return _worded(written, _TITLE, is_html="title" in record.html)
     return sanitize.again(markdown.title(written) if record.path else markup.title(written), most=_TITLE)
+
+
+_HEADING = re.compile(r"\s*+#[ \t]++(.*)")
+
+
+def _heading(record: Record) -> str:
+    """Return the heading that a Markdown text begins with: notes, and the documentation of programs, have no other."""
+    match = _HEADING.match(record.body) if "body" not in record.html else None
+    return match[1].rstrip().rstrip("#").rstrip() if match else ""
 
 
 def _excerpt(fields: Fields, record: Record) -> Text:
