@@ -770,3 +770,12 @@ def test_reading_without_the_beginnings_of_texts(tmp_path: Path) -> None:
     assert [replace(article, excerpt=Text("")) for article in whole] == [
         replace(article, excerpt=Text("")) for article in counted
     ]
+
+
+def test_a_date_in_capitals_wins_over_the_name_of_its_file(tmp_path: Path) -> None:
+    """A file whose keys are in capitals is read, whatever day its name tells: nothing is proven of it."""
+    (tmp_path / "2021-01-01-a.md").write_text("---\nTitle: A\nDate: 2021-05-06\n---\n", "utf-8")
+    (tmp_path / "2021-01-01-b.md").write_text("+++\nTitle = 'B'\nDate = 2021-05-06\n+++\n", "utf-8")
+    week = Window(first=date(2021, 5, 3), last=date(2021, 5, 9))
+
+    assert [article.title for article in archive.read([str(tmp_path)], within=week).articles] == ["A", "B"]

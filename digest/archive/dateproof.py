@@ -101,6 +101,9 @@ _METADATA_VALUE = re.compile(rb"([^\n]*+)\n(?![ \t])()()")
 _FLAG = re.compile(rb"[ \t]*(?:true|false|yes|no)[ \t]*\r?\n(?=(?:[ \t]*+\r?\n)*+[^ \t\r\n])", re.IGNORECASE)
 """The value of a flag, which under `published` is no date."""
 
+_CAPITAL = b"\nTitle"
+"""Where a file calls its title so, all its keys are read without case."""
+
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 Values = dict[str, bytes | None]
@@ -173,7 +176,7 @@ class Prover:
         matter, start = part
         keys = list(self._yaml_key.finditer(matter))
         values = self._values(keys, content, start, _YAML_VALUE)
-        if values is None or _is_doubtful(matter):
+        if values is None or _is_doubtful(matter) or _CAPITAL in matter:
             return None
         # What swallows the last of the keys starts above it.
         return values if not values or _CLOSED.fullmatch(matter, 0, keys[-1].start() + 1) else None
@@ -189,7 +192,7 @@ class Prover:
             if not _TABLE.match(matter, bracket.start()):
                 return None
             matter = matter[: bracket.start() + 1]
-        if _TOML_DOUBTFUL.search(matter):
+        if _TOML_DOUBTFUL.search(matter) or _CAPITAL in matter:
             return None
         return self._values(list(self._toml_key.finditer(matter)), content, start, _TOML_VALUE)
 

@@ -99,8 +99,12 @@ def parse(content: bytes, name: str) -> Post:
     root = _READERS[part.language](matter, part.line)
     if not isinstance(root.value, dict):
         raise Malformed("the front matter is not a list of `key: value` lines", root.line)
+    fields = root.value
+    # Hugo takes `Title` for `title`, and Pelican and MultiMarkdown write it so. `dateproof` proves nothing of these.
+    if "Title" in fields and "title" not in fields:
+        fields = {key.casefold() if key[:1].isupper() else key: node for key, node in fields.items()}
     body = content[part.end :].decode("utf-8", "replace")
-    return Post(root.value, body, "html" if filenames.is_page(name) else "markdown")
+    return Post(fields, body, "html" if filenames.is_page(name) else "markdown")
 
 
 def has_fence(content: bytes) -> bool:
