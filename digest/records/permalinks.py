@@ -143,16 +143,26 @@ def _pattern_of(site: SitePlan, path: str) -> str:
 
 def filled(pattern: str, post: OwnPost) -> str | None:
     """Return *pattern* with the values of *post*; None where one that it needs is not there."""
-    pieces, position = [], 0
-    for match in PLACEHOLDER.finditer(pattern):
-        value = VALUES[match[1]](post) if match[1] in VALUES else None
+    pieces = []
+    for literal, name, style in _parts(pattern):
+        pieces.append(literal)
+        value = VALUES[name](post) if name else ""
         if value is None:
             return None
-        style = STYLES[match[2] or ("plain" if match[1] in _OF_TITLES else "name")]
         # Folders and categories are several slugs in a row.
-        pieces += [pattern[position : match.start()], "/".join(style(part) for part in value.split("/"))]
+        pieces.append("/".join(map(STYLES[style], value.split("/"))) if value else "")
+    return re.sub("/{2,}", "/", "".join(pieces))
+
+
+@lru_cache(maxsize=1_000)
+def _parts(pattern: str) -> tuple[tuple[str, str, str], ...]:
+    """Return what *pattern* is made of: literals, each with the placeholder behind it and its style, "" for none."""
+    parts, position = [], 0
+    for match in PLACEHOLDER.finditer(pattern):
+        style = match[2] or ("plain" if match[1] in _OF_TITLES else "name")
+        parts.append((pattern[position : match.start()], match[1], style))
         position = match.end()
-    return re.sub("/{2,}", "/", "".join([*pieces, pattern[position:]]))
+    return (*parts, (pattern[position:], "", ""))
 
 
 def _joined(site: SitePlan, path: str) -> Address | None:
@@ -188,6 +198,10 @@ def _without_dots(whole: str) -> str:
     return f"{scheme}://{host}/{'/'.join(kept)}"
 
 
+_USUAL = re.compile(r"[a-zA-Z0-9._]++(?:-[a-zA-Z0-9._]++)*+")
+"""A name of which nothing has to be changed, as nearly all are."""
+
+
 def _hyphenated(text: str, signs: str) -> str:
     """Return the letters, digits, marks and *signs* of a text; whatever stands between them becomes one hyphen."""
     # Not \w, which has none of the vowel signs of Indian scripts.
@@ -197,6 +211,8 @@ def _hyphenated(text: str, signs: str) -> str:
 
 def _as_named(text: str) -> str:
     """Return a slug as Jekyll makes one of a file's name: what an address may hold stays, and so do capitals."""
+    if _USUAL.fullmatch(text):
+        return text
     return _hyphenated(text, "._~!$&'()+,;=@")
 
 
