@@ -107,6 +107,12 @@ def test_a_comment_above_the_first_key_is_kept_once() -> None:
     assert changed(content, ("drop", (["d.md"], ""))) == "# about NO\n# the end\ndrop:\n  - story: d.md\n"
 
 
+def test_no_order_where_there_was_none_changes_nothing() -> None:
+    """To take an order from a section that has none leaves the file as it is, also where it has other orders."""
+    for content in ("# mine\n", "order:\n  AI: [a.md]\n"):
+        assert changed(content, ("order", ("Law", []))) == content
+
+
 def test_a_comment_above_the_last_pin_is_kept() -> None:
     """When the last pin goes, the comments beside its key and above it stay, each once."""
     content = "pin:   # beside pin\n  # about b\n  - story: https://b.example.com\n    section: NO\n# the end\n"

@@ -199,7 +199,9 @@ def test_init_where_a_file_is_in_the_way(project: Path) -> None:
     (project / "digest.yaml").unlink()
     (project / "edits").write_text("mine", "utf-8")
 
-    assert run(project, "init") == (1, "", "edits: cannot be made (File exists); move what is in its way\n")
+    done = run(project, "init")
+
+    assert (done.status, done.told) == (1, "edits: cannot be made (File exists); move what is in its way\n")
     assert not (project / "digest.yaml").exists()
 
 

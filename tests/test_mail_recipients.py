@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.errors import SendingError
+from digest.importing import decoding, tables
 from digest.mail import recipients
 from digest.mail.built import Reader
 from digest.mail.recipients import BadRow
@@ -123,6 +124,14 @@ def test_a_broken_list_is_refused_as_a_whole(name: str) -> None:
         readers(text)
     assert str(caught.value).startswith(f"list, line {line}: {what}")
     assert str(caught.value).endswith("; nothing was sent")
+
+
+def test_a_list_has_its_own_limit_of_a_cell() -> None:
+    """What an import has allowed before in the same process does not hold for a list."""
+    list(tables.read_csv("a.csv", "title,link\nA,https://example.com/a\n", decoding.decode(b"")))
+
+    with pytest.raises(SendingError, match="line 2: is no row of a CSV file"):
+        readers(BROKEN["endless-cell"][0])
 
 
 def test_a_column_that_the_unsubscribe_address_needs_is_missed_at_once() -> None:

@@ -129,7 +129,7 @@ class Tree:
             if isinstance(old, CommentedSeq) and old.fa.flow_style():
                 fresh.fa.set_flow_style()
             inner[written] = fresh
-        else:
+        elif written in inner:
             lost += _before(inner, written)
             del inner[written]
         key = next(key for key in self._root if self._root[key] is inner)

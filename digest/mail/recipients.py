@@ -44,6 +44,10 @@ _SLOT = re.compile(r"\{(\w+)\}")
 # Characters of one cell. What fills the unsubscribe address has to fit into a header's line of 998 octets.
 _FIELD_LIMIT = 500
 
+# What Python allows where nobody says otherwise.
+_LONGEST_CELL = 131_072
+"""Most characters of a cell of a list; a longer one is a quote that nobody closed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
@@ -220,6 +224,8 @@ def _csv_rows(
     lacks = next((name for name in needs if name not in names), "")
     if lacks:
         _refuse(path, number, f"has no column {lacks!r}, which send.unsubscribe needs", "add the column to the list")
+    # The limit is the whole process's, and an import raises it.
+    csv.field_size_limit(_LONGEST_CELL)
     # strict: without it csv takes a quote that nobody closed for the rest of the file.
     rows = csv.reader(rest, delimiter=delimiter, strict=True)
     line = number
