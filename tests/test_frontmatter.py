@@ -26,6 +26,7 @@ FORMS = {
     "yaml-by-its-name": "---yaml\ntitle: A ferry\ntags: [harbour]\n---" + BODY,
     "toml": "+++\ntitle = 'A ferry'\ntags = ['harbour']\n+++" + BODY,
     "toml-by-its-name": "---toml\ntitle = 'A ferry'\ntags = ['harbour']\n---" + BODY,
+    "yaml-without-its-first-fence": "title: A ferry\ntags:\n- harbour\n---" + BODY,
     "json": '{\n"title": "A ferry",\n"tags": ["harbour"]\n}' + BODY,
     "json-by-its-name": '---json\n{\n"title": "A ferry",\n"tags": ["harbour"]\n}\n---' + BODY,
     "json-between-semicolons": ';;;\n"title": "A ferry",\n"tags": ["harbour"]\n;;;' + BODY,
@@ -126,11 +127,28 @@ def test_metadata_without_fences() -> None:
     assert post.body.strip() == "Note: this is text."
 
 
+def test_metadata_behind_dots() -> None:
+    """Nikola's lines, in a comment of HTML or without one, with their lines in the file."""
+    for start, end, first in (("<!--\n", "-->\n", 2), ("\n<!--\n\n", "\n-->\n", 4), ("", "\n", 1)):
+        text = f"{start}.. title: The ferry: a story\n.. date: 2021-05-06\n.. tags: sea, night\n{end}\nText.\n"
+        post = frontmatter.parse(text.encode(), "a.md")
+
+        assert {key: (node.value, node.line) for key, node in post.fields.items()} == {
+            "title": ("The ferry: a story", first),
+            "date": ("2021-05-06", first + 1),
+            "tags": ("sea, night", first + 2),
+        }
+        assert post.body.strip() == "Text."
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Note: mind the step.\n\nText.\n",
         "# Title: x\n",
+        "note: x\n---\n",
+        ".. note: x\n",
+        "<!-- more -->\n",
         "{% include x.html %}\ntext",
         "{{< toc >}}\n",
         "{x",
@@ -224,6 +242,7 @@ def test_any_bytes(content: bytes, start: bytes) -> None:
     [
         b"\n" * 1_000_000, b" " * 1_000_000, b"Title: x\n" * 100_000, b'{"a":"' + b"\\" * 1_000_000,
         b"---\n" + b"--- x\n" * 100_000, b"+++\n" + b"a = 1\n" * 100_000, b"a: " * 300_000, b"{" * 1_000_000,
+        b"title: x\n" * 100_000, b"- x\n" * 200_000, b".. title: x\n" * 90_000, b"<!--\n" + b"\n" * 1_000_000,
     ],
 )  # fmt: skip
 def test_a_long_file_takes_no_square(content: bytes) -> None:

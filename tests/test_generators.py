@@ -47,7 +47,7 @@ SITES: dict[str, tuple[dict[str, str], str]] = {
         "Jekyll - /{categories:raw}/{slug}.html - - - _posts"),
     "hexo": ({"_config.yml": "title: A\nurl: https://example.com/b\nroot: /b/\nsource_dir: source\nlanguage: [zh-CN]\n"
                              "timezone: Asia/Shanghai\npermalink: :year/:title/\n"},
-        "Hexo https://example.com/b /{year}/{file:raw}/ zh-CN Asia/Shanghai A source/_posts"),
+        "Hexo https://example.com/b /{year}/{folder:raw}/{file:raw}/ zh-CN Asia/Shanghai A source/_posts"),
     "hugo": ({"hugo.toml": 'BaseURL = "https://example.com/"\nlanguageCode = "en-us"\ntitle = "A"\n'
                            'timeZone = "America/Chicago"\n'
                            '[permalinks]\nposts = "/:year/:month/:slug/"\nodd = "/:nonsense/"\n'},
@@ -80,6 +80,56 @@ SITES: dict[str, tuple[dict[str, str], str]] = {
         "Astro https://example.com/b /{folder:lower}/{slug_or_file:lower}/ - - - src/content,src/pages"),
     "mkdocs": ({"mkdocs.yml": "site_name: A\nsite_url: https://example.com/\ntheme: {name: material, language: de}\n"},
         "MkDocs https://example.com /blog/{year}/{month}/{day}/{slug_or_title}/ de - A docs/blog/posts"),
+    "hexo-with-dated-names": ({"_config.yml": "url: https://example.com\nsource_dir: source\n"
+                                              "new_post_name: :year-:month-:day-:title.md\npermalink: n/:title/\n"},
+        "Hexo https://example.com /n/{folder:raw}/{name:raw}/ - - - source/_posts"),
+    "hugo-by-folders-of-languages": (
+        {"config.yaml": "baseURL: https://example.com\nanchor: &a x\nalias: *a\n"
+                        "permalinks: {blog: '/:section/:slug/'}\n"
+                        "languages:\n  en: {title: A, contentDir: ./content/en}\n  de: {contentDir: content/de}\n",
+         "content/en/blog/a.md": "", "content/en/docs/b.md": "", "content/en/index.md": ""},
+        "Hugo https://example.com /{folder:hugo}/{slug_or_file:hugo}/ en - A content/en/blog "
+        "content/en/blog=/{section:hugo}/{slug_or_title:hugo}/"),
+    "hugo-in-parts-of-languages": (
+        {"config/_default/hugo.toml": 'baseURL = "https://example.com"\ndefaultContentLanguageInSubdir = true\n',
+         "config/_default/languages.en.toml": 'title = "A"\ncontentDir = "content/en"\nlocale = "en-GB"\n',
+         "config/_default/params.toml": 'mainSections = ["texts", "none"]\n',
+         "content/en/texts/a.md": "", "content/en/posts/b.md": ""},
+        "Hugo https://example.com /en/{folder:hugo}/{slug_or_file:hugo}/ en-GB - A content/en/texts"),
+    "hugo-by-names-of-languages": (
+        {"hugo.toml": 'baseURL = "https://example.com"\n[languages.de]\nweight = 1\n[languages.en]\nweight = 2\n'
+                      "[languages.zz]\n"},
+        "Hugo https://example.com /{folder:hugo}/{slug_or_file:hugo}/ en - - content en,de"),
+    "zola-by-names-of-languages": (
+        {"config.toml": 'base_url = "https://example.com"\ndefault_language = "fr"\n[languages.en]\n'},
+        "Zola https://example.com /{folder:zola}/{slug:zola}/ fr - - content fr,en"),
+    "docusaurus": ({"website/docusaurus.config.ts": "import a from 'b';\nexport default {title: 'A', url: website,\n"
+                                                    "  url: 'https://example.com', baseUrl: '/b/',\n"
+                                                    "  blog: {path: './news', routeBasePath: '/n'},\n"
+                                                    "  docs: {routeBasePath: '/d'}, trailingSlash: true};"},
+        "Docusaurus https://example.com/b /n/{route}/ en - A website/news"),
+    "docusaurus-of-a-blog-alone": (
+        {"docusaurus.config.js": "module.exports = {url: 'https://example.com', blog: {routeBasePath: '/'}}"},
+        "Docusaurus https://example.com /{route} en - - blog"),
+    "gatsby": ({"gatsby-config.js": "module.exports = {siteMetadata: {title: `A`, siteUrl: `https://example.com`}}",
+                "content/blog/a/index.md": ""},
+        "Gatsby https://example.com - - - A content/blog"),
+    "vitepress": ({".vitepress/config.mts": "export default {title: 'A', lang: 'de', cleanUrls: true,\n"
+                                            "  sitemap: {hostname: 'https://example.com'}}", "posts/a.md": ""},
+        "VitePress https://example.com /{folder:raw}/{file:raw} de - A posts"),
+    "vuepress": ({"docs/.vuepress/config.js": "module.exports = {title: 'A', permalinkPattern: ':year/:slug.html'}"},
+        "VuePress - /{year}/{slug:plain}.html - - A docs"),
+    "bridgetown": ({"config/initializers.rb": 'Bridgetown.configure do\n  url "https://example.com"\n'
+                                              '  permalink "simple"\n  timezone "Europe/Paris"\nend\n',
+                    "src/_data/site_metadata.yml": "title: A\n"},
+        "Bridgetown https://example.com /{categories:raw}/{slug:plain}/ - Europe/Paris A src/_posts"),
+    "nikola": ({"conf.py": 'BLOG_TITLE = "A"\nSITE_URL = "https://example.com/"\nDEFAULT_LANG = "fr"\n'
+                           'PRETTY_URLS = False\nPOSTS = (\n    ("posts/*.md", "blog", "post.tmpl"),\n)\n'},
+        "Nikola https://example.com /blog/{folder}/{slug_or_file}.html fr - A posts"),
+    "middleman": ({"config.rb": "Time.zone = 'Europe/Paris'\nactivate :directory_indexes\nactivate :blog do |blog|\n"
+                                "  blog.prefix = 'news'\n  blog.permalink = '{year}/{title}.html'\n"
+                                "  blog.sources = 'posts/{year}-{month}-{day}-{title}.html'\nend\n"},
+        "Middleman - /news/{year}/{slug}/ - Europe/Paris - source/news/posts"),
     "nothing": ({"README.md": "# A\n", "package.json": "{}"}, "- - - - - - -"),
 }  # fmt: skip
 
@@ -99,7 +149,8 @@ def test_what_a_site_says(tmp_path: Path, name: str) -> None:
     site = generators.recognised(str(tmp_path))
     values = [site.name, site.site.address, site.site.permalink, site.language, site.timezone, site.title]
     words = [*values, ",".join(site.content)]
-    folders = [f"{folder}={pattern}" for folder, pattern in site.site.folders]
+    folders = [",".join(site.site.languages)] if site.site.languages else []
+    folders += [f"{folder}={pattern}" for folder, pattern in site.site.folders]
 
     assert " ".join([*(word or "-" for word in words), *folders]) == expected
 

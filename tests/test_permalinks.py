@@ -368,3 +368,53 @@ def test_whatever_stands_in_a_file_its_address_is_one(path: str, title: str, slu
         address = permalinks.address(site, given_post)
 
         assert address is None or (address.startswith("http") and permalinks.absolute(site, address) == address)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "expected"),
+    [
+        ("2021-05-06-night-ferry.md", "", "/b/2021/05/06/night-ferry"),
+        ("2021-05-06-night-ferry/index.mdx", "", "/b/2021/05/06/night-ferry"),
+        ("2021/05-06-night-ferry.md", "", "/b/2021/05/06/night-ferry"),
+        ("sea/2021-05-06-night-ferry.md", "", "/b/2021/05/06/sea/night-ferry"),
+        ("sea/night-ferry.md", "", "/b/sea/night-ferry"),
+        ("2021-05-06-night-ferry.md", "slug: /ferry", "/b/ferry"),
+    ],
+)
+def test_as_docusaurus_has_it(path: str, fields: str, expected: str) -> None:
+    """The date in a name is folders of the address, before those of the file, and a slug is in the place of all."""
+    assert made("/b/{route}", post(path, fields=fields)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "expected"),
+    [
+        ("sea/ferry.md", "", "/sea/ferry/"),
+        ("sea/ferry.de.md", "de", "/de/sea/ferry/"),
+        ("sea/ferry.pt-br.md", "pt-BR", "/pt-br/sea/ferry/"),
+        ("sea/ferry.en.md", "en", "/sea/ferry/"),
+        ("sea/ferry/index.de.md", "de", "/de/sea/ferry/"),
+        ("sea/ferry.io.md", "", "/sea/ferry.io/"),
+    ],
+)
+def test_languages_of_names(path: str, language: str, expected: str) -> None:
+    """A file's name ends with one of the site's languages; the first of them has no folder in addresses."""
+    site = SitePlan(address=BASE, permalink="/{folder}/{file}/", languages=("en", "de", "pt-BR"))
+
+    assert permalinks.language(site, path) == language
+    assert permalinks.address(site, post(path)) == BASE + expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_index", "expected"),
+    [
+        ("{year}/{month}/{day}/{title}.html", False, "/2021/05/06/night-ferry.html"),
+        ("/news/{title}.html", True, "/news/night-ferry/"),
+        ("{lang}/{title}.html", False, ""),
+    ],
+)
+def test_as_middleman_has_it(pattern: str, is_index: bool, expected: str) -> None:
+    """Titles are names of files, which have the page's ending before their own; what is unknown makes no pattern."""
+    ours = generator_patterns.middleman(pattern, is_index=is_index)
+
+    assert (made(ours, post("2021-05-06-night-ferry.html.markdown")) if ours else "") == expected

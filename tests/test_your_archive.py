@@ -116,6 +116,68 @@ SITES: dict[str, tuple[dict[str, str], Expected]] = {
             "Mill": ("2021-05-05", "https://example.com/the-mill/"),
         },
     ),
+    "Docusaurus": (
+        {
+            "website/docusaurus.config.js": "module.exports = { title: 'Harbour', url: 'https://example.com' }\n",
+            "website/blog/2021-05-04-night-ferry.md": FRONT.format(title="Night Ferry", more=""),
+            "website/blog/mill.mdx": FRONT.format(title="Mill", more="date: 2021-05-05\nslug: the-mill\n"),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/blog/2021/05/04/night-ferry"),
+            "Mill": ("2021-05-05", "https://example.com/blog/the-mill"),
+        },
+    ),
+    "Gatsby": (
+        {
+            "gatsby-config.js": "module.exports = { siteMetadata: { siteUrl: `https://example.com` } }\n",
+            "content/blog/night-ferry/index.md": FRONT.format(title="Night Ferry", more="date: '2021-05-04T22:12Z'\n"),
+            "content/blog/mill/index.md": FRONT.format(title="Mill", more="date: 2021-05-05\n"),
+        },
+        {
+            "Night Ferry": ("2021-05-04", "https://example.com/night-ferry/"),
+            "Mill": ("2021-05-05", "https://example.com/mill/"),
+        },
+    ),
+    "VitePress": (
+        {
+            ".vitepress/config.ts": "export default { sitemap: { hostname: 'https://example.com' } }\n",
+            "posts/night-ferry.md": FRONT.format(title="Night Ferry", more="date: 2021-05-04\n"),
+            "index.md": FRONT.format(title="All", more="date: 2021-05-04\n"),
+        },
+        {"Night Ferry": ("2021-05-04", "https://example.com/posts/night-ferry.html")},
+    ),
+    "VuePress": (
+        {
+            ".vuepress/config.js": "module.exports = { permalinkPattern: ':year/:slug.html',\n"
+                                   "  plugins: [sitemap({ hostname: 'https://example.com' })] }\n",
+            "_posts/2021-05-04-night-ferry.md": FRONT.format(title="Night Ferry", more=""),
+        },
+        {"Night Ferry": ("2021-05-04", "https://example.com/2021/night-ferry.html")},
+    ),
+    "Bridgetown": (
+        {
+            "bridgetown.config.yml": "url: https://example.com\n",
+            "src/_posts/2021-05-04-night-ferry.md": FRONT.format(title="Night Ferry", more="category: Sea\n"),
+        },
+        {"Night Ferry": ("2021-05-04", "https://example.com/sea/2021/05/04/night-ferry/")},
+    ),
+    "Middleman": (
+        {
+            "config.rb": "activate :blog do |blog|\n  blog.permalink = '{year}/{title}.html'\nend\n",
+            "CNAME": "example.com\n",
+            "source/2021-05-04-night-ferry.html.markdown": FRONT.format(title="Night Ferry", more=""),
+        },
+        {"Night Ferry": ("2021-05-04", "https://example.com/2021/night-ferry.html")},
+    ),
+    "Nikola": (
+        {
+            "conf.py": 'SITE_URL = "https://example.com/"\nPOSTS = (("posts/*.md", "blog", "post.tmpl"),)\n'
+                       'TIMEZONE = "UTC"\nDEFAULT_LANG = "en"\n',
+            "posts/a.md": "<!--\n.. title: Night Ferry\n.. slug: night-ferry\n.. date: 2021-05-04 10:00:00 UTC\n"
+                          ".. tags: sea, night\n-->\n\nThe ferry sails.\n",
+        },
+        {"Night Ferry": ("2021-05-04", "https://example.com/blog/night-ferry/")},
+    ),
     "Astro": (
         {
             "astro.config.mjs": "export default defineConfig({ site: 'https://example.com' });\n",
@@ -132,8 +194,10 @@ SITES: dict[str, tuple[dict[str, str], Expected]] = {
             "mkdocs.yml": "site_name: Harbour News\nsite_url: https://example.com/\n",
             "docs/blog/posts/ferry.md": FRONT.format(title="Night Ferry", more="date: 2021-05-04\n"),
             "docs/blog/posts/mill.md": FRONT.format(title="Mill", more="date: 2021-05-05\nslug: the-mill\n"),
+            "docs/blog/posts/sea.md": "---\ndate:\n  created: 2021-05-06\n  updated: 2021-06-01\n---\n# Sea\n\nText.\n",
         },
         {
+            "Sea": ("2021-05-06", "https://example.com/blog/2021/05/06/sea/"),
             "Night Ferry": ("2021-05-04", "https://example.com/blog/2021/05/04/night-ferry/"),
             "Mill": ("2021-05-05", "https://example.com/blog/2021/05/05/the-mill/"),
         },

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from digest.archive import walk
 from digest.config import yamlfile
+from digest.records import filenames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,20 @@ _NO_CONTENT = frozenset({"node_modules", "vendor", "_site", "public", "dist", "o
 def first(root: str, *names: str) -> str:
     """Return the first of *names* that is a file below *root*; "" for none."""
     return next((name for name in names if os.path.isfile(os.path.join(root, name))), "")
+
+
+def names(root: str, folder: str) -> list[str]:
+    """Return the names of what is in a folder below *root*, sorted; none where it cannot be read."""
+    try:
+        return sorted(os.listdir(os.path.join(root, folder)))
+    except OSError:
+        return []
+
+
+def has_texts(root: str, folder: str) -> bool:
+    """Whether a folder below *root* holds an article, or folders that may."""
+    inside = names(root, folder)
+    return any(filenames.is_article(name) or os.path.isdir(os.path.join(root, folder, name)) for name in inside)
 
 
 def content(root: str, name: str) -> str:
@@ -63,14 +78,24 @@ def tree(root: str, name: str) -> Tree:
     return plain if isinstance(plain, dict) else {}
 
 
+_ANCHOR = re.compile(r"(?<=[\s\[,])&[\w-]+(?=[\s,\]}]|$)")
+_ALIAS = re.compile(r"(?<=[\s\[,])\*([\w-]+)(?=[\s,\]}]|$)")
+"""What YAML's aliases are named and called by; without the signs they are texts like any other, and grow nothing."""
+
+
 def _of_yaml(written: str) -> Tree:
-    """Return the mapping of a YAML file; of one that our parser refuses, the keys that have a value on their line."""
-    try:
-        plain = _of_node(yamlfile.compose(written.encode()))
-    except yamlfile.YamlProblem:
-        # An alias or a key that stands twice, which other parsers take, must not cost the site's address.
-        return {key: value.strip("\"'") for key, value in reversed(_LINE.findall(written))}
-    return plain if isinstance(plain, dict) else {}
+    """Return the mapping of a YAML file; of one that our parser refuses, the keys that have a value on their line.
+
+    Aliases are refused and tags: what has the first is read without them, each alias as a text.
+    """
+    for text in dict.fromkeys((written, _ALIAS.sub(r"\1", _ANCHOR.sub("", written)))):
+        try:
+            plain = _of_node(yamlfile.compose(text.encode()))
+        except yamlfile.YamlProblem:
+            continue
+        return plain if isinstance(plain, dict) else {}
+    # A key that stands twice, which other parsers take, must not cost the site's address.
+    return {key: value.strip("\"'") for key, value in reversed(_LINE.findall(written))}
 
 
 def _of_node(node: Node) -> object:

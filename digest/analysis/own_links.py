@@ -27,6 +27,9 @@ _LEAST = 2
 
 _MOST_LINKS = 20_000
 
+_TARGET = r"(?<=\]\()(?:\{\{ ?site\.baseurl ?\}\})?|(?<=href=\")(?:\{\{ ?site\.baseurl ?\}\})?"
+"""What stands before a link without a host, in Markdown and in HTML; Jekyll's sites may name their base before it."""
+
 _NAMES = ("slug", "title", "title:pelican", "title:hugo", "name", "name:zola", "name:lower", "file", "file:hugo")
 """What the last part of an address may be, the likeliest first."""
 
@@ -44,9 +47,7 @@ def site_with_pattern(site: SitePlan, texts: Iterable[str], posts: Iterable[OwnP
 def _linked(home: str, texts: Iterable[str]) -> list[str]:
     """Return the paths on the site *home* that *texts* link to, in order; links without a host are to it."""
     host = re.escape((urlsplit(home).hostname or "").removeprefix("www."))
-    link = re.compile(
-        rf"(?:https?://(?:www\.)?{host}|(?<=\]\()|(?<=href=\"))(/[^\s\"'<>)\]#?/][^\s\"'<>)\]#?]{{1,300}})"
-    )
+    link = re.compile(rf"(?:https?://(?:www\.)?{host}|{_TARGET})(/[^\s\"'<>)\]#?/][^\s\"'<>)\]#?]{{1,300}})")
     paths: set[str] = set()
     for text in texts:
         paths.update(unquote(match[1]) for match in link.finditer(text))

@@ -62,10 +62,14 @@ def _lost(folder: str, root: str = "") -> str:
 
 def _with_lost(pattern: str, lost: str) -> str:
     """Return *pattern* with the folders that the paths of articles lack."""
-    return re.sub(r"\{(?=(?:folder|categories|section)[:}])", f"{lost}/{{", pattern, count=1) if lost else pattern
+    if not lost:
+        return pattern
+    # The first folder of all is known then; those within the archive are none.
+    pattern = re.sub(r"\{section(?::\w+)?\}", lost.partition("/")[0], pattern)
+    return re.sub(r"\{(?=(?:folder|categories)[:}])", f"{lost}/{{", pattern, count=1)
 
 
-def usual_pattern(folders: Sequence[str]) -> str:
-    """Return the pattern of a site of which nothing is known but the address."""
+def usual_pattern(folders: Sequence[str], root: str = "") -> str:
+    """Return the pattern of a site of which nothing is known but the address; addresses begin below *root*."""
     pattern = permalinks.DEFAULT_PATTERN
-    return _with_lost(pattern, _lost(folders[0])) if len(folders) == 1 and folders[0] != "." else pattern
+    return _with_lost(pattern, _lost(folders[0], root)) if len(folders) == 1 and folders[0] != "." else pattern

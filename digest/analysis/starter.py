@@ -122,6 +122,8 @@ def _site(site: SitePlan) -> Iterator[str]:
         yield f"  permalink: {_text(site.permalink)}"
     if site.as_written:
         yield "  dates: written   # the day in an address is of the zone that the file writes it in"
+    if site.languages:
+        yield f"  languages: [{', '.join(map(_text, site.languages))}]   # the endings of names like post.de.md"
     if site.folders:
         yield "  folders:"
         yield from (f"    {_text(folder)}: {_text(pattern)}" for folder, pattern in site.folders)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from digest.analysis.generators import Generator
+    from digest.analysis.generated_site import Generator
     from digest.analysis.statistics import Survey
     from digest.archive import Archive
     from digest.config.settings import Settings
@@ -86,7 +86,7 @@ def look(folder: str, owner: Owner, today: Callable[[str], date]) -> Understandi
 
     *today* gives the day it is in a time zone.
     """
-    generator = generators.recognised(folder)
+    generator = generators.recognised(folder, owner.language)
     if owner.language:
         generator = replace(generator, language=owner.language)
     base = FieldPlan(
@@ -106,7 +106,7 @@ def look(folder: str, owner: Owner, today: Callable[[str], date]) -> Understandi
             plan = _guessed(folder, candidates, base)
             folders = _holding(read, candidates, plan)
         if folders:
-            plan, rows = _plan(read, folder, folders, _fitted(plan, folders, generator))
+            plan, rows = _plan(read, folder, folders, _fitted(plan, folders, generator), generator)
             return _understood(read(folders, plan), folders, generator, (plan, rows), today(plan.zone))
     return None
 
@@ -157,16 +157,18 @@ def _fitted(plan: FieldPlan, folders: Sequence[str], generator: Generator) -> Fi
 
 
 def _plan(
-    read: _Reader, folder: str, folders: tuple[str, ...], plan: FieldPlan
+    read: _Reader, folder: str, folders: tuple[str, ...], plan: FieldPlan, generator: Generator
 ) -> tuple[FieldPlan, tuple[field_names.Row, ...]]:
     """Return how the articles in *folders* are read, with addresses by their own links where no settings tell."""
     samples = tuple(archive.samples([os.path.join(folder, name) for name in folders], _SAMPLES))
     plan = field_names.named(samples, plan)
     articles = read(folders, plan).articles
-    if plan.site.address and not plan.site.permalink:
+    if plan.site.address and (generator.guessed or not plan.site.permalink):
         texts = (post.body for _, post in samples)
-        site = own_links.site_with_pattern(plan.site, texts, _own_posts(samples, articles, plan))
-        plan = replace(plan, site=replace(site, permalink=site.permalink or site_paths.usual_pattern(folders)))
+        unset = replace(plan.site, permalink="")
+        site = own_links.site_with_pattern(unset, texts, _own_posts(samples, articles, plan))
+        pattern = site.permalink or plan.site.permalink or site_paths.usual_pattern(folders, generator.root)
+        plan = replace(plan, site=replace(site, permalink=pattern))
         articles = read(folders, plan).articles
     able = [article for article in articles if statistics.can_run(article, needs_heat=False)]
     return plan, tuple(field_names.rows(samples, able or articles, plan))
@@ -189,7 +191,7 @@ def _understood(
         generator=generator,
         folders=folders,
         plan=plan,
-        language=generator.language or (survey.languages[0][0] if survey.languages else "en"),
+        language=generator.language or _language_of(survey),
         read=read,
         rows=rows,
         survey=survey,
@@ -199,6 +201,12 @@ def _understood(
         later=len(read.articles) - len(past),
         day=statistics.good_day(read.articles, timezone=plan.zone, needs_heat=needs_heat, today=now),
     )
+
+
+def _language_of(survey: Survey) -> str:
+    """Return the language that most articles name; where most name none, a few may be translations: English then."""
+    tag, count = survey.languages[0] if survey.languages else ("", 0)
+    return tag if 2 * count > survey.able else "en"
 
 
 def _topics_hold(able: Sequence[Article], survey: Survey) -> bool:

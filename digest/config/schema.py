@@ -387,6 +387,7 @@ class SiteGroup(Group):
     permalink = Permalink("Pattern of addresses; by default /{folder}/{slug}/.", pattern=_PATTERN)
     folders = FolderPermalinks("Patterns of the archive's folders that have one of their own.")
     dates = Choice("Whose zone the day in an address is of; Hugo's is that of the date as written.", _DAYS_OF)
+    languages = LanguageTags("Languages that end the names of translated files (`post.de.md`), the site's own first.")
 
 
 class Site(Setting[SitePlan]):
@@ -404,6 +405,7 @@ class Site(Setting[SitePlan]):
             permalink=group.permalink,
             folders=group.folders,
             as_written=group.dates == _DAYS_OF[1],
+            languages=group.languages,
         )
 
     def schema(self) -> dict[str, Any]:

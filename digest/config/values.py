@@ -130,7 +130,7 @@ class Match:
 Placeholder = Literal[
     "year", "short_year", "month", "i_month", "month_name", "month_short", "week", "day", "i_day", "yearday", "weekday",
     "weekday_short", "hour", "minute", "second", "slug", "slug_or_title", "slug_or_file", "title", "name", "file",
-    "folder", "section", "category", "categories",
+    "folder", "section", "category", "categories", "route",
 ]  # fmt: skip
 SlugStyle = Literal["name", "plain", "hugo", "zola", "pelican", "lower", "raw"]
 
@@ -145,7 +145,8 @@ class SitePlan:
     *address* is the site's, empty where there is none. *permalink* is the pattern of its articles' addresses, empty for
     the usual one; *folders* are patterns of folders of the archive, as (path, pattern). *as_written*: a date in an
     address is of the zone that the file writes it in, not of the newsletter's. *name* is its publisher's, empty where
-    that is called like the host.
+    that is called like the host. *languages* are those that files are translated to by their names (`ferry.de.md`), the
+    site's own first, which has no folder of its own.
     """
 
     address: str = ""
@@ -153,6 +154,7 @@ class SitePlan:
     folders: tuple[tuple[str, str], ...] = ()
     as_written: bool = False
     name: str = ""
+    languages: tuple[str, ...] = ()
 
 
 Curve = Literal["linear", "log", "sqrt"]

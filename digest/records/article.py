@@ -104,7 +104,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
         topics=_topics(fields),
         kind=fields.text("type") or "article",
         category=fields.text("category"),
-        language=_language(fields),
+        language=_language(fields) or permalinks.language(plan.site, record.path),
         published=_is_published(fields),
         published_at=_public_at(fields, dated),
         expires_at=_moment(fields, EXPIRES),
@@ -214,6 +214,9 @@ def _moment(fields: Fields, key: str) -> datetime | None:
     """Return the date under the best name of *key* that has a text, in UTC; None without one."""
     for name, node in fields.named(key):
         written = node.value
+        # MkDocs' blogs have several dates of a post in one field.
+        if isinstance(written, dict) and "created" in written:
+            written = written["created"].value
         # `published` is a flag in most archives, and a date in some.
         if not isinstance(written, str) or (name == "published" and not dates.is_date(written)):
             continue

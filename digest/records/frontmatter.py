@@ -4,6 +4,8 @@
 `+++` … `+++`, `---toml`        TOML (Hugo, Zola; gray-matter, which Eleventy uses)
 `{…}`, `---json`, `;;;`         JSON (Hugo; gray-matter; Middleman)
 `Title: …` lines, an empty one  metadata without fences (Pelican, MultiMarkdown, Python-Markdown)
+`title: …` lines, `---`         YAML without its first fence (Hexo)
+`.. title: …` lines             metadata, most often in a comment of HTML (Nikola)
 
 In UTF-8 with or without a byte order mark, with LF or CRLF, with empty lines above (as Hugo takes it) and without a
 line end behind the closing fence. Every value becomes a text as it was written; flags, numbers and dates of TOML and
@@ -140,6 +142,13 @@ def _unfenced(content: bytes, start: int, line: int) -> _Fenced:
         end = _object_end(content, start)
         if end:
             return _Fenced("json", content[start:end], line, end)
+    unopened = _UNOPENED.match(content, start)
+    if unopened and _LOWER_TITLE.search(unopened["matter"]):
+        return _Fenced("yaml", unopened["matter"], line, unopened.end() + 1)
+    dotted = _DOTTED.match(content, start)
+    if dotted and _DOTTED_TITLE.search(dotted["matter"]):
+        first = line + content.count(b"\n", start, dotted.start("matter"))
+        return _Fenced("dotted", dotted["matter"], first, dotted.end())
     metadata = _METADATA.match(content, start)
     if metadata and _TITLE_LINE.search(metadata[0]):
         return _Fenced("metadata", metadata[0], line, metadata.end())
@@ -238,6 +247,27 @@ _TITLE_LINE = re.compile(rb"^title[ \t]*:[ \t]*\S", re.MULTILINE | re.IGNORECASE
 """The line that tells metadata from a text which happens to begin with a word and a colon."""
 
 
+_UNOPENED = re.compile(
+    rb"(?P<matter>(?:[A-Za-z][\w-]*+:(?!//)[^\n]*+\n|[ \t]*+-[ \t][^\n]*+\n|[ \t]++\S[^\n]*+\n)++)-{3,}[ \t]*+\r?$",
+    re.MULTILINE,
+)
+"""Lines of YAML, keys with their values and lists, up to a fence."""
+
+_LOWER_TITLE = re.compile(rb"^title:[ \t]", re.MULTILINE)
+
+_DOTTED = re.compile(
+    rb"(?:<!--[ \t]*+\r?\n)?+(?P<matter>(?:\.\.[ \t]++[\w-]++:[^\n]*+(?:\n|\Z)|[ \t]*+\r?\n)++)(?:[ \t]*+-->)?+"
+)
+"""Lines of metadata behind two dots, in a comment or not."""
+
+_DOTTED_TITLE = re.compile(rb"^\.\.[ \t]+title:[ \t]*\S", re.MULTILINE)
+
+
+def _dotted(matter: str, line: int) -> Node:
+    """Return metadata as Nikola writes it, `.. title: …`."""
+    return _metadata(re.sub(r"^\.\.[ \t]+", "", matter, flags=re.MULTILINE), line)
+
+
 def _metadata(matter: str, line: int) -> Node:
     """Return metadata without fences: keys in lower case, as Pelican has them; keys such as `webUrl` stay.
 
@@ -287,4 +317,4 @@ def _whole(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-_READERS = {"yaml": _yaml, "toml": _toml, "json": _json, "metadata": _metadata}
+_READERS = {"yaml": _yaml, "toml": _toml, "json": _json, "metadata": _metadata, "dotted": _dotted}

@@ -47,7 +47,7 @@ _JEKYLL_STYLES = {
 
 _HEXO: Mapping[str, str | None] = {
     **_DATES,
-    "title": "{file:raw}", "name": "{file:raw}", "post_title": "{title}", "category": "{category:raw}",
+    "title": "{folder:raw}/{file:raw}", "name": "{file:raw}", "post_title": "{title}", "category": "{category:raw}",
 }  # fmt: skip
 
 _HUGO: Mapping[str, str | None] = {
@@ -69,9 +69,13 @@ def jekyll(pattern: str) -> str:
     return _translated(_JEKYLL_STYLES.get(pattern or "date", pattern), _JEKYLL)
 
 
-def hexo(pattern: str) -> str:
-    """Return a `permalink` of Hexo in our form; "" for one that holds something unknown."""
-    return _translated(pattern or ":year/:month/:day/:title/", _HEXO)
+def hexo(pattern: str, *, dated: bool = False) -> str:
+    """Return a `permalink` of Hexo in our form; "" for one that holds something unknown.
+
+    *dated*: files are named by their date as well (`new_post_name`), which is no part of their title then.
+    """
+    names = {**_HEXO, "title": "{folder:raw}/{name:raw}", "name": "{name:raw}"} if dated else _HEXO
+    return _translated(pattern or ":year/:month/:day/:title/", names)
 
 
 def hugo(pattern: str, *, ugly: bool = False, dated: bool = False) -> str:
@@ -148,6 +152,20 @@ def _of_strftime(form: str, unknown: list[str]) -> str:
         return _STRFTIME.get(match[1], "")
 
     return _PERCENT.sub(replace, form)
+
+
+_MIDDLEMAN = {"title": "{slug}", "year": "{year}", "month": "{month}", "day": "{day}", "category": "{category}"}
+
+
+def middleman(pattern: str, *, is_index: bool) -> str:
+    """Return a `permalink` of Middleman's blog in our form; "" for one that holds something unknown.
+
+    *is_index*: pages are folders (`directory_indexes`).
+    """
+    if len(pattern) > _LONGEST or any(match[1] not in _MIDDLEMAN for match in _BRACED.finditer(pattern)):
+        return ""
+    ours = _absolute(_BRACED.sub(lambda match: _MIDDLEMAN[match[1]], pattern).lstrip("/"))
+    return f"{ours.removesuffix('.html')}/" if is_index else ours
 
 
 _EXPRESSION = re.compile(r"\{\{-?\s*([^{}]*?)\s*-?\}\}")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -78,7 +78,8 @@ class OwnPost:
     def file(self) -> str:
         """The file's name without its ending; for a file `index` that of its folder."""
         *folders, file = self.path.split("/")
-        name = file.rpartition(".")[0] or file
+        # Middleman's files are named after the page that they become: `ferry.html.markdown`.
+        name = (file.rpartition(".")[0] or file).removesuffix(".html")
         return folders[-1] if folders and name.partition(".")[0] in _INDEX else name
 
     @property
@@ -112,8 +113,23 @@ def address(site: SitePlan, post: OwnPost) -> Address | None:
     own = _own(site, post)
     if own:
         return own
+    tag = language(site, post.path)
+    if tag:
+        stem, _, ending = post.path.rpartition(".")
+        post = replace(post, path=f"{stem.rpartition('.')[0]}.{ending}")
     path = filled(_pattern_of(site, post.path), post)
-    return _joined(site, path) if path is not None else None
+    if path is None:
+        return None
+    return _joined(site, f"/{tag.lower()}{path}" if tag not in {"", *site.languages[:1]} else path)
+
+
+def language(site: SitePlan, path: str) -> str:
+    """Return the language of *site* that the name of a file ends with, as `de` in `ferry.de.md`; "" for none."""
+    if not site.languages:
+        return ""
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    tag = languages.normal(name.rpartition(".")[2]) if "." in name else ""
+    return tag if tag in site.languages else ""
 
 
 def _own(site: SitePlan, post: OwnPost) -> Address | None:
@@ -301,6 +317,19 @@ def _folder(post: OwnPost) -> str:
     return "/".join(part for part in post.parts if part not in ROOTS)
 
 
+_DATED_PATH = re.compile(r"(?P<above>(?:[^/]+/)*?)(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2})[-/]?(?P<text>.*)")
+
+
+def _route(post: OwnPost) -> str:
+    """Return the path of a post as Docusaurus makes it: its slug, else the date in its name, its folders and name."""
+    slug = post.written("slug").strip("/")
+    if slug:
+        return slug
+    path = "/".join([*post.parts, post.file])
+    dated = _DATED_PATH.fullmatch(path)
+    return f"{dated['date'].replace('-', '/')}/{dated['above']}{dated['text']}" if dated else path
+
+
 def _section(post: OwnPost) -> str:
     return _folder(post).partition("/")[0]
 
@@ -375,5 +404,6 @@ VALUES: Mapping[str, Callable[[OwnPost], str | None]] = {
     "section": _section,
     "categories": _categories,
     "category": _category,
+    "route": _route,
 }
 """What may stand in a pattern, each with what it is of a post; None where the post does not have it."""
