@@ -152,7 +152,7 @@ class Tree:
         self._root.ca.items.pop(key, None)
         if not self._root:
             opening = [token.value for token in _flat(self._root.ca.comment)]
-            self._head, self._tail = "".join(opening) + self._tail, ""
+            self._head, self._tail = self._head + "".join(opening) + self._tail, ""
             self._root = CommentedMap()
 
     def _keep_comments_out_of_texts(self) -> None:
