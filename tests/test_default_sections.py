@@ -107,13 +107,14 @@ def test_an_archive_without_topics() -> None:
     assert select([], WEEK, rules()).sections == ()
 
 
-def test_a_story_without_a_topic_stands_under_more() -> None:
-    """Topics that hold the rest of the week stay sections."""
+@pytest.mark.parametrize(("heat", "title"), [(99, "Stories"), (20, "More")])
+def test_a_story_without_a_topic_has_a_section_of_its_own(heat: int, title: str) -> None:
+    """Topics that hold the rest of the week stay sections; at the head of a letter nothing is more."""
     rows = [(50 - number, f"Topic {number % 3}") for number in range(8)]
-    issue = select(week(*rows, (99, "")), WEEK, rules())
+    issue = select(week(*rows, (heat, "")), WEEK, rules())
 
     assert picked(issue) == {
-        "More": ["n8"],
+        title: ["n8"],
         "Topic 0": ["n0", "n3", "n6"],
         "Topic 1": ["n1", "n4", "n7"],
         "Topic 2": ["n2", "n5"],

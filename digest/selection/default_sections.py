@@ -3,8 +3,9 @@
 The topics of the hottest stories become sections, as long as these hold the week: at least nine of the ten hottest
 stories, and 95 % of the heat that as many slots can hold. Where they do not (hundreds of topics, each with a story;
 stories without a topic), the hottest stories come first: only topics that hold at least two of them get a section, and
-a last one takes the rest, under the widest topic that all of these carry, or as "More". The fewer topics, the more
-slots the last one has; with none left it is the hottest stories in a row, so that some number of topics always holds.
+a last one takes the rest, under the widest topic that all of these carry, or as "More" ("Stories", where it leads the
+letter). The fewer topics, the more slots the last one has; with none left it is the hottest stories in a row, so that
+some number of topics always holds.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ class _Topics:
         if shared:
             # The widest, which has most for the slots that are left; of two alike the first by name.
             return self.plan(min(shared, key=lambda key: (-len(self.places[key]), key)), limit)
-        title = rules.more_title if narrow else rules.all_title
+        # Sections stand in the order of their first stories, and nothing is "more" at the head of a letter.
+        leads = self._stories[0].topic_keys.isdisjoint(taken)
+        title = rules.more_title if narrow and not leads else rules.all_title
         return SectionPlan(title=f"{title} …" if title.casefold() in taken else title, match=Match(), limit=limit)
 
 
