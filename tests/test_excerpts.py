@@ -16,6 +16,8 @@ FIRST = {
     "a linked picture": "[![A ferry](/img/a.jpg)](https://example.com/a)",
     "a picture with kramdown's attributes": '![A ferry](/a.jpg){:\n.icon width="70"}',
     "a heading": "# The headline again",
+    "a box's title": "> [!NOTE] Changed as of May",
+    "what a label names": "refs: [Release Note: v8.1](https://example.com/v8.1)",
     "an underlined heading": "The headline again\n===",
     "a short code of Hugo": "{{< youtube abc >}}",
     "a short code of Hugo in Markdown": '{{% notice "x" %}}',

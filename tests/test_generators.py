@@ -61,6 +61,14 @@ SITES: dict[str, tuple[dict[str, str], str]] = {
                        "config/_default/languages.toml": '[de]\ntitle = "Alles"\n'},
         "Hugo https://example.com /{folder:hugo}/{slug_or_file:hugo}/ de - Alles content "
         "content/posts=/p/{file:hugo}/"),
+    "hugo-by-mounted-folders-of-languages": (
+        {"hugo.yaml": "baseURL: https://example.com\nlanguages: {en: {weight: 1}, de: {weight: 2}}\n",
+         "content/en/notes/a.md": "", "content/de/notes/a.md": ""},
+        "Hugo https://example.com /{folder:hugo}/{slug_or_file:hugo}/ en - - content/en"),
+    "jekyll-collection-by-defaults": (
+        {"_config.yml": "url: https://example.com\npermalink: none\ncollections: {notes: {output: true}}\n"
+                        "defaults:\n- scope: {path: '', type: notes}\n  values: {permalink: '/n/:title/'}\n"},
+        "Jekyll https://example.com /{categories:raw}/{slug}.html - - - _posts,_notes _notes=/n/{slug}/"),
     "zola": ({"config.toml": 'base_url = "https://example.com"\ndefault_language = "fr"\ntitle = "A"\n'},
         "Zola https://example.com /{folder:zola}/{slug:zola}/ fr - A content"),
     "pelican": ({"pelicanconf.py": "import os\nSITENAME = 'A'\nSITEURL = ''\nTIMEZONE = 'Europe/Paris'\n"
@@ -228,7 +236,9 @@ POSTS = [
 )  # fmt: skip
 def test_a_pattern_is_told_from_links(links: list[str], expected: str) -> None:
     """Links from article to article show it where two of them agree, and dates in them are those of the articles."""
-    site = own_links.site_with_pattern(SitePlan(address=HOME), [f"See [this]({link})." for link in links], POSTS)
+    site = own_links.site_with_pattern(
+        SitePlan(address=HOME), [("x.md", f"See [this]({link}).") for link in links], POSTS
+    )
 
     assert site.permalink == expected
 
@@ -237,12 +247,25 @@ def test_links_without_a_host_count() -> None:
     """In Markdown and HTML they are to the same site; a site below a folder has that taken off."""
     texts = ["[a](/2021/ferry/)", '<a href="/2021/mill/">', "[b](//x.example/2021/sea/)"]
 
-    assert own_links.site_with_pattern(SitePlan(address=HOME), texts, POSTS).permalink == "/{year}/{slug}/"
+    assert (
+        own_links.site_with_pattern(SitePlan(address=HOME), [("x.md", text) for text in texts], POSTS).permalink
+        == "/{year}/{slug}/"
+    )
     texts = [text.replace("/2021", "/b/2021") for text in texts]
-    assert own_links.site_with_pattern(SitePlan(address=f"{HOME}/b"), texts, POSTS).permalink == "/{year}/{slug}/"
+    assert (
+        own_links.site_with_pattern(SitePlan(address=f"{HOME}/b"), [("x.md", text) for text in texts], POSTS).permalink
+        == "/{year}/{slug}/"
+    )
 
 
 def test_a_pattern_that_is_known_stays() -> None:
     """Links say nothing where the generator has said it, and without a site there are no links to it."""
     for site in (SitePlan(address=HOME, permalink="/{slug}/"), SitePlan()):
-        assert own_links.site_with_pattern(site, ["[a](/2021/ferry/) [b](/2021/mill/)"], POSTS) == site
+        assert own_links.site_with_pattern(site, [("x.md", "[a](/2021/ferry/) [b](/2021/mill/)")], POSTS) == site
+
+
+def test_what_an_article_calls_by_its_own_name_is_not_the_article() -> None:
+    """A release links to its download, which is called like the article: that is no address of articles."""
+    texts = [(post.path, f"[get it](/dist/{post.path.removesuffix('.md')[11:]}/)") for post in POSTS]
+
+    assert own_links.site_with_pattern(SitePlan(address=HOME), texts, POSTS).permalink == ""

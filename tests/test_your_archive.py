@@ -296,9 +296,7 @@ def day_of(written: str, zone: str) -> str:
 def test_a_site_of_a_generator(tmp_path: Path, name: str) -> None:
     """Two commands give an issue with each article's day and address as the generator makes them."""
     files, expected = SITES[name]
-    for path, content in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(content, "utf-8")
+    write(tmp_path, files)
     done = run(tmp_path, "init", "--yes")
 
     assert done.status == 0, done.told
@@ -327,3 +325,67 @@ def test_the_page_has_a_section_for_each() -> None:
     named = set(re.findall(r"^### (.+)$", page, re.MULTILINE))
 
     assert named == {*SITES, *EXPORTS}
+
+
+def test_a_site_deep_in_a_repository(tmp_path: Path) -> None:
+    """Addresses begin below the folder of content that holds all articles, wherever in a repository it is."""
+    write(
+        tmp_path,
+        {
+            "apps/web/src/content/news/2021-05-04-night-ferry.md": FRONT.format(title="Night Ferry", more=""),
+            "apps/web/src/content/news/harbour/mill.md": FRONT.format(title="Mill", more="date: 2021-05-05\n"),
+        },
+    )
+    assert run(tmp_path, "init", "--yes", "--site", "https://example.com").status == 0
+
+    assert issue_of(tmp_path) == {
+        "Night Ferry": ("2021-05-04", "https://example.com/news/night-ferry/"),
+        "Mill": ("2021-05-05", "https://example.com/news/harbour/mill/"),
+    }
+
+
+def test_where_a_post_stood_first_is_not_where_its_headline_leads(tmp_path: Path) -> None:
+    """`canonical_url` on another host is for search engines; the article of one's own site stands on that."""
+    more = "date: 2021-05-04\ncanonical_url: https://{host}/first\n"
+    write(
+        tmp_path,
+        {
+            "posts/ferry.md": FRONT.format(title="Ferry", more=more.format(host="other.example")),
+            "posts/mill.md": FRONT.format(title="Mill", more=more.format(host="www.example.com")),
+        },
+    )
+    assert run(tmp_path, "init", "--yes", "--site", "https://example.com").status == 0
+
+    assert issue_of(tmp_path) == {
+        "Ferry": ("2021-05-04", "https://example.com/posts/ferry/"),
+        "Mill": ("2021-05-04", "https://www.example.com/first"),
+    }
+
+
+def test_the_language_of_a_name(tmp_path: Path) -> None:
+    """An article is in the language that its file's name ends with, and stands below that."""
+    settings = 'baseURL = "https://example.com"\n[languages.en]\n[languages.de]\n'
+    write(
+        tmp_path,
+        {
+            "hugo.toml": settings,
+            "content/posts/ferry.md": FRONT.format(title="Ferry", more="date: 2021-05-04\n"),
+            "content/posts/ferry.de.md": FRONT.format(title="Die Fähre fährt", more="date: 2021-05-04\n"),
+        },
+    )
+    assert run(tmp_path, "init", "--yes").status == 0
+
+    assert issue_of(tmp_path) == {
+        "Ferry": ("2021-05-04", "https://example.com/posts/ferry/"),
+        "Die Fähre fährt": ("2021-05-04", "https://example.com/de/posts/ferry/"),
+    }
+    settings = (tmp_path / "digest.yaml").read_text("utf-8")
+    (tmp_path / "digest.yaml").write_text(f"{settings}sections: [{{title: Auf Deutsch, match: {{language: de}}}}]\n")
+    assert set(issue_of(tmp_path)) == {"Die Fähre fährt"}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write files with their content below *folder*."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content, "utf-8")

@@ -81,7 +81,7 @@ def _jekyll(root: str) -> Generator | None:
     pattern = text_at(tree, "permalink") or _default_permalink(tree)
     collections = tree.get("collections")
     folders = [
-        (f"_{name}", _of_collection(name, text_at(options, "permalink")))
+        (f"_{name}", _of_collection(name, text_at(options, "permalink") or _default_permalink(tree, name)))
         for name, options in (collections.items() if isinstance(collections, dict) else ())
         if isinstance(options, dict) and name != "posts"
     ]
@@ -117,14 +117,14 @@ def _of_collection(name: str, pattern: str) -> str:
     return generator_patterns.jekyll((pattern or "/:collection/:title:output_ext").replace(":collection", name))
 
 
-def _default_permalink(tree: Tree) -> str:
-    """Return the permalink that Jekyll's `defaults` give to posts."""
+def _default_permalink(tree: Tree, collection: str = "posts") -> str:
+    """Return the permalink that Jekyll's `defaults` give to a collection, by default to posts."""
     defaults = tree.get("defaults")
     for member in defaults if isinstance(defaults, list) else ():
         if isinstance(member, dict):
             scope, given = member.get("scope"), member.get("values")
             kind = text_at(scope, "type") if isinstance(scope, dict) else ""
-            if isinstance(given, dict) and kind in {"", "posts"} and text_at(given, "permalink"):
+            if isinstance(given, dict) and kind in {"", collection} and text_at(given, "permalink"):
                 return text_at(given, "permalink")
     return ""
 

@@ -50,10 +50,15 @@ def hugo(root: str, wanted: str = "") -> Generator | None:
     language = _chosen(wanted, list(languages)) or default
     own = inside(languages, language)
     content = _folder(text_at(own, "contentdir") or text_at(tree, "contentdir") or "content")
+    # Sites that mount each language's folder by a module have it there, too.
+    if languages and not text_at(own, "contentdir") and generator_files.has_texts(root, f"{content}/{language}"):
+        content, has_folders = f"{content}/{language}", True
+    else:
+        has_folders = any(text_at(inside(languages, key), "contentdir") for key in languages)
     in_folder = language != default or text_at(tree, "defaultcontentlanguageinsubdir") == "true"
     below = language if in_folder and not text_at(own, "baseurl") else ""
     # Of languages by the names of files, the default one has no folder.
-    by_name = len(languages) > 1 and not any(text_at(inside(languages, key), "contentdir") for key in languages)
+    by_name = len(languages) > 1 and not has_folders
     patterns = _Patterns(tree, below="" if by_name else below)
     return Generator(
         name="Hugo",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -27,6 +28,9 @@ _LEAST = 2
 
 _MOST_LINKS = 20_000
 
+_OTHERS = 2
+"""Linking articles of which one at least is not the linked one itself."""
+
 _TARGET = r"(?<=\]\()(?:\{\{ ?site\.baseurl ?\}\})?|(?<=href=\")(?:\{\{ ?site\.baseurl ?\}\})?"
 """What stands before a link without a host, in Markdown and in HTML; Jekyll's sites may name their base before it."""
 
@@ -37,32 +41,43 @@ _DATES = ("year", "month", "day", "i_month", "i_day", "yearday", "month_short", 
 """What another part of an address may be."""
 
 
-def site_with_pattern(site: SitePlan, texts: Iterable[str], posts: Iterable[OwnPost]) -> SitePlan:
-    """Return *site* with the pattern that the links in *texts* show, where it has none and they show one."""
+def site_with_pattern(site: SitePlan, texts: Iterable[tuple[str, str]], posts: Iterable[OwnPost]) -> SitePlan:
+    """Return *site* with the pattern that the links in *texts* show, where it has none and they show one.
+
+    *texts* are those of articles, each with the path of its own. What it calls by its own name is no earlier article,
+    but a file or a page that belongs to it.
+    """
     if not site.address or site.permalink:
         return site
     return replace(site, permalink=_pattern(site.address, _linked(site.address, texts), posts))
 
 
-def _linked(home: str, texts: Iterable[str]) -> list[str]:
-    """Return the paths on the site *home* that *texts* link to, in order; links without a host are to it."""
+def _linked(home: str, texts: Iterable[tuple[str, str]]) -> list[tuple[str, frozenset[str]]]:
+    """Return the paths on the site *home* that *texts* link to, in order, each with the paths of two of the texts.
+
+    Links without a host are to it.
+    """
     host = re.escape((urlsplit(home).hostname or "").removeprefix("www."))
     link = re.compile(rf"(?:https?://(?:www\.)?{host}|{_TARGET})(/[^\s\"'<>)\]#?/][^\s\"'<>)\]#?]{{1,300}})")
-    paths: set[str] = set()
-    for text in texts:
-        paths.update(unquote(match[1]) for match in link.finditer(text))
+    paths: dict[str, frozenset[str]] = {}
+    for own, text in texts:
+        for match in link.finditer(text):
+            path = unquote(match[1])
+            linking = paths.get(path, frozenset())
+            # Of two texts one is another's, whichever article the path is of.
+            paths[path] = linking | {own} if len(linking) < _OTHERS else linking
         if len(paths) > _MOST_LINKS:
             break
-    return sorted(paths)
+    return sorted(paths.items(), key=itemgetter(0))
 
 
-def _pattern(home: str, paths: Iterable[str], posts: Iterable[OwnPost]) -> str:
+def _pattern(home: str, paths: Iterable[tuple[str, frozenset[str]]], posts: Iterable[OwnPost]) -> str:
     """Return the pattern that most of the *posts* at *paths* have; "" where too few of them are linked to."""
     by_name = _by_last_part(posts)
     below = urlsplit(home).path.rstrip("/")
     counts: Counter[str] = Counter()
-    for path in paths:
-        counts.update(dict.fromkeys(_patterns(path.removeprefix(below), by_name), 1))
+    for path, linking in paths:
+        counts.update(dict.fromkeys(_patterns(path.removeprefix(below), by_name, linking), 1))
     # Of patterns with as many votes the first counts: the likelier placeholder is tried before the others.
     likeliest = max(counts, key=lambda pattern: counts[pattern], default="")
     return likeliest if counts[likeliest] >= _LEAST else ""
@@ -79,14 +94,19 @@ def _by_last_part(posts: Iterable[OwnPost]) -> dict[str, list[tuple[str, OwnPost
     return by_name
 
 
-def _patterns(path: str, by_name: dict[str, list[tuple[str, OwnPost]]]) -> list[str]:
-    """Return the patterns by which one of the articles has the address *path*."""
+def _patterns(path: str, by_name: dict[str, list[tuple[str, OwnPost]]], linking: frozenset[str]) -> list[str]:
+    """Return the patterns by which one of the articles, other than the only one *linking* there, has the address."""
     ending = next((end for end in ("/index.html", ".html", ".htm", "/") if path.endswith(end)), "")
     *folders, last = path.removesuffix(ending).split("/")
     close = "/" if ending in {"", "/", "/index.html"} else ending
     patterns = []
     for placeholder, post in by_name.get(last, ()):
         parts = _parts(folders, post)
+        # A folder of the article that stands there by its name is no part of other articles' addresses.
+        if not set(post.parts).isdisjoint(parts):
+            continue
+        if linking == {post.path}:
+            continue
         # Another article of the same name may be meant where a number of the address is no part of this one's date.
         if not any(part.isdigit() for part in parts):
             patterns.append("/".join([*parts, f"{{{placeholder}}}"]) + close)
@@ -100,4 +120,7 @@ def _parts(folders: Sequence[str], post: OwnPost) -> list[str]:
         value = permalinks.filled(f"{{{placeholder}}}", post)
         if value:
             values[value] = f"{{{placeholder}}}"
+    whole = permalinks.filled("{folder}", post) or ""
+    if "/" in whole and f"/{'/'.join(folders)}".endswith(f"/{whole}"):
+        return [*_parts(folders[: -1 - whole.count("/")], post), "{folder}"]
     return [values.pop(part, part) if part else part for part in folders]

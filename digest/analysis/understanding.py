@@ -21,7 +21,7 @@ from digest import archive, pipeline
 from digest.analysis import field_names, generators, own_links, site_paths, starter, statistics
 from digest.config.values import FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
-from digest.records import filenames
+from digest.records import filenames, permalinks
 from digest.records.permalinks import OwnPost
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def look(folder: str, owner: Owner, today: Callable[[str], date]) -> Understandi
             plan = _guessed(folder, candidates, base)
             folders = _holding(read, candidates, plan)
         if folders:
+            folders = folders if generator.name else _deeper(read, folders, plan)
             plan, rows = _plan(read, folder, folders, _fitted(plan, folders, generator), generator)
             return _understood(read(folders, plan), folders, generator, (plan, rows), today(plan.zone))
     return None
@@ -151,6 +152,20 @@ def _holding(read: _Reader, candidates: Sequence[str], plan: FieldPlan) -> tuple
     return tuple(able or dated)
 
 
+def _deeper(read: _Reader, folders: tuple[str, ...], plan: FieldPlan) -> tuple[str, ...]:
+    """Return the one of *folders* as deep as the folder of a generator in it that holds all its articles.
+
+    A repository may have the site in any folder: of `apps/web/src/content/news` the first three are no part of it.
+    """
+    if len(folders) != 1:
+        return folders
+    parts = [article.path.split("/")[:-1] for article in read(folders, plan).articles if article.published_at]
+    # Of the first and the last in order the shared beginning is shared by all between them.
+    shared = [part for part, other in zip(min(parts), max(parts), strict=False) if part == other] if parts else []
+    roots = [place for place, part in enumerate(shared) if part in permalinks.ROOTS]
+    return (os.path.normpath("/".join([*folders, *shared[: roots[-1] + 1]])),) if roots else folders
+
+
 def _fitted(plan: FieldPlan, folders: Sequence[str], generator: Generator) -> FieldPlan:
     """Return *plan* with the patterns of addresses as they hold for an archive of *folders*."""
     return replace(plan, site=site_paths.fitted(plan.site, folders, generator.root))
@@ -164,7 +179,7 @@ def _plan(
     plan = field_names.named(samples, plan)
     articles = read(folders, plan).articles
     if plan.site.address and (generator.guessed or not plan.site.permalink):
-        texts = (post.body for _, post in samples)
+        texts = ((path, post.body) for path, post in samples)
         unset = replace(plan.site, permalink="")
         site = own_links.site_with_pattern(unset, texts, _own_posts(samples, articles, plan))
         pattern = site.permalink or plan.site.permalink or site_paths.usual_pattern(folders, generator.root)

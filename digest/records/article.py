@@ -300,7 +300,9 @@ def _addresses(fields: Fields, own: Callable[[], Address | None]) -> tuple[Addre
         elif written:
             unusable.append((key, written[:80], name, line))
     url = next((unique[key] for key in _LINKED_KEYS if key in unique), None)
-    made = own() if url is None else None
+    elsewhere = url is not None and _is_original(fields, url)
+    made = own() if url is None or elsewhere else None
+    url = made if elsewhere and made else url
     for key, shown, name, line in unusable:
         # A pattern or a relative address is no mistake where the site makes an address of it.
         if made is None or _SCHEME.match(shown):
@@ -310,6 +312,13 @@ def _addresses(fields: Fields, own: Callable[[], Address | None]) -> tuple[Addre
         line = fields.pairs["title"].line if "title" in fields.pairs else 0
         fields.problem("url", line, "no usable address (webUrl, originalUrl or ampWebUrl); it cannot be picked")
     return url, tuple(dict.fromkeys([url, *unique.values()] if url else unique.values()))
+
+
+def _is_original(fields: Fields, url: Address) -> bool:
+    """Whether *url* only says, to search engines, where an article of one's own site stood first."""
+    site = fields.plan.site.address
+    name = _written_address(fields, "webUrl")[1]
+    return bool(site) and name.startswith("canonical") and _host(url) != _host(site)
 
 
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:")

@@ -121,9 +121,19 @@ def _paragraphs(text: str, kind: Kind, most: int) -> Iterator[Paragraph]:
 
 
 def _fit(every: Iterable[Paragraph]) -> Iterator[Paragraph]:
-    """Yield the paragraphs that say something by themselves."""
-    # Where a letter is missing, bytes were no UTF-8: such a paragraph is not the author's.
-    return (each for each in every if "\ufffd" not in each.text and not _is_label(each.text))
+    """Yield the paragraphs that say something by themselves; those that name something by labels are weak."""
+    for each in every:
+        # Where a letter is missing, bytes were no UTF-8: such a paragraph is not the author's.
+        if "\ufffd" not in each.text and not _is_label(each.text):
+            yield each._replace(weak=True) if _names(each.text) else each
+
+
+_LABELLED = re.compile(r"[^\W_][\w -]{0,30}: ")
+
+
+def _names(text: str) -> bool:
+    """Whether a paragraph is a label and what it names, or several (`refs: release note`), and no sentence."""
+    return bool(_LABELLED.match(text)) and not _END.search(text)
 
 
 _SHORT = 20

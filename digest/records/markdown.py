@@ -48,7 +48,7 @@ _LINES = re.compile(
     r"|[ \t]{0,3}(?:\[\[?_?toc_?\]\]?|\$\{toc\}|\{:\s*toc\b[^}\n]*\}|@\[toc\][^\n]*)[ \t]*"
     r"|[ \t]{0,3}\[\^[^\]\n]{1,100}\]:[^\n]*(?:\n[ \t]+[^\n]+)*"  # notes at the foot
     r"|[ \t]{0,3}:{3,}[^\n]*|[ \t]{0,3}(?:!!!|\?\?\?)[+]?[ \t]+[^\n]*"  # boxes of Docusaurus, Pandoc, MkDocs
-    r"|[ \t]{0,3}>?[ \t]*\[!\w+\][+-]?[ \t]*"  # boxes of GitHub and Obsidian
+    r"|[ \t]{0,3}>?[ \t]*\[!\w+\][+-]?(?:[ \t][^\n]*)?"  # boxes of GitHub and Obsidian, with a title
     r")$",
     re.MULTILINE | re.IGNORECASE,
 )
