@@ -388,6 +388,13 @@ def test_wordpress_export(tmp_path: Path) -> None:
     assert (other.excerpt, other.published_at) == ("In short.", datetime(2021, 5, 6, 9, 59, 59, tzinfo=UTC))
 
 
+def test_wordpress_export_that_is_broken(tmp_path: Path) -> None:
+    """Where its XML is not well-formed, feedparser escapes the mark-up of excerpts: it is mark-up all the same."""
+    done = brought(tmp_path, "mill.xml", wxr({"excerpt": "<p>In <b>short</b> &amp; clear.</p>"}) + "</unopened>")
+
+    assert [article.excerpt for article in done.articles] == ["In short & clear."]
+
+
 def test_wordpress_beside_its_posts(tmp_path: Path) -> None:
     """Whatever is not published for everybody is left out and counted by its kind."""
     kinds = ["page", "attachment", "nav_menu_item", "nav_menu_item", "wp_block", "mill_stone"]

@@ -384,6 +384,18 @@ def test_the_language_of_a_name(tmp_path: Path) -> None:
     assert set(issue_of(tmp_path)) == {"Die Fähre fährt"}
 
 
+def test_texts_that_are_not_read(tmp_path: Path) -> None:
+    """An archive of another mark-up is told what it is, whether a page of it is in Markdown or none."""
+    write(tmp_path, {"pelicanconf.py": "PATH = 'content'\n", "content/a.rst": "A\n=\n", "content/b.rst": "B\n=\n"})
+    told = (
+        ".: holds 2 .rst files, which are not read; turn them into Markdown (`pandoc -t markdown`), or bring in "
+        "the site's feed: `digest import feed.xml`"
+    )
+    assert run(tmp_path, "init", "--yes").told.strip() == told
+    write(tmp_path, {"content/about.md": "Title: About\nDate: 2021-05-04\n\nText.\n"})
+    assert run(tmp_path, "init", "--yes").told.strip() == told
+
+
 def write(folder: Path, files: dict[str, str]) -> None:
     """Write files with their content below *folder*."""
     for path, content in files.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -112,9 +113,11 @@ def _looked(folder: str, owner: Owner) -> Understanding:
         if exports:
             problem = f"no article below it, but {exports[0]}, which may hold some"
             raise DigestError(folder, problem, f"bring them in: `digest import {exports[0]}`, then `digest init`")
+        _refuse_other_texts(folder, 0)
         ways = "put your articles (*.md) into a folder there, bring some in with `digest import`, or try"
         raise DigestError(folder, "no article with a title and a date below it", f"{ways} `digest init --demo`")
     if not looked.survey.able:
+        _refuse_other_texts(folder, looked.read.files)
         lacking = ", ".join(f"{count:,} {reason}" for reason, count in looked.lacks)
         where = os.path.normpath(os.path.join(folder, looked.folders[0]))
         remedy = "say with --site https://… where your articles stand, or name the field in `fields`"
@@ -122,6 +125,24 @@ def _looked(folder: str, owner: Owner) -> Understanding:
             remedy = "`digest check --archive` lists what is wrong with each"
         raise DigestError(where, f"none of {looked.read.files:,} files may run ({lacking})", remedy)
     return looked
+
+
+def _refuse_other_texts(folder: str, files: int) -> None:
+    """Raise DigestError where below *folder* more texts stand that are not read than *files*, which are."""
+    from digest.archive import walk
+
+    passed = Counter[str]()
+    if os.path.isdir(folder):
+        for _ in walk.listings(folder, lambda *_: None, passed):
+            pass
+    kind, count = max(
+        ((kind, count) for kind, count in passed.items() if kind.startswith(".")),
+        key=lambda pair: pair[1],
+        default=("", 0),
+    )
+    if count > files:
+        ways = "turn them into Markdown (`pandoc -t markdown`), or bring in the site's feed: `digest import feed.xml`"
+        raise DigestError(folder, f"holds {counted(count, f'{kind} file')}, which are not read", ways)
 
 
 def _exports(folder: str) -> list[str]:

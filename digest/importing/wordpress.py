@@ -6,6 +6,7 @@ excerpts are HTML in both.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,14 @@ def of_rest(fields: Mapping[str, Any]) -> dict[str, Any] | LeftOut:
     }
 
 
+_ESCAPED = re.compile(r"&lt;[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,300}?)?/?&gt;")
+
+
+def _unescaped(written: str) -> str:
+    """Return an excerpt whose mark-up is escaped as HTML: feedparser escapes what no feed has where XML is broken."""
+    return html.unescape(written) if "<" not in written and _ESCAPED.search(written) else written
+
+
 def of_export(entry: Mapping[str, Any]) -> dict[str, Any] | LeftOut:
     """Return an item of an export by our names; *entry* is feedparser's, in which `wp:status` is `wp_status`."""
     kind, status = text(entry.get("wp_post_type")), text(entry.get("wp_status"))
@@ -92,7 +101,7 @@ def of_export(entry: Mapping[str, Any]) -> dict[str, Any] | LeftOut:
     stamp = text(entry.get("wp_post_date_gmt"))
     terms = [mapping(tag) for tag in members(entry.get("tags"))]
     return {
-        "excerpt": text(entry.get("excerpt_encoded")) or None,
+        "excerpt": _unescaped(text(entry.get("excerpt_encoded"))) or None,
         "body": first(entry.get("content"), "value"),
         **({"publishedDateTime": in_utc(stamp)} if stamp and stamp != _NEVER else {}),
         "topics": [text(term.get("term")) for term in terms if text(term.get("scheme")) in _TAXONOMIES],
