@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +12,13 @@ from dateutil import parser as dateutil
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest import archive
+from digest.config import settings
 from digest.model import Window
 from digest.records import datenames, dates
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NEW_YORK, TOKYO, SHANGHAI = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo"), ZoneInfo("Asia/Shanghai")
 SAMOA, SAO_PAULO = ZoneInfo("Pacific/Apia"), ZoneInfo("America/Sao_Paulo")
@@ -162,6 +169,40 @@ def test_a_time_without_a_zone_is_local(written: str, time: str) -> None:
     """A time of day without an offset is one of the newsletter's zone."""
     local = datetime.fromisoformat(f"2021-05-06T{time}").replace(tzinfo=TOKYO)
     assert dates.moment(written, TOKYO) == local
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2021-05-06 10:00", "2021-05-06T10:00:00+00:00"),
+        ("20210506100000", "2021-05-06T10:00:00+00:00"),
+        ("6 May 2021, 10:00 am", "2021-05-06T10:00:00+00:00"),
+        ("2021-05-06T00:00:00", "2021-05-06T00:00:00+00:00"),
+        ("2021-05-06T10:00:00+02:00", "2021-05-06T08:00:00+00:00"),
+        ("2021-05-06", "2021-05-06T04:00:00+00:00"),
+        ("20210506", "2021-05-06T04:00:00+00:00"),
+        ("6 May 2021", "2021-05-06T04:00:00+00:00"),
+    ],
+)
+def test_times_of_another_zone_than_days(written: str, expected: str) -> None:
+    """A newsletter of New York may read an archive whose times are UTC; its days stay those of New York."""
+    assert dates.moment(written, ZoneInfo("America/New_York"), UTC).isoformat() == expected
+
+
+def test_times_in_the_settings(tmp_path: Path) -> None:
+    """`times: UTC` holds where articles are read and where their dates are proven; an unknown zone is a problem."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.md").write_text(
+        "---\ntitle: A\ndate: 2021-05-10 01:00\nlink: https://example.com/a\n---\n", encoding="utf-8"
+    )
+    (tmp_path / "digest.yaml").write_text(
+        "newsletter: {timezone: America/New_York}\narchive: [posts]\ntimes: UTC\n", encoding="utf-8"
+    )
+    loaded = settings.load(str(tmp_path / "digest.yaml"))
+    week = Window(first=date(2021, 5, 3), last=date(2021, 5, 9), timezone="America/New_York")
+
+    assert [article.title for article in archive.read(loaded.archive, loaded.reading, within=week).articles] == ["A"]
+    assert replace(loaded, fields=replace(loaded.fields, clock="")).digest != loaded.digest
 
 
 def test_the_end_of_a_day_is_the_next_ones_start() -> None:

@@ -27,7 +27,7 @@ BROKEN = Path(__file__).parent / "museum" / "settings"
 
 KNOWN = (
     "known are archive, clean_links, edits, fields, images, largest_article, newsletter, out, score, sections, select, "
-    "send, site, size, targets, templates, theme, topics, utm, window"
+    "send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
     "known are late_days, min_heat, min_stories, order, per_provider, remember, repeat_after, returns_with, sections"

@@ -120,8 +120,8 @@ class Prover:
         self._dates, self._embargoes, self._changes = (
             names.of(key, plan) for key in (names.DATE, names.EMBARGO, names.CHANGED)
         )
-        self.basis = (*self._dates, "", *self._embargoes, "", *self._changes, "", plan.zone)
-        self._zone = ZoneInfo(plan.zone)
+        self.basis = (*self._dates, "", *self._embargoes, "", *self._changes, "", plan.zone, plan.clock)
+        self._zone, self._clock = ZoneInfo(plan.zone), ZoneInfo(plan.clock or plan.zone)
         every = {*self._dates, *self._embargoes, *self._changes}
         # `meta.date` is inside `meta`: where that stands, nothing is proven.
         self._outer = {name.partition(".")[0] for name in every if "." in name}
@@ -164,7 +164,7 @@ class Prover:
 
     def _moment(self, written: bytes | None) -> datetime | None:
         try:
-            return dates.moment(written.decode(), self._zone) if written else None
+            return dates.moment(written.decode(), self._zone, self._clock) if written else None
         except (dates.NoDate, UnicodeDecodeError):
             return None
 

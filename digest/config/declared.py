@@ -158,8 +158,8 @@ class TimeZone(PlainText):
     """The name of a time zone (IANA)."""
 
     def read(self, keys: Keys) -> str:
-        """Return the name."""
-        return keys.timezone(self.key, self.default or "")
+        """Return the name; "" where none is set and there is no default."""
+        return keys.timezone(self.key, self.default or "") if self.default or keys.has(self.key) else ""
 
     def kind(self) -> str:
         """Return in words what may be written."""

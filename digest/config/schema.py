@@ -463,6 +463,7 @@ class SettingsFile(Group):
     send = Nested(SendGroup)
     fields = Nested(FieldsGroup)
     topics = Nested(TopicsGroup)
+    times = TimeZone("Zone of times that name none, such as UTC; by default the newsletter's.", "")
     score = Score("What makes a heat: a field or weights of fields, where there is none; or signals (docs/heat.md).")
     site = Site("The site that articles without an address of their own belong to, and how it makes their addresses.")
     largest_article = Integer(

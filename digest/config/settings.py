@@ -208,6 +208,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
             score=weights,
             signals=tuple(signal for signal in signals if signal.name == "field"),
             zone=newsletter.timezone,
+            clock=file.times,
             site=_site(file),
             aliases=file.topics.aliases,
         ),

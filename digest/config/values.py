@@ -187,15 +187,16 @@ class FieldPlan:
     """What fields are called where articles come from, and what makes a heat where there is none.
 
     *names* are pairs of ours and theirs, the best first where a field has several; *score* is weights of fields, whose
-    sum is the heat, and *signals* are fields that count by a curve. *zone* is the newsletter's time zone, in which
-    dates are that do not name one. *site* is the one that articles without an address of their own belong to. *aliases*
-    are other names of topics, each with the name to take instead.
+    sum is the heat, and *signals* are fields that count by a curve. *zone* is the newsletter's time zone, in which days
+    are, and *clock* that of times which do not name one, "" for the newsletter's. *site* is the one that articles
+    without an address of their own belong to. *aliases* are other names of topics, each with the name to take instead.
     """
 
     names: tuple[tuple[str, str], ...] = ()
     score: tuple[tuple[str, float], ...] = ()
     signals: tuple[Signal, ...] = ()
     zone: str = "UTC"
+    clock: str = ""
     site: SitePlan = SitePlan()
     aliases: tuple[tuple[str, str], ...] = ()
 

@@ -221,7 +221,7 @@ def _moment(fields: Fields, key: str) -> datetime | None:
         if not isinstance(written, str) or (name == "published" and not dates.is_date(written)):
             continue
         try:
-            return dates.moment(written, ZoneInfo(fields.plan.zone))
+            return dates.moment(written, ZoneInfo(fields.plan.zone), ZoneInfo(fields.plan.clock or fields.plan.zone))
         except dates.NoDate as error:
             fields.problem(key, node.line, f"{name} {error}")
             return None

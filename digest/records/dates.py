@@ -114,16 +114,17 @@ class NoDate(ValueError):
         self.is_date = is_date
 
 
-def moment(written: str, zone: tzinfo) -> datetime:
+def moment(written: str, zone: tzinfo, clock: tzinfo | None = None) -> datetime:
     """Return the moment that *written* names, in UTC.
 
-    A day without a time is its first moment in *zone*, the newsletter's, and a time without an offset is local to it.
+    A day without a time is its first moment in *zone*, the newsletter's. A time without an offset is one of *clock*, by
+    default of *zone*.
     Raises NoDate for what is no date, does not exist, or can be read in several ways.
     """
     text, shown = written.strip(), repr(written[:80])
     try:
         # Steps that grow with the square of a text are none where it is short.
-        at = _in_utc(text, zone) if len(text) <= _LONGEST else None
+        at = _in_utc(text, zone, clock or zone) if len(text) <= _LONGEST else None
     except _Several as error:
         raise NoDate(f"can be {error.spoken}: {shown}; write {error.remedy}", is_date=True) from error
     except datenames.UnknownZone as error:
@@ -200,10 +201,14 @@ class _Impossible(ValueError):
     """A day or time that does not exist; as text it says which of them."""
 
 
-def _in_utc(text: str, zone: tzinfo) -> datetime | None:
+def _in_utc(text: str, zone: tzinfo, clock: tzinfo) -> datetime | None:
     """Return the moment that a text names; None where it is no date. Raises what its parts raise, and OverflowError."""
     at = _quick(text) or _from_number(text) or _from_parts(text, zone)
-    return at and (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    if at is None or at.tzinfo:
+        return at and at.astimezone(UTC)
+    # Asked only where the answer matters: for nearly all newsletters both are one.
+    has_time = clock is not zone and (_TIME.search(text) or (_COMPACT.fullmatch(text) and len(text) > 8))
+    return at.replace(tzinfo=clock if has_time else zone).astimezone(UTC)
 
 
 def _quick(text: str) -> datetime | None:
