@@ -384,6 +384,27 @@ def test_the_language_of_a_name(tmp_path: Path) -> None:
     assert set(issue_of(tmp_path)) == {"Die Fähre fährt"}
 
 
+def test_notes_that_are_named_by_their_title(tmp_path: Path) -> None:
+    """A name in words is the title of a note without one, with front matter or without; a name of a program is none."""
+    write(
+        tmp_path,
+        {
+            "Notes/Night Ferry.md": "---\ncreated: 2021-05-06\ntags: [sea]\n---\nThe ferry sails at night.\n",
+            "Notes/2021-05-05 Mill.md": "The mill turns.\n",
+            "Notes/2021-05-04 Sea.md": "# The sea\n\nIt is wide.\n",
+            "Notes/2021-05-03-harbour.md": "---\ntags: [sea]\n---\nText.\n",
+            "Notes/To do.md": "Nothing.\n",
+        },
+    )
+    assert run(tmp_path, "init", "--yes", "--site", "https://example.com").status == 0
+
+    assert {title: day for title, (day, _) in issue_of(tmp_path).items()} == {
+        "Night Ferry": "2021-05-06",
+        "Mill": "2021-05-05",
+        "The sea": "2021-05-04",
+    }
+
+
 def test_texts_that_are_not_read(tmp_path: Path) -> None:
     """An archive of another mark-up is told what it is, whether a page of it is in Markdown or none."""
     write(tmp_path, {"pelicanconf.py": "PATH = 'content'\n", "content/a.rst": "A\n=\n", "content/b.rst": "B\n=\n"})

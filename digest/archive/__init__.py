@@ -206,8 +206,9 @@ def _parsed(content: bytes, path: str, file: str) -> Post | None:
     except frontmatter.Absent:
         if filenames.is_page(file):
             return None
-        # A note has its title as a heading and its day in its name, and needs no more.
-        if dates.in_path(path) is None or not content.lstrip().startswith(b"# "):
+        # A note has its title as a heading, or is named by it, and its day in its name, and needs no more.
+        has_title = content.lstrip().startswith(b"# ") or filenames.is_in_words(path)
+        if dates.in_path(path) is None or not has_title:
             raise
         return frontmatter.Post({}, content.decode("utf-8", "replace"), "markdown")
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from digest.config.values import FieldPlan
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, excerpts, markdown, markup, names, permalinks, publishers, scoring, topics
+from digest.records import dates, excerpts, filenames, markdown, markup, names, permalinks, publishers, scoring, topics
 from digest.records.fields import Fields, inside
 from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
@@ -137,7 +137,7 @@ def _worded(written: str, most: int, *, is_html: bool) -> Text:
 
 def _title(fields: Fields, record: Record) -> Text:
     """Return the title, which is text unless its source says that it is HTML; that of a post may be Markdown."""
-    written = fields.raw("title") or _heading(record)
+    written = fields.raw("title") or _heading(record) or _named(record)
     if "title" in record.html | record.text or _is_ours(record):
         return _worded(written, _TITLE, is_html="title" in record.html)
     return sanitize.again(markdown.title(written) if record.path else markup.title(written), most=_TITLE)
@@ -150,6 +150,12 @@ def _heading(record: Record) -> str:
     """Return the heading that a Markdown text begins with: notes, and the documentation of programs, have no other."""
     match = _HEADING.match(record.body) if "body" not in record.html else None
     return match[1].rstrip().rstrip("#").rstrip() if match else ""
+
+
+def _named(record: Record) -> str:
+    """Return the name of a note, whose title it is, in words: without blanks it is one that a program has made."""
+    name = permalinks.OwnPost(path=record.path, title="", moment=None, fields={}).name
+    return name.strip() if filenames.is_in_words(record.path) else ""
 
 
 def _excerpt(fields: Fields, record: Record) -> Text:

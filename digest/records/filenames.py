@@ -44,6 +44,11 @@ def is_page(name: str) -> bool:
     return os.path.splitext(name)[1].casefold() in PAGES
 
 
+def is_in_words(path: str) -> bool:
+    """Whether a file's name is written in words, as those of notes are: with a blank in it."""
+    return " " in path.rpartition("/")[2].strip()
+
+
 def is_archive(folder: str) -> bool:
     """Whether a folder of that name is looked into; hidden ones are not."""
     return folder not in _NO_ARCHIVE and not folder.startswith(".")
