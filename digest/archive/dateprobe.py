@@ -44,10 +44,8 @@ def below(
         return
     every = list(listings)
     prover = Prover(plan)
-    is_outside, index = (
-        outside(within),
-        Index(folder, [*prover.basis, _rules(plan.zone), _rules(plan.clock or plan.zone), prefix]),
-    )
+    zones = [_rules(plan.zone), _rules(plan.clock or plan.zone)]
+    is_outside, index = outside(within), Index(folder, [*prover.basis, *zones, prefix])
     for listing, dates in zip(every, index.dates(every, _look(prover, folder, prefix)), strict=True):
         inside = [
             listing.start + name
