@@ -269,3 +269,5 @@ def test_what_an_article_calls_by_its_own_name_is_not_the_article() -> None:
     texts = [(post.path, f"[get it](/dist/{post.path.removesuffix('.md')[11:]}/)") for post in POSTS]
 
     assert own_links.site_with_pattern(SitePlan(address=HOME), texts, POSTS).permalink == ""
+    dated = [(post.path, f"[read it here](/{post.moment:%Y}/{post.path.removesuffix('.md')[11:]}/)") for post in POSTS]
+    assert own_links.site_with_pattern(SitePlan(address=HOME), dated, POSTS).permalink == "/{year}/{slug}/"

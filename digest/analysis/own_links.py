@@ -44,8 +44,8 @@ _DATES = ("year", "month", "day", "i_month", "i_day", "yearday", "month_short", 
 def site_with_pattern(site: SitePlan, texts: Iterable[tuple[str, str]], posts: Iterable[OwnPost]) -> SitePlan:
     """Return *site* with the pattern that the links in *texts* show, where it has none and they show one.
 
-    *texts* are those of articles, each with the path of its own. What it calls by its own name is no earlier article,
-    but a file or a page that belongs to it.
+    *texts* are those of articles, each with the path of its own. What one calls by its own name, and by no date, is no
+    article, but a file that belongs to it.
     """
     if not site.address or site.permalink:
         return site
@@ -95,17 +95,18 @@ def _by_last_part(posts: Iterable[OwnPost]) -> dict[str, list[tuple[str, OwnPost
 
 
 def _patterns(path: str, by_name: dict[str, list[tuple[str, OwnPost]]], linking: frozenset[str]) -> list[str]:
-    """Return the patterns by which one of the articles, other than the only one *linking* there, has the address."""
+    """Return the patterns by which one of the articles has the address *path*, which those *linking* there tell."""
     ending = next((end for end in ("/index.html", ".html", ".htm", "/") if path.endswith(end)), "")
     *folders, last = path.removesuffix(ending).split("/")
     close = "/" if ending in {"", "/", "/index.html"} else ending
     patterns = []
     for placeholder, post in by_name.get(last, ()):
         parts = _parts(folders, post)
+        # A file that belongs to an article has its name and not its date.
+        if linking == {post.path} and not any(part.startswith("{") for part in parts):
+            continue
         # A folder of the article that stands there by its name is no part of other articles' addresses.
         if not set(post.parts).isdisjoint(parts):
-            continue
-        if linking == {post.path}:
             continue
         # Another article of the same name may be meant where a number of the address is no part of this one's date.
         if not any(part.isdigit() for part in parts):
