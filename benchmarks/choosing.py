@@ -19,7 +19,7 @@ import digest.cli  # noqa: F401 - as users have it: the command raises the thres
 from digest import archive
 from digest.config.values import Match, Rules, SectionPlan
 from digest.model import Window
-from digest.selection import select, similarity, stories
+from digest.selection import select, similarity, stories, wording
 
 _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 
@@ -36,7 +36,7 @@ def main() -> None:
     pairs: list[tuple[float, float]] = []
     candidates = 0
     for _ in range(runs + 1):
-        for kept in (similarity._stem, similarity._vocabulary, stories.normalised):  # noqa: SLF001 - they keep what a run learns
+        for kept in (wording.stem, similarity._vocabulary, stories.normalised):  # noqa: SLF001 - they keep what a run learns
             kept.cache_clear()
         start = time.process_time()
         candidates = len(select(read, week, rules).verdicts)

@@ -127,7 +127,7 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),
-        verdicts=_in_order(pool, verdicts),
+        verdicts=_in_order(pool, reasons.told_apart(verdicts, telling.week.near_misses)),
         empty_sections=_empty(outcome),
         edits=edits,
         rehearsals=past.rehearsals,

@@ -11,6 +11,7 @@ limit        all slots it could have went to others
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,15 @@ from digest.selection import order
 from digest.text.numbers import apart, least_above, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from digest.config.values import Rules, SectionPlan
     from digest.model import Article, Edits, Rule, Story
     from digest.selection.assignment import Assignment, Rejection
     from digest.selection.candidates import Candidates
+
+
+_Missed = tuple["Article", str]
 
 
 def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]:
@@ -34,6 +38,21 @@ def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]
         Verdict(article=other, rule="merged", because=f"it tells the same story as {_named(story.lead)}: {why}")
         for other, why in others
     ]
+
+
+def told_apart(verdicts: Sequence[Verdict], near_misses: Mapping[str, Sequence[_Missed]]) -> list[Verdict]:
+    """Return *verdicts*, each with what the words of its article agree with and why that is another story.
+
+    *near_misses* are by path, the best ranked first.
+    """
+    return [_told_apart(verdict, near_misses.get(verdict.article.path, ())) for verdict in verdicts]
+
+
+def _told_apart(verdict: Verdict, missed: Sequence[_Missed]) -> Verdict:
+    if not missed:
+        return verdict
+    other, why = missed[0]
+    return replace(verdict, because=f"{verdict.because}; another story than {_named(other)}: {why}")
 
 
 def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) -> list[Verdict]:

@@ -2,45 +2,32 @@
 
 Two texts agree by the *rare* words they share: "AI", "learning" or a topic's own name prove nothing, "Osterby" and
 "orvicin" do. A word weighs the more, the fewer texts of the week use it; the measure is the cosine of these weights
-(0 to 1), once for the titles and once for titles and excerpts together. Two things forbid it, whatever the measure
-says: numbers or signs that differ ("$5 million" and "$12 million", 2019 and 2020, C++ and C#), and names on both sides
-that the other text does not know ("Keyspaces" and "A2I").
+(0 to 1), once for the titles and once for titles and excerpts together. Their sum has to reach a bar (`_BARS`), the
+higher the less there is to read. Forbidden, whatever the measure says, are numbers and signs that differ ("$5 million"
+and "$12 million", C++ and C#) and what `vetoes` knows; where one merely lists the other as related, also names on both
+sides that the other text does not know ("Keyspaces" and "A2I").
 
-The thresholds were set on real archives, where `related` names 38 pairs, 21 of them true; see `tests/test_stories.py`.
+The thresholds were set on real archives, where `related` names 38 pairs, 21 of them true (`tests/test_stories.py`), and
+on news in ten languages.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.selection.vetoes import counts_victims, forbidden
+from digest.selection.wording import COMMON, FIGURES, compared, is_unspaced, stem, tokens
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Words too common in the news to tell two events apart, whatever week it is.
-_COMMON = """
-a about add after again all also already an and announce announced any are as at available back be been before best
-better between big both bring but by can come company could data day did digital do does down each even ever every
-feature find first for from general get give global go good great had has have he help her here high his how hundred
-i if in industry into introduce is it its just know last latest launch learn learning less look low machine make many
-market may me million billion thousand more most much must my need never new news next no not now of off offer on one
-only or other our out over own people platform product provide raise real release report research researcher reveal
-same say scientist see service shall she should show so software some startup still study such system take team tech
-technology tell than that the their them then there these they thing third this those three through time to today
-tool tomorrow too two under unveil up update us use user using version very want was way we week well were what when
-where which who whom whose why will with without work world would year yes yesterday yet you your
-"""
-
-# "2.5" and "12,000" are one token: cut at their sign, two different figures would share a half.
-_TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_MARKS = re.compile("['’`\u0300-\u036f]")
 # C++, C#, F*, and the letters alone: of longer words the sign is seldom all that tells two apart (Disney+).
 _SIGNED_LETTER = re.compile(r"(?<![\w'’+#*-])([A-Za-z])(\+{1,2}|[#*\u2212-])?(?![\w'’+#*-])")
 _SIGNED_NUMBER = re.compile(r"(?<![\w.,)])([-+\u2212\u2013\u2191\u2193\u25b2\u25bc]) ?(\d+(?:[.,]\d+)*)")
@@ -54,66 +41,62 @@ _SMOOTHING = 20
 _TOPIC_WEIGHT = 0.3
 
 
-@lru_cache(maxsize=100_000)
-def _stem(written: str) -> str:
-    """Return a word as it is compared: without case, and without the most common English endings.
-
-    Other languages keep their endings, so a German plural and its singular are two words. That misses some pairs and
-    ties no strangers together.
-    """
-    word = written.casefold()
-    for ending in ("ing", "ies", "ed", "es", "s", "e", "y"):
-        # Three letters must remain, or "red" and "rs" would become the same as half the dictionary.
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
-
-
-_COMMON_STEMS = frozenset(_stem(word) for word in _COMMON.split())
-
-
-def plain(text: str) -> str:
-    """Return *text* without apostrophes and accents."""
-    # Nine texts of ten in an English archive, and normalising costs ten times as much as this.
-    if text.isascii():
-        return text.replace("'", "").replace("`", "")
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text))
-
-
-def _tokens(text: str) -> list[str]:
-    """Return the words of a text as written."""
-    return _TOKEN.findall(plain(text))
-
-
-def _compared(tokens: Iterable[str]) -> frozenset[str]:
-    """Return words as compared, without the common ones."""
-    return frozenset(map(_stem, tokens)) - _COMMON_STEMS
+# What the cosines of titles and of texts have to add up to. A title heard twice, where an excerpt is missing, is one
+# witness and not two; one outlet tells an event twice in nearly the same words, or it tells two; and of pairs of
+# characters two texts share fewer than of words.
+_BARS = {
+    # (one outlet, script without blanks): (both have an excerpt, else)
+    (False, False): (0.5, 0.95),
+    (False, True): (0.28, 0.28),
+    (True, False): (1.3, 1.3),
+    (True, True): (0.4, 0.4),
+}
+# After a day two reports of one event have ever less in common with each other, and more with the next event.
+_DAY = 24.0
+_PER_HOUR = 0.02
+# How rare (0 to 1) a name has to be, for two events to be told apart by it: "Olympics" names none.
+_SELDOM_NAMED = 0.75
+# Titles that share less are not read further.
+_LEAST_OF_TITLES = 0.1
 
 
 # The preview chooses again and again from the same texts, and two newsletters of one archive share most of theirs.
 @lru_cache(maxsize=8_192)
 def _vocabulary(text: str) -> tuple[str, ...]:
-    return tuple(_compared(_tokens(text)))
+    return tuple(compared(tokens(text)))
 
 
 class Signs(NamedTuple):
     """What tells titles apart that are alike in their words: numbers, and signs (C++ and C#, +5 and -5).
 
-    *marks* are pairs of a letter or number and its sign; a letter alone has the sign "".
+    *marks* are pairs of a letter or number and its sign; a letter alone has the sign "". *spelled* are numbers written
+    as words: "two" is 2, but forbids nothing, since "one in ten" tells no event apart.
     """
 
     numbers: frozenset[str]
     marks: frozenset[tuple[str, str]]
+    spelled: frozenset[str] = frozenset()
 
     def agree(self, other: Signs) -> bool:
         """Whether both may tell of one event: no numbers that the other lacks on both sides, and no other sign."""
-        if not (self.numbers <= other.numbers or other.numbers <= self.numbers):
-            return False
-        signed = {base for base, _ in self.marks} & {base for base, _ in other.marks}
-        return not any(self._of(base).isdisjoint(other._of(base)) for base in signed)
+        return not self.conflict(other)
 
-    def _of(self, base: str) -> set[str]:
+    def conflict(self, other: Signs) -> str:
+        """Return which numbers or signs of the two forbid that they tell of one event, "" where none do."""
+        mine, theirs = self.numbers - other.numbers - other.spelled, other.numbers - self.numbers - self.spelled
+        if mine and theirs:
+            return _two(", ".join(sorted(mine)), ", ".join(sorted(theirs)))
+        signed = {base for base, _ in self.marks} & {base for base, _ in other.marks}
+        differing = [base for base in sorted(signed) if self.of(base).isdisjoint(other.of(base))]
+        return "".join(_two(*(base + max(signs.of(base)) for signs in (self, other))) for base in differing[:1])
+
+    def of(self, base: str) -> set[str]:
+        """Return the signs that *base* has."""
         return {mark for marked, mark in self.marks if marked == base}
+
+
+def _two(mine: str, theirs: str) -> str:
+    return "one says {} and the other {}".format(*sorted((mine, theirs)))
 
 
 @lru_cache(maxsize=8_192)
@@ -145,32 +128,42 @@ class Report:
         return frozenset(self.vocabulary)
 
     @cached_property
+    def is_unspaced(self) -> bool:
+        """Whether the title is of a script without blanks between words."""
+        return is_unspaced(self.title)
+
+    @cached_property
     def title_tokens(self) -> list[str]:
         """The title's words as written."""
-        return _tokens(self.title)
+        return tokens(self.title)
 
     @cached_property
     def title_words(self) -> frozenset[str]:
         """The title's words as compared."""
-        return _compared(self.title_tokens)
+        return compared(self.title_tokens)
 
     @cached_property
     def as_written(self) -> dict[str, str]:
         """The words as compared, with the first way each is written."""
         written: dict[str, str] = {}
-        for word in _tokens(f"{self.title} {self.excerpt}"):
-            written.setdefault(_stem(word), word)
+        for word in tokens(f"{self.title} {self.excerpt}"):
+            written.setdefault(stem(word), word)
         return written
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """The numbers of the title."""
-        return frozenset(_NUMBER.findall(self.title))
+        """The numbers of the title; none where it counts the dead or the hurt, since such a toll rises."""
+        return frozenset() if counts_victims(self.title) else frozenset(_NUMBER.findall(self.title))
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """The numbers that the title writes as words, as figures."""
+        return frozenset(FIGURES[word] for word in map(str.casefold, self.title_tokens) if word in FIGURES)
 
     @cached_property
     def signs(self) -> Signs:
         """The numbers and signs of the title."""
-        return Signs(self.numbers, marks(self.title))
+        return Signs(self.numbers, marks(self.title), self.spelled)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -178,9 +171,15 @@ class Report:
         return frozenset(_names(self.title_tokens))
 
     @cached_property
+    def has_names(self) -> bool:
+        """Whether a capital letter in the title means a name: in German, and where Each Word Has One, it does not."""
+        words = [word for word in self.title_tokens[1:] if stem(word) not in COMMON]
+        return sum(word[0].isupper() for word in words) * 2 <= len(words)
+
+    @cached_property
     def all_names(self) -> frozenset[str]:
         """Words of title and excerpt that look like names."""
-        return self.names | frozenset(_names(_tokens(self.excerpt)))
+        return self.names | frozenset(_names(tokens(self.excerpt)))
 
 
 def _names(tokens: Iterable[str]) -> Iterable[str]:
@@ -188,9 +187,9 @@ def _names(tokens: Iterable[str]) -> Iterable[str]:
         # The first word of a title is capitalised whatever it is; "iPhone" and "OpenAI" are names there, too.
         capitalised = word[0].isupper() and (place > 0 or any(sign.isupper() for sign in word[1:]))
         if capitalised and len(word) > 1:
-            stem = _stem(word)
-            if stem not in _COMMON_STEMS:
-                yield stem
+            name = stem(word)
+            if name not in COMMON:
+                yield name
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +208,22 @@ class Agreement:
         return f"titles agree by {self.titles:.0%}, texts by {self.texts:.0%}{shared}"
 
 
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """What forbids that two reports are one story although their words agree."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closeness:
+    """How near two reports are to each other beside their words. *listed*: one lists the other as related."""
+
+    hours: float = 0.0
+    one_outlet: bool = False
+    listed: bool = False
+
+
 class Rarity:
     """What each word weighs in one week: the fewer of its articles use it, the more.
 
@@ -219,7 +234,7 @@ class Rarity:
         everything = [report.vocabulary for report in reports]
         texts = len(everything) + _SMOOTHING
         self._count = Counter(chain.from_iterable(everything))
-        self._topics = frozenset(_stem(word) for topic in topics for word in _tokens(topic))
+        self._topics = frozenset(stem(word) for topic in topics for word in tokens(topic))
         self._weights = {word: math.log(texts / count) ** 2 for word, count in self._count.items()}
         # After the words of the week, so that a topic's name is light however seldom it is written.
         self._weights |= dict.fromkeys(self._topics, _TOPIC_WEIGHT**2)
@@ -233,30 +248,64 @@ class Rarity:
         """Return the heaviest of *tokens* of the week, at most *most*; of two that weigh the same the first by name."""
         return sorted(sorted(tokens), key=self._weights.__getitem__, reverse=True)[:most]
 
-    def same_event(self, report: Report, other: Report, *, listed: bool) -> Agreement | None:
-        """Return how the two agree if they report the same event, else None.
-
-        *listed* says that one of them names the other as related: then less agreement is enough.
-        """
-        if not report.signs.agree(other.signs):
-            return None
+    def same_event(self, report: Report, other: Report, closeness: Closeness) -> Agreement | Forbidden | None:
+        """Return how the two agree if they report the same event, what forbids it where only that does, else None."""
         titles = self._cosine(report.title_words, other.title_words)
-        if titles < 0.45 and not listed:
+        if titles < _LEAST_OF_TITLES and not closeness.listed:
             return None
         texts = self._cosine(report.words, other.words)
-        enough = titles >= 0.7 or (titles >= 0.45 and texts >= 0.2)
-        if not enough and not (listed and texts >= 0.14):
+        late = _PER_HOUR * max(0.0, closeness.hours - _DAY)
+        with_excerpt, without = _BARS[closeness.one_outlet, report.is_unspaced or other.is_unspaced]
+        enough = titles + texts - late >= (with_excerpt if report.excerpt and other.excerpt else without)
+        if not enough and not (closeness.listed and self._listed_is_enough(report, other, titles, texts)):
             return None
-        strangers = self._unknown(report.names, other.words), self._unknown(other.names, report.words)
-        if all(strangers):
-            return None
-        if not enough and texts < 0.24 and (any(strangers) or not self._share_a_name(report, other)):
-            return None
+        conflict = report.signs.conflict(other.signs)
+        if conflict:
+            return Forbidden(conflict)
+        veto = self._veto(report, other, listed=closeness.listed)
+        if veto:
+            return Forbidden(veto)
         shared = self.rarest(report.words & other.words, 3)
         return Agreement(titles, texts, tuple(report.as_written[word] for word in shared))
 
+    def _veto(self, report: Report, other: Report, *, listed: bool) -> str:
+        """Return what in the words of the titles forbids it, "" where nothing does."""
+        strangers = self._strangers(report, other)
+        # Who lists the other as related has said that the two have to do with each other, whatever their words; where
+        # the listed one is another thing of the kind, its name says so.
+        if listed and not all(strangers):
+            return ""
+        return self._other_name(report, other, strangers) or forbidden(report.title, other.title)
+
+    def _other_name(self, report: Report, other: Report, strangers: Iterable[list[str]]) -> str:
+        """Return the rare names that each title has and the other text does not know, "" where not both have one."""
+        if not (report.has_names and other.has_names):
+            return ""
+        rarest = [max(sorted(names), key=self._share_of_rarity, default="") for names in strangers]
+        if not all(name and self._share_of_rarity(name) >= _SELDOM_NAMED for name in rarest):
+            return ""
+        return _two(report.as_written[rarest[0]], other.as_written[rarest[1]])
+
+    def _share_of_rarity(self, word: str) -> float:
+        """Return how rare a word is: 1 where the week uses it once, 0 where every text does."""
+        return math.sqrt(self._weights.get(word, self._unseen) / self._unseen)
+
+    def _listed_is_enough(self, report: Report, other: Report, titles: float, texts: float) -> bool:
+        """Whether less agreement is enough, where one lists the other as related."""
+        enough = titles >= 0.7 or (titles >= 0.45 and texts >= 0.2)
+        if not enough and texts < 0.14:
+            return False
+        strangers = self._strangers(report, other)
+        if all(strangers):
+            return False
+        return enough or texts >= 0.24 or (not any(strangers) and self._share_a_name(report, other))
+
     def _share_a_name(self, report: Report, other: Report) -> bool:
         return not (report.all_names & other.all_names) <= self._topics
+
+    def _strangers(self, report: Report, other: Report) -> tuple[list[str], list[str]]:
+        """Return the names in the title of each that the other text does not know."""
+        return self._unknown(report.names, other.words), self._unknown(other.names, report.words)
 
     def _unknown(self, names: Iterable[str], tokens: frozenset[str]) -> list[str]:
         return [name for name in names if name not in tokens and name not in self._topics]

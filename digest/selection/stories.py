@@ -4,8 +4,9 @@ Articles become one story when
 
 1. they share a canonical address, or their titles are equal once case, punctuation, agency prefixes and outlet
    suffixes are gone (`canonical`, `normalised`); or
-2. their providers differ, they are within three days of each other, and their texts agree (`texts.same_event`),
-   for which less is needed if one lists the other as related, or both list the same third.
+2. they are within three days of each other, and their texts agree (`texts.same_event`): of one outlet nearly in all,
+   as an update does, of two outlets the less, the nearer they are; and less again if one lists the other as related, or
+   both list the same third.
 
 `related` alone proves nothing: in real archives it ties strangers together. The same test decides who stands under
 "also covered by". False merges are worse than misses: a story told twice is a blemish, two told as one is a lie.
@@ -22,7 +23,8 @@ from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from digest.model import Coverage, Story
-from digest.selection.similarity import Rarity, Report, marks, plain
+from digest.selection.similarity import Agreement, Closeness, Forbidden, Rarity, Report, marks
+from digest.selection.wording import plain
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -48,10 +50,10 @@ _UNSPACED = (
     (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 4),  # Thai, Lao, Burmese, Khmer
 )
 
-# Texts are only compared if they share two of each other's 8 rarest words, and no word that stands in more than 24
+# Texts are only compared if they share two of each other's 10 rarest words, and no word that stands in more than 24
 # texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
 # 12,500,000 comparisons.
-_TELLING = 8
+_TELLING = 10
 _SELDOM = 24
 
 
@@ -62,13 +64,21 @@ def normalised(title: str, provider: Provider) -> str:
 
     Signs that tell titles apart stand at the end: `whats new in c c++`.
     """
+    bare = _bare(title, provider)
+    signs = sorted(f"{base}{sign}" for base, sign in marks(bare) if sign)
+    return " ".join([*_WORD.findall(plain(bare).casefold()), *signs])
+
+
+@lru_cache(maxsize=8_192)
+def _bare(title: str, provider: Provider) -> str:
+    """Return *title* without agency prefixes and outlet suffixes."""
     prefix = _AGENCY.match(title)
     bare = title[prefix.end() :] if prefix else title
     for outlet in (provider.name, provider.domain):
-        if outlet and bare.casefold().endswith(outlet.casefold()):
-            bare = re.sub(r"\s+[-|–—]\s*$", "", bare[: -len(outlet)])
-    signs = sorted(f"{base}{sign}" for base, sign in marks(bare) if sign)
-    return " ".join([*_WORD.findall(plain(bare).casefold()), *signs])
+        ending = bare.rstrip(" |")
+        if outlet and ending.casefold().endswith(outlet.casefold()):
+            bare = re.sub(r"\s+[-|–—]\s*$", "", ending[: -len(outlet)])
+    return bare
 
 
 def is_telling(title: str) -> bool:
@@ -94,23 +104,38 @@ class Week:
     def __init__(self, articles: Iterable[Article], keyed: Callable[[Article], tuple[object, ...]]) -> None:
         self._articles = sorted(articles, key=keyed)
         self._place = {article.path: place for place, article in enumerate(self._articles)}
-        self._reports = [Report(article.title, article.excerpt) for article in self._articles]
+        self._reports = [Report(_bare(article.title, article.provider), article.excerpt) for article in self._articles]
         self._known_as = [_canonical(article.addresses) for article in self._articles]
         self._lists = [_canonical(related.url for related in article.related) for article in self._articles]
         topics = {topic for article in self._articles for topic in article.topics}
         self._rarity = Rarity(self._reports, topics)
+        self.near_misses: dict[str, list[tuple[Article, str]]] = {}
+        """By path, what agrees with an article in its words and is another story, and what forbids it: of `stories`."""
 
     def stories(self) -> list[tuple[Story, Others]]:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
+        by_text, misses = self._by_text()
         # Shared signs first: where both tie a pair, the editor is told of the address and not of a cosine.
-        ties = [*self._by_sign(), *self._by_text()]
+        ties = [*self._by_sign(), *by_text]
         tied = _by_article(ties)
         stories = []
-        for group in _joined(self._reports, ties):
+        groups = _joined(self._reports, ties, misses)
+        self._keep_misses(groups, misses)
+        for group in groups:
             lead, *others = (self._articles[number] for number in group)
             evidence = _evidence(group, tied) if others else ()
             stories.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
         return stories
+
+    def _keep_misses(self, groups: Sequence[Sequence[int]], misses: Sequence[_Tie]) -> None:
+        group_of = {number: place for place, group in enumerate(groups) for number in group}
+        self.near_misses = defaultdict(list)
+        for miss in misses:
+            # An address may have made one story of them all the same.
+            if group_of[miss.one] != group_of[miss.other]:
+                one, other = self._articles[miss.one], self._articles[miss.other]
+                self.near_misses[one.path].append((other, miss.why))
+                self.near_misses[other.path].append((one, miss.why))
 
     def covered(self, story: Story) -> Story:
         """Return *story* with other providers' coverage: one a provider, best quality first.
@@ -145,17 +170,32 @@ class Week:
                 if first != number:
                     yield _Tie(first, number, "the same title")
 
-    def _by_text(self) -> Iterator[_Tie]:
-        """Tie the articles of different providers whose texts agree."""
+    def _by_text(self) -> tuple[list[_Tie], list[_Tie]]:
+        """Return the ties of articles whose texts agree, and the near misses: they agree, and something forbids it."""
+        ties, misses = [], []
         for first, other in sorted(self._pairs()):
             near, far = self._articles[first], self._articles[other]
-            # One outlet's two articles of a week with much the same words are a series, not two reports of an event.
-            if near.provider.key == far.provider.key or not _close(near, far):
+            if not _close(near, far) or self._only_a_short_title(first, other):
                 continue
-            listed = self._listed(first, other)
-            agreement = self._rarity.same_event(self._reports[first], self._reports[other], listed=bool(listed))
-            if agreement:
-                yield _Tie(first, other, f"{agreement}; {listed or 'another provider, within 3 days'}")
+            one_outlet = near.provider.key == far.provider.key
+            # What an outlet lists of its own is a series as often as it is an event.
+            listed = "" if one_outlet else self._listed(first, other)
+            closeness = Closeness(_hours(near, far), one_outlet, bool(listed))
+            judged = self._rarity.same_event(self._reports[first], self._reports[other], closeness)
+            if isinstance(judged, Agreement):
+                nearness = "the same provider" if one_outlet else "another provider"
+                ties.append(_Tie(first, other, f"{judged}; {listed or f'{nearness}, within 3 days'}"))
+            elif isinstance(judged, Forbidden):
+                misses.append(_Tie(first, other, judged.why))
+        return ties, misses
+
+    def _only_a_short_title(self, first: int, other: int) -> bool:
+        """Whether a title of few words is the same and nothing else is: "Weekly round-up" is no evidence."""
+        near, far = self._articles[first], self._articles[other]
+        title = normalised(near.title, near.provider)
+        if title != normalised(far.title, far.provider) or is_telling(title):
+            return False
+        return not (near.excerpt and plain(near.excerpt).casefold() == plain(far.excerpt).casefold())
 
     def _pairs(self) -> set[tuple[int, int]]:
         """The pairs worth comparing: those that share two telling words, and those that `related` ties."""
@@ -197,8 +237,11 @@ class Week:
             return False
         if related.provider.key == article.provider.key:
             return normalised(related.title, related.provider) == normalised(article.title, article.provider)
-        mine, theirs = self._reports[self._place[article.path]], Report(related.title, related.excerpt)
-        return self._rarity.same_event(mine, theirs, listed=True) is not None
+        mine, theirs = (
+            self._reports[self._place[article.path]],
+            Report(_bare(related.title, related.provider), related.excerpt),
+        )
+        return isinstance(self._rarity.same_event(mine, theirs, Closeness(listed=True)), Agreement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +266,20 @@ def _close(article: Article, other: Article | Related, most: timedelta = APART) 
     return abs(article.published_at - other.published_at) <= most
 
 
+def _hours(article: Article, other: Article) -> float:
+    """Return how many hours lie between two articles, 0 where one has no date."""
+    if article.published_at is None or other.published_at is None:
+        return 0.0
+    return abs(article.published_at - other.published_at) / timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Articles that tell one story, and the different numbers and signs in their titles."""
+    """Articles that tell one story, the different numbers and signs in their titles, and what none of them may join."""
 
     members: list[int]
     signs: set[Signs]
+    barred: list[int]
 
     def agrees_with(self, other: _Group) -> bool:
         """Whether no title of one differs in its numbers or signs from a title of the other.
@@ -240,23 +291,31 @@ class _Group:
         return all(mine.agree(theirs) for mine in self.signs for theirs in other.signs)
 
 
-def _joined(reports: Sequence[Report], ties: Iterable[_Tie]) -> list[list[int]]:
+def _joined(reports: Sequence[Report], ties: Iterable[_Tie], misses: Iterable[_Tie]) -> list[list[int]]:
     """Return the groups that *ties* make, each and all in the order of the articles.
 
-    Two groups with differing numbers or signs in their titles are not joined, however long the chain between them; but
-    an address is one page, whatever its headline says by now.
+    Two groups with differing numbers or signs in their titles are not joined, nor two with a near miss between them,
+    however long the chain; but an address is one page, whatever its headline says by now.
     """
     group_of: dict[int, _Group] = {}
+    barred: dict[int, list[int]] = defaultdict(list)
+    for miss in misses:
+        barred[miss.one].append(miss.other)
+        barred[miss.other].append(miss.one)
     for tie in ties:
         for number in (tie.one, tie.other):
-            group_of.setdefault(number, _Group([number], {reports[number].signs}))
+            group_of.setdefault(number, _Group([number], {reports[number].signs}, list(barred[number])))
         small, large = sorted((group_of[tie.one], group_of[tie.other]), key=lambda group: len(group.members))
         # "$5 million" and "$12 million" are two events, even where a third text that names no sum ties both.
-        if small is large or not (tie.is_sure or small.agrees_with(large)):
+        if small is large:
+            continue
+        apart = not small.agrees_with(large) or any(group_of.get(number) is large for number in small.barred)
+        if apart and not tie.is_sure:
             continue
         # The small into the large, so that the work stays n log n in whatever order the ties come.
         large.members.extend(small.members)
         large.signs.update(small.signs)
+        large.barred.extend(small.barred)
         for number in small.members:
             group_of[number] = large
     lone = [[number] for number in range(len(reports)) if number not in group_of]
