@@ -60,6 +60,14 @@ APART = {
     "an opposite outcome": ("Ferry crews of Hallen accept new rota", "Ferry crews of Hallen reject new rota"),
     "a denial": ("Minister Ekholm to resign over bridge", "Minister Ekholm not to resign over bridge"),
     "swapped parties": ("Veltra sues Ropeworks over winch patent", "Ropeworks sues Veltra over winch patent"),
+    "swapped parties in other sentences": (
+        "Hallen beats Skarvik to win the cup",
+        "Skarvik beats Hallen to claim the cup",
+    ),
+    "another ordinal": (
+        "Lund takes the Brenskar cup for the second time",
+        "Crew of Lund takes Brenskar cup for third time",
+    ),
     "another place": ("Skarvik bans scooters from its quays", "Tarnwick bans scooters from its quays"),
     "another person": ("Former keeper Ivo Lund dies at home", "Former keeper Per Strand dies at home"),
     "another version": ("Tidewater 4 chart reader is released", "Tidewater 5 chart reader is released"),

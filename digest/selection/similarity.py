@@ -84,6 +84,10 @@ class Signs(NamedTuple):
     def conflict(self, other: Signs) -> str:
         """Return which numbers or signs of the two forbid that they tell of one event, "" where none do."""
         mine, theirs = self.numbers - other.numbers - other.spelled, other.numbers - self.numbers - self.spelled
+        if not (mine and theirs):
+            # Of numbers in words only ordinals tell events apart: the second quarter and the third.
+            mine, theirs = (_ordinals(signs) for signs in (self, other))
+            mine, theirs = mine - theirs, theirs - mine
         if mine and theirs:
             return _two(", ".join(sorted(mine)), ", ".join(sorted(theirs)))
         signed = {base for base, _ in self.marks} & {base for base, _ in other.marks}
@@ -93,6 +97,10 @@ class Signs(NamedTuple):
     def of(self, base: str) -> set[str]:
         """Return the signs that *base* has."""
         return {mark for marked, mark in self.marks if marked == base}
+
+
+def _ordinals(signs: Signs) -> frozenset[str]:
+    return frozenset(figure for figure in signs.spelled if figure.endswith("."))
 
 
 def _two(mine: str, theirs: str) -> str:

@@ -95,7 +95,15 @@ def _swapped(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     while end < shorter - start and mine[-1 - end] == theirs[-1 - end]:
         end += 1
     middle, other = mine[start : len(mine) - end], theirs[start : len(theirs) - end]
-    return bool(middle) and Counter(middle) == Counter(other)
+    if middle and Counter(middle) == Counter(other):
+        return True
+    # Around one word, whatever else the two say: "US beats Japan in softball", "gold as Japan beats US".
+    around = set(zip(mine, mine[1:], mine[2:], strict=False))
+    return any(
+        (two, word, one) in around
+        for one, word, two in zip(theirs, theirs[1:], theirs[2:], strict=False)
+        if one != two and COMMON.isdisjoint((word,))
+    )
 
 
 def _slots(first: Sequence[str], second: Sequence[str]) -> list[_Slot]:

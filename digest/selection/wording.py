@@ -67,7 +67,7 @@ third dritte dritter dritten troisieme tercer tercera terceiro terceira трет
 fourth vierte vierter vierten quatrieme cuarto cuarta quarto quarta четвертыи четвертая الرابع الرابعة
 fifth funfte funfter funften cinquieme quinto quinta пятыи пятая الخامس الخامسة
 sixth sechste sechster sechsten sixieme sexto sexta шестои السادس السادسة
-seventh siebte siebter siebten septieme septimo septima седьмои السابع السابعة
+seventh siebte siebter siebten septieme septimo septima setimo setima седьмои السابع السابعة
 eighth achte achter achten huitieme octavo octava oitavo восьмои الثامن الثامنة
 ninth neunte neunter neunten neuvieme noveno novena девятыи التاسع التاسعة
 tenth zehnte zehnter zehnten dixieme decimo decima десятыи العاشر العاشرة
