@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from digest import archive, cli
 from digest.errors import ImportingError
-from digest.importing import bookmarks, decoding, objects, opml, services, tables
+from digest.importing import bookmarks, decoding, objects, opml, services, tables, wordpress
 from digest.importing.source import LeftOut, Raw
 from digest.importing.values import in_utc, since_1970
 from digest.model import Problem
@@ -393,6 +393,14 @@ def test_wordpress_export_that_is_broken(tmp_path: Path) -> None:
     done = brought(tmp_path, "mill.xml", wxr({"excerpt": "<p>In <b>short</b> &amp; clear.</p>"}) + "</unopened>")
 
     assert [article.excerpt for article in done.articles] == ["In short & clear."]
+
+
+def test_wordpress_export_with_an_endless_reference() -> None:
+    """A character reference of thousands of digits, beside mark-up that is escaped, is a character that is none."""
+    post = wordpress.of_export({"excerpt_encoded": f"&lt;p&gt;In &#{'9' * 5_000}; short.&lt;/p&gt;"})
+
+    assert isinstance(post, dict)
+    assert post["excerpt"] == "<p>In \ufffd short.</p>"
 
 
 def test_wordpress_beside_its_posts(tmp_path: Path) -> None:

@@ -166,6 +166,8 @@ def test_what_a_site_says(tmp_path: Path, name: str) -> None:
 BROKEN = {
     "yaml": ("_config.yml", "url: [\n", "Jekyll"),
     "deep": ("hugo.json", "[" * 100_000, "Hugo"),
+    "deep-mappings": ("hugo.json", '{"a":' * 900 + "1" + "}" * 900, "Hugo"),
+    "endless-number": ("hugo.toml", f"title = 0x{'f' * 6_000}", "Hugo"),
     "large": ("config.toml", 'base_url = "https://example.com"\n' + "#" * 300_000, ""),
     "toml": ("config.toml", "base_url = \n", ""),
     "python": ("pelicanconf.py", "SITEURL = (", "Pelican"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from digest.archive import walk
 from digest.config import yamlfile
 from digest.records import filenames
+from digest.records.fields import nodes, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,7 @@ def tree(root: str, name: str) -> Tree:
     # Nesting of a hundred thousand brackets is a RecursionError in both parsers.
     except (ValueError, RecursionError):
         return {}
-    plain = _plain(parsed)
-    return plain if isinstance(plain, dict) else {}
+    return _tree(nodes(parsed))
 
 
 _ANCHOR = re.compile(r"(?<=[\s\[,])&[\w-]+(?=[\s,\]}]|$)")
@@ -90,30 +90,25 @@ def _of_yaml(written: str) -> Tree:
     """
     for text in dict.fromkeys((written, _ALIAS.sub(r"\1", _ANCHOR.sub("", written)))):
         try:
-            plain = _of_node(yamlfile.compose(text.encode()))
+            return _tree(yamlfile.compose(text.encode()))
         except yamlfile.YamlProblem:
             continue
-        return plain if isinstance(plain, dict) else {}
     # A key that stands twice, which other parsers take, must not cost the site's address.
     return {key: value.strip("\"'") for key, value in reversed(_LINE.findall(written))}
 
 
+def _tree(node: Node) -> Tree:
+    """Return the mapping that a file holds; empty for anything else."""
+    plain = _of_node(node)
+    return plain if isinstance(plain, dict) else {}
+
+
 def _of_node(node: Node) -> object:
+    """Return a value as texts, lists and mappings."""
     value = node.value
     if isinstance(value, dict):
         return {key: _of_node(inner) for key, inner in value.items()}
     return [_of_node(inner) for inner in value] if isinstance(value, tuple) else value or ""
-
-
-def _plain(value: object) -> object:
-    """Return a value of TOML or JSON with its numbers, flags and dates as texts."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 def lowered(values: Tree) -> Tree:
@@ -143,7 +138,7 @@ def literals(root: str, name: str) -> Tree:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return {
-        target.id: _plain(statement.value.value)
+        target.id: scalar(statement.value.value) or ""
         for statement in module.body
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
         for target in statement.targets

@@ -6,12 +6,12 @@ excerpts are HTML in both.
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING, Any
 
 from digest.importing.source import LeftOut
 from digest.importing.values import first, in_utc, mapping, members, text
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,7 @@ _ESCAPED = re.compile(r"&lt;[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,300}?)?/?&gt;")
 
 def _unescaped(written: str) -> str:
     """Return an excerpt whose mark-up is escaped as HTML: feedparser escapes what no feed has where XML is broken."""
-    return html.unescape(written) if "<" not in written and _ESCAPED.search(written) else written
+    return sanitize.unescaped(written) if "<" not in written and _ESCAPED.search(written) else written
 
 
 def of_export(entry: Mapping[str, Any]) -> dict[str, Any] | LeftOut:

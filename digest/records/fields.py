@@ -32,27 +32,33 @@ _DEEPEST = 8
 _OURS = FieldPlan()
 
 
-def nodes(value: Any, levels: int = _DEEPEST) -> Node:  # noqa: ANN401, PLR0911 - whatever JSON or TOML holds: a return a type
+def nodes(value: Any, levels: int = _DEEPEST) -> Node:  # noqa: ANN401 - whatever JSON or TOML holds
     """Return a value of JSON or TOML as a node without a line, its texts as they are written.
 
-    What no field can be counts as empty: what is nested too deeply, and integers of hundreds of digits.
+    What no field can be counts as empty: what is nested too deeply, and what `scalar` has no text for.
     """
     if isinstance(value, Node):
         return value
-    if isinstance(value, str):
-        return Node(value, 0)
-    if isinstance(value, bool):
-        return Node(str(value).casefold(), 0)
-    if isinstance(value, date | time):
-        return Node(value.isoformat(), 0)
-    if isinstance(value, float) or (isinstance(value, int) and value.bit_length() < 64):
-        # str() raises ValueError for more than 4,300 digits (CVE-2020-10735).
-        return Node(str(value), 0)
     if isinstance(value, dict) and levels:
         return Node({str(key): nodes(member, levels - 1) for key, member in value.items()}, 0)
     if isinstance(value, list | tuple) and levels:
         return Node(tuple(nodes(member, levels - 1) for member in value), 0)
-    return Node(None, 0)
+    return Node(scalar(value), 0)
+
+
+def scalar(value: object) -> str | None:
+    """Return a text, flag, number or date of JSON or TOML as YAML would have it written.
+
+    None for anything else, and for an integer of more than 64 bits.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    # str() raises ValueError for more than 4,300 digits (CVE-2020-10735), and TOML writes such a number in hexadecimal.
+    if isinstance(value, str | float) or (isinstance(value, int) and value.bit_length() <= 64):
+        return str(value)
+    return None
 
 
 def inside(pairs: Mapping[str, Node], name: str) -> Node | None:

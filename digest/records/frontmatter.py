@@ -18,12 +18,12 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date, time
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from digest.config import yamlfile
 from digest.config.yamlfile import Node
 from digest.records import filenames
+from digest.records.fields import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -302,14 +302,10 @@ def _value(value: Any, line: int, depth: int) -> yamlfile.Value:  # noqa: ANN401
         return {_whole(key): Node(_value(member, line, depth + 1), line) for key, member in value.items()}
     if isinstance(value, list):
         return tuple(Node(_value(member, line, depth + 1), line) for member in value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    # TOML may write a number in hexadecimal that has more digits than str() makes (CVE-2020-10735).
-    if isinstance(value, int) and value.bit_length() > 64:
+    written = scalar(value)
+    if written is None and value is not None:
         raise Malformed("holds a number that is too long to be read", line)
-    return None if value is None else _whole(str(value))
+    return written and _whole(written)
 
 
 def _whole(text: str) -> str:
