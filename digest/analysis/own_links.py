@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from digest.records import permalinks
+from digest.text.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -57,7 +58,7 @@ def _linked(home: str, texts: Iterable[tuple[str, str]]) -> list[tuple[str, froz
 
     Links without a host are to it.
     """
-    host = re.escape((urlsplit(home).hostname or "").removeprefix("www."))
+    host = re.escape(host_of(home))
     link = re.compile(rf"(?:https?://(?:www\.)?{host}|{_TARGET})(/[^\s\"'<>)\]#?/][^\s\"'<>)\]#?]{{1,300}})")
     paths: dict[str, frozenset[str]] = {}
     for own, text in texts:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from digest.model import Problem
 from digest.records import article, excerpts, names
@@ -16,6 +15,7 @@ from digest.records.article import Reading, Record
 from digest.records.fields import nodes
 from digest.records.names import DATE
 from digest.text import sanitize
+from digest.text.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,7 @@ def shaped(raw: Raw, plan: FieldPlan) -> Shaped:
     lacks = _lacks(built, raw.remarks)
     if lacks:
         return Shaped(article=None, problems=(Problem(path=raw.place, what=lacks),))
-    domain = (urlsplit(built.read.url or "").hostname or "").removeprefix("www.")
-    provider = replace(built.read.provider, domain=domain)
+    provider = replace(built.read.provider, domain=host_of(built.read.url or ""))
     short = sanitize.again(excerpts.cut(built.read.excerpt, _EXCERPT), most=_EXCERPT)
     return Shaped(article=replace(built.read, provider=provider, excerpt=short), problems=built.problems)
 

@@ -23,7 +23,7 @@ from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
 from digest.records.permalinks import OwnPost
 from digest.text import languages, sanitize
-from digest.text.urls import has_bare_host
+from digest.text.urls import has_bare_host, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -324,7 +324,7 @@ def _is_original(fields: Fields, url: Address) -> bool:
     """Whether *url* only says, to search engines, where an article of one's own site stood first."""
     site = fields.plan.site.address
     name = _written_address(fields, "webUrl")[1]
-    return bool(site) and name.startswith("canonical") and _host(url) != _host(site)
+    return bool(site) and name.startswith("canonical") and host_of(url) != host_of(site)
 
 
 _SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:")
@@ -403,18 +403,13 @@ def _provider(fields: Fields, url: Address | None, *, is_html: bool) -> Provider
     name = _worded(named, 200, is_html=is_html)
     # Some sources have the publisher's address in the place of its name.
     address = sanitize.address(name) or ("" if name or domain else url or "")
-    host = _host(address)
+    host = host_of(address)
     # `again`, since the domain has been a text already: its entities must not be decoded a second time.
     shown = sanitize.again(host) or name or sanitize.again(domain) or sanitize.again("unknown provider")
     site = fields.plan.site
-    if not (name or domain) and site.name and host == _host(site.address):
+    if not (name or domain) and site.name and host == host_of(site.address):
         shown = sanitize.again(site.name)
     return Provider(name=shown, domain=domain or host, icon=_picture(inner), family=publishers.family(domain or host))
-
-
-def _host(address: str) -> str:
-    """Return the host of an address without `www.`, "" where it has none."""
-    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def _picture(fields: Fields) -> Picture | None:

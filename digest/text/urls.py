@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from digest.text import sanitize
 
@@ -37,6 +37,11 @@ _BARE_ADDRESS = re.compile(rf"https?://(?:[^/?#:]*\.)?{_NO_NAME}(?![^/?#:])", re
 def is_bare(host: str) -> bool:
     """Whether *host* is an IP address in any spelling, or localhost, and no name that others can look up."""
     return bool(_BARE_HOST.fullmatch(host))
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address in lower case, without `www.`; "" where it has none."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
 
 
 def has_bare_host(address: str) -> bool:
