@@ -92,9 +92,7 @@ def _jekyll(root: str) -> Generator | None:
         file=file,
         title=text_at(tree, "title", "name"),
         site=SitePlan(
-            address=generated_site.address(text_at(tree, "url"), text_at(tree, "baseurl"))
-            if text_at(tree, "url")
-            else "",
+            address=generated_site.address(text_at(tree, "url"), text_at(tree, "baseurl")),
             permalink=generator_patterns.jekyll(pattern),
             folders=tuple((name, ours) for name, ours in folders if ours),
         ),
@@ -141,7 +139,7 @@ def _hexo(tree: Tree, file: str) -> Generator:
         file=file,
         title=text_at(tree, "title"),
         site=SitePlan(
-            address=generated_site.address(address, below) if address else "",
+            address=generated_site.address(address, below),
             permalink=generator_patterns.hexo(
                 text_at(tree, "permalink"), dated=text_at(tree, "new_post_name").startswith(":year-")
             ),
@@ -199,9 +197,7 @@ def _bridgetown(root: str) -> Generator | None:
         file=file,
         title=text_at(about, "title"),
         site=SitePlan(
-            address=generated_site.address(text_at(tree, "url"), text_at(tree, "base_path"))
-            if text_at(tree, "url")
-            else "",
+            address=generated_site.address(text_at(tree, "url"), text_at(tree, "base_path")),
             permalink=generator_patterns.jekyll(_BRIDGETOWN_STYLES.get(pattern, pattern.replace(".*", ":output_ext"))),
         ),
         language=generated_site.language(text_at(tree, "default_locale") or text_at(about, "lang", "locale")),
@@ -227,7 +223,7 @@ def _nikola(root: str) -> Generator | None:
         file="conf.py",
         title=text_at(tree, "BLOG_TITLE"),
         site=SitePlan(
-            address=generated_site.address(text_at(tree, "SITE_URL")) if text_at(tree, "SITE_URL") else "",
+            address=generated_site.address(text_at(tree, "SITE_URL")),
             permalink=f"/{posts[2]}/{{folder}}/{{slug_or_file}}{ending}".replace("//", "/"),
         ),
         language=generated_site.language(text_at(tree, "DEFAULT_LANG") or "en"),
@@ -251,7 +247,7 @@ def _pelican(root: str) -> Generator | None:
         file=file,
         title=text_at(tree, "SITENAME"),
         site=SitePlan(
-            address=generated_site.address(address) if address else "",
+            address=generated_site.address(address),
             permalink=generator_patterns.pelican(pattern, by_name=by_name),
         ),
         language=generated_site.language(text_at(tree, "DEFAULT_LANG") or "en"),
@@ -273,7 +269,7 @@ def _mkdocs(root: str) -> Generator | None:
         file=file,
         title=text_at(tree, "site_name"),
         site=SitePlan(
-            address=generated_site.address(address) if address else "",
+            address=generated_site.address(address),
             permalink="/blog/{year}/{month}/{day}/{slug_or_title}/",
         ),
         language=generated_site.language(text_at(generated_site.inside(tree, "theme"), "language")),

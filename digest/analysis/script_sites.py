@@ -43,9 +43,7 @@ def eleventy(root: str) -> Generator | None:
         file=file or f"{folders[0][0]}/{os.path.basename(folders[0][0])}.json",
         title=text_at(tree, "title"),
         site=SitePlan(
-            address=generated_site.address(text_at(tree, "url", "homepage"))
-            if text_at(tree, "url", "homepage")
-            else "",
+            address=generated_site.address(text_at(tree, "url", "homepage")),
             permalink="/{folder:raw}/{name:raw}/",
             folders=folders,
         ),
@@ -68,7 +66,7 @@ def _eleventy_folders(root: str) -> Iterator[tuple[str, str]]:
 
 def astro(root: str) -> Generator | None:
     """Return the site of Astro, whose settings are a program with the address as a literal."""
-    file = generator_files.first(root, *(f"astro.config.{ending}" for ending in ("mjs", "js", "ts", "mts", "cjs")))
+    file = generator_files.first(root, *(f"astro.config.{ending}" for ending in _SCRIPTS))
     if not file:
         return None
     tree = generator_files.quoted(root, file, "site", "base")
@@ -76,9 +74,7 @@ def astro(root: str) -> Generator | None:
         name="Astro",
         file=file,
         site=SitePlan(
-            address=generated_site.address(text_at(tree, "site"), text_at(tree, "base"))
-            if text_at(tree, "site")
-            else "",
+            address=generated_site.address(text_at(tree, "site"), text_at(tree, "base")),
             permalink="/{folder:lower}/{slug_or_file:lower}/",
         ),
         guessed=True,
@@ -105,9 +101,7 @@ def docusaurus(root: str) -> Generator | None:
         file=file,
         title=text_at(tree, "title"),
         site=SitePlan(
-            address=generated_site.address(text_at(tree, "url"), text_at(tree, "baseUrl"))
-            if text_at(tree, "url")
-            else "",
+            address=generated_site.address(text_at(tree, "url"), text_at(tree, "baseUrl")),
             permalink=f"/{(route or 'blog').strip('/')}/{{route}}{'/' if flags else ''}".replace("//", "/"),
         ),
         language=generated_site.language(text_at(tree, "defaultLocale") or "en"),
@@ -138,7 +132,7 @@ def gatsby(root: str) -> Generator | None:
         name="Gatsby",
         file=file,
         title=text_at(tree, "title"),
-        site=SitePlan(address=generated_site.address(address, text_at(tree, "pathPrefix")) if address else ""),
+        site=SitePlan(address=generated_site.address(address, text_at(tree, "pathPrefix"))),
         content=(content,) if content else (),
         root=content,
     )
@@ -164,7 +158,7 @@ def vue(root: str) -> Generator | None:
         file=file,
         title=text_at(tree, "title"),
         site=SitePlan(
-            address=generated_site.address(address, text_at(tree, "base")) if address else "",
+            address=generated_site.address(address, text_at(tree, "base")),
             permalink=pattern or f"/{{folder:raw}}/{{file:raw}}{'' if is_clean else '.html'}",
         ),
         language=generated_site.language(text_at(tree, "lang")),

@@ -133,7 +133,8 @@ def _order(survey: Survey, *, needs_heat: bool) -> str:
     """Return the line that says what stories are ordered by, or with heat from which one on they run."""
     if needs_heat:
         return "  min_heat: 0   # no story below this runs" + _heat(survey)
-    return "  order: [coverage, latest]   # without figures for heat: what most outlets tell, then the latest"
+    keys = ", ".join(values.WITHOUT_HEAT)
+    return f"  order: [{keys}]   # without figures for heat: what most outlets tell, then the latest"
 
 
 def _contents(survey: Survey) -> str:
