@@ -36,7 +36,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from digest.records import dates, names
+from digest.records import dates, frontmatter, names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +93,6 @@ _BRACKET = re.compile(rb"\n[ \t]*\[")
 _TABLE = re.compile(rb"\n[ \t]*\[{1,2}(?!(?:true|false|inf|nan)\b)[A-Za-z_][\w.-]*\]{1,2}[ \t]*(?:#[^\n]*)?\r?\n")
 _TOML_DOUBTFUL = re.compile(rb"\"\"\"|\'\'\'|\{|\n[ \t]*[\"'][^\n]*=")
 
-# As `frontmatter` has it.
-_METADATA = re.compile(rb"(?:[A-Za-z][\w -]{0,40}:(?!//)[^\n]*+(?:\n|\Z)(?:[ \t]++\S[^\n]*+(?:\n|\Z))*+)++")
 _METADATA_KEY = re.compile(rb"(?:\A|\n)([A-Za-z][\w -]{0,40}):")
 _METADATA_VALUE = re.compile(rb"([^\n]*+)\n(?![ \t])()()")
 
@@ -198,7 +196,7 @@ class Prover:
 
     def _in_metadata(self, content: bytes) -> Values | None:
         """Return the values in metadata without fences; None where there is none."""
-        block = _METADATA.match(content)
+        block = frontmatter.METADATA.match(content)
         # What reaches to the end of the bytes may go on behind it.
         if not block or block.end() == len(content):
             return None

@@ -149,7 +149,7 @@ def _unfenced(content: bytes, start: int, line: int) -> _Fenced:
     if dotted and _DOTTED_TITLE.search(dotted["matter"]):
         first = line + content.count(b"\n", start, dotted.start("matter"))
         return _Fenced("dotted", dotted["matter"], first, dotted.end())
-    metadata = _METADATA.match(content, start)
+    metadata = METADATA.match(content, start)
     if metadata and _TITLE_LINE.search(metadata[0]):
         return _Fenced("metadata", metadata[0], line, metadata.end())
     raise Absent("no front matter: the first line is not `---`", 1)
@@ -240,7 +240,7 @@ def _json_lines(text: str, line: int) -> Iterator[tuple[str, int]]:
         before = sign[0]
 
 
-_METADATA = re.compile(rb"(?:[A-Za-z][\w -]{0,40}:(?!//)[^\n]*+(?:\n|\Z)(?:[ \t]++\S[^\n]*+(?:\n|\Z))*+)++")
+METADATA = re.compile(rb"(?:[A-Za-z][\w -]{0,40}:(?!//)[^\n]*+(?:\n|\Z)(?:[ \t]++\S[^\n]*+(?:\n|\Z))*+)++")
 """Lines of metadata from the top on, each `Key: value` with more of it on indented lines."""
 
 _TITLE_LINE = re.compile(rb"^title[ \t]*:[ \t]*\S", re.MULTILINE | re.IGNORECASE)
