@@ -17,8 +17,9 @@ from digest import archive, cli
 from digest.errors import ImportingError
 from digest.importing import bookmarks, decoding, objects, opml, services, tables, wordpress
 from digest.importing.source import LeftOut, Raw
-from digest.importing.values import in_utc, since_1970
+from digest.importing.values import in_utc, stamp
 from digest.model import Problem
+from digest.records.dates import NoDate, moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -626,18 +627,13 @@ def test_any_bookmarks(parts: list[str]) -> None:
 
 
 def test_moments_of_epochs() -> None:
-    """Seconds, thousandths and millionths of them; a year is no moment, and neither is nonsense."""
-    assert {since_1970(value) for value in (SECONDS, str(SECONDS), SECONDS * 1000, SECONDS * 10**6)} == {
-        "2021-05-06T08:00:00Z"
-    }
-    assert [since_1970(value) for value in (2021, "2021", 1e300, float("nan"), None, "soon")] == [
-        "",
-        "2021",
-        "",
-        "",
-        "",
-        "soon",
-    ]
+    """Seconds, thousandths and millionths of them are one moment; 0 is none, and what is no moment stays a problem."""
+    counts = (SECONDS, str(SECONDS), SECONDS + 0.0, SECONDS * 1000, SECONDS * 10**6)
+    assert {moment(stamp(value), UTC) for value in counts} == {datetime(2021, 5, 6, 8, tzinfo=UTC)}
+    assert [stamp(value) for value in (0, None, False, " soon ")] == ["", "", "", "soon"]
+    for value in (2021, "2021", 1e300, float("nan"), -SECONDS):
+        with pytest.raises(NoDate):
+            moment(stamp(value), UTC)
     assert [in_utc(value) for value in ("2021-05-06 08:00:00", "2021-05-06", "2021-05-06T08:00:00+02:00")] == [
         "2021-05-06 08:00:00Z", "2021-05-06", "2021-05-06T08:00:00+02:00",
     ]  # fmt: skip

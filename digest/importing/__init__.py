@@ -14,7 +14,7 @@ Guarantees:
 - Nothing is fetched but the address that the user named and where it redirects, and the feeds of a list where the user
   asked for them; addresses inside records never are.
 - What an export holds beside published articles (drafts, pages, private posts) is left out and counted.
-- No file of the archive is overwritten, and an article that is there is not written again (`store`).
+- What an editor wrote in a file of the archive stays, and an article that is there is not written again (`store`).
 
 Decisions: docs/decisions/reading.md.
 """

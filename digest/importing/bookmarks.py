@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.importing.source import LeftOut, Raw
-from digest.importing.values import since_1970
+from digest.importing.values import stamp
 from digest.text import sanitize
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _record(place: str, bookmark: Mapping[str, str]) -> Raw | LeftOut:
     fields = {
         "title": "" if bookmark["title"] == url else bookmark["title"],
         "webUrl": url,
-        "publishedDateTime": since_1970(bookmark.get("add_date") or bookmark.get("time_added")),
+        "publishedDateTime": stamp(bookmark.get("add_date") or bookmark.get("time_added")),
         "excerpt": bookmark.get("note", ""),
         "topics": topics or ([] if folder.casefold() in _SHELVES else [folder]),
         "language": bookmark.get("lang", ""),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digest.importing import ghost, wordpress
 from digest.importing.source import HTML, LeftOut, Raw
-from digest.importing.values import between_bars, first, mapping, members, since_1970, text
+from digest.importing.values import between_bars, first, mapping, members, stamp, text
 from digest.model import Problem
 from digest.records.names import DATE, NAMES
 
@@ -84,7 +84,7 @@ def _elsewhere(raw: Raw) -> Raw:
             value = raw.fields.get(outer)
             value = mapping(value).get(inner) if inner else value
             if value:
-                fields[ours] = since_1970(value) if ours == DATE else value
+                fields[ours] = stamp(value) if ours == DATE else value
                 break
     return replace(raw, fields=fields) if fields.keys() != raw.fields.keys() else raw
 
@@ -99,7 +99,7 @@ def pocket(fields: Mapping[str, Any]) -> _Outcome:
     """Return a row of Pocket's CSV."""
     return {
         "title": _titled(fields, "title", "url"),
-        "publishedDateTime": since_1970(fields["time_added"]),
+        "publishedDateTime": stamp(fields["time_added"]),
         "topics": between_bars(fields.get("tags")),
     }
 
@@ -115,7 +115,7 @@ def instapaper(fields: Mapping[str, Any]) -> _Outcome:
     return {
         "title": _titled(fields, "title", "url"),
         "excerpt": text(fields.get("selection")),
-        "publishedDateTime": since_1970(fields["timestamp"]),
+        "publishedDateTime": stamp(fields["timestamp"]),
         "topics": _literal_list(fields.get("tags")) or folders,
     }
 
@@ -145,7 +145,7 @@ def reader_api(fields: Mapping[str, Any]) -> _Outcome:
     return {
         "webUrl": text(fields["source_url"]),
         "excerpt": text(fields.get("summary")) or None,
-        "publishedDateTime": since_1970(fields.get("published_date")) or since_1970(fields["saved_at"]),
+        "publishedDateTime": stamp(fields.get("published_date")) or stamp(fields["saved_at"]),
         "provider": text(fields.get("site_name")),
         "image": text(fields.get("image_url")) or None,
         "topics": list(tags) if isinstance(tags, dict) else members(tags),
@@ -190,9 +190,9 @@ def hacker_news_search(fields: Mapping[str, Any]) -> _Outcome:
         return LeftOut(kind="comment")
     if not text(fields.get("url")):
         return _ON_HACKER_NEWS
-    stamp = text(fields.get("created_at")) or since_1970(fields.get("created_at_i"))
+    created = text(fields.get("created_at")) or stamp(fields.get("created_at_i"))
     # What Algolia's `_tags` hold are kinds, names of authors and identifiers; nothing of them is a topic.
-    return {"publishedDateTime": stamp, "heat": fields.get("points"), "topics": None, "tags": None}
+    return {"publishedDateTime": created, "heat": fields.get("points"), "topics": None, "tags": None}
 
 
 _ON_HACKER_NEWS = "has no http(s) address: it is a text on Hacker News itself"
@@ -207,7 +207,7 @@ def hacker_news(fields: Mapping[str, Any]) -> _Outcome:
         return LeftOut(kind={"pollopt": "poll option"}.get(kind, kind))
     if not text(fields.get("url")):
         return _ON_HACKER_NEWS
-    return {"publishedDateTime": since_1970(fields.get("time")), "heat": fields.get("score")}
+    return {"publishedDateTime": stamp(fields.get("time")), "heat": fields.get("score")}
 
 
 def lobsters(fields: Mapping[str, Any]) -> _Outcome:
@@ -243,7 +243,7 @@ def google_reader(fields: Mapping[str, Any]) -> _Outcome:
     body = text(mapping(fields.get("summary")).get("content")) or text(mapping(fields.get("content")).get("content"))
     origin = mapping(fields["origin"])
     return {
-        "publishedDateTime": since_1970(fields.get("published")) or since_1970(fields.get("crawlTimeMsec")),
+        "publishedDateTime": stamp(fields.get("published")) or stamp(fields.get("crawlTimeMsec")),
         "webUrl": first(fields.get("canonical"), "href") or first(fields.get("alternate"), "href"),
         "summary": None,
         "body": body,

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_START = datetime(1970, 1, 1, tzinfo=UTC)
-
-# Seconds have ten digits from 2001 to 2286; exports of other programs count in thousandths or millionths of them.
-_UNITS = ((1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
-"""From which number on how many units make a second."""
 
 
 def text(value: object) -> str:
@@ -42,21 +35,14 @@ def escaped(written: str) -> str:
     return written if sanitize.unescaped(written) == written else written.replace("&", "&amp;")
 
 
-def since_1970(value: object) -> str:
-    """Return seconds since 1970, or thousandths or millionths of them, as ISO 8601 in UTC; a text as it is, else ""."""
-    written = text(value)
-    try:
-        count = float(written or (value if isinstance(value, int | float) else ""))
-        unit = next(unit for least, unit in _UNITS if count >= least)
-        return f"{(_START + timedelta(seconds=count / unit)).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
-    # StopIteration: too small a number for a date of the web, such as a year; OverflowError: too large for any.
-    except (ValueError, OverflowError, StopIteration):
-        return written
+def stamp(value: object) -> str:
+    """Return a date as it is written, which may be a number that counts from 1970; "" for none, which 0 stands for."""
+    return text(value) or (str(value) if value and isinstance(value, int | float) else "")
 
 
 def in_utc(value: object) -> str:
     """Return a date and time that its service writes without an offset and means in UTC; a date alone as it is."""
-    written = since_1970(value)
+    written = stamp(value)
     has_time = ":" in written
     has_offset = written.endswith(("Z", "z", "UTC", "GMT")) or "+" in written or "-" in written[11:]
     return f"{written}Z" if has_time and not has_offset else written
