@@ -36,6 +36,9 @@ FAMILIES = {
     "192.0.2.1": None,
     "localhost": None,
     "github.io": None,
+    "firm.xn--55qx5d.cn": None,
+    "news.firm.xn--55qx5d.cn": "firm.xn--55qx5d.cn",
+    "firm.公司.cn": None,
     "co.uk": None,
     "": None,
 }
