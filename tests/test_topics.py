@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.config import yamlfile
@@ -83,6 +83,8 @@ def test_other_names_of_a_topic() -> None:
 
 
 @given(st.lists(st.text(), max_size=5))
+@example(["A\u0300" + "\u0300" * 6])
+@example(["&amp\u0301"])
 def test_two_spellings_of_the_same_accents(names: list[str]) -> None:
     """Composed and decomposed letters give the same topics, in their composed form."""
     composed, decomposed = (

@@ -71,10 +71,14 @@ def _by_alias(aliases: tuple[tuple[str, str], ...]) -> dict[str, Text]:
 
 def _clean(written: str) -> Text:
     """Return a topic as a text with composed accents, without the sign that marks it as one elsewhere (`#robots`)."""
-    topic = sanitize.text(written, most=_LONGEST)
-    if not topic.isascii():
-        topic = sanitize.again(unicodedata.normalize("NFC", topic), most=_LONGEST)
+    topic = sanitize.unescaped(_composed(written))
+    # Composed before it is cut: of marks on one letter `again` keeps as many as are written beside it.
+    topic = sanitize.again(_composed(topic), most=_LONGEST)
     return sanitize.again(topic[1:]) if _NUMBER_SIGN.match(topic) else topic
+
+
+def _composed(written: str) -> str:
+    return written if written.isascii() else unicodedata.normalize("NFC", written)
 
 
 def _each(node: Node, key: str) -> Iterator[str | None]:
