@@ -107,6 +107,16 @@ def test_what_does_not_matter_changes_nothing(room: Newsroom, live: Session, nam
     assert (live.snapshot.letter, live.snapshot.error) == (before, "")
 
 
+def test_a_file_saved_as_it_was_is_no_new_state(room: Newsroom, live: Session) -> None:
+    """Nothing is announced, so that the page does not replace a desk in which somebody is pressing a button."""
+    article = next((room.folder / "seeds").glob("2020-11-09-*.md"))
+    before = live.snapshot
+    article.write_bytes(article.read_bytes())
+
+    assert not refresh(live, room, article, room.config)
+    assert live.snapshot is before
+
+
 def test_an_error_leaves_the_last_good_issue(room: Newsroom, live: Session) -> None:
     """What cannot be built is said with its place; what mends it clears it, also when another file came between."""
     good = live.snapshot.letter

@@ -185,8 +185,12 @@ class Session:
                 if not self._mark(changed, config) and not self._again:
                     return False
                 self._read = self._reread()
-                self.snapshot = self._shown(self.snapshot.version + 1)
+                shown = self._shown(self.snapshot.version + 1)
                 self._stale, self._again = _Stale(), False
+                # A file saved as it was is no news: each new state replaces the desk under the editor's hands.
+                if replace(shown, version=self.snapshot.version) == self.snapshot:
+                    return False
+                self.snapshot = shown
             except DigestError as error:
                 self._again = files.is_passing(error.__cause__)
                 self._fail(str(error))
