@@ -432,13 +432,13 @@ def test_too_few_stories_make_no_issue(tmp_path: Path) -> None:
     assert not (room.folder / "out").exists()
 
 
-def test_a_share_has_its_price_and_gives_way_to_a_minimum(tmp_path: Path) -> None:
-    """The cap names the heat that was given up, and relaxes, visibly, where a section would be too thin."""
-    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 2, min: 2}]", select="{per_provider: 1}")
+def test_a_soft_cap_gives_way_to_a_minimum(tmp_path: Path) -> None:
+    """It relaxes, visibly, where a section would be too thin; a hard one leaves the section out."""
+    room = Newsroom(tmp_path, sections="[{topic: AI, limit: 2, min: 2}]", select="{per_provider: 1, soft_caps: true}")
     room.file("a", heat=9)
     room.file("b", heat=8, title="Ferries sail at night")
     assert paths(room, "2020-11-09") == ["a", "b"]
-    assert because(room, "2020-11-09", "b").endswith("beyond the share of Times, as AI would have been too thin")
+    assert because(room, "2020-11-09", "b").endswith("beyond the cap of Times, as AI would have been too thin")
 
 
 def test_the_price_of_a_share(tmp_path: Path) -> None:

@@ -401,8 +401,8 @@ def test_less_heat_than_said_is_not_enough(articles: list[Article], by: Rules, p
             assert rule_with(int(enough[1]) - 1, said.article, known, by, wishes) != "picked", said
 
 
-def test_no_heat_is_claimed_where_a_share_could_have_moved() -> None:
-    """A provider's story that could stand elsewhere too may have made room for less heat than its own."""
+def test_the_heat_to_beat_is_of_whoever_could_have_made_room() -> None:
+    """A provider's story that could stand elsewhere too makes room for less heat than its own."""
     plans = section("AI", 2, per_provider=1), section("Golf", 2, per_provider=1)
     known = [
         article("wanderer", heat=2, topics="AI, Golf"),
@@ -411,8 +411,9 @@ def test_no_heat_is_claimed_where_a_share_could_have_moved() -> None:
     ]
     assert verdict(select(known, WEEK, rules(*plans)), "refused") == (
         "provider",
-        "Times already leads 1 story in AI, its share (`per_provider`); "
-        "the last of them is “All about wanderer and its many consequences” (heat 2, Times)",
+        "Times already leads 2 stories in AI and Golf, its share (`per_provider`); the last of them is “All about golf "
+        "and its many consequences” (heat 0, Times), before it by quality: better quality, 1 to 0; heat 1 would have "
+        "been enough",
     )
     warmer = [replace(one, heat=1) if one.path == "refused.md" else one for one in known]
     assert verdict(select(warmer, WEEK, rules(*plans)), "refused")[0] == "picked"

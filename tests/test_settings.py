@@ -30,7 +30,8 @@ KNOWN = (
     "send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
-    "known are late_days, min_heat, min_stories, order, per_provider, remember, repeat_after, returns_with, sections"
+    "known are late_days, min_heat, min_stories, order, per_provider, remember, repeat_after, returns_with, sections, "
+    "soft_caps, total"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"

@@ -1,19 +1,23 @@
-"""Who gets a slot: the greedy of digest/selection/assignment.py against brute force."""
+"""Who gets a slot: digest/selection/assignment.py against every other way to seat the stories."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import date
 from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.config.values import Match, Order, SectionPlan
-from digest.model import Article, Provider, Story, Text
-from digest.selection import assignment, order
+from digest.config.values import Match, Order, Rules, SectionPlan
+from digest.model import Article, Provider, Story, Text, Window
+from digest.selection import assignment, order, reasons
+from digest.selection.candidates import Candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 TOPICS = ("A", "B", "C", "D")
 NAMES: tuple[Order, ...] = ("heat", "quality", "earliest")
@@ -56,11 +60,25 @@ SHARE = st.none() | st.integers(1, 3)
 
 def seat(stories: Sequence[Story], plans: Sequence[SectionPlan], per_provider: int | None = None) -> assignment.Seating:
     """Seat *stories*, in order, wherever they fit."""
+    return assigned(stories, plans, Rules(per_provider=per_provider, soft_caps=True)).seating
+
+
+def assigned(
+    stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, pins: Mapping[str, int] | None = None
+) -> assignment.Assignment:
+    """Assign *stories* to sections; *pins* are numbers of sections by path."""
     ranked = sorted(stories, key=RANK)
-    fitting = zip(ranked, assignment.choices(ranked, plans), strict=True)
-    return assignment.seat(
-        [assignment.Contender(story=one, choices=where) for one, where in fitting], plans, per_provider
-    )
+    placed = {number: pins[one.lead.path] for number, one in enumerate(ranked) if pins and one.lead.path in pins}
+    return assignment.assign(ranked, plans, rules, NOTHING_SPECIAL, (placed, {}))
+
+
+NOTHING_SPECIAL = Candidates(
+    candidates=(),
+    window=Window(first=date(2020, 11, 5), last=date(2020, 11, 11), timezone="UTC"),
+    late=frozenset(),
+    wide=frozenset(),
+    pinned=frozenset(),
+)
 
 
 def seated(seating: assignment.Seating) -> list[Story]:
@@ -262,7 +280,7 @@ def test_a_pinned_story_counts_for_its_provider() -> None:
     pin = assignment.Contender(story=story(1, "A", 1), choices=(0,), pinned=True)
     hot = assignment.Contender(story=story(99, "A", 2), choices=(0,))
 
-    assert ((pin.story,),) == assignment.seat([hot, pin], [plan("A", 2)], per_provider=1).seats
+    assert ((pin.story,),) == assignment.seat([hot, pin], [plan("A", 2)], Rules(per_provider=1)).seats
 
 
 def test_a_section_below_its_minimum_takes_beyond_the_share() -> None:
@@ -272,3 +290,156 @@ def test_a_section_below_its_minimum_takes_beyond_the_share() -> None:
     seating = seat(stories, [plan("A", 4, minimum=2, per_provider=1)])
 
     assert (tuple(stories[:2]), (stories[1],)) == (seating.seats[0], seating.beyond)
+
+
+CAPPED_PLANS = st.lists(
+    st.tuples(TOPIC_SETS, st.integers(0, 3), st.integers(0, 3), st.none() | st.integers(1, 2), st.booleans()),
+    min_size=1,
+    max_size=3,
+).map(
+    lambda rows: [
+        replace(plan(topics, limit, minimum, share), thin="keep" if keeps else "skip")
+        for topics, limit, minimum, share, keeps in rows
+    ]
+)
+RULES = st.builds(Rules, per_provider=SHARE, total=st.none() | st.integers(1, 6), soft_caps=st.booleans())
+HARD = st.builds(Rules, per_provider=SHARE, total=st.none() | st.integers(1, 6))
+PINS = st.dictionaries(st.sampled_from(["000.md", "001.md", "002.md"]), st.just(0), max_size=2)
+
+
+def keeps_rules(
+    choice: Sequence[int | None], stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules,
+    floors: Sequence[int], pins: Mapping[str, int],
+) -> bool:  # fmt: skip
+    """Whether *choice*, a section for each story or None, is a way to seat them; pins stand beside all limits."""
+    free = [one.lead.path not in pins for one in stories]
+    every = list(zip(choice, [one.lead.provider.key for one in stories], free, strict=True))
+    for number, one in enumerate(plans):
+        inside = [(name, is_free) for where, name, is_free in every if where == number]
+        names = [name for name, _ in inside]
+        if any(is_free for _, is_free in inside) and len(inside) > one.limit:
+            return False
+        if one.per_provider and any(is_free and names.count(name) > one.per_provider for name, is_free in inside):
+            return False
+    seated = [(name, is_free) for where, name, is_free in every if where is not None]
+    names = [name for name, _ in seated]
+    if rules.per_provider and any(is_free and names.count(name) > rules.per_provider for name, is_free in seated):
+        return False
+    counts = [choice.count(number) for number in range(len(plans))]
+    promised = sum(max(count, floor) for count, floor in zip(counts, floors, strict=True))
+    alone = [sum(pins.get(one.lead.path) == number for one in stories) for number in range(len(plans))]
+    least = sum(max(count, floor) for count, floor in zip(alone, floors, strict=True))
+    return rules.total is None or promised <= max(rules.total, least)
+
+
+def best_set(
+    stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, floors: Sequence[int], pins: Mapping[str, int]
+) -> list[str]:
+    """Return the paths of the best set of stories, in order, by trying every way to seat them."""
+    ranked = sorted(stories, key=RANK)
+    ways = [
+        [pins[each.lead.path]] if each.lead.path in pins else places
+        for each, places in zip(ranked, wheres(ranked, plans), strict=True)
+    ]
+    # The better way has the first story that only one of them has.
+    best = max(
+        (choice for choice in product(*ways) if keeps_rules(choice, ranked, plans, rules, floors, pins)),
+        key=lambda choice: [where is not None for where in choice],
+    )
+    return [one.lead.path for one, where in zip(ranked, best, strict=True) if where is not None]
+
+
+@given(STORIES, CAPPED_PLANS, HARD, PINS, st.lists(st.integers(0, 2), min_size=3, max_size=3))
+def test_caps_totals_and_floors_against_every_other_way(
+    stories: list[Story], plans: list[SectionPlan], rules: Rules, pins: dict[str, int], wanted: list[int]
+) -> None:
+    """Within caps of issue and sections, a total and promised slots, no other way to seat the stories is better."""
+    ranked = sorted(stories, key=RANK)
+    pins = {path: place for path, place in pins.items() if path in {one.lead.path for one in stories}}
+    floors = [min(floor, one.limit) for floor, one in zip(wanted, plans, strict=False)]
+    if rules.total is not None and sum(floors) > rules.total:
+        floors = [0] * len(plans)
+    contenders = [
+        assignment.Contender(story=one, choices=(pins[one.lead.path],), pinned=True)
+        if one.lead.path in pins
+        else assignment.Contender(story=one, choices=places)
+        for one, places in zip(ranked, assignment.choices(ranked, plans), strict=True)
+    ]
+    seating = assignment.seat(contenders, plans, rules, floors)
+
+    admitted = [one.lead.path for one in sorted(seated(seating), key=RANK)]
+    assert best_set(stories, plans, rules, floors, pins) == admitted
+
+
+def heated(stories: Sequence[Story], path: str, heat: int) -> list[Story]:
+    """Return *stories*, the one at *path* with another heat."""
+    return [replace(one, lead=replace(one.lead, heat=heat)) if one.lead.path == path else one for one in stories]
+
+
+@given(STORIES, CAPPED_PLANS, RULES, PINS)
+def test_the_heat_that_would_have_been_enough(
+    stories: list[Story], plans: list[SectionPlan], rules: Rules, pins: dict[str, int]
+) -> None:
+    """With the heat that a verdict names the story has a slot, with one degree less it has none."""
+    outcome = assigned(stories, plans, rules, pins)
+    for verdict in reasons.refused(outcome, rules):
+        enough = re.search(r"heat (\d+) would have been enough", verdict.because)
+        if enough:
+            path, heat = verdict.article.path, int(enough[1])
+            for now, is_in in ((heat, True), (heat - 1, False)):
+                seating = assigned(heated(stories, path, now), plans, rules, pins).seating
+                assert (path in {one.lead.path for one in seated(seating)}) is is_in, (now, verdict.because)
+
+
+@given(STORIES, CAPPED_PLANS, RULES, PINS)
+def test_hard_caps_hold_and_everyone_is_told(
+    stories: list[Story], plans: list[SectionPlan], rules: Rules, pins: dict[str, int]
+) -> None:
+    """A story has one slot or one refusal, and beyond a cap or the total stand only pins and what is told to."""
+    outcome = assigned(stories, plans, rules, pins)
+    seating = outcome.seating
+    refused = [refusal.story.lead.path for refusal in seating.refusals]
+
+    assert sorted([one.lead.path for one in seated(seating)] + refused) == sorted(one.lead.path for one in stories)
+    assert rules.soft_caps or not seating.beyond
+    within = [
+        [one.lead.provider.key for one in some if one not in seating.beyond and one.lead.path not in pins]
+        for some in seating.seats
+    ]
+    for one, names in zip(plans, within, strict=True):
+        assert one.per_provider is None or all(names.count(name) <= one.per_provider for name in names)
+    everyone = [name for names in within for name in names]
+    assert rules.per_provider is None or all(everyone.count(name) <= rules.per_provider for name in everyone)
+    assert rules.total is None or len(everyone) <= rules.total
+
+
+def test_a_total_keeps_what_sections_are_promised() -> None:
+    """The hottest stories take what the total leaves beside the minimum of each section."""
+    stories = [story(90 - number, "A", number) for number in range(5)] + [story(9, "B", 8), story(8, "B", 9)]
+
+    outcome = assigned(stories, [plan("A", 5), plan("B", 3, minimum=2)], Rules(total=4))
+
+    assert [len(some) for some in outcome.seating.seats] == [2, 2]
+    assert next(verdict.because for verdict in reasons.refused(outcome, Rules(total=4))) == (
+        "all 4 slots of the issue (`total`) went to hotter stories; the last that could make way is “story 1” "
+        "(heat 89, P); heat 90 would have been enough"
+    )
+
+
+def test_a_section_gets_its_minimum_from_one_that_can_spare_it() -> None:
+    """A story that fits two sections stands where a minimum is asked for, and nobody loses a slot for it."""
+    both = [story(90, "AB", 1), story(80, "AB", 2)]
+    only = [story(70, "A", 3), story(60, "A", 4)]
+
+    outcome = assigned([*both, *only], [plan("A", 4), plan("B", 2, minimum=2)], Rules())
+
+    assert [len(some) for some in outcome.seating.seats] == [2, 2]
+
+
+def test_a_cap_is_hard() -> None:
+    """One outlet never leads more stories than it may, also where a section stays below its minimum."""
+    stories = [story(9 - number, "A", number) for number in range(4)]
+
+    outcome = assigned(stories, [replace(plan("A", 4, minimum=2), thin="keep")], Rules(per_provider=1))
+
+    assert [len(some) for some in outcome.seating.seats] == [1]

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 SHIPPED_THEMES = "templates"
 DEFAULT_THEME = f"{SHIPPED_THEMES}/default"
 _MAX_SLOTS = 100
+_MAX_TOTAL = 1_000
 _MAX_DAYS = 3_660
 LARGEST_ARTICLE = ReadingPlan().most
 MAILBOX = r"[^\s@<>,?]+@[^\s@<>,?]+"
@@ -157,6 +158,8 @@ class SelectGroup(Group):
     min_heat = Number("No story below this runs; decimals are allowed.", 0, least=0, most=1_000_000)
     min_stories = Integer("Fewer, and there is no issue.", 1, least=1, most=_MAX_SLOTS)
     per_provider = OptionalInteger("Most stories that one outlet leads in an issue.", least=1, most=_MAX_SLOTS)
+    soft_caps = Switch("Whether a section below its `min` takes stories beyond `per_provider`.", default=False)
+    total = OptionalInteger("Most stories in an issue.", least=1, most=_MAX_TOTAL)
     repeat_after = OptionalInteger("Days after which a story may run again.", least=1, most=_MAX_DAYS, none="never")
     returns_with = OptionalInteger(
         "A story may run again with so many more outlets.", least=1, most=_MAX_SLOTS, none="never"

@@ -322,6 +322,8 @@ def _rules(
         min_heat=select.min_heat,
         min_stories=select.min_stories,
         per_provider=select.per_provider,
+        total=select.total,
+        soft_caps=select.soft_caps,
         repeat_after=select.repeat_after,
         returns_with=select.returns_with,
         late_days=select.late_days,

@@ -248,11 +248,12 @@ class Rules:
     Then *more_title* is what a section is called for stories under none of the others, *all_title* that for all.
     *order* ranks stories; *by_heat* lets the sections follow their first story instead of the settings' order.
     *min_heat* is the least heat that may run, *per_provider* the most stories one provider may lead in an issue,
-    *min_stories* the fewest that make an issue. *repeat_after* days a story may run again (None: never), and with
-    *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window may come
-    late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order that
-    holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that were
-    read.
+    *total* the most that an issue has, None for no limit, *min_stories* the fewest that make an issue. *soft_caps*: a
+    section below its minimum takes stories beyond the caps. *repeat_after* days a story may run again (None: never),
+    and with *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window
+    may come late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order
+    that holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that
+    were read.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -271,6 +272,8 @@ class Rules:
     signals: tuple[Signal, ...] = ()
     more_title: str = "More"
     all_title: str = "Stories"
+    total: int | None = None
+    soft_caps: bool = False
 
     @property
     def ranks_by_heat(self) -> bool:
