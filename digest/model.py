@@ -28,6 +28,7 @@ Rule = Literal[
     "expired",
     "unscored",
     "no-address",
+    "muted",
     "repeat",
     "dropped",
     "min-heat",
@@ -45,6 +46,7 @@ RULES: dict[Rule, str] = {
     "expired": "no longer public when the issue ends",
     "unscored": "no heat",
     "no-address": "nowhere to lead to",
+    "muted": "the settings mute it (`select.mute`)",
     "repeat": "an earlier issue ran it",
     "dropped": "the editor took it out",
     "min-heat": "below the floor",
@@ -134,6 +136,11 @@ class Provider:
     def key(self) -> str:
         """What to count and compare by, without case and `www.`: the family, else the domain, else the name."""
         return (self.family or self.domain or self.name).casefold().removeprefix("www.")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that settings may call it, without case and `www.`: its name, its domain, its family."""
+        return frozenset({self.key, self.name.casefold(), self.domain.casefold().removeprefix("www.")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,7 +391,8 @@ class Verdict:
     """The decision about one candidate.
 
     *rule* is what decided, *because* the reason in plain words, *section* the title of the section concerned, "" where
-    there is none. *ran_in* is the id of the earlier issue that ran the story, where that decided.
+    there is none. *ran_in* is the id of the earlier issue that ran the story, where that decided, and *muted_by* the
+    place in the settings of the rule that mutes it, such as `digest.yaml:12`.
     """
 
     article: Article
@@ -392,6 +400,7 @@ class Verdict:
     because: str
     section: str = ""
     ran_in: str = ""
+    muted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from digest.config import schema, settings, yamlfile
+from digest.config.muting import MuteRule
 from digest.config.schema import SettingsFile
 from digest.config.settings import Overrides
 from digest.config.values import WITHOUT_HEAT, Match, Newsletter, Rules, SectionPlan
@@ -30,8 +31,8 @@ KNOWN = (
     "send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
-    "known are late_days, min_heat, min_stories, order, per_provider, remember, repeat_after, returns_with, sections, "
-    "soft_caps, total"
+    "known are late_days, min_heat, min_stories, mute, order, per_provider, remember, repeat_after, returns_with, "
+    "sections, soft_caps, total"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"
@@ -58,6 +59,12 @@ MUSEUM = {
     "late-days-negative": [":2: select.late_days is '-1', not a whole number from 0 to 3660"],
     "late-days-never": [":2: select.late_days is 'never', not a whole number from 0 to 3660"],
     "malformed": [":3: not valid YAML (while parsing a flow sequence: did not find expected ',' or ']')"],
+    "mute-no-word": [":3: select.mute[0].title has no word in '* … *'; `*` stands for text between words"],
+    "mute-not-a-list": [":2: select.mute is not a list"],
+    "mute-nothing": [":3: select.mute[0] asks for nothing; give provider, title, path, topic or quality_below"],
+    "mute-of-texts": [f":3: select.mute[0] {NO_MAPPING}"],
+    "mute-quality-of-none": [":3: select.mute[0].quality_below is '0', not a whole number from 1 to 1000000"],
+    "mute-unknown-key": [":4: unknown key 'select.mute[0].titel'; did you mean 'title'?"],
     "match-any-of-nothing": [":3: sections[0].match.none is not a list of texts"],
     "match-empty": [f":2: {NO_TOPIC}"],
     "match-language-unknown": [":4: sections[0].match.language is no language: 'English'; did you mean 'en'?"],
@@ -175,6 +182,9 @@ select:
   order: [coverage, latest]
   sections: by heat
   min_heat: 10
+  mute:
+    - {provider: [Wire, ads.example], title: market * forecast, quality_below: 3}
+    - {path: "ads/*", topic: Ads}
   min_stories: 4
   per_provider: 3
   repeat_after: 90
@@ -336,6 +346,15 @@ def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
         by_heat=True,
         order=("coverage", "latest"),
         min_heat=10,
+        mute=(
+            MuteRule(
+                providers=("Wire", "ads.example"),
+                titles=("market * forecast",),
+                quality_below=3,
+                place="digest.yaml:32",
+            ),
+            MuteRule(paths=("ads/*",), topics=("Ads",), place="digest.yaml:33"),
+        ),
         min_stories=4,
         per_provider=3,
         repeat_after=90,
@@ -452,6 +471,13 @@ def test_limit_of_none_is_a_section_without_slots(load: Callable[[str], settings
     assert (SectionPlan(title="AI", match=Match(any=("AI",)), limit=0),) == plans
 
 
+def test_digest_does_not_know_lines(load: Callable[[str], settings.Settings]) -> None:
+    """A comment above a rule to mute moves it, and the hash stays."""
+    text = "select: {mute: [{topic: Ads}]}"
+    assert load(text).digest == load(f"# Adverts\n{text}").digest
+    assert load(text).rules.mute[0].place != load(f"# Adverts\n{text}").rules.mute[0].place
+
+
 def test_digest_does_not_know_folders(write: Write) -> None:
     """The same settings in two folders have the same hash: a moved newsletter stays the same."""
     base = write({"here/digest.yaml": EVERY_KEY, "there/digest.yaml": EVERY_KEY})
@@ -463,6 +489,8 @@ def test_digest_does_not_know_folders(write: Write) -> None:
     [
         ("name: Robots", "name: Androids"),
         ("min_heat: 10", "min_heat: 11"),
+        ("topic: Ads", "topic: Adverts"),
+        ("market * forecast", "market forecast"),
         ("limit: 2", "limit: 4"),
         ("min: 2", "min: 1"),
         ("widen: 21", "widen: 20"),

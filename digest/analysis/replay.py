@@ -42,10 +42,13 @@ class ReplayedWeek:
     """One week as it would have been chosen.
 
     *is_void* is True where too few stories were picked for an issue, so that a build would have written none; the picks
-    are in *issue* all the same, and `run` leaves them out. *note* says what was unusual, and is mostly empty.
+    are in *issue* all the same, and `run` leaves them out. *note* says what was unusual, and is mostly empty. *muted*
+    are the picks that the week would have had without the settings' rules to mute, each with the place of the rule that
+    took it.
     """
 
     issue: Issue
+    muted: tuple[tuple[Pick, str], ...] = ()
     is_void: bool = False
     note: str = ""
 
@@ -85,11 +88,26 @@ def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
 def _choose(settings: Settings, window: Window, archives: ArchiveByWeek, past: Past | None) -> ReplayedWeek:
     """Return one week, chosen from *archives* with *past* as its memory."""
     read = archives.reader(window)
+
+    def chosen(*, edited: bool) -> ReplayedWeek:
+        issue = pipeline.select(settings, window, past=past, read=read, edited=edited).issue
+        if not any(verdict.muted_by for verdict in issue.verdicts):
+            return ReplayedWeek(issue=issue)
+        unmuted = replace(settings, rules=replace(settings.rules, mute=()))
+        other = pipeline.select(unmuted, window, past=past, read=read, edited=edited).issue
+        return ReplayedWeek(issue=issue, muted=_muted_picks(issue, other))
+
     try:
-        return ReplayedWeek(issue=pipeline.select(settings, window, past=past, read=read).issue)
+        return chosen(edited=True)
     except EditsError as error:
-        issue = pipeline.select(settings, window, past=past, read=read, edited=False).issue
-        return ReplayedWeek(issue=issue, note=f"without the editor's file, which does not fit: {error.lines[0]}")
+        note = f"without the editor's file, which does not fit: {error.lines[0]}"
+        return replace(chosen(edited=False), note=note)
+
+
+def _muted_picks(issue: Issue, unmuted: Issue) -> tuple[tuple[Pick, str], ...]:
+    """Return the picks of *unmuted*, chosen without the rules, that *issue* lacks for one, each with its rule."""
+    rules = {verdict.article.path: verdict.muted_by for verdict in issue.verdicts if verdict.muted_by}
+    return tuple((pick, rules[pick.article.path]) for pick in unmuted.picks if pick.article.path in rules)
 
 
 PLACE = "{id}"

@@ -5,6 +5,7 @@ It counts nothing itself: what both say and what the page draws are the figures 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from digest.analysis.replay import differences, figures_of, run, total
@@ -32,6 +33,7 @@ def lines(replays: Sequence[Replay]) -> list[str]:
         for replay, week in zip(replays, weeks, strict=True):
             name = f"{replay.name}: " if len(replays) > 1 else ""
             report += [f"  {name}{summary(figures_of(week))}", *(f"    {line}" for line in _remarks(week))]
+            report += _muted(week)
             if not apart:
                 report += _picks(week)
         if apart:
@@ -43,6 +45,7 @@ def lines(replays: Sequence[Replay]) -> list[str]:
         sums = total(replay)
         name = f"{replay.name}: " if len(replays) > 1 else ""
         report += [f"  {name}{summary(sums)}", f"  {name}providers: {shares(sums)}"]
+        report += [f"  {name}{line}" for line in _muted_in_all(replay)]
     if apart:
         first, second = (
             sum(len(difference.only_first) for difference in apart),
@@ -71,16 +74,8 @@ def values(replays: Sequence[Replay]) -> list[dict[str, Any]]:
                     "last": week.issue.window.last.isoformat(),
                     "note": week.note,
                     **_as_values(figures_of(week)),
-                    "run": [
-                        {
-                            "path": pick.article.path,
-                            "title": pick.article.title,
-                            "heat": pick.article.heat,
-                            "provider": pick.article.provider.name,
-                            "late": pick.late,
-                        }
-                        for pick in run(week)
-                    ],
+                    "muted": [{**_as_value(pick), "muted_by": place} for pick, place in week.muted],
+                    "run": [_as_value(pick) for pick in run(week)],
                 }
                 for week in replay.weeks
             ],
@@ -131,6 +126,17 @@ def _picks(week: ReplayedWeek) -> list[str]:
     ]
 
 
+def _muted(week: ReplayedWeek) -> list[str]:
+    """Return the picks that a rule of the settings took from a week, the rule first."""
+    return [f"    muted by {place}: {titled(pick)}" for pick, place in week.muted]
+
+
+def _muted_in_all(replay: Replay) -> list[str]:
+    """Return what each rule to mute took from all weeks together: what it costs."""
+    costs = Counter(place for week in replay.weeks for _, place in week.muted)
+    return [f"{place} took {counted(count, 'pick')}" for place, count in costs.items()]
+
+
 def _only(name: str, picks: Sequence[Pick]) -> list[str]:
     """Return the picks that one of two replays has alone."""
     heats = column(pick.article.heat for pick in picks)
@@ -143,6 +149,17 @@ def _remarks(week: ReplayedWeek) -> list[str]:
     remarks = [week.note] if week.note else []
     remarks += [f"left out: {'; '.join(sums.thin)}"] if sums.thin else []
     return remarks + ([f"providers: {shares(sums)}"] if sums.providers else [])
+
+
+def _as_value(pick: Pick) -> dict[str, Any]:
+    """Return a pick by the names that other programs know its fields by."""
+    return {
+        "path": pick.article.path,
+        "title": pick.article.title,
+        "heat": pick.article.heat,
+        "provider": pick.article.provider.name,
+        "late": pick.late,
+    }
 
 
 def _as_values(figures: Figures) -> dict[str, Any]:

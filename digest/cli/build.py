@@ -101,7 +101,8 @@ def _values(built: Built) -> dict[str, object]:
 
     `files` has the bytes of each file, `weight` those of the HTML part as it travels; `trimmed` and `notes` are
     sentences; `sent` says how an issue was handed over that this build is of, else None; `held_back` counts the
-    stories that did not run because an issue had them, by that issue's id.
+    stories that did not run because an issue had them, by that issue's id, and `muted` those that a rule of the
+    settings mutes, by its place there.
     """
     issue, message = built.issue, built.message
     return {
@@ -120,6 +121,7 @@ def _values(built: Built) -> dict[str, object]:
         "notes": list(message.notes),
         "sent": built.sent.in_words() if built.sent else None,
         "held_back": dict(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in)),
+        "muted": dict(Counter(verdict.muted_by for verdict in issue.verdicts if verdict.muted_by)),
         "rehearsals": list(issue.rehearsals),
         "problems": [str(problem) for problem in built.archive.problems],
     }
@@ -147,6 +149,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
         lines += [_picked(pick, next(heats), built.message) for pick in section.picks]
     remembered = memory.in_words(settings, issue, built.sent)
     lines += ["", *remembered] if remembered else []
+    lines += _muted(issue)
     if issue.empty_sections:
         lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
@@ -162,6 +165,15 @@ def _order(issue: Issue, settings: Settings) -> Iterator[str]:
     settled = settings.rules.settled(verdict.article for verdict in issue.verdicts)
     if settled != settings.rules:
         yield f"No article of these days has a heat, so they are ordered by {', then '.join(settled.order)}"
+
+
+def _muted(issue: Issue) -> Iterator[str]:
+    """Yield a line that counts what the settings mute, by rule; none where that is nothing."""
+    by_rule = Counter(verdict.muted_by for verdict in issue.verdicts if verdict.muted_by)
+    if by_rule:
+        rules = ", ".join(f"{place} {count}" for place, count in by_rule.items())
+        yield ""
+        yield f"Muted: {counted(by_rule.total(), 'article')} ({rules})"
 
 
 def _files(built: Built) -> Iterator[str]:

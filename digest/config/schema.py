@@ -145,6 +145,21 @@ class SectionGroup(Group):
         return {**super().schema(), "anyOf": [{"required": ["topic"]}, {"required": ["match"]}]}
 
 
+class MuteGroup(Group):
+    """What never runs unless it is pinned: all that is given must hold."""
+
+    providers = Texts("Outlets, by name or domain.", key="provider")
+    titles = Texts("Words of the title as they follow each other; `*` stands for any text.", key="title")
+    paths = Texts("Globs on the article's path.", key="path")
+    topics = Texts("Any of these topics.", key="topic")
+    quality_below = OptionalInteger("A quality below this; a file without one has 0.", least=1, most=1_000_000)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the schema of the group: a rule asks for something."""
+        return {**super().schema(), "minProperties": 1}
+
+
 class SelectGroup(Group):
     """How stories are chosen."""
 
@@ -155,6 +170,7 @@ class SelectGroup(Group):
         reference=_ORDERS,
     )
     sections = Choice("The order of the sections.", ("as written", "by heat"))
+    mute = Listed("What never runs, a rule each.", MuteGroup)
     min_heat = Number("No story below this runs; decimals are allowed.", 0, least=0, most=1_000_000)
     min_stories = Integer("Fewer, and there is no issue.", 1, least=1, most=_MAX_SLOTS)
     per_provider = OptionalInteger("Most stories that one outlet leads in an issue.", least=1, most=_MAX_SLOTS)

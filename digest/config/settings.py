@@ -16,7 +16,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, cast
 
 from digest import files
-from digest.config import values
+from digest.config import muting, values
 from digest.config.schema import (
     DEFAULT_THEME,
     LARGEST_ARTICLE,
@@ -120,10 +120,11 @@ _FROM_THE_FIRST: dict[type, str] = {
     FieldPlan: "names score",
     SitePlan: "address permalink folders",
     Signal: "name",
+    muting.MuteRule: "",
 }
 
-# What follows from there being no file, and not from what one says.
-_NOT_SET = frozenset({"without_heat"})
+# What follows from there being no file, and not from what one says; and in which line something is said.
+_NOT_SET = frozenset({"without_heat", "place"})
 
 
 def _hashed(value: object) -> Any:  # noqa: ANN401 - what JSON holds
@@ -320,6 +321,7 @@ def _rules(
         # An order of unknown words alone was reported above; heat stands in so that the run can report the rest.
         order=cast("tuple[Order, ...]", select.order) or ("heat",),
         min_heat=select.min_heat,
+        mute=muting.rules_of(select.mute),
         min_stories=select.min_stories,
         per_provider=select.per_provider,
         total=select.total,

@@ -19,6 +19,7 @@ from digest.weight import ROOM
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from digest.config.muting import MuteRule
     from digest.model import Article
 
 # What stories can be ordered by; each is explained in `selection/order.py`. Schema and reference follow from here.
@@ -110,14 +111,7 @@ class Match:
             and (not self.none or topics.isdisjoint(folded(self.none)))
             and (not self.kinds or lead.kind.casefold() in folded(self.kinds))
             and (not self.categories or lead.category.casefold() in folded(self.categories))
-            and (
-                not self.providers
-                or not {
-                    lead.provider.key,
-                    lead.provider.name.casefold(),
-                    lead.provider.domain.casefold().removeprefix("www."),
-                }.isdisjoint(folded(self.providers))
-            )
+            and (not self.providers or not lead.provider.names.isdisjoint(folded(self.providers)))
             and (not self.paths or any(fnmatchcase(lead.path, glob) for glob in self.paths))
             and (not self.languages or self._reads(lead.language))
         )
@@ -253,7 +247,7 @@ class Rules:
     and with *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window
     may come late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order
     that holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that
-    were read.
+    were read. What *mute* takes runs only where the editor pins it.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -270,6 +264,7 @@ class Rules:
     default_limit: int = DEFAULT_LIMIT
     without_heat: tuple[Order, ...] = ()
     signals: tuple[Signal, ...] = ()
+    mute: tuple[MuteRule, ...] = ()
     more_title: str = "More"
     all_title: str = "Stories"
     total: int | None = None

@@ -361,15 +361,17 @@ class Keys:
         members = []
         for number, member in enumerate(value if isinstance(value, tuple) else ()):
             if isinstance(member.value, dict):
-                entry = Keys(self.file, member.value, f"{key}[{number}].", member.line, self.problems)
+                entry = Keys(self.file, member.value, f"{self.prefix}{key}[{number}].", member.line, self.problems)
                 entry.allow(allowed)
                 members.append(entry)
             else:
                 self.problems.append(
                     Problem(
-                        path=self.file, line=member.line, what=f"{key}[{number}] is not a list of `key: value` lines"
+                        path=self.file,
+                        line=member.line,
+                        what=f"{self.prefix}{key}[{number}] is not a list of `key: value` lines",
                     )
                 )
         if value is not None and not isinstance(value, tuple):
-            self.problem(key, f"{key} is not a list")
+            self.problem(key, f"{self.prefix}{key} is not a list")
         return members

@@ -285,6 +285,7 @@ def _verdict(verdict: Verdict) -> Record:
         # Left out where there is none, so that the records of archives without scores stay as they are, byte for byte.
         **({"score": verdict.article.score} if verdict.article.score else {}),
         **({"ran_in": verdict.ran_in} if verdict.ran_in else {}),
+        **({"muted_by": verdict.muted_by} if verdict.muted_by else {}),
     }
 
 

@@ -7,6 +7,7 @@ issue says what was moved, dropped and written by the editor.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from digest.text.languages import MONTHS
 from digest.text.numbers import apart, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
 
     from digest.config.draft import Draft
@@ -97,13 +98,17 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorPanel:
-    """The whole desk. *empty* says of each section that is left out why, *candidates* counts the candidates."""
+    """The whole desk. *empty* says of each section that is left out why, *candidates* counts the candidates.
+
+    *muted* counts those that the settings mute, by the place of the rule.
+    """
 
     words: Words
     shelves: tuple[SectionPanel, ...]
     drops: tuple[Drop, ...]
     empty: tuple[str, ...]
     candidates: int
+    muted: tuple[tuple[str, int], ...] = ()
 
     @property
     def picks(self) -> int:
@@ -143,6 +148,7 @@ def of_record(built: Record, *, moved: AbstractSet[str] = frozenset()) -> Editor
         # A record is valid without it (`record.read`).
         empty=tuple(built.get("empty", ())),
         candidates=len(built["verdicts"]),
+        muted=_counted(verdict.get("muted_by", "") for verdict in built["verdicts"]),
     )
 
 
@@ -164,7 +170,13 @@ def of_issue(issue: Issue, message: Message) -> EditorPanel:
         # In the order of the editor's file, and also where the dropped story is no candidate any more.
         drops=tuple(Drop(path=path, title=titles.get(path, path), reason=reason) for path, reason in issue.edits.drops),
         candidates=len(issue.verdicts),
+        muted=_counted(verdict.muted_by for verdict in issue.verdicts),
     )
+
+
+def _counted(places: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return each of *places*, in order, with how often it comes; the empty one is none."""
+    return tuple(Counter(filter(None, places)).items())
 
 
 def search(issue: Issue, query: str) -> list[Card]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Edits, Issue, Past, Pick, Section
 from digest.records import scoring
-from digest.selection import assignment, candidates, default_sections, order, reasons, stories
+from digest.selection import assignment, candidates, default_sections, muting, order, reasons, stories
 from digest.selection import edits as editing
 from digest.selection.candidates import repeats
 from digest.selection.edits import missing
@@ -200,6 +200,7 @@ class Telling:
 def tell(pool: Candidates, rules: Rules) -> Telling:
     """Return the stories of *pool*, in order. Pure, and half the work of a choice."""
     able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
+    able, muted = muting.audible(able, rules.mute, pool.pinned)
     lead_key, story_key = _keys(pool, rules)
     week = stories.Week(able, lead_key)
     in_order = week.stories()
@@ -215,7 +216,7 @@ def tell(pool: Candidates, rules: Rules) -> Telling:
         pool=pool,
         rules=rules,
         week=week,
-        unable=tuple(unable),
+        unable=(*unable, *muted),
         told=tuple(in_order),
         ranked=tuple(sorted((story for story, _ in in_order), key=story_key)),
     )

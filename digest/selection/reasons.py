@@ -6,7 +6,7 @@ unpublished  `published: false`                       min-heat     below the flo
 expired      no longer public when the issue ends     no-section   no section of the issue takes it
 unscored     no heat                                  provider     its provider has its share already
 no-address   nowhere to lead to                       thin         its section is left out this week
-limit        all slots it could have went to others
+limit        all slots it could have went to others   muted        a rule of the settings takes it
 """
 
 from __future__ import annotations
