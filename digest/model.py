@@ -334,18 +334,21 @@ class Coverage:
 class Story:
     """The articles that report the same event.
 
-    *lead* is the one shown, *others* are the rest, best first. *also* is the coverage by other providers, one for each,
-    best quality first.
+    *lead* is the one shown, *others* are the rest, best first. *also* is the independent coverage by other providers,
+    one for each, best quality first; *unlinked* counts providers more whose reports are not public. *reported_at* are
+    the addresses of all these reports, copies and unpublished ones included: who runs the story knows it by them.
     """
 
     lead: Article
     others: tuple[Article, ...] = ()
     also: tuple[Coverage, ...] = ()
+    unlinked: int = 0
+    reported_at: tuple[Address, ...] = ()
 
     @property
     def coverage(self) -> int:
-        """How many providers report it."""
-        return 1 + len(self.also)
+        """How many providers report it independently."""
+        return 1 + len(self.also) + self.unlinked
 
     @property
     def topic_keys(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from weeks import Newsroom
+from weeks import FERRY, Newsroom
 
 from digest import pipeline, sending
 from digest.errors import DigestError, EditsError, NothingToSend, RecordError, Sealed, SendingError
@@ -75,12 +75,16 @@ def test_a_story_may_run_again_after_a_while(tmp_path: Path) -> None:
 
 
 def test_a_story_returns_with_more_coverage(tmp_path: Path) -> None:
-    """`returns_with: 1` brings a story back once one more provider reports it."""
+    """`returns_with: 1` brings a story back once one more provider reports it; one that copies it does not."""
     room = Newsroom(tmp_path, select="{returns_with: 1}")
-    room.file("a", heat=60)
+    (title, excerpt), (other_title, other_excerpt), *_ = FERRY
+    room.file("a", heat=60, title=title, excerpt=excerpt)
     assert paths(room, "2020-11-09") == ["a"]
     room.sent("2020-11-09")
-    room.file("b", title="All about a and its many consequences", provider={"name": "Gazette"})
+    room.file("copy", title=title, provider={"name": "Ledger"})
+    with pytest.raises(NothingToSend, match="1 merged, 1 repeat"):
+        room.build("2020-11-10")
+    room.file("b", title=other_title, excerpt=other_excerpt, provider={"name": "Gazette"})
 
     assert paths(room, "2020-11-10") == ["a"]
 

@@ -11,7 +11,7 @@ import pytest
 from command import run
 from hypothesis import given
 from hypothesis import strategies as st
-from weeks import WEEK, Newsroom, article, picked, related, rules, verdict
+from weeks import FERRY, WEEK, Newsroom, article, picked, related, report, rules, verdict
 
 from digest import pipeline
 from digest.analysis import explain, replay, replay_report
@@ -134,10 +134,9 @@ def test_what_cannot_run_is_not_said_to_be_muted() -> None:
 
 def test_muted_reports_are_no_witnesses() -> None:
     """Neither a muted article nor muted coverage that another one lists counts for a story, or stands under it."""
-    title = "Harbour opens its first crewless ferry line"
-    listed = (related(title, provider="Press Office"), related(title, provider="Gazette"))
-    lead = article("lead", title=Text(title), related=listed)
-    copy = article("copy", heat=10, title=Text(title), provider="Wire")
+    listed = (related(*FERRY[1], provider="Press Office"), related(*FERRY[1], provider="Gazette"))
+    lead = report(*FERRY[0], heat=60, related=listed)
+    copy = report(*FERRY[2], provider="Wire")
     mute = (MuteRule(providers=("Press Office",)), MuteRule(providers=("Wire",), topics=("AI",)))
 
     (pick,) = select([lead, copy], WEEK, rules(("AI", 3), mute=mute)).picks

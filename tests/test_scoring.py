@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -14,7 +14,7 @@ from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from weeks import WEEK, article, at, picked, rules, verdict
+from weeks import FERRY, WEEK, article, at, picked, report, rules, verdict
 
 from digest import archive
 from digest.config import schema, settings
@@ -144,13 +144,12 @@ def test_points_halve_with_age() -> None:
 
 def test_signals_are_added_to_what_was_read() -> None:
     """A story's heat is its lead's and the points of its coverage; each verdict has all the terms."""
-    story: dict[str, Any] = {
-        "title": Text("Ferry Skarvik runs through the ice again"),
-        "published_at": at("2020-11-09"),
-    }
     known: list[Article] = [
         article("lone", heat=5),
-        *(article(outlet, heat=2, provider=outlet, **story) for outlet in ("A", "B", "C")),
+        *(
+            report(*words, heat=2, provider=outlet, path=f"{outlet}.md")
+            for outlet, words in zip("ABC", FERRY, strict=True)
+        ),
     ]
     formula = rules(("AI", 2), signals=(CONSTANT, Signal(name="coverage", weight=2)))
     issue = select(known, WEEK, formula)

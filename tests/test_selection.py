@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from weeks import WEEK, article, picked, related, rules, section, verdict
+from weeks import FERRY, WEEK, article, picked, related, report, rules, section, verdict
 
 from digest.config.values import Match, Order, Rules, SectionPlan
 from digest.errors import EditsError
@@ -601,7 +601,7 @@ def test_each_key_orders(key: Order, first: str) -> None:
     articles = [
         article("a", heat=9),
         article("b", quality=9),
-        article("c", related=(related("All about c and its many consequences"),)),
+        report(*FERRY[0], path="c.md", related=(related(*FERRY[1]),)),
         article("d", published_at=datetime(2020, 11, 6, tzinfo=UTC)),
         article("e", published_at=datetime(2020, 11, 10, tzinfo=UTC)),
     ]
@@ -633,12 +633,7 @@ def test_freshness_counts_days_and_not_hours() -> None:
 )
 def test_the_key_that_decided_is_named(key: Order, words: str) -> None:
     """Who lost by another key than heat is told by which."""
-    winner = article(
-        "b",
-        quality=9,
-        published_at=datetime(2020, 11, 8, tzinfo=UTC),
-        related=(related("All about b and its many consequences"),),
-    )
+    winner = report(*FERRY[0], quality=9, day="2020-11-08", related=(related(*FERRY[1]),))
 
     issue = select([article("a"), winner], WEEK, rules(("AI", 1), order=(key,)))
 

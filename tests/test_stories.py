@@ -12,7 +12,8 @@ import weeks
 from digest import archive
 from digest.config.values import Rules
 from digest.model import Window
-from digest.selection import order, select, stories
+from digest.selection import coverage, order, select, stories
+from digest.selection.witnesses import Witnesses
 
 if TYPE_CHECKING:
     from digest.model import Article, Issue
@@ -155,7 +156,7 @@ def test_false_relations_of_the_sample_are_no_coverage(start: str, providers: se
     week = stories.Week(everything, DEFAULT)
     (story,) = [story for story, _ in week.stories() if story.lead.path[11:].startswith(start)]
     listed = {one.url for one in story.lead.related}
-    covered = {one.url for one in week.covered(story).also}
+    covered = {one.url for one in coverage.covered(story, week, Witnesses((), ())).also}
 
     assert len(covered & listed) == len(listed) - 1, providers
 
@@ -191,7 +192,8 @@ def test_real_coral_reports_are_one_story() -> None:
     (story,) = [pick.story for pick in issue.picks if "coral" in pick.article.title]
 
     assert {one.provider.name for one in (story.lead, *story.others)} == {"Engadget", "Forbes"}
-    assert [one.provider.name for one in story.also] == ["Forbes", "ZDNet", "CIOL"]
+    # Forbes and CIOL print the same press release, so one of them stands for both.
+    assert [one.provider.name for one in story.also] == ["Forbes", "ZDNet"]
     assert not any("epidemics" in one.url for one in story.also)
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from command import run
 from hypothesis import given
 from hypothesis import strategies as st
-from weeks import WEEK, article, at, picked, rules, verdict
+from weeks import FERRY, WEEK, article, at, picked, report, rules, verdict
 
 from digest.analysis import statistics
 from digest.config import settings
 from digest.config.values import WITHOUT_HEAT, Order
-from digest.model import Address, Past, Text
+from digest.model import Address, Past
 from digest.selection import select
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ BY_COVERAGE = rules(("AI", 2), order=WITHOUT_HEAT)
 
 
 def twice(name: str, **more: object) -> list[Article]:
-    """Return two reports of one story by two outlets."""
-    told: dict[str, Any] = {"title": Text(f"Ferry {name} runs through the ice again"), "heat": None, **more}
-    return [article(f"{name}{outlet}", provider=outlet, **told) for outlet in ("Times", "Gazette")]
+    """Return two reports of one story by two outlets, each in its own words."""
+    return [
+        replace(report(*words, provider=outlet, path=f"{name}{outlet}.md"), **{"heat": None, **more})  # type: ignore[arg-type]  # fields by name
+        for outlet, words in zip(("Times", "Gazette"), FERRY, strict=False)
+    ]
 
 
 def test_what_most_report_comes_first_then_what_is_new() -> None:

@@ -49,6 +49,14 @@ def report(
     return article(name, provider=provider, **{**fields, **more})
 
 
+FERRY = (
+    ("Ferry Skarvik runs through the ice again", "The Skarvik left Ostervik at dawn with ninety passengers."),
+    ("Skarvik cuts the ice off Ostervik", "Ninety passengers saw the ferry leave at dawn."),
+    ("Ferry with ninety passengers leaves Ostervik in ice", "The Skarvik left its berth at dawn."),
+)
+"""Three reports of one event, each in words of its own: titles and excerpts."""
+
+
 def related(title: str, excerpt: str = "", *, provider: str = "Gazette", url: str = "", quality: int = 0) -> Related:
     """Return coverage as an article's file lists it."""
     address = Address(url or f"https://{provider.casefold()}.example/{'-'.join(title.casefold().split())}")

@@ -261,8 +261,9 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
 def _pick(pick: Pick) -> Record:
     story = pick.story
     addresses = {canonical(address) for article in (story.lead, *story.others) for address in article.addresses}
-    # Coverage counts as the story: an outlet that only stood under "also covered by" must not bring it back next week.
-    addresses |= {canonical(coverage.url) for coverage in story.also}
+    # Coverage counts as the story: an outlet that only stood under "also covered by", or would have but for the same
+    # text elsewhere, must not bring it back next week, nor a report that is published only then.
+    addresses |= {canonical(address) for address in (*story.reported_at, *(coverage.url for coverage in story.also))}
     return {
         **_named(pick.article),
         "excerpt": pick.article.excerpt,

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 
 from digest.model import Edits, Issue, Past, Pick, Section
 from digest.records import scoring
-from digest.selection import assignment, candidates, default_sections, muting, order, reasons, stories
+from digest.selection import assignment, candidates, coverage, default_sections, muting, order, reasons, stories
 from digest.selection import edits as editing
 from digest.selection.candidates import repeats
 from digest.selection.edits import missing
+from digest.selection.witnesses import Witnesses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +149,7 @@ def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Sect
     def pick(story: Story) -> Pick:
         change = next((changes[path] for path in editing.paths(story) if path in changes), None)
         return Pick(
-            story=telling.week.covered(story),
+            story=telling.covered(story),
             late=story.lead.path in pool.late,
             pinned=bool(pool.pinned.intersection(editing.paths(story))),
             title=change.title if change else None,
@@ -192,9 +193,14 @@ class Telling:
     pool: Candidates
     rules: Rules
     week: stories.Week
+    witnesses: Witnesses
     unable: tuple[Verdict, ...]
     told: tuple[tuple[Story, stories.Others], ...]
     ranked: tuple[Story, ...]
+
+    def covered(self, story: Story) -> Story:
+        """Return *story* with its coverage; asked for the picks alone, where no rule goes by it."""
+        return coverage.covered(story, self.week, self.witnesses)
 
 
 def tell(pool: Candidates, rules: Rules) -> Telling:
@@ -203,11 +209,12 @@ def tell(pool: Candidates, rules: Rules) -> Telling:
     able, muted = muting.audible(able, rules.mute, pool.pinned)
     lead_key, story_key = _keys(pool, rules)
     week = stories.Week(able, lead_key)
+    witnesses = Witnesses(able, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
     in_order = week.stories()
     # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a
     # rule asks for coverage, and else for the picks.
     if rules.counts_coverage or rules.returns_with is not None:
-        in_order = [(week.covered(story), others) for story, others in in_order]
+        in_order = [(coverage.covered(story, week, witnesses), others) for story, others in in_order]
     if rules.counts_coverage:
         in_order = [(scoring.of_story(story, rules.signals), others) for story, others in in_order]
         # Only now is it known how many report what; the candidates' ranks, which an editor reads, go by it, too.
@@ -216,6 +223,7 @@ def tell(pool: Candidates, rules: Rules) -> Telling:
         pool=pool,
         rules=rules,
         week=week,
+        witnesses=witnesses,
         unable=(*unable, *muted),
         told=tuple(in_order),
         ranked=tuple(sorted((story for story, _ in in_order), key=story_key)),

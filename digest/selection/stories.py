@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
-from digest.model import Coverage, Story
+from digest.model import Story
 from digest.selection.similarity import Agreement, Closeness, Forbidden, Rarity, Report, marks
 from digest.selection.wording import plain
 from digest.text.urls import canonical
@@ -81,6 +81,11 @@ def _bare(title: str, provider: Provider) -> str:
     return bare
 
 
+def prepared(article: Article | Related) -> Report:
+    """Return title and excerpt of *article* as they are compared."""
+    return Report(_bare(article.title, article.provider), article.excerpt)
+
+
 def is_telling(title: str) -> bool:
     """Whether a normalised *title* has so many words that two articles with it tell the same story."""
     count = 0.0
@@ -104,7 +109,7 @@ class Week:
     def __init__(self, articles: Iterable[Article], keyed: Callable[[Article], tuple[object, ...]]) -> None:
         self._articles = sorted(articles, key=keyed)
         self._place = {article.path: place for place, article in enumerate(self._articles)}
-        self._reports = [Report(_bare(article.title, article.provider), article.excerpt) for article in self._articles]
+        self._reports = [prepared(article) for article in self._articles]
         self._known_as = [_canonical(article.addresses) for article in self._articles]
         self._lists = [_canonical(related.url for related in article.related) for article in self._articles]
         topics = {topic for article in self._articles for topic in article.topics}
@@ -137,23 +142,13 @@ class Week:
                 self.near_misses[one.path].append((other, miss.why))
                 self.near_misses[other.path].append((one, miss.why))
 
-    def covered(self, story: Story) -> Story:
-        """Return *story* with other providers' coverage: one a provider, best quality first.
+    def listed(self, story: Story) -> list[Related]:
+        """Return what articles of *story* list as related if the texts agree.
 
-        That is the story's other articles, and what one of its articles lists as related if the texts agree. Asked only
-        for stories that need it: comparing every related text of a week costs more than all the rest.
+        Asked only for stories that need it: comparing every related text of a week costs more than all the rest.
         """
         members = [story.lead, *story.others]
-        reports = [(other.quality, other.provider, other.url) for other in story.others if other.url]
-        for member in members:
-            listed = [related for related in member.related if self._reports_it_too(member, related)]
-            reports += [(related.quality, related.provider, related.url) for related in listed]
-        best: dict[str, Coverage] = {}
-        for _, provider, url in sorted(reports, key=lambda report: (-report[0], report[1].key, report[2])):
-            # "Also covered by" names others; the lead's own second report is no coverage.
-            if provider.key != story.lead.provider.key:
-                best.setdefault(provider.key, Coverage(provider=provider, url=url))
-        return replace(story, also=tuple(best.values()))
+        return [related for member in members for related in member.related if self._reports_it_too(member, related)]
 
     def _by_sign(self) -> Iterator[_Tie]:
         """Tie the articles that share an address or a title."""
@@ -237,10 +232,7 @@ class Week:
             return False
         if related.provider.key == article.provider.key:
             return normalised(related.title, related.provider) == normalised(article.title, article.provider)
-        mine, theirs = (
-            self._reports[self._place[article.path]],
-            Report(_bare(related.title, related.provider), related.excerpt),
-        )
+        mine, theirs = self._reports[self._place[article.path]], prepared(related)
         return isinstance(self._rarity.same_event(mine, theirs, Closeness(listed=True)), Agreement)
 
 

@@ -44,7 +44,7 @@ def _parts(phrase: str) -> tuple[str, ...]:
     pieces = phrase.split("*")
     parts = []
     for number, piece in enumerate(pieces):
-        middle = " ".join(_words(piece))
+        middle = " ".join(words(piece))
         begins = number == 0 or piece[:1].isspace()
         ends = number == len(pieces) - 1 or piece[-1:].isspace()
         if middle:
@@ -55,8 +55,9 @@ def _parts(phrase: str) -> tuple[str, ...]:
 # Each title is asked for by every rule.
 @lru_cache(maxsize=8_192)
 def _spaced(text: str) -> str:
-    return f" {' '.join(_words(text))} "
+    return f" {' '.join(words(text))} "
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """Return the words of *text* without case; of scripts that set no blanks, each character."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
