@@ -46,7 +46,7 @@ RULES: dict[Rule, str] = {
     "expired": "no longer public when the issue ends",
     "unscored": "no heat",
     "no-address": "nowhere to lead to",
-    "muted": "the settings mute it (`select.mute`)",
+    "muted": "the settings mute it (`select.mute`, `select.adverts`)",
     "repeat": "an earlier issue ran it",
     "dropped": "the editor took it out",
     "min-heat": "below the floor",
@@ -395,7 +395,7 @@ class Verdict:
 
     *rule* is what decided, *because* the reason in plain words, *section* the title of the section concerned, "" where
     there is none. *ran_in* is the id of the earlier issue that ran the story, where that decided, and *muted_by* the
-    place in the settings of the rule that mutes it, such as `digest.yaml:12`.
+    place in the settings of the rule that mutes it, such as `digest.yaml:12`, or `select.adverts`.
     """
 
     article: Article

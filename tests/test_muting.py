@@ -65,11 +65,7 @@ def test_a_hostile_title_takes_no_time() -> None:
 
 
 ADVERT = article(
-    "ads/drones",
-    provider="Press Office",
-    topics="Drones, AI",
-    title=Text("Drone Market Size and Forecast 2027"),
-    quality=30,
+    "ads/drones", provider="Press Office", topics="Drones, AI", title=Text("Drone Market Forecast"), quality=30
 )
 
 
@@ -103,7 +99,7 @@ def test_each_way_to_mute(rule: MuteRule) -> None:
     "rule",
     [
         MuteRule(providers=("Press Office",), topics=("Ferries",)),
-        MuteRule(titles=("drone market forecast",)),
+        MuteRule(titles=("drone forecast",)),
         MuteRule(quality_below=30),
         MuteRule(paths=("ads",)),
     ],
@@ -151,7 +147,7 @@ def room(tmp_path: Path) -> Newsroom:
     room = Newsroom(tmp_path, sections="[{topic: AI, limit: 1}]", select=select)
     room.file("news", heat=40)
     room.file("praise", heat=90, provider={"name": "Press Office"})
-    room.file("drones", heat=80, title="Drone Market Size and Forecast 2027", provider={"name": "Gazette"})
+    room.file("drones", heat=80, title="Drone Market Forecast", provider={"name": "Gazette"})
     room.file("old", heat=30, publishedDateTime="2020-11-03T10:00:00Z", title="Beekeepers count mites by camera")
     praise = {"heat": 70, "provider": {"name": "Press Office"}, "title": "Ferries sail at night without crews"}
     room.file("praise-again", publishedDateTime="2020-11-03T10:00:00Z", **praise)

@@ -31,8 +31,8 @@ KNOWN = (
     "send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
-    "known are late_days, min_heat, min_stories, mute, order, per_provider, remember, repeat_after, returns_with, "
-    "sections, soft_caps, total"
+    "known are adverts, late_days, min_heat, min_stories, mute, order, per_provider, remember, repeat_after, "
+    "returns_with, sections, soft_caps, total"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"
@@ -185,6 +185,7 @@ select:
   mute:
     - {provider: [Wire, ads.example], title: market * forecast, quality_below: 3}
     - {path: "ads/*", topic: Ads}
+  adverts: run
   min_stories: 4
   per_provider: 3
   repeat_after: 90
@@ -355,6 +356,7 @@ def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
             ),
             MuteRule(paths=("ads/*",), topics=("Ads",), place="digest.yaml:33"),
         ),
+        adverts_run=True,
         min_stories=4,
         per_provider=3,
         repeat_after=90,
@@ -490,6 +492,7 @@ def test_digest_does_not_know_folders(write: Write) -> None:
         ("name: Robots", "name: Androids"),
         ("min_heat: 10", "min_heat: 11"),
         ("topic: Ads", "topic: Adverts"),
+        ("adverts: run", "adverts: mute"),
         ("market * forecast", "market forecast"),
         ("limit: 2", "limit: 4"),
         ("min: 2", "min: 1"),

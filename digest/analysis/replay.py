@@ -93,7 +93,7 @@ def _choose(settings: Settings, window: Window, archives: ArchiveByWeek, past: P
         issue = pipeline.select(settings, window, past=past, read=read, edited=edited).issue
         if not any(verdict.muted_by for verdict in issue.verdicts):
             return ReplayedWeek(issue=issue)
-        unmuted = replace(settings, rules=replace(settings.rules, mute=()))
+        unmuted = replace(settings, rules=replace(settings.rules, mute=(), adverts_run=True))
         other = pipeline.select(unmuted, window, past=past, read=read, edited=edited).issue
         return ReplayedWeek(issue=issue, muted=_muted_picks(issue, other))
 

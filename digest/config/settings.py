@@ -322,6 +322,7 @@ def _rules(
         order=cast("tuple[Order, ...]", select.order) or ("heat",),
         min_heat=select.min_heat,
         mute=muting.rules_of(select.mute),
+        adverts_run=select.adverts == "run",
         min_stories=select.min_stories,
         per_provider=select.per_provider,
         total=select.total,

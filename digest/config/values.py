@@ -247,7 +247,8 @@ class Rules:
     and with *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window
     may come late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order
     that holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that
-    were read. What *mute* takes runs only where the editor pins it.
+    were read. What *mute* takes runs only where the editor pins it, and so do adverts for market reports unless
+    *adverts_run*.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -265,6 +266,7 @@ class Rules:
     without_heat: tuple[Order, ...] = ()
     signals: tuple[Signal, ...] = ()
     mute: tuple[MuteRule, ...] = ()
+    adverts_run: bool = False
     more_title: str = "More"
     all_title: str = "Stories"
     total: int | None = None

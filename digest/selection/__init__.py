@@ -206,7 +206,7 @@ class Telling:
 def tell(pool: Candidates, rules: Rules) -> Telling:
     """Return the stories of *pool*, in order. Pure, and half the work of a choice."""
     able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
-    able, muted = muting.audible(able, rules.mute, pool.pinned)
+    able, muted = muting.audible(able, rules, pool.pinned)
     lead_key, story_key = _keys(pool, rules)
     week = stories.Week(able, lead_key)
     witnesses = Witnesses(able, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
