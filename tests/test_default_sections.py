@@ -20,6 +20,8 @@ from digest.text import languages
 if TYPE_CHECKING:
     from digest.model import Article, Issue
 
+REST = {"More", "Stories"}
+
 RUNNING = {"picked", "limit", "no-section", "thin"}
 """What became of stories that could have run."""
 
@@ -119,6 +121,29 @@ def test_a_story_without_a_topic_has_a_section_of_its_own(heat: int, title: str)
         "Topic 1": ["n1", "n4", "n7"],
         "Topic 2": ["n2", "n5"],
     }
+
+
+def test_no_section_is_made_for_one_story_of_low_standing() -> None:
+    """A topic with one story gets a section where that is among the hottest six; else it is among the rest."""
+    rows = [(90 - number, "AI" if number % 2 else "Bees") for number in range(6)]
+
+    hot = select(week((99, "Golf"), *rows), WEEK, rules())
+    cold = select(week((9, "Golf"), *rows), WEEK, rules())
+
+    assert picked(hot)["Golf"] == ["n0"]
+    assert picked(cold)["More"] == ["n0"]
+    assert "Golf" not in picked(cold)
+
+
+@settings(max_examples=100)
+@given(FEW)
+def test_a_section_of_one_story_has_one_of_the_hottest(rows: list[tuple[int, list[str]]]) -> None:
+    """Whatever the week, a topic's section of one story holds one of the six hottest; the rest may be a lone one."""
+    issue = select(week(*((heat, ",".join(topics)) for heat, topics in rows)), WEEK, rules())
+    sixth = sorted((verdict.article.heat or 0 for verdict in issue.verdicts), reverse=True)[:6]
+    lone = [section for section in issue.sections if len(section.picks) == 1 and section.title not in REST]
+
+    assert all((section.picks[0].article.heat or 0) >= sixth[-1] for section in lone)
 
 
 def test_a_topic_called_as_the_rest() -> None:

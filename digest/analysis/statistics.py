@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from digest.records import adverts
 from digest.text.numbers import shown
 
 if TYPE_CHECKING:
@@ -125,13 +126,12 @@ def of(
 
 
 def can_run(article: Article, *, needs_heat: bool = True) -> bool:
-    """Whether an article has all that a pick needs: it is published, and has date and address.
+    """Whether an article has all that a pick needs: it is published, has date and address, and is no advert.
 
     And a heat, unless the order of stories does without (*needs_heat*, as `Rules.needs_heat`).
     """
-    return bool(
-        article.published and article.published_at and article.url and (article.heat is not None or not needs_heat)
-    )
+    has_all = article.published and article.published_at and article.url
+    return bool(has_all and (article.heat is not None or not needs_heat) and not adverts.signs(article))
 
 
 def lacks_heat(articles: Iterable[Article]) -> bool:

@@ -21,7 +21,7 @@ from digest import archive, pipeline
 from digest.analysis import field_names, generators, own_links, site_paths, starter, statistics
 from digest.config.values import FieldPlan, ReadingPlan
 from digest.errors import ArchiveError
-from digest.records import filenames, permalinks
+from digest.records import adverts, filenames, permalinks
 from digest.records.permalinks import OwnPost
 
 if TYPE_CHECKING:
@@ -247,6 +247,8 @@ def _lacks(read: Archive, *, needs_heat: bool) -> tuple[tuple[str, int], ...]:
             count["without an address"] += 1
         elif needs_heat and article.heat is None:
             count["without heat"] += 1
+        elif adverts.signs(article):
+            count["adverts for market reports"] += 1
     count["no article"] = read.files - len(read.articles)
     return tuple((reason, number) for reason, number in count.most_common() if number > 0)
 

@@ -6,6 +6,9 @@ stories without a topic), the hottest stories come first: only topics that hold 
 a last one takes the rest, under the widest topic that all of these carry, or as "More" ("Stories", where it leads the
 letter). The fewer topics, the more slots the last one has; with none left it is the hottest stories in a row, so that
 some number of topics always holds.
+
+A section for one story is made only where that story is worth a heading: it is among the first stories, as many as
+there may be sections. Another one stands in the section for the rest, "More" where it is alone there.
 """
 
 from __future__ import annotations
@@ -43,15 +46,33 @@ def of_week(stories: Sequence[Story], rules: Rules) -> tuple[SectionPlan, ...]:
     topics = _Topics(stories)
     slots = rules.default_sections * rules.default_limit
     first = tuple(topics.plan(key, rules.default_limit) for key in topics.ranked()[: rules.default_sections])
-    if first and _holds(stories, first, slots, rules):
-        return first
-    strong = topics.narrow(slots)[: rules.default_sections - 1]
-    for count in range(len(strong), 0, -1):
-        narrow = tuple(topics.plan(key, rules.default_limit) for key in strong[:count])
+    if first and _holds(stories, strong := _with_standing(stories, first, rules), slots, rules):
+        return strong
+    narrow = tuple(topics.plan(key, rules.default_limit) for key in topics.narrow(slots)[: rules.default_sections - 1])
+    while narrow:
         plans = (*narrow, topics.rest(narrow, slots, rules))
-        if _holds(stories, plans, slots, rules):
+        strong = _with_standing(stories, plans, rules)
+        # Without a narrow one its stories are the rest's, so that this has another title and more slots.
+        if weak := tuple(plan for plan in narrow if plan not in strong):
+            narrow = tuple(plan for plan in narrow if plan not in weak)
+        elif _holds(stories, strong, slots, rules):
+            return strong
+        elif _holds(stories, plans, slots, rules):
             return plans
+        else:
+            narrow = narrow[:-1]
     return (topics.rest((), slots, rules),) if stories else ()
+
+
+def _with_standing(stories: Sequence[Story], plans: tuple[SectionPlan, ...], rules: Rules) -> tuple[SectionPlan, ...]:
+    """Return those of *plans* that would have more than one story, or one that is worth a heading."""
+    first = {story.lead.path for story in stories[: rules.default_sections]}
+    seats = _seats(stories, plans, rules.default_sections * rules.default_limit)
+    return tuple(
+        plan
+        for plan, seated in zip(plans, seats, strict=True)
+        if len(seated) > 1 or any(story.lead.path in first for story in seated)
+    )
 
 
 class _Topics:
@@ -92,7 +113,8 @@ class _Topics:
         limit = slots - sum(min(plan.limit, len(self.places[plan.title.casefold()])) for plan in narrow)
         left = [story.topic_keys for story in self._stories[:slots] if story.topic_keys.isdisjoint(taken)]
         shared = frozenset.intersection(*map(frozenset, left)).difference(taken) if left else frozenset()
-        if shared:
+        # One story is no topic of the week, and one of low standing no heading of its own.
+        if shared and (len(left) > 1 or not narrow):
             # The widest, which has most for the slots that are left; of two alike the first by name.
             return self.plan(min(shared, key=lambda key: (-len(self.places[key]), key)), limit)
         # Sections stand in the order of their first stories, and nothing is "more" at the head of a letter.
@@ -101,12 +123,18 @@ class _Topics:
         return SectionPlan(title=f"{title} …" if title.casefold() in taken else title, match=Match(), limit=limit)
 
 
-def _holds(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int, rules: Rules) -> bool:
-    """Whether sections hold enough of the hottest stories and of their heat."""
+def _seats(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int) -> Sequence[Sequence[Story]]:
+    """Return the stories that each of *plans* would have, of as many as matter for *slots*."""
     looked_at = stories[: slots * _MANY]
     fitting = assignment.choices(looked_at, plans)
     contenders = [Contender(story=story, choices=places) for story, places in zip(looked_at, fitting, strict=True)]
-    seated = {story.lead.path for seats in assignment.seat(contenders, plans).seats for story in seats}
+    return assignment.seat(contenders, plans).seats
+
+
+def _holds(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int, rules: Rules) -> bool:
+    """Whether sections hold enough of the hottest stories and of their heat."""
+    looked_at = stories[: slots * _MANY]
+    seated = {story.lead.path for seats in _seats(stories, plans, slots) for story in seats}
     hottest = looked_at[:_HOTTEST]
     missing = sum(story.lead.path not in seated for story in hottest)
     if missing > len(hottest) // _HOTTEST:
