@@ -246,3 +246,23 @@ def test_the_page_of_topics(tmp_path: Path, browser: Browser, scheme: str) -> No
     assert (plots, wide) == (18, 400)
     assert label == "Stories a week, oldest first: 1, 2, 3, 2"
     assert loaded == [(tmp_path / "topics.html").as_uri()]
+
+
+def test_a_lone_story_stands_under_the_topic_that_all_have(tmp_path: Path) -> None:
+    """Where nearly all stories carry one topic, sections of others need two stories; elsewhere one is enough."""
+    for number in range(20):
+        topics = ["Ferries", "Harbour"] if number % 3 else ["Pilots", "Harbour"]
+        text = (
+            f"---\ntitle: Report {number} of the quay\npublishedDateTime: 2020-11-{number % 9 + 1:02}T10:00:00Z\n"
+            f"webUrl: https://example.com/{number}\nheat: {number}\ntopics: {topics}\n---\n"
+        )
+        (tmp_path / "news").mkdir(exist_ok=True)
+        (tmp_path / "news" / f"{number}.md").write_text(text, encoding="utf-8")
+
+    assert run(tmp_path, "init", "--yes")[0] == 0
+    plans = settings.load(str(tmp_path / "digest.yaml")).rules.plans or ()
+
+    assert {plan.title: (plan.limit, plan.minimum) for plan in plans} == {
+        "Pilots": (3, 2),
+        "Harbour": (6, 1),
+    }

@@ -46,6 +46,9 @@ _SLOTS = DEFAULT_LIMIT
 # The share of the weeks in which a topic must have stories to get a section; a rarer one would mostly be left out.
 _OFTEN = 0.3
 
+_NEARLY_ALL = 0.9
+"""The share of the stories that a topic must have for its section to take what others leave."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
@@ -94,6 +97,7 @@ def settings(
         "select:",
         _order(survey, needs_heat=choices.needs_heat),
         "  # per_provider: 3   # most stories that one outlet leads in an issue" + _outlets(survey),
+        "  # mute: [{title: market * forecast}]   # what never runs: by title, provider, path, topic or quality_below",
         "  repeat_after: never   # or a number of days after which a story may run again",
         "",
         "theme:",
@@ -177,8 +181,10 @@ def _sections(survey: Survey, choices: Choices) -> Iterator[str]:
     yield "sections:"
     for topic in (*narrow, *wide):
         yield f"  - topic: {_text(topic.name)}   # {_about(topic, survey, needs_heat=choices.needs_heat)}"
-        yield f"    limit: {_SLOTS if narrow else 2 * _SLOTS}"
-        yield "    min: 1"
+        # Where one topic takes what the others leave, a lone story stands there and has no heading of its own.
+        takes_lone = any(umbrella.stories >= _NEARLY_ALL * survey.able for umbrella in wide)
+        yield f"    limit: {2 * _SLOTS if topic in wide and (takes_lone or not narrow) else _SLOTS}"
+        yield f"    min: {2 if takes_lone and topic in narrow else 1}"
     # A dozen to choose from; an archive may have thousands of topics.
     for topic in others[:12]:
         yield f"  # - topic: {_text(topic.name)}   # {_about(topic, survey, needs_heat=choices.needs_heat)}"
@@ -191,7 +197,9 @@ def chosen(survey: Survey) -> tuple[list[Topic], list[Topic]]:
     """
     wide = [topic for topic in survey.topics if survey.is_umbrella(topic)][:1]
     often = max(1, round(_OFTEN * len(survey.weeks)))
-    narrow = [topic for topic in survey.topics if not survey.is_umbrella(topic) and topic.filled >= often]
+    # A topic that never had a second story is no section.
+    topics = [topic for topic in survey.topics if topic.stories > 1 and topic.filled >= often]
+    narrow = [topic for topic in topics if not survey.is_umbrella(topic)]
     return narrow[: _MOST_SECTIONS - len(wide)], wide
 
 
