@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from weeks import FERRY, WEEK, Newsroom, article, picked, related, report, rules, verdict
 
 from digest import pipeline
-from digest.analysis import explain, replay, replay_report
+from digest.analysis import explain, pages, replay, replay_report
 from digest.config.muting import MuteRule
 from digest.issue import record
 from digest.model import Edits, Pin, Provider, Text
@@ -191,6 +191,8 @@ def test_replay_says_what_a_rule_costs(room: Newsroom) -> None:
     assert "    muted by digest.yaml:5: 70  Ferries sail at night without crews (Press Office)" in lines
     assert "    muted by digest.yaml:5: 90  All about praise and its many consequences (Press Office)" in lines
     assert lines[-1] == "  digest.yaml:5 took 2 picks"
+    page = pages.replay_page([played], "The Week")
+    assert '<p class="quiet">Muted by digest.yaml:5: 70  Ferries sail at night without crews (Press Office)</p>' in page
     costs = [[(pick["path"], pick["muted_by"]) for pick in week["muted"]] for week in values[0]["weeks"]]
     assert costs == [[("praise-again.md", "digest.yaml:5")], [("praise.md", "digest.yaml:5")]]
 
