@@ -115,7 +115,9 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     if rules.plans is not None:
         plans, places = rules.plans, editing.placements(racing, edits, rules.plans)
     else:
+        wanted = [*(pin.section for pin in edits.pins), *(section for _, section in edits.moves)]
         plans = default_sections.of_week(racing, rules)
+        plans = default_sections.for_editor(plans, wanted, telling.ranked, rules)
         # A drop may take a section out of the issue that the editor has ordered before: that is no misspelt title.
         # So may a week that its topics hold leave out the section for the rest.
         rest = {title.casefold() for title in (rules.more_title, rules.all_title)}

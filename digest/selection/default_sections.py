@@ -21,7 +21,7 @@ from digest.selection import assignment
 from digest.selection.assignment import Contender
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.config.values import Rules
     from digest.model import Story
@@ -62,6 +62,22 @@ def of_week(stories: Sequence[Story], rules: Rules) -> tuple[SectionPlan, ...]:
         else:
             narrow = narrow[:-1]
     return (topics.rest((), slots, rules),) if stories else ()
+
+
+def for_editor(
+    plans: tuple[SectionPlan, ...], wanted: Iterable[str], stories: Iterable[Story], rules: Rules
+) -> tuple[SectionPlan, ...]:
+    """Return *plans* with a section for each title of *wanted* that is none of them but a topic of *stories*.
+
+    The editor pins a story in a section that she has seen, and another week's news must not make an error of that. What
+    is called as the rest may be takes no story but hers.
+    """
+    topics: Iterator[str] = (topic for story in stories for topic in story.lead.topics)
+    written = {title.casefold(): title for title in (*topics, rules.more_title, rules.all_title)}
+    keys = dict.fromkeys(title.casefold() for title in wanted)
+    missing = [key for key in keys if key in written and key not in {plan.title.casefold() for plan in plans}]
+    added = [SectionPlan(title=written[key], match=Match(any=(written[key],)), limit=1) for key in missing]
+    return (*plans, *added)
 
 
 def _with_standing(stories: Sequence[Story], plans: tuple[SectionPlan, ...], rules: Rules) -> tuple[SectionPlan, ...]:
