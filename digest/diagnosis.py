@@ -13,11 +13,12 @@ from digest.config.values import WITHOUT_HEAT
 from digest.errors import NothingToSend, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from digest.archive import Archive
     from digest.config.settings import Settings
-    from digest.model import Issue
+    from digest.model import Issue, Window
 
 # A newsroom that still works has published something within two months; a year that is mistyped is farther off.
 _FAR = 60
@@ -57,29 +58,20 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
     if issue.picks:
         count, least = len(issue.picks), settings.rules.min_stories
         problem = f"only {count} {'story' if count == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
-        return NothingToSend(f"{window.first} to {window.last}", problem, "`digest explain` says why of the others")
+        return NothingToSend(str(window), problem, "`digest explain` says why of the others")
     full = whole()
     needs_heat = settings.rules.settled(full.articles).needs_heat
-    days = [
-        window.day_of(article.published_at)
+    moments = [
+        article.published_at
         for article in full.articles
         # The conditions that hold in any week; those of one (repeats, limits, sections) would need a choice for each
         # day.
         if article.published_at and article.published and article.url and (article.heat is not None or not needs_heat)
     ]
-    place = f"{window.first} to {window.last}"
-    if not days:
+    place = str(window)
+    if not moments:
         return NothingToSend(place, *_nothing_ever(full, needs_heat=needs_heat))
-    before = max((day for day in days if day < window.first), default=None)
-    after = min((day for day in days if day > window.last), default=None)
-    near = [
-        (gap, f"{day} ({_days(gap)} {side})")
-        for day, gap, side in (
-            (before, (window.first - before).days if before else 0, "before"),
-            (after, (after - window.last).days if after else 0, "after"),
-        )
-        if day
-    ]
+    near = _nearest_days(window, moments)
     remedy = "`digest explain` says why of each"
     if near:
         doubt = "is the date right? " if min(near)[0] > _FAR else ""
@@ -89,6 +81,20 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
         reasons = ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))
         return NothingToSend(place, f"no story of the window may run ({reasons})", remedy)
     return NothingToSend(place, "the archive has nothing in this window", remedy)
+
+
+def _nearest_days(window: Window, moments: Sequence[datetime]) -> list[tuple[int, str]]:
+    """Return the nearest days with news before and after *window*, each with its distance in days, and in words."""
+    before = max((at for at in moments if at < window.starts_at), default=None)
+    after = min((at for at in moments if at >= window.ends_at), default=None)
+    near = []
+    if before:
+        day = window.day_of(before)
+        near.append(((window.day_of(window.starts_at) - day).days, day, "before"))
+    if after:
+        day = window.day_of(after)
+        near.append(((day - window.last).days, day, "after"))
+    return [(gap, f"{day} ({_days(gap)} {side})") for gap, day, side in near]
 
 
 def _nothing_ever(archive: Archive, *, needs_heat: bool) -> tuple[str, str]:
@@ -121,4 +127,4 @@ def _nearest(topic: str, topics: Mapping[str, str]) -> str:
 
 def _days(count: int) -> str:
     """Return a number of days in words."""
-    return "1 day" if count == 1 else f"{count} days"
+    return "1 day" if count == 1 else f"{count} days" if count else "hours"

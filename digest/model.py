@@ -11,8 +11,9 @@ Values that are equal are interchangeable, so a result may be kept for as long a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NewType
 from zoneinfo import ZoneInfo
@@ -208,47 +209,99 @@ class Article:
         return folded(self.topics)
 
 
+_DAY = timedelta(days=1)
+
+ISSUE_ID = r"\d{4}-\d\d-\d\d(?:-[a-z0-9]+)*"
+"""What an issue is called, as a regular expression: its day, and a suffix where the settings ask for one."""
+
+
+def day_of_issue(issue_id: str) -> date:
+    """Return the day that names an issue: that of `2020-11-11`, and of `2020-11-11-evening`.
+
+    Raises ValueError for what is no name of an issue.
+    """
+    if not re.fullmatch(ISSUE_ID, issue_id, re.ASCII):
+        raise ValueError(issue_id)
+    return date.fromisoformat(issue_id[:10])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """The days an issue covers, both ends included, counted in the newsletter's time zone.
 
     *timezone* is a name of the IANA database. A moment is `in` the window where it lies on one of its days; None never
-    does.
+    does. With *until* a day of the newsletter ends at that hour, and begins at the same hour of the day before: the
+    letter of 11 November is that of the news up to six o'clock that morning. *since* is a first moment that is not the
+    beginning of a day: where the issue before ended. *suffix* follows the day in the issue's name.
+
+    Guarantees: of two windows with the same zone and hour, the second of which begins on the day after the first ends,
+    `ends_at` of the first is `starts_at` of the second, whatever the clocks do.
     """
 
     first: date
     last: date
     timezone: str = "UTC"
+    until: time | None = None
+    since: datetime | None = None
+    suffix: str = ""
 
     @property
     def starts_at(self) -> datetime:
         """The first moment inside, in UTC."""
-        return self._midnight(self.first)
+        return self.since or (self._at(self.first, time()) if self.until is None else self._end_of(self.first - _DAY))
 
     @property
     def ends_at(self) -> datetime:
         """The first moment after it, in UTC."""
-        return self._midnight(self.last + timedelta(days=1))
+        return self._end_of(self.last)
 
     @property
     def issue_id(self) -> str:
-        """The name of the issue that covers this window: its last day, such as `2020-11-11`."""
-        return self.last.isoformat()
+        """The name of the issue that covers this window: its last day, such as `2020-11-11`, and the suffix."""
+        return f"{self.last}-{self.suffix}" if self.suffix else self.last.isoformat()
+
+    @property
+    def shown_days(self) -> tuple[date, date]:
+        """The first and the last day as readers are told them.
+
+        They are days of the calendar that the window touches; of a single day of the newsletter the one that names it.
+        """
+        begins = self.day_of(self.starts_at) if self._is_in_hours and self.first < self.last else self.first
+        return begins, self.last
 
     def __contains__(self, moment: datetime | None) -> bool:
         # Half-open: midnight belongs to one window of two that follow each other, not to both or neither.
         return moment is not None and self.starts_at <= moment < self.ends_at
 
     def __str__(self) -> str:
-        return f"{self.first} to {self.last}"
+        if not self._is_in_hours:
+            return f"{self.first} to {self.last}"
+        return f"{self.told(self.starts_at)} to {self.told(self.ends_at)}"
+
+    def told(self, moment: datetime) -> str:
+        """Return *moment* as the ends of the window are told: its day, and the hour where these are of hours."""
+        local = moment.astimezone(ZoneInfo(self.timezone))
+        return f"{local:%Y-%m-%d %H:%M}" if self._is_in_hours else str(local.date())
 
     def day_of(self, moment: datetime) -> date:
         """The calendar day of *moment* where the newsletter lives."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
-    def _midnight(self, day: date) -> datetime:
-        # A date in its zone first and then in UTC: a day on which clocks change has 23 or 25 hours.
-        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone)).astimezone(UTC)
+    def from_day(self, day: date) -> Window:
+        """Return the window that begins on *day* and ends as this one does."""
+        return replace(self, first=day, since=None)
+
+    @property
+    def _is_in_hours(self) -> bool:
+        return self.until is not None or self.since is not None
+
+    def _end_of(self, day: date) -> datetime:
+        return self._at(day + _DAY, time()) if self.until is None else self._at(day, self.until)
+
+    def _at(self, day: date, hour: time) -> datetime:
+        # A date in its zone first and then in UTC: a day on which clocks change has 23 or 25 hours. An hour that a
+        # change leaves out is taken as the clock before it would show it, one that comes twice is the first.
+        return datetime.combine(day, hour, ZoneInfo(self.timezone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -424,7 +477,7 @@ class Issue:
 
     @property
     def id(self) -> str:
-        """The issue's name: the last day of its window."""
+        """The issue's name: the last day of its window, and a suffix where the settings ask for one."""
         return self.window.issue_id
 
     @property

@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING
 from digest import archive, diagnosis, selection, weight
 from digest.config import edits
 from digest.errors import NothingToSend, ProblemsFound, Sealed
-from digest.issue import memory, output, record
+from digest.issue import memory, output, record, windows
 from digest.issue import sent as sents
 from digest.issue.folder import IssueFolder
-from digest.model import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from digest.archive import Archive
     from digest.config.settings import Settings
     from digest.issue.sent import Sent
-    from digest.model import Edits, Issue, Message, Past
+    from digest.model import Edits, Issue, Message, Past, Window
 
     Reader = Callable[[Window | None], Archive]
     """Reads an archive as far as a window needs, or all of it for None."""
@@ -300,10 +299,9 @@ def reach(settings: Settings, window: Window, past: Past) -> Window:
     Articles come late only where an earlier issue is remembered, so a first issue reads fewer files.
     """
     days = settings.rules.reach_days(remembers=past.since is not None)
-    return replace(window, first=window.first - timedelta(days=days))
+    return window.from_day(window.first - timedelta(days=days))
 
 
 def window_of(settings: Settings, *, last: date, first: date | None = None) -> Window:
-    """Return the window that ends on *last*: from *first*, else of the days that the settings say."""
-    start = first or last - timedelta(days=settings.days - 1)
-    return Window(first=start, last=last, timezone=settings.newsletter.timezone)
+    """Return the window that *last* names by the settings, or that from *first* to *last*; see `issue.windows.of`."""
+    return windows.of(settings, last, first)

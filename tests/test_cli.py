@@ -197,7 +197,8 @@ def test_bad_input_gets_one_line(name: str) -> None:
         ("build --dat 2020-11-11", "No such option '--dat'. (Did you mean one of: '--date', '--days', '--to'?)"),
         (
             "build --date 2020-13-11",
-            "Invalid value for '--date': '2020-13-11' is no day of the calendar; write it like 2020-11-11",
+            "Invalid value for '--date': '2020-13-11' is no day of the calendar; "
+            "write it like 2020-11-11, yesterday or 'last wednesday'",
         ),
         ("bild", "No such command 'bild'. Did you mean 'build'?"),
         ("build --days 0", "Invalid value for '--days': 0 is not in the range 1<=x<=3660."),

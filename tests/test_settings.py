@@ -39,6 +39,7 @@ NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@exa
 NO_SECTIONS = "sections is empty; leave it out for one section a topic"
 NO_TOPIC = "a section without topic or match; name a topic, or several as [A, B]"
 ORDERS = "heat, quality, coverage, freshness, earliest, latest, path"
+NO_WEEKS = "window.starts is for `every: week` and `every: 2 weeks`; leave it out, or add one"
 
 MUSEUM = {
     "alias": [":2: an alias (*out); write the value out"],
@@ -136,7 +137,22 @@ MUSEUM = {
     "unquoted-colour": [":2: theme.accent is not a text"],
     "utf16": [":1: is not UTF-8; save it as UTF-8"],
     "widen-by-nothing": [":3: sections[0].thin.widen is '0', not a whole number from 1 to 3660"],
+    "window-days-and-every": [":1: window has days and every, which both say how long it is; leave one out"],
+    "window-every-unknown": [":1: window.every is 'fortnight'; write day or week or 2 weeks or month"],
     "window-not-a-mapping": [f":1: window {NO_MAPPING}"],
+    "window-since-whenever": [":1: window.since is 'monday'; write sent"],
+    "window-starts-alone": [f":1: {NO_WEEKS}"],
+    "window-starts-of-a-month": [f":1: {NO_WEEKS}"],
+    "window-starts-unknown": [
+        ":1: window.starts is 'mondy'; write a weekday such as monday, or the day on which one of the weeks starts, "
+        "such as 2020-11-09"
+    ],
+    "window-suffix-of-capitals": [
+        ":1: window.suffix is not small letters, digits and hyphens, such as evening: 'Evening Letter'"
+    ],
+    "window-suffix-too-long": [":1: window.suffix has more than 40 letters; shorten it"],
+    "window-until-too-late": [""":1: window.until is '25:00'; write hour and minutes, such as "06:00\""""],
+    "window-until-without-minutes": [""":1: window.until is '6'; write hour and minutes, such as "06:00\""""],
 }
 
 DEFAULT_NEWSLETTER = Newsletter(

@@ -220,9 +220,8 @@ def _outside(article: Article, window: Window) -> list[str]:
     if article.published_at is None:
         why = "it has no date, so it is in no window"
     else:
-        day = window.day_of(article.published_at)
-        side = "before" if day < window.first else "after"
-        why = f"it is of {day}, {side} the window {window.first} to {window.last}"
+        side = "before" if article.published_at < window.starts_at else "after"
+        why = f"it is of {window.told(article.published_at)}, {side} the window {window}"
     return [f"“{article.title}” ({article.provider.name})", f"  {article.path}", f"  Not a candidate: {why}."]
 
 

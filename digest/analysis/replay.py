@@ -24,7 +24,8 @@ from digest import archive, pipeline, steps
 from digest.analysis import statistics
 from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
-from digest.model import Window
+from digest.issue import windows as calendar
+from digest.model import Window, day_of_issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,6 +111,9 @@ def _muted_picks(issue: Issue, unmuted: Issue) -> tuple[tuple[Pick, str], ...]:
     return tuple((pick, rules[pick.article.path]) for pick in unmuted.picks if pick.article.path in rules)
 
 
+_OLDEST = 1900
+"""The first year of which there are issues."""
+
 PLACE = "{id}"
 """What stands for a week's last day in the name of an archive folder."""
 
@@ -119,19 +123,31 @@ def windows(
 ) -> list[Window]:
     """Return the weeks to replay, oldest first: those that end from *first* to *last*, at most the *count* latest.
 
-    A week is as long as `window.days` says. Weeks follow each other without a gap, and the last one ends on *last*, by
-    default on the day of the newest issue in `out/`, and without one on that of the newest article up to *today*.
-    Without *first* and *count* it is that one week. For an archive with `{id}` the weeks are those that it has a folder
-    for. Raises ArchiveError where there is none, or where the archive cannot be read.
+    A week is as long as `window` says. Weeks follow each other without a gap, and the last one ends on *last*, by
+    default on the day of the newest issue in `out/`, and without one on that of the newest article up to *today*. Of a
+    calendar it is the one that has that day. Without *first* and *count* it is that one week. For an archive with
+    `{id}` the weeks are those that it has a folder for, and since the last issue they are those of the issues that were
+    sent. Raises ArchiveError where there is none, or where the archive cannot be read, and RecordError.
     """
-    days = _folder_days(settings) if _by_week(settings) else None
-    if days is None:
-        days = _regular_days(settings, first, last or _newest(settings, today), count)
-    chosen = [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
+    weeks = _given(settings)
+    if weeks:
+        chosen = [week for week in weeks if first is None or week.last >= first]
+        chosen = [week for week in chosen if last is None or week.last <= last]
+    else:
+        chosen = _regular(settings, first, last or _newest(settings, today), count)
     if not chosen:
         raise ArchiveError(", ".join(settings.archive), "no week of those days", "name others with --from and --to")
-    span, zone = timedelta(days=settings.days - 1), settings.newsletter.timezone
-    return [Window(first=day - span, last=day, timezone=zone) for day in (chosen[-count:] if count else chosen)]
+    return chosen[-count:] if count else chosen
+
+
+def _given(settings: Settings) -> list[Window]:
+    """Return the weeks that the archive has folders for, or that were sent; none where the calendar says them."""
+    if _by_week(settings):
+        days = _folder_days(settings)
+        if not days:
+            raise ArchiveError(", ".join(settings.archive), "no week of those days", "name others with --from and --to")
+        return [calendar.of_calendar(settings, day) for day in days]
+    return calendar.sent(settings) if settings.window.since_sent and settings.window.every is None else []
 
 
 class ArchiveByWeek:
@@ -146,7 +162,7 @@ class ArchiveByWeek:
         self._all: Archive | None = None
         if not _by_week(settings):
             # Everything that any week may ask for, with what lies before the first one and may be carried over.
-            days = replace(weeks[0], first=weeks[0].first - self._reach, last=weeks[-1].last)
+            days = replace(weeks[-1], since=None, first=weeks[0].first - self._reach)
             self._all = archive.read(settings.archive, settings.reading, within=days)
 
     def reader(self, week: Window) -> Callable[[Window | None], Archive]:
@@ -155,7 +171,7 @@ class ArchiveByWeek:
         Called with a window it returns at least the articles of *week* and of the days that the rules reach back to;
         selection takes none from outside its window, so more does not hurt. Called with None it reads all days.
         """
-        near = replace(week, first=week.first - self._reach)
+        near = week.from_day(week.first - self._reach)
 
         def read(within: Window | None) -> Archive:
             if within and self._all is not None:
@@ -183,7 +199,9 @@ def _folder_days(settings: Settings) -> list[date]:
     except OSError as error:
         raise ArchiveError(parent, f"cannot be read ({error.strerror})", "name your archive with --archive") from error
     days = [day for name in names if name.startswith(start) and (day := _day(name[len(start) :][:10]))]
-    return sorted({day for day in days if os.path.isdir(f"{before}{day}{behind}")})
+    # Of two letters of one day each has folders with its own suffix.
+    suffix = settings.window.suffix and f"-{settings.window.suffix}"
+    return sorted({day for day in days if os.path.isdir(f"{before}{day}{suffix}{behind}")})
 
 
 def _day(word: str) -> date | None:
@@ -194,13 +212,15 @@ def _day(word: str) -> date | None:
         return None
 
 
-def _regular_days(settings: Settings, first: date | None, last: date, count: int | None) -> list[date]:
-    """Return the last days of the weeks from *first* on, or of the *count* latest, oldest first."""
-    days = [last]
-    step = timedelta(days=settings.days)
-    while (count is None or len(days) < count) and (first is None or days[0] - step >= first) and (first or count):
-        days.insert(0, days[0] - step)
-    return days
+def _regular(settings: Settings, first: date | None, last: date, count: int | None) -> list[Window]:
+    """Return the weeks that end from *first* on, or the *count* latest, up to the one that has *last*, oldest first."""
+    weeks = [calendar.of_calendar(settings, last)]
+    while (count is None or len(weeks) < count) and (first or count) and weeks[-1].first.year >= _OLDEST:
+        before = calendar.before(settings, weeks[-1])
+        if first and before.last < first:
+            break
+        weeks.append(before)
+    return weeks[::-1]
 
 
 def _newest(settings: Settings, today: date | None) -> date:
@@ -208,7 +228,7 @@ def _newest(settings: Settings, today: date | None) -> date:
 
     Raises ArchiveError without either.
     """
-    built = [day for name in record.issues(settings.out) if (day := _day(name))]
+    built = [day_of_issue(name) for name in record.issues(settings.out) if calendar.is_named_by(settings, name)]
     if built:
         return max(built)
     moments = [
@@ -219,8 +239,8 @@ def _newest(settings: Settings, today: date | None) -> date:
     if not moments:
         raise ArchiveError(", ".join(settings.archive), "no article has a date", "name the last day with --to")
     # Only a window knows which day a moment is of; its own days do not matter here.
-    calendar = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
-    return max(statistics.so_far(map(calendar.day_of, moments), today))
+    days = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
+    return max(statistics.so_far(map(days.day_of, moments), today))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

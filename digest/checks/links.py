@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from digest.checks.page import name_of, text_of
 from digest.checks.rule import RuleGroup, Spot, rule
+from digest.model import ISSUE_ID
 from digest.text.urls import is_bare
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def other_issues(issue: Context) -> Iterator[Spot]:
     # A web view at one address for all issues does not tell them apart.
     if mine not in web:
         return
-    any_issue = re.compile(re.escape(web).replace(re.escape(mine), r"(\d{4}-\d\d-\d\d)", 1))
+    any_issue = re.compile(re.escape(web).replace(re.escape(mine), f"({ISSUE_ID})", 1))
     for link, address in _links(issue):
         other = any_issue.match(address)
         if other and other[1] != mine:

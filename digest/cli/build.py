@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest import weight
+from digest.cli.dates import now_in
 from digest.cli.options import common, counted, newsletters, settings_of, window_of
 from digest.cli.output import printing, warn
 
@@ -135,13 +136,14 @@ def _report(built: Built, settings: Settings) -> list[str]:
     issue, read = built.issue, built.archive
     zone = issue.window.timezone
     lines = [
-        f"{settings.newsletter.name}, issue {issue.id}: {issue.window.first} to {issue.window.last} ({zone})",
+        f"{settings.newsletter.name}, issue {issue.id}: {issue.window} ({zone})",
         (
             f"{counted(read.files, 'article')} in {', '.join(settings.archive)}, "
             f"{counted(len(issue.verdicts), 'candidate')} in the window, {len(issue.picks)} picked"
         ),
         f"Subject: {built.message.subject}",
         *_order(issue, settings),
+        *_early(issue, settings),
     ]
     heats = iter(column(pick.article.heat for pick in issue.picks))
     for section in issue.sections:
@@ -174,6 +176,12 @@ def _muted(issue: Issue) -> Iterator[str]:
         rules = ", ".join(f"{place} {count}" for place, count in by_rule.items())
         yield ""
         yield f"Muted: {counted(by_rule.total(), 'article')} ({rules})"
+
+
+def _early(issue: Issue, settings: Settings) -> Iterator[str]:
+    """Yield a line where the calendar's window is not over: what is still to come is not in the issue."""
+    if settings.window.is_of_calendar and now_in(settings.newsletter.timezone) < issue.window.ends_at:
+        yield f"The window {issue.window} is not over yet; build again when it is"
 
 
 def _files(built: Built) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, newest_issue, settings_of, today_in
+from digest.cli.dates import issue_named, issue_written, newest_issue, today_in
+from digest.cli.options import GIVEN, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
@@ -75,20 +76,16 @@ def _issue_folder(place: str | None = None, /, **options: Any) -> str:
 
     Raises RecordError where no issue was built yet, and SettingsError.
     """
-    from datetime import date
-
     from digest.errors import RecordError
 
-    if place is not None:
-        try:
-            date.fromisoformat(place)
-        except ValueError:
-            return place
+    asked = None if place is None else issue_written(place)
+    if place is not None and asked is None:
+        return place
     settings = settings_of(archive=(), templates=None, days=None, **options)
-    day = place or newest_issue(settings)
-    if day is None:
+    issue = issue_named(settings, asked) if asked else newest_issue(settings)
+    if issue is None:
         raise RecordError(settings.out, "there is no issue", "build one first, or name the folder of one")
-    return os.path.join(settings.out, str(day))
+    return os.path.join(settings.out, issue)
 
 
 def _issue_findings(issue: dict[str, bytes], folder: str, **options: Any) -> tuple[Finding, ...]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import Day, common, settings_of, window_of
+from digest.cli.dates import Day
+from digest.cli.options import common, settings_of, window_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digest.cli.dates import AskedIssue, issue_named, named, newest_issue
 from digest.cli.options import common, settings_of, window_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.model import Window
@@ -35,7 +39,8 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
     if query and topic:
         raise click.UsageError("name an article or --topic TOPIC, not both")
     settings = settings_of(**options)
-    its_record, source = _record(settings, window_of(settings, newest=True, **options), printer)
+    window = window_of(settings, newest=True, **options)
+    its_record, source = _record(settings, window, _names(settings, window, **options), printer)
     verdicts = explaining.ranked(its_record["verdicts"])
     asked = " ".join(query)
     if topic:
@@ -58,8 +63,23 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
     printer.say(source, "", *lines)
 
 
-def _record(settings: Settings, window: Window, printer: Printer) -> tuple[dict[str, Any], str]:
-    """Return the record of a built issue, or of what a build would choose, and a line that says which of the two.
+def _names(
+    settings: Settings, window: Window, *, last: date | None, first: date | None, to: date | None, **_: Any
+) -> list[str]:
+    """Return what the issue may be called that was asked for, the likeliest first.
+
+    An issue that stands in out/ may have been built by other settings, when windows were others.
+    """
+    day = named(settings, to or last)
+    built = newest_issue(settings) if not (day or first) else None
+    asked = issue_named(settings, AskedIssue(day)) if day and not first else None
+    return [name for name in (built, window.issue_id, asked) if name]
+
+
+def _record(settings: Settings, window: Window, names: Sequence[str], printer: Printer) -> tuple[dict[str, Any], str]:
+    """Return the record of the first built issue of *names*, or of what a build of *window* would choose, and a line.
+
+    The line says which of the two it is.
 
     What the archive holds and is not read is a note. The line names the copy that readers got, where the issue was
     built over since. Raises RecordError for a record that cannot be read, and what `pipeline.choose` raises.
@@ -68,8 +88,9 @@ def _record(settings: Settings, window: Window, printer: Printer) -> tuple[dict[
     from digest.issue import record
     from digest.issue.folder import IssueFolder
 
-    place = IssueFolder.of(settings.out, window.issue_id)
-    if place.is_built:
+    places = (IssueFolder.of(settings.out, name) for name in names)
+    place = next((place for place in places if place.is_built), None)
+    if place:
         handed_over = place.handed_over
         fate = f" ({handed_over.in_words()})" if handed_over else ""
         if place.as_sent.path != place.standing and handed_over:
@@ -77,6 +98,4 @@ def _record(settings: Settings, window: Window, printer: Printer) -> tuple[dict[
         return place.record, f"As built in {place.standing}{fate}:"
     chosen = pipeline.choose(settings, window)
     printer.remark(chosen.archive.passed_over)
-    return record.of_choice(
-        chosen.issue
-    ), f"Not built yet; this is what a build of {window.first} to {window.last} would do:"
+    return record.of_choice(chosen.issue), f"Not built yet; this is what a build of {window} would do:"

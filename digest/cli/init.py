@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.options import GIVEN, counted, today_in
+from digest.cli.dates import today_in
+from digest.cli.options import GIVEN, counted
 from digest.cli.output import printing
 from digest.errors import DigestError
 

@@ -10,61 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digest.cli.dates import Day, named, newest_issue, now_in, today
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from click.shell_completion import CompletionItem
-
     from digest.config.settings import Settings
     from digest.mail.delivery import Clock
     from digest.model import Window
-
-
-# Days of the year 1, where no issue can be. They stand for a day that only the newsletter's time zone can tell, which
-# is not known before the settings are read, while click converts the options one by one.
-YESTERDAY = 1
-TODAY = 2
-
-_RELATIVE = {"yesterday": YESTERDAY, "today": TODAY}
-
-
-class Day(click.ParamType["date"]):
-    """A calendar day in ISO 8601, of the years in which issues can be; *relative* allows `today` and `yesterday`."""
-
-    name = "day"
-
-    def __init__(self, *, relative: bool = False) -> None:
-        self.relative = relative
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day that *value* names, for a relative one `YESTERDAY` or `TODAY` of the year 1; see `named`.
-
-        Wrong usage where it names none, or one in which there are no issues.
-        """
-        from datetime import date
-
-        if self.relative and value in _RELATIVE:
-            return date.fromordinal(_RELATIVE[str(value)])
-        try:
-            day = date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no day of the calendar; write it like 2020-11-11", param, ctx)
-        if not has_issues(day):
-            self.fail(f"{value!r} is too far away; issues are of the years 1900 to 2999", param, ctx)
-        return day
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Offer the issues that stand in out/, newest first.
-
-        In the folder `out` alone: while the user types, settings that name another are not read.
-        """
-        from click.shell_completion import CompletionItem
-
-        del ctx, param
-        built = os.listdir("out") if os.path.isdir("out") else []
-        days = sorted((name for name in built if name[:1].isdigit() and name.startswith(incomplete)), reverse=True)
-        return [CompletionItem(day) for day in days]
 
 
 class Given(click.ParamType["str"]):
@@ -82,17 +36,16 @@ class Given(click.ParamType["str"]):
 GIVEN = Given()
 
 
-_DAY = Day(relative=True)
 _WEEK = (
     click.option(
         "--date",
         "last",
-        type=_DAY,
+        type=Day(),
         metavar="DAY",
-        help="Last day of the window, as 2020-11-11, today or yesterday.  [default: today]",
+        help="Last day of the window, as 2020-11-11, today, yesterday, last-monday or latest.  [default: today]",
     ),
-    click.option("--from", "first", type=_DAY, metavar="DAY", help="First day of the window, instead of --days."),
-    click.option("--to", "to", type=_DAY, metavar="DAY", help="Last day of the window; the same as --date."),
+    click.option("--from", "first", type=Day(), metavar="DAY", help="First day of the window, instead of --days."),
+    click.option("--to", "to", type=Day(), metavar="DAY", help="Last day of the window; the same as --date."),
     click.option("--days", type=click.IntRange(1, 3660), help="Length of the window in days.  [default: 7]"),
     click.option(
         "--archive",
@@ -148,7 +101,8 @@ def window_of(
 ) -> Window:
     """Return the window that the flags name; wrong usage where two of them say the same thing.
 
-    Without any it ends today, or with *newest* with the last issue built. It is whole days where the newsletter lives.
+    Without any it ends today, or with *newest* with the last issue built; one of the calendar is then the last that is
+    over.
     """
     from digest import pipeline
 
@@ -157,22 +111,20 @@ def window_of(
     if first and days:
         raise click.UsageError("--from and --days both say where the window starts; give one")
     first, last, to = (named(settings, day) for day in (first, last, to))
-    day = to or last or (_worth_a_look(settings) if newest and not first else None) or today(settings)
+    day = to or last or (_worth_a_look(settings) if newest and not first else None)
+    day = day or (today(settings) if first else _day_of_issue(settings))
     if first and first > day:
         raise click.UsageError(f"--from {first} is after the last day, {day}")
     return pipeline.window_of(settings, last=day, first=first)
 
 
-def named(settings: Settings, day: date | None) -> date | None:
-    """Return *day*, or the day of the calendar that `today` or `yesterday` stand for where the newsletter lives.
+def _day_of_issue(settings: Settings) -> date:
+    """Return the day of the issue that is built where none is named: today, or of a calendar the last that is over."""
+    from digest.issue import windows
 
-    None stays None. A day of the year 1 is one of these two words, as `Day` has left it.
-    """
-    from datetime import timedelta
-
-    if day is None or day.toordinal() not in _RELATIVE.values():
-        return day
-    return today(settings) - timedelta(days=1 if day.toordinal() == YESTERDAY else 0)
+    if not settings.window.is_of_calendar:
+        return today(settings)
+    return windows.latest(settings, now_in(settings.newsletter.timezone))
 
 
 def _worth_a_look(settings: Settings) -> date | None:
@@ -184,11 +136,12 @@ def _worth_a_look(settings: Settings) -> date | None:
     from digest import archive, pipeline
     from digest.analysis import statistics
     from digest.errors import ArchiveError
+    from digest.model import day_of_issue
 
     built = newest_issue(settings)
     if built:
-        return built
-    window = pipeline.window_of(settings, last=today(settings))
+        return day_of_issue(built)
+    window = pipeline.window_of(settings, last=_day_of_issue(settings))
     try:
         if any(
             article.published_at in window
@@ -207,50 +160,6 @@ def _worth_a_look(settings: Settings) -> date | None:
         needs_heat=needs_heat,
         today=today(settings),
     )
-
-
-def today(settings: Settings) -> date:
-    """Return the day it is where the newsletter lives; SOURCE_DATE_EPOCH may say another (see `today_in`)."""
-    return today_in(settings.newsletter.timezone)
-
-
-def today_in(timezone: str) -> date:
-    """Return the day it is in that zone; SOURCE_DATE_EPOCH, in seconds since 1970, says another moment.
-
-    Wrong usage where that is no moment.
-    """
-    from datetime import UTC, datetime
-    from zoneinfo import ZoneInfo
-
-    # By the convention of reproducible-builds.org, whose value may be in the environment of a build. One that is no
-    # number must not silently mean today: the issue of another week would be built.
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    try:
-        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-        return moment.astimezone(ZoneInfo(timezone)).date()
-    except (ValueError, OverflowError, OSError) as error:
-        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds since 1970") from error
-
-
-def has_issues(day: date) -> bool:
-    """Return whether an issue can be of *day*: windows must not reach over the ends of Python's calendar."""
-    return 1900 <= day.year < 3000
-
-
-def newest_issue(settings: Settings) -> date | None:
-    """Return the day of the last issue built, None where none stands in out/. Folders of other names do not count."""
-    from datetime import date
-
-    from digest.issue import record
-
-    days = []
-    for name in record.issues(settings.out):
-        # Folders of one's own may stand in out/, such as one for drafts.
-        try:
-            days.append(date.fromisoformat(name))
-        except ValueError:
-            continue
-    return max(filter(has_issues, days), default=None)
 
 
 def newsletters(config: str | None) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, common, named, settings_of, today
+from digest.cli.dates import named, today
+from digest.cli.options import GIVEN, common, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:

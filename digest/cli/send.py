@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, Day, clock, counted, settings_of
+from digest.cli.dates import IssueArgument, issue_named
+from digest.cli.options import GIVEN, clock, counted, settings_of
 from digest.cli.output import printing
 from digest.cli.send_report import (
     note_enlisted,
@@ -32,17 +33,15 @@ from digest.cli.send_report import (
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from click.shell_completion import CompletionItem
 
+    from digest.cli.dates import AskedIssue
     from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.mail.campaign import Audience
     from digest.sending import Enlisted, Job
-
-
-LATEST = "latest"
 
 
 class TargetName(click.ParamType["str"]):
@@ -71,25 +70,8 @@ class TargetName(click.ParamType["str"]):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-class IssueDay(Day):
-    """The day of a built issue, or `latest`, which becomes the last day of the calendar."""
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day; for `latest` one that no issue can have, since only the settings say where issues are."""
-        from datetime import date
-
-        return date.max if value == LATEST else super().convert(value, param, ctx)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Offer `latest`, then the issues that stand in out/, newest first."""
-        from click.shell_completion import CompletionItem
-
-        first = [CompletionItem(LATEST)] if LATEST.startswith(incomplete) else []
-        return [*first, *super().shell_complete(ctx, param, incomplete)]
-
-
 @click.command()
-@click.argument("issue", type=IssueDay(), metavar="ISSUE")
+@click.argument("issue", type=IssueArgument(), metavar="ISSUE")
 @click.option(
     "--to",
     "target",
@@ -121,7 +103,7 @@ class IssueDay(Day):
 @printing
 def send(
     *,
-    issue: date,
+    issue: AskedIssue,
     target: str,
     schedule: str | None,
     test: str | None,
@@ -136,16 +118,14 @@ def send(
     services get a draft, and for lists of ours the readers are counted. A run that was interrupted goes on where it
     was, and nobody who has an issue gets it again.
     """
-    from datetime import date
-
     from digest import sending
     from digest.mail.target import CampaignService, FileTarget
 
     answers = Answers(**{field.name: options.pop(field.name) for field in fields(Answers)})
     settings = settings_of(archive=(), templates=None, days=None, **options)
-    day = sending.latest(settings, target) if issue == date.max else issue.isoformat()
+    named = sending.latest(settings, target) if issue.is_latest else issue_named(settings, issue)
     counts = not (answers.really or schedule or test)
-    job = sending.prepare(settings, day, target, insecure=insecure, dry_run=answers.dry_run, counts=counts)
+    job = sending.prepare(settings, named, target, insecure=insecure, dry_run=answers.dry_run, counts=counts)
     printer.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
     if issubclass(job.target, CampaignService):
         _campaign(job, printer, _time(schedule, settings) if schedule else None, test, answers)

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, Day, clock, settings_of
+from digest.cli.dates import IssueArgument, issue_named
+from digest.cli.options import GIVEN, clock, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from digest.cli.dates import AskedIssue
     from digest.cli.output import Printer
     from digest.config.settings import Settings
 
 
 @click.command()
-@click.argument("issue", type=Day(), metavar="[ISSUE]", required=False)
+@click.argument("asked", type=IssueArgument(), metavar="[ISSUE]", required=False)
 @click.option(
     "--list", "state", type=GIVEN, metavar="STATE", help="List the readers in a state, such as unknown or failed."
 )
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @printing
 def sent(
     *,
-    issue: date | None,
+    asked: AskedIssue | None,
     state: str | None,
     mark: bool,
     unmark: bool,
@@ -49,16 +49,17 @@ def sent(
 
     settings = settings_of(archive=(), templates=None, days=None, **options)
     # Both write beside one issue; without one --mark could mean all of them, which nobody means.
-    if (mark or unmark) and (issue is None or mark == unmark):
+    issue = issue_named(settings, asked) if asked else ""
+    if (mark or unmark) and (not issue or mark == unmark):
         raise click.UsageError("--mark and --unmark name one issue, as in `digest sent --mark 2020-11-11`")
     if mark and issue:
-        sending.mark(settings, issue.isoformat(), clock())
+        sending.mark(settings, issue, clock())
         printer.say(f"{issue}: marked as sent")
-        printer.note(issue=issue.isoformat(), state="marked")
+        printer.note(issue=issue, state="marked")
     elif unmark and issue:
-        taken = sending.unmark(settings, issue.isoformat())
+        taken = sending.unmark(settings, issue)
         printer.say(f"{issue}: taken back: {', '.join(taken)}")
-        printer.note(issue=issue.isoformat(), taken_back=taken)
+        printer.note(issue=issue, taken_back=taken)
     elif lift:
         was = sending.lift(settings, lift)
         printer.say(f"{lift}: {'is written to again' if was else 'was not suppressed'}")
@@ -67,10 +68,11 @@ def sent(
         _say_sent(settings, printer, issue, state)
 
 
-def _facts(settings: Settings, issue: date | None, state: str | None) -> list[dict[str, Any]]:
-    """Return the hand-overs of *issue*, or of all, as `HandedOver.facts` has them; with *state* the readers in it.
+def _facts(settings: Settings, issue: str, state: str | None) -> list[dict[str, Any]]:
+    """Return the hand-overs of *issue*, or of all where it is empty, as `HandedOver.facts` has them.
 
-    Those by the ledger come first, then those that an editor marked. Times are where the newsletter lives.
+    With *state* there are the readers in it. Those by the ledger come first, then those that an
+    editor marked. Times are where the newsletter lives.
     """
     from zoneinfo import ZoneInfo
 
@@ -78,12 +80,12 @@ def _facts(settings: Settings, issue: date | None, state: str | None) -> list[di
 
     zone = ZoneInfo(settings.newsletter.timezone)
     # Two sources: the ledger knows readers, and what was sent by hand stands in sent.json alone.
-    by_ledger = sending.handed_over(settings, issue.isoformat() if issue else "", state)
-    marked = sending.by_hand(settings, issue.isoformat() if issue else "")
+    by_ledger = sending.handed_over(settings, issue, state)
+    marked = sending.by_hand(settings, issue)
     return [*(handed_over.facts(zone) for handed_over in by_ledger), *marked]
 
 
-def _say_sent(settings: Settings, printer: Printer, issue: date | None, state: str | None) -> None:
+def _say_sent(settings: Settings, printer: Printer, issue: str, state: str | None) -> None:
     """Say a line for each hand-over, and below it one for each reader who was asked for."""
     facts = _facts(settings, issue, state)
     printer.result(facts)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN, common, settings_of, today
+from digest.cli.dates import named, today
+from digest.cli.options import GIVEN, common, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
     from digest.issue import output
 
     settings = settings_of(**options)
-    last = options["last"] or options["to"]
+    last = named(settings, options["last"] or options["to"])
     # All of it, not one window: the survey covers many weeks.
     articles = archive.read(settings.archive, settings.counting).articles
     needs_heat = settings.rules.settled(articles).needs_heat

@@ -169,7 +169,7 @@ def template(issue: Issue) -> str:
     As it stands it asks for nothing, so an editor may save it and go.
     """
     lines = [
-        f"# Edits of the issue {issue.id}, {issue.window.first} to {issue.window.last}.",
+        f"# Edits of the issue {issue.id}, {issue.window}.",
         "# What is written here wins over every rule. Take the `#` away from what you need.",
         "# A story is named by its path, its address or its full title.",
         "",

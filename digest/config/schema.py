@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from digest.config import values
 from digest.config.declared import (
@@ -30,8 +30,10 @@ from digest.config.declared import (
     WordList,
 )
 from digest.config.formula import Score
+from digest.config.hours import HourOfDay, OneOf, Suffix, WeekStart
 from digest.config.values import (
     PLACEHOLDER,
+    Every,
     Images,
     Option,
     Order,
@@ -84,6 +86,11 @@ class WindowGroup(Group):
     """The days an issue covers."""
 
     days = Integer("Length of a week in days.", 7, least=1, most=_MAX_DAYS)
+    every = OneOf("Windows of the calendar instead of `days`; an issue is then of the last one that is over.", Every)
+    starts = WeekStart("When a week starts: a weekday, or for `2 weeks` the day on which one of them starts.")
+    until = HourOfDay('When a day of the newsletter ends, such as "06:00"; by default at midnight.')
+    since = OneOf("The issue begins where the last one that was sent ended.", Literal["sent"])
+    suffix = Suffix("What follows the day in an issue's name, for two letters of one day in the same `out`.")
 
 
 class MatchGroup(Group):

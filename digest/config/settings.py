@@ -31,6 +31,7 @@ from digest.config.schema import (
     SelectGroup,
     SendGroup,
     SettingsFile,
+    WindowGroup,
 )
 from digest.config.values import (
     WITHOUT_HEAT,
@@ -46,6 +47,7 @@ from digest.config.values import (
     Signal,
     SitePlan,
     TargetPlan,
+    WindowPlan,
 )
 from digest.config.yamlfile import Keys, parse, read
 from digest.errors import SettingsError
@@ -53,7 +55,7 @@ from digest.text import languages, sanitize
 from digest.text.languages import covers
 
 if TYPE_CHECKING:
-    from digest.config.values import Images, Order
+    from digest.config.values import Every, Images, Order
 
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
@@ -80,6 +82,7 @@ class Settings:
     send: SendPlan = field(default_factory=SendPlan)
     fields: FieldPlan = field(default_factory=FieldPlan)
     largest_article: int = LARGEST_ARTICLE
+    window: WindowPlan = field(default_factory=WindowPlan)
 
     @property
     def reading(self) -> ReadingPlan:
@@ -191,13 +194,15 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
     newsletter = _newsletter(file.newsletter)
     plans, places = _sections(file, newsletter.language)
     weights, signals = file.score
+    window = _window(file.window, flags.days)
     return Settings(
         newsletter=newsletter,
         archive=flags.archive or tuple(os.path.join(base, folder) for folder in file.archive),
         out=flags.out or os.path.join(base, file.out),
         edits=os.path.join(base, file.edits),
         templates=_templates("", flags.templates) if flags.templates else _templates(base, file.templates),
-        days=flags.days or file.window.days,
+        days=flags.days or _LENGTH.get(window.every) or file.window.days,
+        window=window,
         rules=_rules(file.select, plans, newsletter.language, tuple(each for each in signals if each.name != "field")),
         shape=_shape(file),
         theme=file.theme,
@@ -214,6 +219,26 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
             aliases=file.topics.aliases,
         ),
         largest_article=file.largest_article,
+    )
+
+
+# How long a window of the calendar is, for what counts in days, such as the day to show a newcomer.
+_LENGTH: dict[Every | None, int] = {"day": 1, "week": 7, "2 weeks": 14, "month": 31}
+
+
+def _window(group: WindowGroup, days: int | None) -> WindowPlan:
+    """Return which days issues cover. *days* is what a flag says; it holds instead of the calendar."""
+    keys, every = group.keys, cast("Every | None", group.every or None)
+    if keys.has("every") and keys.has("days"):
+        keys.problem("days", "window has days and every, which both say how long it is; leave one out")
+    if keys.has("starts") and every not in ("week", "2 weeks"):
+        keys.problem("starts", "window.starts is for `every: week` and `every: 2 weeks`; leave it out, or add one")
+    return WindowPlan(
+        every=None if days else every,
+        starts=group.starts,
+        until=group.until,
+        since_sent=bool(group.since) and not days,
+        suffix=group.suffix,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date, time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -149,6 +150,32 @@ class SitePlan:
     as_written: bool = False
     name: str = ""
     languages: tuple[str, ...] = ()
+
+
+Every = Literal["day", "week", "2 weeks", "month"]
+"""What a calendar's windows are as long as."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPlan:
+    """Which days an issue covers, as the settings ask for it; `issue/windows.py` makes windows of it.
+
+    *every* is None where windows are a number of days that end on any day. *starts* is the first day of one of the
+    weeks, from which all others are counted. *until* is the hour at which a day of the newsletter ends, None for
+    midnight. *since_sent*: an issue begins where the last one that was sent ended. *suffix* follows the day in an
+    issue's name.
+    """
+
+    every: Every | None = None
+    starts: date = date(2000, 1, 3)
+    until: time | None = None
+    since_sent: bool = False
+    suffix: str = ""
+
+    @property
+    def is_of_calendar(self) -> bool:
+        """Whether an issue is of days that are over, and not of those up to the day on which it is built."""
+        return self.every is not None or self.since_sent
 
 
 Curve = Literal["linear", "log", "sqrt"]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from digest import selection
 from digest.issue import record
 from digest.issue.folder import IssueFolder
-from digest.model import Past
+from digest.model import Past, day_of_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,9 +59,9 @@ class _Earlier:
 def past(settings: Settings, window: Window) -> Past:
     """Return what the newsletter's issues before *window* ran and had to choose from. Raises RecordError."""
     earlier = [
-        _Earlier(folder=folder, day=date.fromisoformat(folder.id), sent=folder.sent)
+        _Earlier(folder=folder, day=day_of_issue(folder.id), sent=folder.sent)
         for folder in IssueFolder.all_in(settings.out)
-        if folder.id < window.issue_id
+        if _is_before(folder, window)
     ]
     # One hand-over is enough to know that this editor lets digest send: what was not handed over then counts as a
     # rehearsal.
@@ -70,7 +70,7 @@ def past(settings: Settings, window: Window) -> Past:
         issue
         for issue in earlier
         if (issue.is_handed_over and _is_own(issue.newsletter, settings))
-        or (not issue.is_handed_over and issue.day < window.first and (issue.sent or not has_traces))
+        or (not issue.is_handed_over and _is_over(issue, window) and (issue.sent or not has_traces))
     ]
     memory = _remembered(counting, settings, window)
     ignored = [
@@ -107,7 +107,7 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     window = record.window(its_record)
     others = [folder for folder in IssueFolder.all_in(settings.out) if folder.id != issue]
     handed_over = [
-        _Earlier(folder=folder, day=date.fromisoformat(folder.id), sent=sent_record)
+        _Earlier(folder=folder, day=day_of_issue(folder.id), sent=sent_record)
         for folder in others
         if (sent_record := folder.handed_over) and _is_own(sent_record.newsletter, settings)
     ]
@@ -117,6 +117,22 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
     mine = record.past_of([{**its_record, "sections": [{"picks": picks}], "verdicts": []}])
     return selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
+
+
+def _is_before(folder: IssueFolder, window: Window) -> bool:
+    """Whether the issue in *folder* is earlier than that of *window*: of two of one day, the one that ended first."""
+    day = day_of_issue(folder.id)
+    if day != window.last or folder.id == window.issue_id:
+        return day < window.last
+    return (record.window(folder.record).ends_at, folder.id) < (window.ends_at, window.issue_id)
+
+
+def _is_over(issue: _Earlier, window: Window) -> bool:
+    """Whether the days of *issue* are over before *window* begins."""
+    if issue.day != window.first:
+        return issue.day < window.first
+    # Of the day on which the window begins, at an hour of it: a morning letter before an evening one.
+    return window.since is not None and record.window(issue.folder.record).ends_at <= window.since
 
 
 def _remembered(counting: list[_Earlier], settings: Settings, window: Window) -> Past:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from digest import folders
 from digest.errors import OutputError
 from digest.files import read_file, umask, write_file
+from digest.model import ISSUE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
@@ -38,7 +39,7 @@ _RECORD = "issue.json"
 # takes the folder for one.
 _GONE = ".issue.json.gone"
 
-_ID = re.compile(r"\d{4}-\d\d-\d\d")
+_ID = re.compile(ISSUE_ID)
 _WORKING = re.compile(rf"\.{_ID.pattern}\.\w+\.new")
 
 

@@ -16,12 +16,12 @@ import math
 import os
 import re
 from dataclasses import asdict, fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from digest import files, folders
 from digest.errors import RecordError
-from digest.model import RULES, Past, Provider, Ran, Window
+from digest.model import ISSUE_ID, RULES, Past, Provider, Ran, Window, day_of_issue
 from digest.text.sanitize import again
 from digest.text.urls import canonical
 
@@ -37,7 +37,8 @@ NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
 """Every file that a build may write; what else stands beside them is not a build's to replace."""
 
 # An issue's folder, and what `folders.standing` looks for where there is none.
-_STANDING = re.compile(r"(\.)?(\d{4}-\d\d-\d\d)(?(1)\.old)")
+_STANDING = re.compile(rf"(\.)?({ISSUE_ID})(?(1)\.old)")
+_DAY_LENGTH = len("2020-11-11")
 
 _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
@@ -116,6 +117,9 @@ def of_choice(issue: Issue) -> Record:
             "first": issue.window.first.isoformat(),
             "last": issue.window.last.isoformat(),
             "timezone": issue.window.timezone,
+            # Left out where windows are whole days, so that the records of most newsletters stay as they are.
+            **({} if issue.window.until is None else {"until": issue.window.until.isoformat("minutes")}),
+            **({"since": issue.window.since.isoformat()} if issue.window.since else {}),
         },
         "sections": [
             {"title": section.title, "topics": list(section.topics), "picks": [_pick(pick) for pick in section.picks]}
@@ -129,8 +133,14 @@ def of_choice(issue: Issue) -> Record:
 def window(record: Record) -> Window:
     """Return the window of a record."""
     days = record["window"]
+    since = datetime.fromisoformat(days["since"]) if "since" in days else None
     return Window(
-        first=date.fromisoformat(days["first"]), last=date.fromisoformat(days["last"]), timezone=days["timezone"]
+        first=date.fromisoformat(days["first"]),
+        last=date.fromisoformat(days["last"]),
+        timezone=days["timezone"],
+        until=time.fromisoformat(days["until"]) if "until" in days else None,
+        since=since.astimezone(UTC) if since else None,
+        suffix=record["id"][_DAY_LENGTH + 1 :],
     )
 
 
@@ -189,7 +199,7 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
     try:
         sections, verdicts = record["sections"], record["verdicts"] if whole else []
         picks = [pick for section in sections for pick in section["picks"]]
-        date.fromisoformat(record["id"])
+        day_of_issue(record["id"])
         sound = (
             all(section.keys() >= {"title", "topics", "picks"} for section in sections)
             # At least these keys: a newer version may have written more, and its records stay readable.
@@ -236,15 +246,33 @@ def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = 
 def issues(out: str) -> list[str]:
     """Return the ids of all issues that stand in *out*, oldest first; also those that a killed build left aside."""
     names = os.listdir(out) if os.path.isdir(out) else []
-    days = {match[2] for name in names if (match := _STANDING.fullmatch(name))}
-    return sorted(day for day in days if os.path.exists(os.path.join(folders.standing(os.path.join(out, day)), FILE)))
+    ids = {match[2] for name in names if (match := _STANDING.fullmatch(name))}
+    return sorted(name for name in ids if _holds_issue(os.path.join(out, name), name))
+
+
+def _holds_issue(folder: str, name: str) -> bool:
+    """Whether an issue called *name* stands in *folder*. What cannot be read does, so that it is told and not lost."""
+    if not os.path.exists(os.path.join(folders.standing(folder), FILE)) or not _is_day(name[:_DAY_LENGTH]):
+        return False
+    # A copy of somebody's own, such as `2020-11-11-draft`, is called like an issue with a suffix; its record tells.
+    try:
+        return len(name) == _DAY_LENGTH or bool(read_picks(folder)["id"] == name)
+    except RecordError:
+        return True
+
+
+def _is_day(name: str) -> bool:
+    try:
+        return bool(date.fromisoformat(name))
+    except ValueError:
+        return False
 
 
 def _ran(record: Record, pick: Record, fate: str) -> Ran:
     published = pick["published"]
     return Ran(
         issue=record["id"],
-        day=date.fromisoformat(record["id"]),
+        day=day_of_issue(record["id"]),
         fate=fate,
         # Sanitised again: the record is a file that others can write, and these words go into messages and verdicts.
         title=again(pick["title"]),

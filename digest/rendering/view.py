@@ -166,7 +166,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
         newsletter=replace(newsletter, why=why),
         issue=IssueView(
             id=issue.id,
-            period=language.period(issue.window.first, issue.window.last),
+            period=language.period(*issue.window.shown_days),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
             reading_time=language.count("%(num)s min read", "%(num)s min read", layout.minutes(texts)),
             more=_more(len(frame.room.web_only), language),

@@ -94,12 +94,13 @@ def _dated_in(window: Window, everything: Iterable[Article]) -> Iterable[Article
 
 
 def _older(everything: Iterable[Article], window: Window, widening: Iterable[SectionPlan]) -> Iterable[Article]:
-    looks = [(plan, window.first - timedelta(days=plan.widen_days)) for plan in widening]
+    looks = [(plan, window.from_day(window.first - timedelta(days=plan.widen_days)).starts_at) for plan in widening]
     if not looks:
         return
+    starts_at = window.starts_at
     for article in everything:
-        day = window.day_of(article.published_at) if article.published_at else None
-        if day and any(first <= day < window.first and plan.match.takes(Story(lead=article)) for plan, first in looks):
+        at = article.published_at
+        if at and any(begin <= at < starts_at and plan.match.takes(Story(lead=article)) for plan, begin in looks):
             yield article
 
 
@@ -191,12 +192,13 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
     if past.since is None or not rules.late_days:
         return []
     first = max(past.since, window.first - timedelta(days=rules.late_days))
+    begin, starts_at = window.from_day(first).starts_at, window.starts_at
     return [
         article
         for article in articles
         if article.published_at is not None
         and (article.published and (article.heat is not None or not rules.needs_heat) and article.url)
-        and first <= window.day_of(article.published_at) < window.first
+        and begin <= article.published_at < starts_at
         and article.path not in past.considered
         # The path may have changed when a file was renamed or imported again; the address says that it was considered.
         and not any(canonical(address) in past.considered for address in article.addresses)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest.errors import NothingToSend, SendingError
-from digest.issue import output, sent
+from digest.issue import output, sent, windows
 from digest.issue.folder import IssueFolder
 from digest.mail import built, ledger_file, recipients
 from digest.mail import ledger as ledgers
@@ -141,6 +141,9 @@ def latest(settings: Settings, target: str) -> str:
     `digest send latest`, which a scheduler starts, so that nothing to send is an exit status of its own.
     """
     for place in reversed(IssueFolder.all_in(settings.out)):
+        # Of two letters of one day, each is the newest one by its own settings.
+        if not windows.is_named_by(settings, place.id):
+            continue
         if place.record["newsletter"]["name"] != settings.newsletter.name:
             continue
         so_far = place.sent

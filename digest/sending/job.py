@@ -21,6 +21,7 @@ from digest.mail import built, ledger_file, options, registry
 from digest.mail import ledger as ledgers
 from digest.mail.ledger import Edition
 from digest.mail.target import CampaignService, FileTarget
+from digest.model import day_of_issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +123,7 @@ def _refuse_repeats(settings: Settings, issue: str) -> None:
         raise SendingError(
             os.path.join(settings.out, issue),
             f"{count} ran in issue {names}, which was handed over since this was built",
-            f"build it again: digest build --date {issue}",
+            f"build it again: digest build --date {day_of_issue(issue)}",
         )
 
 

@@ -11,6 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from digest.model import day_of_issue
+
 if TYPE_CHECKING:
     from digest.config.values import Newsletter
     from digest.site.issues import PublishedIssue, PublishedIssues
@@ -109,6 +111,6 @@ def _sitemap(shelf: PublishedIssues) -> bytes:
     for path, changed in pages:
         url = ET.SubElement(root, f"{{{_SITEMAP}}}url")
         ET.SubElement(url, f"{{{_SITEMAP}}}loc").text = shelf.places.address(path)
-        ET.SubElement(url, f"{{{_SITEMAP}}}lastmod").text = changed
+        ET.SubElement(url, f"{{{_SITEMAP}}}lastmod").text = str(day_of_issue(changed))
     ET.indent(root, " ")
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"

@@ -14,12 +14,12 @@ from digest import files, steps
 from digest.errors import RecordError
 from digest.issue import record
 from digest.issue.folder import IssueFolder
-from digest.model import Problem
+from digest.model import Problem, day_of_issue
 from digest.site.places import slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from digest.issue.record import Record
     from digest.site.places import Places
@@ -93,7 +93,7 @@ class PublishedIssues:
             )
         if not issues:
             raise RecordError(out, "there is no issue to show", "build one first, or name the folder with --out")
-        self.issues = tuple(sorted(issues, key=lambda issue: issue.id, reverse=True))
+        self.issues = tuple(sorted(issues, key=_age, reverse=True))
         self.problems = tuple(problems)
         self.left_out = tuple(left_out)
 
@@ -118,6 +118,11 @@ class PublishedIssues:
                 name = f"{slug(title)}-{number}"
             files[title] = f"topics/{name}/index.html"
         return files
+
+
+def _age(issue: PublishedIssue) -> tuple[date, datetime, str]:
+    """By what issues are sorted: the day in their name, and of two letters of one day the moment at which they end."""
+    return day_of_issue(issue.id), issue.at, issue.id
 
 
 def _entry(place: IssueFolder, places: Places) -> PublishedIssue:

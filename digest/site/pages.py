@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from digest import steps
 from digest.errors import RecordError
+from digest.model import day_of_issue
 from digest.text import languages
 from digest.theme import palette
 
@@ -42,7 +42,8 @@ def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str
     whose HTML is not as a build writes it, so that a frame cannot be put around it.
     """
     templates = _templates()
-    templates.filters["in_words"] = lambda day: _in_words(day, newsletter.language)
+    templates.filters["day"] = day_of_issue
+    templates.filters["in_words"] = lambda issue_id: _in_words(issue_id, newsletter.language)
     look = palette.complete({"accent": theme.get("accent", _ACCENT)})
     common = {
         "newsletter": newsletter,
@@ -86,12 +87,14 @@ def _templates() -> jinja2.Environment:
     return environment
 
 
-def _in_words(day: str, language: str) -> str:
-    """Return a day such as `2020-11-11` as people write it in *language*, by CLDR."""
+def _in_words(issue_id: str, language: str) -> str:
+    """Return the day of an issue as people write it in *language*, by CLDR, with the issue's suffix, if it has one."""
     from babel import Locale  # noqa: PLC0415 - only the site needs it
     from babel.dates import format_date  # noqa: PLC0415 - likewise
 
-    return format_date(date.fromisoformat(day), "long", Locale.parse(language, sep="-"))
+    day = day_of_issue(issue_id)
+    suffix = issue_id.removeprefix(str(day)).lstrip("-")
+    return format_date(day, "long", Locale.parse(language, sep="-")) + (f" ({suffix})" if suffix else "")
 
 
 def _page(
