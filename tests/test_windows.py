@@ -252,7 +252,8 @@ def test_two_letters_of_one_day(tmp_path: Path) -> None:
     room(tmp_path, 'every: day, until: "18:00", suffix: evening', name="evening.yaml")
 
     for letter in ("morning", "evening"):
-        assert run(tmp_path, "build", "--date", "2020-11-15", "--config", f"{letter}.yaml").status == 0
+        done = run(tmp_path, "build", "--date", "2020-11-15", "--config", f"{letter}.yaml")
+        assert done.printed.startswith(f"Harbour Post, issue 2020-11-15-{letter}: ")
         sent = run(tmp_path, "sent", "--mark", "2020-11-15", "--config", f"{letter}.yaml")
         assert sent.printed == f"2020-11-15-{letter}: marked as sent\n"
 
@@ -283,6 +284,28 @@ def test_the_latest_letter_is_that_of_its_settings(tmp_path: Path) -> None:
     assert sorted(path.parent.name for path in tmp_path.glob("out/*/sent.json")) == ["2020-11-15-morning"]
 
 
+@pytest.mark.usefixtures("clock")
+def test_two_letters_of_one_day_are_built_together(tmp_path: Path) -> None:
+    """`build --all` takes two newsletters of one `out` whose suffixes differ, and still refuses two of one name."""
+    (tmp_path / "newsletters").mkdir()
+    room(tmp_path, "days: 7", "2020-11-14T12:00:00Z")
+    for letter in ("daily", "weekly"):
+        text = (
+            f"newsletter: {{name: {letter}}}\narchive: ../archive\nout: ../out\nwindow: {{days: 7, suffix: {letter}}}\n"
+        )
+        (tmp_path / "newsletters" / f"{letter}.yaml").write_text(text, "utf-8")
+
+    assert run(tmp_path, "build", "--all").status == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["2020-11-16-daily", "2020-11-16-weekly"]
+    assert picks(tmp_path, "2020-11-16-daily") == picks(tmp_path, "2020-11-16-weekly") == ["0"]
+
+    (tmp_path / "newsletters" / "third.yaml").write_text("out: ../out\nwindow: {suffix: daily}\n", "utf-8")
+    assert run(tmp_path, "build", "--all").told == (
+        "newsletters/third.yaml: writes into the same folder as newsletters/daily.yaml; "
+        "give each an `out` of its own, such as out: ../out/third\n"
+    )
+
+
 def test_issues_from_before_a_suffix(tmp_path: Path) -> None:
     """What was built without a suffix stays an issue, which its day names; a copy of somebody's own is none."""
     room(tmp_path, "days: 7", "2020-11-09T10:00:00Z", "2020-11-16T10:00:00Z")
@@ -306,11 +329,12 @@ def test_since_the_last_issue(tmp_path: Path) -> None:
     """Each issue begins where the last one that was sent ended, whatever was skipped, rehearsed, or closed when."""
     moments = [f"2020-11-{day:02}T10:00:00Z" for day in (1, 3, 5, 8)]
     room(tmp_path, "days: 4, since: sent", *moments)
-    told = []
+    told, since = [], []
 
     def build(day: str) -> None:
-        done = run(tmp_path, "build", "--date", day)
-        told.append(done.printed.splitlines()[0].partition(": ")[2])
+        lines = run(tmp_path, "build", "--date", day).printed.splitlines()
+        told.append(lines[0].partition(": ")[2])
+        since.append(lines[3])
 
     build("2020-11-03")
     run(tmp_path, "sent", "--mark", "2020-11-03")
@@ -327,6 +351,11 @@ def test_since_the_last_issue(tmp_path: Path) -> None:
         "2020-11-04 to 2020-11-09 (UTC)",
         "2020-11-04 to 2020-11-09 (UTC)",
         "2020-11-10 00:00 to 2020-11-13 06:00 (UTC)",
+    ]
+    assert since == [
+        "No issue before it was sent (if readers have one: digest sent --mark DAY)",
+        *["Since issue 2020-11-03, the last one that was sent"] * 3,
+        "Since issue 2020-11-09, the last one that was sent",
     ]
     assert picks(tmp_path, "2020-11-09") == ["2", "3"]
     assert picks(tmp_path, "2020-11-13") == ["4", "5"]

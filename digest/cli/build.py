@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from digest.cli.output import Printer
     from digest.config.settings import Settings
-    from digest.model import Issue, Message, Pick
+    from digest.model import Issue, Message, Pick, Window
     from digest.pipeline import Built
 
+
+_NONE_SENT = "No issue before it was sent (if readers have one: digest sent --mark DAY)"
 
 # Exit statuses by how much they want to be looked at: a week without news (3) is no mistake.
 _WORSE = (0, 3, 1)
@@ -143,7 +145,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
         ),
         f"Subject: {built.message.subject}",
         *_order(issue, settings),
-        *_early(issue, settings),
+        *_of_calendar(issue.window, settings),
     ]
     heats = iter(column(pick.article.heat for pick in issue.picks))
     for section in issue.sections:
@@ -178,10 +180,18 @@ def _muted(issue: Issue) -> Iterator[str]:
         yield f"Muted: {counted(by_rule.total(), 'article')} ({rules})"
 
 
-def _early(issue: Issue, settings: Settings) -> Iterator[str]:
-    """Yield a line where the calendar's window is not over: what is still to come is not in the issue."""
-    if settings.window.is_of_calendar and now_in(settings.newsletter.timezone) < issue.window.ends_at:
-        yield f"The window {issue.window} is not over yet; build again when it is"
+def _of_calendar(window: Window, settings: Settings) -> Iterator[str]:
+    """Yield what an editor wants to know of a window of the calendar: since which issue it is, and if it is not over.
+
+    Nothing of one that the flags name. Raises RecordError.
+    """
+    from digest.issue import windows
+
+    if settings.window.since_sent and window == windows.of(settings, window.last):
+        before = windows.sent_before(settings, window)
+        yield f"Since issue {before.issue_id}, the last one that was sent" if before else _NONE_SENT
+    if settings.window.is_of_calendar and now_in(settings.newsletter.timezone) < window.ends_at:
+        yield f"The window {window} is not over yet; build again when it is"
 
 
 def _files(built: Built) -> Iterator[str]:

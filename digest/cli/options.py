@@ -166,6 +166,7 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
     """Return the name and the file of settings of each newsletter in the folder *config*, by default `newsletters`.
 
     Raises SettingsError where there is none, or where two would write into the same folder: their memories would mix.
+    Two letters with other suffixes, of a morning and an evening, are meant to.
     """
     from digest.config import settings
     from digest.errors import SettingsError
@@ -176,18 +177,19 @@ def newsletters(config: str | None) -> list[tuple[str, str]]:
     if not configs:
         problem = f"{folder}: no settings (*.yaml) in it"
         raise SettingsError([f"{problem}; write one a newsletter, or name the folder with --config"])
-    taken: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
     for name, file in configs:
         # By their real paths: a link or `..` may lead two of them into one folder.
         try:
-            out = os.path.realpath(settings.load(file).out)
+            own = settings.load(file)
         except SettingsError:
             # Its own build says so, and stops no other.
             continue
-        if out in taken:
-            problem = f"{file}: writes into the same folder as {taken[out]}"
+        place = os.path.realpath(own.out), own.window.suffix
+        if place in taken:
+            problem = f"{file}: writes into the same folder as {taken[place]}"
             raise SettingsError([f"{problem}; give each an `out` of its own, such as out: ../out/{name}"])
-        taken[out] = file
+        taken[place] = file
     return configs
 
 

@@ -40,6 +40,7 @@ NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
 _STANDING = re.compile(rf"(\.)?({ISSUE_ID})(?(1)\.old)")
 _DAY_LENGTH = len("2020-11-11")
 
+_ID_LINE = re.compile(rb'^ "id": "([0-9a-z-]+)",?$', re.MULTILINE)
 _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
 _NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
@@ -255,10 +256,22 @@ def _holds_issue(folder: str, name: str) -> bool:
     if not os.path.exists(os.path.join(folders.standing(folder), FILE)) or not _is_day(name[:_DAY_LENGTH]):
         return False
     # A copy of somebody's own, such as `2020-11-11-draft`, is called like an issue with a suffix; its record tells.
+    return len(name) == _DAY_LENGTH or _id_in(folder) in (name, None)
+
+
+def _id_in(folder: str) -> str | None:
+    """Return the id in the record of the issue in *folder*; None where it cannot be read."""
+    path = os.path.join(folders.standing(folder), FILE)
+    # It stands near the beginning, since keys are sorted, and a letter a day has thousands of records.
     try:
-        return len(name) == _DAY_LENGTH or bool(read_picks(folder)["id"] == name)
-    except RecordError:
-        return True
+        # A pipe would be waited for.
+        if os.path.isfile(path):
+            with open(path, "rb") as handle:
+                if beginning := _ID_LINE.search(handle.read(_CHUNK)):
+                    return beginning[1].decode()
+        return str(read_picks(folder)["id"])
+    except (OSError, RecordError):
+        return None
 
 
 def _is_day(name: str) -> bool:

@@ -86,17 +86,21 @@ def _is_sent(settings: Settings, place: IssueFolder) -> bool:
 
 def _since(settings: Settings, window: Window) -> Window:
     """Return *window* from where the last issue before it that was sent ended."""
-    end = _end_before(settings, window)
-    if end is None:
+    before_it = sent_before(settings, window)
+    if before_it is None:
         return window
+    end = before_it.ends_at
     first = min(_day_after(window, end), window.last)
     since = _made(settings, first, window.last)
     return since if since.starts_at == end else _made(settings, first, window.last, since=end)
 
 
-def _end_before(settings: Settings, window: Window) -> datetime | None:
-    """Return when the last sent issue ended that ended before *window* does; None where there is none."""
-    ends: list[datetime] = []
+def sent_before(settings: Settings, window: Window) -> Window | None:
+    """Return the window of the last sent issue that ended before *window* does; None where there is none.
+
+    It is that of what readers got. Raises RecordError.
+    """
+    earlier: list[Window] = []
     newest = date.min
     # The newest first; of the day of the first that counts all, since letters of one day are not in order of time.
     for place in reversed(IssueFolder.all_in(settings.out)):
@@ -105,11 +109,11 @@ def _end_before(settings: Settings, window: Window) -> datetime | None:
             break
         if day > window.last or place.id == window.issue_id or not _is_sent(settings, place):
             continue
-        ended = record.window(place.as_sent.record).ends_at
-        if ended < window.ends_at:
-            ends.append(ended)
+        other = record.window(place.as_sent.record)
+        if other.ends_at < window.ends_at:
+            earlier.append(other)
             newest = day
-    return max(ends, default=None)
+    return max(earlier, key=lambda other: other.ends_at, default=None)
 
 
 def _day_after(window: Window, end: datetime) -> date:
