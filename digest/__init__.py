@@ -55,11 +55,11 @@ def load_settings(file: str | None = None) -> Settings:
 
 
 def choose(settings: Settings, last: date, *, first: date | None = None) -> Issue:
-    """Choose the issue whose window ends on *last*, and write nothing.
+    """Choose the issue whose window ends on *last*, or of a calendar the one that has that day, and write nothing.
 
-    The window begins on *first*, else as the settings say. Each candidate has a verdict with its reason. Raises
-    `digest.errors.NothingToSend` where no story may run, and another `digest.errors.DigestError` for what the user
-    must fix.
+    With *first* the window is from that day to *last*, whatever the settings say. Each candidate has a verdict with its
+    reason. Raises `digest.errors.NothingToSend` where no story may run, and another `digest.errors.DigestError` for
+    what the user must fix.
     """
     from digest import pipeline  # noqa: PLC0415 - likewise
 
@@ -67,7 +67,7 @@ def choose(settings: Settings, last: date, *, first: date | None = None) -> Issu
 
 
 def build(settings: Settings, last: date, *, first: date | None = None, strict: bool = False) -> Built:
-    """Choose, render and write the issue whose window ends on *last*; raises as `choose` does.
+    """Choose, render and write the issue of the window that `choose` takes for *last* and *first*; raises as it does.
 
     With *strict* every file of the archive is read in full, and any problem stops the build before anything is written.
     Sends nothing and asks no clock: the same archive, settings and days give the same bytes.

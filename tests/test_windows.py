@@ -306,6 +306,26 @@ def test_two_letters_of_one_day_are_built_together(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("clock")
+def test_the_latest_letter_is_of_a_window_that_is_over(tmp_path: Path) -> None:
+    """Who looked at the running week does not have it sent by the recipe in the place of the last one."""
+    room(tmp_path, "every: week", "2020-11-12T10:00:00Z", "2020-11-16T06:00:00Z")
+    for day in ("latest", "today"):
+        assert run(tmp_path, "build", "--date", day).status == 0
+    done = run(tmp_path, "send", "latest", "--to", "file", "--send", "--yes")
+
+    assert (done.status, done.told) == (0, "")
+    assert [path.parent.name for path in tmp_path.glob("out/*/sent.json")] == ["2020-11-15"]
+
+
+def test_sections_are_filled_by_week_in_a_monthly_letter(tmp_path: Path) -> None:
+    """`topics` says week by week how full a section would have been, whatever the letter's windows are."""
+    room(tmp_path, "every: month", "2020-11-02T10:00:00Z", "2020-11-09T10:00:00Z", "2020-11-10T10:00:00Z")
+    survey = json.loads(run(tmp_path, "topics", "--last", "2", "--date", "2020-11-11", "--json").printed)
+
+    assert [filling["weeks"] for filling in survey["sections"]] == [[1, 2]]
+
+
 def test_issues_from_before_a_suffix(tmp_path: Path) -> None:
     """What was built without a suffix stays an issue, which its day names; a copy of somebody's own is none."""
     room(tmp_path, "days: 7", "2020-11-09T10:00:00Z", "2020-11-16T10:00:00Z")

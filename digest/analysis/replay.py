@@ -161,8 +161,9 @@ class ArchiveByWeek:
         self._reach = timedelta(days=settings.rules.reach_days(remembers=True))
         self._all: Archive | None = None
         if not _by_week(settings):
-            # Everything that any week may ask for, with what lies before the first one and may be carried over.
-            days = replace(weeks[-1], since=None, first=weeks[0].first - self._reach)
+            # Everything that any week may ask for, with what lies before the first one and may be carried over; and a
+            # day more, since the hours or the zone of the first week may have been others.
+            days = weeks[-1].from_day(weeks[0].first - self._reach - timedelta(days=1))
             self._all = archive.read(settings.archive, settings.reading, within=days)
 
     def reader(self, week: Window) -> Callable[[Window | None], Archive]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.dates import IssueArgument, issue_named
+from digest.cli.dates import IssueArgument, issue_named, now_in
 from digest.cli.options import GIVEN, clock, counted, settings_of
 from digest.cli.output import printing
 from digest.cli.send_report import (
@@ -123,7 +123,8 @@ def send(
 
     answers = Answers(**{field.name: options.pop(field.name) for field in fields(Answers)})
     settings = settings_of(archive=(), templates=None, days=None, **options)
-    named = sending.latest(settings, target) if issue.is_latest else issue_named(settings, issue)
+    now = now_in(settings.newsletter.timezone)
+    named = sending.latest(settings, target, now) if issue.is_latest else issue_named(settings, issue)
     counts = not (answers.really or schedule or test)
     job = sending.prepare(settings, named, target, insecure=insecure, dry_run=answers.dry_run, counts=counts)
     printer.note(issue=job.letter.issue, target=target, subject=job.letter.subject)

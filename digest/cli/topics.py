@@ -60,13 +60,19 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
 
 def _fillings(settings: Settings, survey: Survey) -> Sequence[Filling]:
     """Return how many stories each configured section would have run in the weeks of *survey*, if any is."""
+    from datetime import timedelta
+
     from digest import pipeline
     from digest.analysis import replay
     from digest.analysis.statistics import Filling
 
     if not settings.rules.plans or not survey.weeks:
         return ()
-    weeks: list[Window] = [pipeline.window_of(settings, last=day) for day in survey.weeks]
+    # The survey is of weeks; windows of a calendar would hold several of them, or none.
+    firsts = [day - timedelta(days=6) if settings.window.is_of_calendar else None for day in survey.weeks]
+    weeks: list[Window] = [
+        pipeline.window_of(settings, last=day, first=first) for day, first in zip(survey.weeks, firsts, strict=True)
+    ]
     played = replay.play("", settings, weeks).weeks
     picks = [{section.title: len(section.picks) for section in week.issue.sections} for week in played]
     return [

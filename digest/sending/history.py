@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest.errors import NothingToSend, SendingError
-from digest.issue import output, sent, windows
+from digest.issue import output, record, sent, windows
 from digest.issue.folder import IssueFolder
 from digest.mail import built, ledger_file, recipients
 from digest.mail import ledger as ledgers
@@ -134,17 +134,21 @@ def unmark(settings: Settings, issue: str) -> list[str]:
     return [our.target or "the mark" for our in ours]
 
 
-def latest(settings: Settings, target: str) -> str:
+def latest(settings: Settings, target: str, now: datetime) -> str:
     """Return the newest issue of the newsletter in out/. Raises NothingToSend where it was handed over already.
 
     An older one is never meant: a rehearsal of a month ago must not leave because this week was sent before. Used by
-    `digest send latest`, which a scheduler starts, so that nothing to send is an exit status of its own.
+    `digest send latest`, which a scheduler starts, so that nothing to send is an exit status of its own. Of a calendar
+    a window that is not over is a rehearsal, too, and passed over.
     """
     for place in reversed(IssueFolder.all_in(settings.out)):
         # Of two letters of one day, each is the newest one by its own settings.
         if not windows.is_named_by(settings, place.id):
             continue
-        if place.record["newsletter"]["name"] != settings.newsletter.name:
+        its_record = place.record
+        if its_record["newsletter"]["name"] != settings.newsletter.name:
+            continue
+        if settings.window.is_of_calendar and record.window(its_record).ends_at > now:
             continue
         so_far = place.sent
         done = so_far and any(
