@@ -6,16 +6,20 @@ import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
 import samples
 from command import run
 from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from digest.config import settings
-from digest.issue import record, windows
+from digest.config.values import NAME
+from digest.issue import record, sent, windows
+from digest.model import Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -254,8 +258,8 @@ def test_two_letters_of_one_day(tmp_path: Path) -> None:
     for letter in ("morning", "evening"):
         done = run(tmp_path, "build", "--date", "2020-11-15", "--config", f"{letter}.yaml")
         assert done.printed.startswith(f"Harbour Post, issue 2020-11-15-{letter}: ")
-        sent = run(tmp_path, "sent", "--mark", "2020-11-15", "--config", f"{letter}.yaml")
-        assert sent.printed == f"2020-11-15-{letter}: marked as sent\n"
+        marked = run(tmp_path, "sent", "--mark", "2020-11-15", "--config", f"{letter}.yaml")
+        assert marked.printed == f"2020-11-15-{letter}: marked as sent\n"
 
     assert picks(tmp_path, "2020-11-15-morning") == ["0", "1"]
     assert picks(tmp_path, "2020-11-15-evening") == ["2"]
@@ -381,6 +385,59 @@ def test_since_the_last_issue(tmp_path: Path) -> None:
     assert picks(tmp_path, "2020-11-13") == ["4", "5"]
     window = record.window(record.read(str(tmp_path / "out" / "2020-11-13")))
     assert (window.since, window.starts_at) == (datetime(2020, 11, 10, tzinfo=UTC), datetime(2020, 11, 10, tzinfo=UTC))
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(2, 40), st.sampled_from(HOURS), st.sampled_from(ZONES)), min_size=2, max_size=6
+    ),
+    day=st.dates(date(2000, 1, 1), date(2099, 1, 1)),
+)
+@settings_of_hypothesis(max_examples=60)
+def test_windows_since_the_last_issue_tile(steps: list[tuple[int, str, str]], day: date) -> None:
+    """Whenever issues are sent, and whatever hour and zone the settings have meanwhile, each begins where one ended."""
+    made: list[Window] = []
+    with TemporaryDirectory() as folder:
+        for gap, hour, zone in steps:
+            day += timedelta(days=gap)
+            window = windows.of(newsletter("since: sent" + hour, zone, f"out: {folder}\n"), day)
+            hand_in(Path(folder), window)
+            made.append(window)
+
+    assert [before.ends_at for before in made[:-1]] == [after.starts_at for after in made[1:]]
+    assert all(window.starts_at < window.ends_at for window in made)
+
+
+def hand_in(out: Path, window: Window) -> None:
+    """Write the record of an issue of *window* without any story, and that it was sent."""
+    issue = Issue(window=window, sections=(), verdicts=())
+    more = {"format": 1, "newsletter": {"name": NAME}, "outputs": {}}
+    (out / window.issue_id).mkdir()
+    (out / window.issue_id / "issue.json").write_bytes(record.to_bytes({**record.of_choice(issue), **more}))
+    marked = sent.HandOver(target="", kind="", state="marked", at=sent.moment(0), readers=None, content="")
+    told = sent.with_hand_over(None, marked, issue=window.issue_id, newsletter=NAME)
+    (out / window.issue_id / "sent.json").write_bytes(sent.to_bytes(told))
+
+
+@pytest.mark.usefixtures("clock")
+def test_the_evening_since_the_morning(tmp_path: Path) -> None:
+    """Two letters of one day that begin where the last one ended share the day between them."""
+    moments = ["2020-11-14T20:00:00Z", "2020-11-15T05:00:00Z", "2020-11-15T12:00:00Z", "2020-11-15T19:00:00Z"]
+    room(tmp_path, 'since: sent, days: 1, until: "06:00", suffix: morning', *moments, name="morning.yaml")
+    room(tmp_path, 'since: sent, days: 1, until: "18:00", suffix: evening', name="evening.yaml")
+    told = []
+    for day, letter in (("15", "morning"), ("15", "evening"), ("16", "morning")):
+        done = run(tmp_path, "build", "--date", f"2020-11-{day}", "--config", f"{letter}.yaml")
+        told.append(done.printed.splitlines()[0].partition(": ")[2])
+        run(tmp_path, "sent", "--mark", f"2020-11-{day}", "--config", f"{letter}.yaml")
+
+    assert told == [
+        "2020-11-14 06:00 to 2020-11-15 06:00 (UTC)",
+        "2020-11-15 06:00 to 2020-11-15 18:00 (UTC)",
+        "2020-11-15 18:00 to 2020-11-16 06:00 (UTC)",
+    ]
+    made = [picks(tmp_path, name) for name in ("2020-11-15-morning", "2020-11-15-evening", "2020-11-16-morning")]
+    assert made == [["0", "1"], ["2"], ["3"]]
 
 
 @pytest.mark.usefixtures("clock")
