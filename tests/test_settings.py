@@ -138,6 +138,7 @@ MUSEUM = {
     "utf16": [":1: is not UTF-8; save it as UTF-8"],
     "widen-by-nothing": [":3: sections[0].thin.widen is '0', not a whole number from 1 to 3660"],
     "window-days-and-every": [":1: window has days and every, which both say how long it is; leave one out"],
+    "window-every-is-a-list": [":1: window.every is not a text"],
     "window-every-unknown": [":1: window.every is 'fortnight'; write day or week or 2 weeks or month"],
     "window-not-a-mapping": [f":1: window {NO_MAPPING}"],
     "window-since-whenever": [":1: window.since is 'monday'; write sent"],

@@ -112,6 +112,11 @@ def test_another_moment_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     evening = str(int(datetime(2020, 11, 11, 20, tzinfo=UTC).timestamp()))
 
     assert run("build", SOURCE_DATE_EPOCH=evening)[1].startswith("The AI Week, issue 2020-11-12: 2020-11-06 to")
+    status, said = run("build", SOURCE_DATE_EPOCH="-62135596800")
+    assert (status, said.splitlines()[-1]) == (
+        2,
+        "Error: SOURCE_DATE_EPOCH is '-62135596800', a moment of the year 1; issues are of the years 1900 to 2999",
+    )
     for wrong in ("soon", "9" * 30):
         status, said = run("build", SOURCE_DATE_EPOCH=wrong)
         assert (status, said.splitlines()[-1]) == (

@@ -204,9 +204,13 @@ def now_in(timezone: str) -> datetime:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
         moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-        return moment.astimezone(ZoneInfo(timezone))
+        local = moment.astimezone(ZoneInfo(timezone))
     except (ValueError, OverflowError, OSError) as error:
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds since 1970") from error
+    if not has_issues(local.date()):
+        problem = f"SOURCE_DATE_EPOCH is {epoch!r}, a moment of the year {local.year}"
+        raise click.UsageError(f"{problem}; issues are of the years 1900 to 2999")
+    return local
 
 
 def has_issues(day: date) -> bool:

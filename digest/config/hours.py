@@ -32,7 +32,7 @@ class OneOf(Setting[str]):
 
     def read(self, keys: Keys) -> str:
         """Return the word, empty where there is none."""
-        return keys.choice(self.key, "", self.choices) if keys.has(self.key) else ""
+        return keys.choice(self.key, self.choices[0], self.choices) if keys.has(self.key) else ""
 
     def schema(self) -> dict[str, Any]:
         """Return the words."""
