@@ -419,6 +419,37 @@ def hand_in(out: Path, window: Window) -> None:
     (out / window.issue_id / "sent.json").write_bytes(sent.to_bytes(told))
 
 
+@pytest.mark.parametrize(
+    ("state", "newsletter_name", "told"),
+    [
+        ("sent", NAME, "2020-11-10 to 2020-11-20"),
+        ("draft", NAME, "2020-11-10 to 2020-11-20"),
+        ("sent", "Another Letter", "2020-11-14 to 2020-11-20"),
+    ],
+)
+def test_what_counts_as_sent(tmp_path: Path, state: sent.State, newsletter_name: str, told: str) -> None:
+    """A draft counts, since a person may have sent it; an issue of another newsletter does not."""
+    own = newsletter("since: sent", more=f"out: {tmp_path}\n")
+    hand_in(tmp_path, windows.of(own, date(2020, 11, 9)))
+    mark = tmp_path / "2020-11-09" / "sent.json"
+    mark.write_text(mark.read_text("utf-8").replace("marked", state).replace(NAME, newsletter_name), "utf-8")
+
+    assert str(windows.of(own, date(2020, 11, 20))) == told
+
+
+def test_issues_from_before_a_calendar(tmp_path: Path) -> None:
+    """What was built when windows were others is explained as it was built, newest or by its day."""
+    room(tmp_path, "days: 7", "2020-11-09T10:00:00Z")
+    run(tmp_path, "build", "--date", "2020-11-11")
+    room(tmp_path, "every: month")
+
+    for arguments in (["explain"], ["explain", "--date", "2020-11-11"]):
+        assert run(tmp_path, *arguments).printed.startswith("As built in out/2020-11-11:\n")
+    other = run(tmp_path, "explain", "--date", "2020-11-12").printed
+    assert other.startswith("Not built yet; this is what a build of 2020-11-01 to 2020-11-30 would do:\n")
+    assert "\nout/2020-11-11: 0 errors, " in run(tmp_path, "check", "2020-11-11").printed
+
+
 @pytest.mark.usefixtures("clock")
 def test_the_evening_since_the_morning(tmp_path: Path) -> None:
     """Two letters of one day that begin where the last one ended share the day between them."""
