@@ -146,6 +146,20 @@ def test_an_issue_older_than_a_week_is_a_warning(day: int, days: int) -> None:
     assert checks.check(SAMPLE, today=date(2020, 11, 1)) == checks.check(SAMPLE) == ()
 
 
+@pytest.mark.parametrize(("day", "is_old"), [("2020-12-30", False), ("2020-12-31", True)])
+def test_a_monthly_issue_is_old_after_a_month(tmp_path: Path, day: str, is_old: bool) -> None:
+    """The issue of the thirty days of November is news for as many days."""
+    shutil.copytree(golden.HERE / "sample", tmp_path / "issue")
+    written = (tmp_path / "issue" / "issue.json").read_text("utf-8")
+    month = written.replace('"first": "2020-11-05"', '"first": "2020-11-01"').replace(
+        '"last": "2020-11-11"', '"last": "2020-11-30"'
+    )
+    (tmp_path / "issue" / "issue.json").write_text(month, "utf-8")
+    said = checks.check(checks.load(str(tmp_path / "issue")), today=date.fromisoformat(day))
+
+    assert (old_issue.name in {one.rule for one in said}) is is_old
+
+
 def test_check_asks_the_day_where_the_newsletter_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`digest check` says that an issue is old and is content all the same; broken settings do not keep it from it."""
     monkeypatch.chdir(tmp_path)

@@ -66,13 +66,14 @@ class ShownStory:
 class Facts:
     """What issue.json says about its neighbours.
 
-    *id* is the issue's day, *name* the newsletter's, *web* the address of the web view. *last* is the last day of its
-    window, None in records older than windows, *timezone* the one its days are counted in. *stories* are the picks that
-    the message shows, in order; *outputs* has the SHA-256 of each file by its name, in hexadecimal.
+    *id* is the issue's name, *name* the newsletter's, *web* the address of the web view. *first* and *last* are the
+    ends of its window, None in records older than windows, *timezone* the one its days are counted in. *stories* are
+    the picks that the message shows, in order; *outputs* has the SHA-256 of each file by its name, in hexadecimal.
     """
 
     id: str
     name: str
+    first: date | None
     last: date | None
     timezone: str
     language: str
@@ -103,6 +104,7 @@ def facts(raw: bytes) -> Facts:
         return Facts(
             id=str(record["id"]),
             name=str(record["newsletter"].get("name", "")),
+            first=_day(record.get("window", {}).get("first")),
             last=_day(record.get("window", {}).get("last")),
             timezone=str(record.get("window", {}).get("timezone", "UTC")),
             language=str(record["newsletter"]["language"]),

@@ -67,14 +67,15 @@ def _addresses(issue: Context) -> Iterator[Spot]:
 
 @rule("old-issue", "warning", RuleGroup.LEAVING, do="build this week's issue, or name it")
 def old_issue(issue: Context, today: date) -> Iterator[Spot]:
-    """The issue's last day is a week ago at most. Asked by `digest check`.
+    """The issue's last day is at most a week ago, or as many days as it covers. Asked by `digest check`.
 
     News of another week under today's date puzzles readers; perhaps another issue was meant.
     """
-    # By the last day of its window, not by the day it was built: a rebuilt issue is as old as its news.
-    last = issue.facts.last
+    # By the last day of its window, not by the day it was built: a rebuilt issue is as old as its news. One of a month
+    # is old a month later, when another could be built.
+    first, last = issue.facts.first, issue.facts.last
     days = (today - last).days if last else 0
-    if last and days > _WEEK:
+    if last and days > max(_WEEK, (last - first).days + 1 if first else 0):
         yield Spot(RECORD, f"its last day, {last}, was {days:,} days ago")
 
 
