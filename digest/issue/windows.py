@@ -67,7 +67,8 @@ def latest(settings: Settings, now: datetime) -> date:
 
 def is_named_by(settings: Settings, issue_id: str) -> bool:
     """Whether an issue is called as these *settings* call theirs: by a day alone, or with their suffix behind it."""
-    return issue_id == _made(settings, day := day_of_issue(issue_id), day).issue_id
+    day = day_of_issue(issue_id)
+    return issue_id == _made(settings, day, day).issue_id
 
 
 def sent(settings: Settings) -> list[Window]:
