@@ -1,4 +1,4 @@
-"""Diagnosis of an issue that cannot be: a misspelt topic in the settings, a window without enough stories.
+"""Diagnosis of settings and weeks: words of sections that fit no article, a window without enough stories.
 
 The whole archive is read for it, which a good build never does.
 """
@@ -7,44 +7,101 @@ from __future__ import annotations
 
 from collections import Counter
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from digest.config.values import WITHOUT_HEAT
-from digest.errors import NothingToSend, SettingsError
+from digest.errors import NothingToSend
+from digest.text.languages import covers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from digest.archive import Archive
     from digest.config.settings import Settings
-    from digest.model import Issue, Window
+    from digest.config.values import Match
+    from digest.model import Article, Issue, Window
 
 # A newsroom that still works has published something within two months; a year that is mistyped is farther off.
 _FAR = 60
 """Days from the window to the nearest story beyond which the message doubts the window's date."""
 
+_MANY = 20
+"""Values that a message names, where none is like the word that was written."""
 
-def check_topics(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> None:
-    """Raise SettingsError, with a line for each topic of a section that no article of the whole archive carries.
+
+def unmatched(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> tuple[str, ...]:
+    """Return a line for each word of a section's `match` that fits no article of the whole archive, with the nearest.
 
     *whole* reads the whole archive. Case is ignored. Raises ArchiveError where the archive cannot be read.
     """
-    plans = settings.rules.plans or ()
-    this_week = {key for verdict in issue.verdicts for key in verdict.article.topic_keys}
-    # A topic of this week is spelled right, and nothing has to be read; a rare one may be missing from the week for
+    plans = tuple(zip(settings.rules.plans or (), settings.section_places, strict=True)) if settings.rules.plans else ()
+    wanted = [(place, *word) for plan, place in plans for word in _asked(plan.match)]
+    this_week = _Values([verdict.article for verdict in issue.verdicts])
+    # A word of this week is spelled right, and nothing has to be read; a rare one may be missing from the week for
     # lack of news, so that only the whole archive tells a misspelling.
-    if all(topic.casefold() in this_week for plan in plans for topic in plan.match.topics):
-        return
-    topics = {topic.casefold(): topic for article in whole().articles for topic in article.topics}
-    wrong = [
-        f"{place}: no article has the topic {topic!r}; {_nearest(topic, topics)}"
-        for plan, place in zip(plans, settings.section_places, strict=True)
-        for topic in plan.match.topics
-        if topic.casefold() not in topics
-    ]
-    if wrong:
-        raise SettingsError(wrong)
+    rare = [(place, kind, word) for place, kind, word in wanted if not this_week.fit(kind, word)]
+    if not rare:
+        return ()
+    ever = _Values(whole().articles)
+    return tuple(
+        f"{place}: no article has the {kind} {word!r}; {_nearest(word, ever.by_name(kind))}"
+        for place, kind, word in rare
+        if not ever.fit(kind, word)
+    )
+
+
+# What each part of a `match` is called, and the values of an article that it is compared with.
+_PARTS: dict[str, Callable[[Article], Iterable[str]]] = {
+    "topic": lambda article: article.topics,
+    "type": lambda article: (article.kind,),
+    "category": lambda article: (article.category,),
+    "provider": lambda article: (
+        article.provider.name,
+        article.provider.domain.removeprefix("www."),
+        article.provider.family or "",
+    ),
+    "language": lambda article: (article.language,),
+    "path": lambda article: (article.path,),
+}
+
+
+def _asked(match: Match) -> Iterator[tuple[str, str]]:
+    """Yield the words of *match*, each with what it names."""
+    parts = ("topic", match.topics), ("type", match.kinds), ("category", match.categories)
+    more = ("provider", match.providers), ("language", match.languages), ("path", match.paths)
+    for kind, asked in (*parts, *more):
+        # What names no language is taken for the newsletter's, which an archive may never name.
+        yield from ((kind, word) for word in asked if not (kind == "language" and match.unnamed))
+
+
+class _Values:
+    """What *articles* have of each kind that a section can ask for, collected once."""
+
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self._articles = articles
+        self._kept: dict[str, frozenset[str]] = {}
+
+    def of(self, kind: str) -> frozenset[str]:
+        """Return the values of one kind."""
+        if kind not in self._kept:
+            values = _PARTS[kind]
+            self._kept[kind] = frozenset(value for article in self._articles for value in values(article) if value)
+        return self._kept[kind]
+
+    def fit(self, kind: str, word: str) -> bool:
+        """Whether an article has what a section calls *word*."""
+        if kind == "path":
+            return any(fnmatchcase(value, word) for value in self.of(kind))
+        if kind == "language":
+            return any(covers(word, value) for value in self.of(kind))
+        return word in self.of(kind) or word.casefold() in {value.casefold() for value in self.of(kind)}
+
+    def by_name(self, kind: str) -> dict[str, str]:
+        """Return what articles have there, each without case with the way it is written; of paths the folders."""
+        folders = (f"{path.rpartition('/')[0]}/*" for path in self.of(kind) if "/" in path) if kind == "path" else ()
+        return {value.casefold(): value for value in (folders if kind == "path" else self.of(kind))}
 
 
 def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> NothingToSend:
@@ -116,13 +173,18 @@ def _nothing_ever(archive: Archive, *, needs_heat: bool) -> tuple[str, str]:
     return problem, f"they need {wanted}, an address and not `published: false`"
 
 
-def _nearest(topic: str, topics: Mapping[str, str]) -> str:
-    """Return what to do about an unknown *topic*, in words: the most similar one that there is, or else all of them.
+def _nearest(word: str, values: Mapping[str, str]) -> str:
+    """Return what to do about an unknown *word*: the most similar value that there is, or else the first of them.
 
-    *topics* maps each topic without case to the topic as it is written.
+    *values* maps each value without case to the value as it is written.
     """
-    near = get_close_matches(topic.casefold(), topics, n=1)
-    return f"did you mean {topics[near[0]]!r}?" if near else f"known are {', '.join(sorted(topics.values()))}"
+    near = get_close_matches(word.casefold(), values, n=1)
+    if near:
+        return f"did you mean {values[near[0]]!r}?"
+    # An archive may have thousands of outlets, and hundreds of topics.
+    some = sorted(values.values())[:_MANY]
+    more = f" and {len(values) - _MANY:,} more" if len(values) > _MANY else ""
+    return f"known are {', '.join(some)}{more}" if some else "no article has any"
 
 
 def _days(count: int) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from digest import archive, diagnosis, selection, weight
 from digest.config import edits
-from digest.errors import NothingToSend, ProblemsFound, Sealed
+from digest.errors import NothingToSend, ProblemsFound, Sealed, SettingsError
 from digest.issue import memory, output, record, windows
 from digest.issue import sent as sents
 from digest.issue.folder import IssueFolder
@@ -51,6 +51,7 @@ class Built:
     folder: str
     sizes: dict[str, int]
     sent: Sent | None = None
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Chosen:
 
     *content* is the file of edits as it stood, *wishes* what it says. *within* are the days that the archive was read
     for; None when it was read in full. *tellings* keeps which articles tell one story, for the next choice among them.
+    *unmatched* are lines on words of sections that fit no article.
     """
 
     settings: Settings
@@ -70,6 +72,7 @@ class Chosen:
     within: Window | None
     tellings: selection.Tellings
     issue: Issue
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,8 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
         if sent is None:
             output.withdraw(folder, record.NAMES)
         raise
+    if strict and chosen.unmatched:
+        raise SettingsError(chosen.unmatched)
     issue = chosen.issue
     rendered = render(settings, issue)
     files = with_record(settings, issue, rendered)
@@ -136,7 +141,15 @@ def build(settings: Settings, window: Window, *, strict: bool = False, again: bo
     if not is_same:
         unless = partial(_refuse_what_was_sent_meanwhile, place, sent)
         folder = output.write(settings.out, issue.id, files, ours=record.NAMES, unless=unless)
-    return Built(archive=chosen.archive, issue=issue, message=rendered.message, folder=folder, sizes=sizes, sent=sent)
+    return Built(
+        archive=chosen.archive,
+        issue=issue,
+        message=rendered.message,
+        folder=folder,
+        sizes=sizes,
+        sent=sent,
+        unmatched=chosen.unmatched,
+    )
 
 
 def _refuse_what_was_sent_meanwhile(place: IssueFolder, before: Sent | None) -> None:
@@ -199,7 +212,7 @@ def choose_again(before: Chosen, changes: Changes, *, content: bytes | None = No
     """
     given = _Given(before.settings, before.window, _reader(before.settings), content=content)
     after = _run(given, before, changes)
-    return after if after is before else _with_enough(after)
+    return after if after is before else _with_enough(after, before)
 
 
 def select(
@@ -278,8 +291,11 @@ def _reader(settings: Settings) -> Reader:
     return lambda within: archive.read(settings.archive, settings.reading, within=within)
 
 
-def _with_enough(chosen: Chosen) -> Chosen:
-    """Return *chosen*. Raises SettingsError for a misspelt topic, and NothingToSend, with why, for too few stories."""
+def _with_enough(chosen: Chosen, before: Chosen | None = None) -> Chosen:
+    """Return *chosen* with what its sections ask for in vain; raises NothingToSend, with why, for too few stories.
+
+    It is a SettingsError where such a section may be the reason.
+    """
     settings, issue = chosen.settings, chosen.issue
 
     @cache
@@ -287,10 +303,15 @@ def _with_enough(chosen: Chosen) -> Chosen:
         # Read once for both questions, and only where one of them asks: a good build needs its window alone.
         return chosen.archive if chosen.within is None else archive.read(settings.archive, settings.reading)
 
-    diagnosis.check_topics(settings, issue, whole)
+    # To look for a rare word takes the whole archive, which an editor at the desk must not wait for at each key.
+    is_same = before is not None and before.archive is chosen.archive and before.settings is settings
+    unmatched = before.unmatched if before and is_same else diagnosis.unmatched(settings, issue, whole)
     if len(issue.picks) < max(settings.rules.min_stories, 1):
+        # The likeliest reason comes first: a section that can take nothing.
+        if unmatched:
+            raise SettingsError(unmatched)
         raise diagnosis.nothing_to_send(settings, issue, whole)
-    return chosen
+    return replace(chosen, unmatched=unmatched) if unmatched != chosen.unmatched else chosen
 
 
 def reach(settings: Settings, window: Window, past: Past) -> Window:

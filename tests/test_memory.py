@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from command import run
 from weeks import FERRY, Newsroom
 
 from digest import pipeline, sending
-from digest.errors import DigestError, EditsError, NothingToSend, RecordError, Sealed, SendingError
+from digest.errors import DigestError, EditsError, NothingToSend, RecordError, Sealed, SendingError, SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -471,3 +473,53 @@ def test_a_section_of_videos(tmp_path: Path) -> None:
 def test_errors_are_for_the_user() -> None:
     """Every failure of this kind is one the command line prints without a traceback."""
     assert all(issubclass(kind, DigestError) for kind in (EditsError, NothingToSend, RecordError))
+
+
+UNMATCHED = {
+    "topic: Robotic": "no article has the topic 'Robotic'; did you mean 'Robotics'?",
+    "match: {provider: Tines}": "no article has the provider 'Tines'; did you mean 'Times'?",
+    "match: {type: vidio}": "no article has the type 'vidio'; did you mean 'video'?",
+    "match: {category: sport}": "no article has the category 'sport'; no article has any",
+    "match: {language: fr}": "no article has the language 'fr'; known are de",
+    "match: {path: 'blag/*'}": "no article has the path 'blag/*'; did you mean 'blog/*'?",
+}
+"""Sections that take nothing, by what they ask for, and what is said of each."""
+
+
+@pytest.mark.parametrize("asked", UNMATCHED)
+def test_a_section_that_takes_nothing_stops_no_week(tmp_path: Path, asked: str) -> None:
+    """The other sections are there, what fits no article is told with the nearest, and only --strict stops for it."""
+    room = Newsroom(tmp_path, sections=f"[{{topic: AI}}, {{title: Odd, {asked}}}]")
+    room.file("a")
+    # Of another week: the word is looked for in the whole archive.
+    room.file("blog/b", publishedDateTime="2019-01-01T10:00:00Z", topics=["Robotics"], type="video", language="de")
+    built = room.build("2020-11-11")
+    told = [line.partition("digest.yaml:")[2] for line in built.unmatched]
+
+    assert [pick.article.path for pick in built.issue.picks] == ["a.md"]
+    assert told == [f"2: {UNMATCHED[asked]}"]
+    with pytest.raises(SettingsError, match="no article has the"):
+        pipeline.build(room.settings(), pipeline.window_of(room.settings(), last=date(2020, 11, 11)), strict=True)
+
+
+def test_a_word_of_another_week_is_no_mistake(tmp_path: Path) -> None:
+    """A topic that nobody writes about this week is spelled right if an older article has it."""
+    room = Newsroom(tmp_path, sections="[{topic: AI}, {topic: robotics}]")
+    room.file("a")
+    room.file("b", publishedDateTime="2019-01-01T10:00:00Z", topics=["Robotics"])
+
+    assert room.build("2020-11-11").unmatched == ()
+
+
+def test_the_commands_warn_of_a_section_that_takes_nothing(tmp_path: Path) -> None:
+    """`build` and `explain` say so on standard error, and JSON has it among the problems."""
+    room = Newsroom(tmp_path, sections="[{topic: AI}, {topic: Robotic}]")
+    room.file("a", topics=["AI", "Robotics"])
+    room.settings()
+    explained = run(tmp_path, "explain", "--date", "2020-11-11")
+    built = run(tmp_path, "build", "--date", "2020-11-11", "--json")
+    warning = "digest.yaml:2: no article has the topic 'Robotic'; did you mean 'Robotics'?"
+
+    assert (explained.status, built.status) == (0, 0)
+    assert explained.told == built.told == f"warning: {warning}\n"
+    assert json.loads(built.printed)["problems"] == [warning]

@@ -69,7 +69,7 @@ def _build(*, strict: bool, again: bool, **options: Any) -> tuple[Built, Setting
     settings = settings_of(**options)
     window = window_of(settings, **options)
     built = pipeline.build(settings, window, strict=strict, again=again)
-    for problem in built.archive.problems:
+    for problem in (*built.archive.problems, *built.unmatched):
         warn(problem)
     return built, settings
 
@@ -126,7 +126,7 @@ def _values(built: Built) -> dict[str, object]:
         "held_back": dict(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in)),
         "muted": dict(Counter(verdict.muted_by for verdict in issue.verdicts if verdict.muted_by)),
         "rehearsals": list(issue.rehearsals),
-        "problems": [str(problem) for problem in built.archive.problems],
+        "problems": [str(problem) for problem in (*built.archive.problems, *built.unmatched)],
     }
 
 

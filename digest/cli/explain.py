@@ -12,7 +12,7 @@ import click
 
 from digest.cli.dates import AskedIssue, issue_named, named, newest_issue
 from digest.cli.options import common, settings_of, window_of
-from digest.cli.output import printing
+from digest.cli.output import printing, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,4 +98,6 @@ def _record(settings: Settings, window: Window, names: Sequence[str], printer: P
         return place.record, f"As built in {place.standing}{fate}:"
     chosen = pipeline.choose(settings, window)
     printer.remark(chosen.archive.passed_over)
+    for line in chosen.unmatched:
+        warn(line)
     return record.of_choice(chosen.issue), f"Not built yet; this is what a build of {window} would do:"

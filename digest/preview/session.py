@@ -354,7 +354,7 @@ class Session:
             findings=self.snapshot.findings if version else None,
             undo=self._steps[-1].what if self._steps else "",
             sent=handed_over,
-            remembered=tuple(memory.in_words(read.settings, read.issue, handed_over)),
+            remembered=(*memory.in_words(read.settings, read.issue, handed_over), *read.unmatched),
         )
 
     def _fail(self, error: str) -> None:
