@@ -4,7 +4,7 @@ Articles become one story when
 
 1. they share a canonical address, or their titles are equal once case, punctuation, agency prefixes and outlet
    suffixes are gone (`canonical`, `normalised`); or
-2. they are within three days of each other, and their texts agree (`texts.same_event`): of one outlet nearly in all,
+2. they are within three days of each other, and their texts agree (`similarity`): of one outlet nearly in all,
    as an update does, of two outlets the less, the nearer they are; and less again if one lists the other as related, or
    both list the same third.
 
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Story
 from digest.selection.similarity import Agreement, Closeness, Forbidden, Rarity, Report, marks
-from digest.selection.wording import plain
+from digest.selection.wording import length, plain
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -45,10 +45,6 @@ _WORD = re.compile(r"\w+")
 # Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence. Where a script sets no blanks
 # between words, a word is taken for as many characters as it mostly has.
 _MIN_WORDS = 4
-_UNSPACED = (
-    (re.compile("[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"), 2),  # Chinese, Japanese
-    (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 4),  # Thai, Lao, Burmese, Khmer
-)
 
 # Texts are only compared if they share two of each other's 10 rarest words, and no word that stands in more than 24
 # texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
@@ -88,11 +84,7 @@ def prepared(article: Article | Related) -> Report:
 
 def is_telling(title: str) -> bool:
     """Whether a normalised *title* has so many words that two articles with it tell the same story."""
-    count = 0.0
-    for script, letters in _UNSPACED:
-        title, characters = script.subn(" ", title)
-        count += characters / letters
-    return len(title.split()) + count >= _MIN_WORDS
+    return length(title) >= _MIN_WORDS
 
 
 Others = tuple[tuple["Article", str], ...]

@@ -100,9 +100,9 @@ def _swapped(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     # Around one word, whatever else the two say: "US beats Japan in softball", "gold as Japan beats US".
     around = set(zip(mine, mine[1:], mine[2:], strict=False))
     return any(
-        (two, word, one) in around
-        for one, word, two in zip(theirs, theirs[1:], theirs[2:], strict=False)
-        if one != two and COMMON.isdisjoint((word,))
+        (right, word, left) in around
+        for left, word, right in zip(theirs, theirs[1:], theirs[2:], strict=False)
+        if left != right and COMMON.isdisjoint((word,))
     )
 
 
@@ -119,16 +119,16 @@ def _slots(first: Sequence[str], second: Sequence[str]) -> list[_Slot]:
         return negated
     changes = [change for change in changes if not COMMON.issuperset(chain(*change))]
     # What only one of them says is more of the same: a place, an outlet, an hour.
-    if not all(one and two for one, two in changes):
+    if not all(left and right for left, right in changes):
         return []
-    unlike: list[_Slot] = [(_unlike(one, two), _unlike(two, one)) for one, two in changes]
-    slots = [(one, two) for one, two in unlike if one and two and not COMMON.issuperset(chain(one, two))]
+    unlike: list[_Slot] = [(_unlike(left, right), _unlike(right, left)) for left, right in changes]
+    slots = [(left, right) for left, right in unlike if left and right and not COMMON.issuperset(chain(left, right))]
     return slots if len(slots) <= _SLOTS and all(len(words) <= _SLOT for words in chain(*slots)) else []
 
 
 def _is_negation(slot: _Slot) -> bool:
-    one, two = (not _NEGATIONS.isdisjoint(words) for words in slot)
-    return one is not two
+    left, right = (not _NEGATIONS.isdisjoint(words) for words in slot)
+    return left is not right
 
 
 def _places(first: Sequence[str], second: Sequence[str]) -> list[_Slot]:
@@ -140,7 +140,7 @@ def _places(first: Sequence[str], second: Sequence[str]) -> list[_Slot]:
     if len(first) != len(second):
         return []
     words = enumerate(zip(first, second, strict=True))
-    differing = [place for place, (one, two) in words if one != two and not COMMON.issuperset((one, two))]
+    differing = [place for place, (left, right) in words if left != right and not COMMON.issuperset((left, right))]
     is_one_sentence = len(first) - len(differing) >= _ONE_SENTENCE * len(first)
     if len(differing) < 2 or not is_one_sentence or differing[-1] - differing[0] < len(differing):
         return []
@@ -163,5 +163,5 @@ def _are_forms(word: str, other: str) -> bool:
 
 
 def _named(slot: Sequence[str]) -> str:
-    one, two = sorted(slot)
-    return f"“{one}” in the place of “{two}”"
+    left, right = sorted(slot)
+    return f"“{left}” in the place of “{right}”"

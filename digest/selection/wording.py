@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from digest.text.phrases import UNSPACED, UNSPACED_SCRIPTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,9 +48,8 @@ v je so za z po od ki in na se ter pri med brez zaradi tudi kar kaj kako koliko 
 _TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
 # What is written above or below a letter, in Latin, Cyrillic, Arabic and Hebrew, and the Arabic letter that lengthens.
 _MARKS = re.compile("['\u2019`\u0300-\u036f\u0591-\u05bd\u0640\u064b-\u0655]")
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
-)
+_LETTERS_A_WORD = tuple((re.compile(f"[{ranges}]"), letters) for ranges, letters in UNSPACED_SCRIPTS)
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
 # The Arabic article and the short words that are written as one with the next.
 _ARABIC_PREFIX = re.compile("(?:[وفبكل]?ال|لل|[وبل](?=....))(?=...)")
 _LETTERS = 6
@@ -80,7 +81,7 @@ def _numbered(table: str, sign: str) -> dict[str, str]:
 
 
 FIGURES = _numbered(_CARDINALS, "") | _numbered(_ORDINALS, ".")
-"""What number words stand for: "two" is 2, "second" is 2."""
+"""What number words stand for: "two" is 2, "second" is "2.", so that "two" is no "second"."""
 
 _ENGLISH_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
@@ -142,6 +143,15 @@ def _parts(word: str) -> list[str]:
 def compared(written: Iterable[str]) -> frozenset[str]:
     """Return words as compared, without the common ones."""
     return frozenset(map(stem, written)) - COMMON
+
+
+def length(text: str) -> float:
+    """Return how many words *text* has; of a script without blanks as many as its characters mostly make."""
+    count = 0.0
+    for script, letters in _LETTERS_A_WORD:
+        text, characters = script.subn(" ", text)
+        count += characters / letters
+    return len(text.split()) + count
 
 
 def is_unspaced(text: str) -> bool:

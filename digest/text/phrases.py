@@ -10,10 +10,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# Scripts without blanks between words (Thai, Lao, Burmese, Khmer, Chinese, Japanese): each character is a word there.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED_SCRIPTS = (
+    ("\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff", 2),  # Chinese, Japanese
+    ("\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff", 4),  # Thai, Lao, Burmese, Khmer
+)
+"""Scripts that set no blanks between words: the ranges of their characters, and how many of these a word mostly has."""
+
+UNSPACED = "".join(ranges for ranges, _ in UNSPACED_SCRIPTS)
+"""The characters of all of them, as ranges for a regular expression."""
+
 # `C++` and `C#` are words of their own: who mutes one of them does not mean the letter.
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\w+#])+")
+_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])[\w+#])+")
 
 
 def stands_in(phrase: str, text: str) -> bool:
