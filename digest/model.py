@@ -361,7 +361,9 @@ class Edits:
     """What the editor asks of one issue. Stories are named by path once they are resolved against the archive.
 
     *drops* and *moves* map a story to the reason and to the section's title; *order* a section's title to the stories
-    that come first in it, *places* each name as written to where it stands, for messages.
+    that come first in it, *places* each name as written to where it stands, for messages, and `join: NAME` and
+    `split: NAME` to where it is joined or split. *joins* are articles that
+    tell one story, *splits* those that tell one of their own, whatever the rule says.
     """
 
     subject: Text | None = None
@@ -372,6 +374,8 @@ class Edits:
     moves: tuple[tuple[str, str], ...] = ()
     changes: tuple[Change, ...] = ()
     order: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    joins: tuple[tuple[str, ...], ...] = ()
+    splits: tuple[str, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
 
 

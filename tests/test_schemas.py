@@ -122,7 +122,7 @@ def test_every_example_keeps_its_schema(tmp_path: Path, monkeypatch: pytest.Monk
         "docs/own-target.md",
     ):
         for block in blocks(file):
-            is_edits = "\npin:" in block
+            is_edits = "\npin:" in block or block.startswith("join:")
             count += 1
             assert valid(EDITS if is_edits else SETTINGS, block), (file, block)
             if not is_edits:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def edit(*, day: date | None, again: bool, printer: Printer, **options: Any) -> None:
     """Open the editor's file of an issue, with all its candidates to choose from.
 
-    DAY is the last day of the issue, or a day of its window. Pins, drops, moves, your own words, subject and
-    introduction go in there.
+    DAY is the last day of the issue, or a day of its window. Pins, drops, moves, joins, splits, your own words, subject
+    and introduction go in there.
     """
     from digest import pipeline
     from digest.config import edits

@@ -20,6 +20,9 @@
         excerpt: A better excerpt.
     order:
       AI: [2020-11-09-a-file.md, 2020-11-08-another.md]
+    join:
+      - [2020-11-09-a-file.md, 2020-11-08-another.md]   # one story, whatever the rule says
+    split: [2020-11-07-a-third.md]                       # a story of its own
 
 What is written here wins over every rule of the settings. A story that cannot be found is the business of
 `selection.edits`, which knows the articles; here only the form is checked.
@@ -32,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest import files
 from digest.config import yamlfile
-from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting
+from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting, Texts
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
 from digest.text import sanitize
@@ -107,6 +110,40 @@ class OrderBySection(Setting[tuple[tuple[str, tuple[str, ...]], ...]]):
         return "stories by section"
 
 
+class JoinedStories(Setting[tuple[tuple[str, ...], ...]]):
+    """Articles that are one story: a list of such lists, or one of them."""
+
+    def read(self, keys: yamlfile.Keys) -> tuple[tuple[str, ...], ...]:
+        """Return each list of names, as written; a list of fewer than two different ones is a problem."""
+        value = keys.pairs[self.key].value if keys.has(self.key) else ()
+        members = value if isinstance(value, tuple) else ()
+        lists = [member for member in members if isinstance(member.value, tuple)]
+        groups = lists or ([keys.pairs[self.key]] if members else [])
+        joins = tuple(tuple(_written(node)) for node in groups)
+        # A key with a lone name, and a list of names and lists, say nothing for certain.
+        is_odd = not isinstance(value, tuple) or (lists and len(lists) < len(members))
+        if is_odd or any(len(set(join)) < 2 or "" in join for join in joins):
+            keys.problem(self.key, "join is not two or more stories, or a list of such lists; write `join: [[a, b]]`")
+            return ()
+        return joins
+
+    def schema(self) -> dict[str, Any]:
+        """Return an array of arrays of two or more texts, or one of those."""
+        name = {"type": "string", "minLength": 1, "description": "A story, by its path, address or full title."}
+        names = {"type": "array", "items": name, "minItems": 2}
+        return {"oneOf": [names, {"type": "array", "items": {**names, "description": "One story."}}]}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "lists of stories"
+
+
+def _written(node: yamlfile.Node) -> list[str]:
+    """Return the names of a list as written; an empty one for a member that is no text."""
+    members = node.value if isinstance(node.value, tuple) else ()
+    return [member.value.strip() if isinstance(member.value, str) else "" for member in members]
+
+
 class EditsFile(Group):
     """What is written here wins over every rule."""
 
@@ -118,6 +155,8 @@ class EditsFile(Group):
     move = Listed("Stories that stand elsewhere if they run.", MoveEntry)
     change = Listed("Your own words for a story.", ChangeEntry)
     order = OrderBySection("Stories that come first in a section, by its title.")
+    join = JoinedStories("Reports that are one story, whatever the rule says; a list for each.")
+    split = Texts("Reports that are a story of their own, whatever the rule says.")
 
 
 def json_schema() -> dict[str, Any]:
@@ -194,6 +233,9 @@ def template(issue: Issue) -> str:
         "#     excerpt: An excerpt.",
         "# order:                     # these come first in their section",
         "#   TITLE: [PATH, PATH]",
+        "# join:                      # each list is one story",
+        "#   - [PATH, PATH]",
+        "# split: [PATH]              # each is a story of its own",
         "",
         f"# Sections: {', '.join(section.title for section in issue.sections)}",
         "#",
@@ -236,6 +278,8 @@ def _edits(keys: yamlfile.Keys) -> Edits:
         moves=moves,
         changes=changes,
         order=_order(file, places),
+        joins=_joins(file, places),
+        splits=_splits(file, places),
         places=tuple(places.items()),
     )
 
@@ -256,6 +300,33 @@ def _order(file: EditsFile, places: dict[str, str]) -> tuple[tuple[str, tuple[st
         for name in (section, *stories):
             places.setdefault(name, f"{file.keys.file}:{line}")
     return order
+
+
+def _joins(file: EditsFile, places: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+    joins = file.join
+    value = file.keys.pairs["join"].value if joins else ()
+    for member in value if isinstance(value, tuple) else ():
+        for node in member.value if isinstance(member.value, tuple) else (member,):
+            _place("join", node, file.keys, places)
+    return joins
+
+
+def _splits(file: EditsFile, places: dict[str, str]) -> tuple[str, ...]:
+    splits = file.split
+    node = file.keys.pairs.get("split")
+    value = node.value if node else ()
+    for member in value if isinstance(value, tuple) else (node,):
+        if member is not None:
+            _place("split", member, file.keys, places)
+    return splits
+
+
+def _place(key: str, node: yamlfile.Node, keys: yamlfile.Keys, places: dict[str, str]) -> None:
+    """Note where a name is joined or split, apart from where else it is named: a contradiction has two lines."""
+    name = node.value.strip() if isinstance(node.value, str) else ""
+    place = f"{keys.file}:{node.line}"
+    places.setdefault(f"{key}: {name}", place)
+    places.setdefault(name, place)
 
 
 def _named(entry: Group, key: str, places: dict[str, str]) -> str:

@@ -148,6 +148,10 @@ def window(record: Record) -> Window:
 def hash_of(edits: Edits) -> str:
     """Return a hash of what the editor asked for; where it stands in the file is not part of it."""
     wishes = {key: value for key, value in asdict(edits).items() if key != "places"}
+    # Edits of before joins and splits keep their hash.
+    for key in ("joins", "splits"):
+        if not wishes[key]:
+            del wishes[key]
     return hashlib.sha256(json.dumps(wishes, sort_keys=True).encode()).hexdigest()
 
 

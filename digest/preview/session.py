@@ -381,6 +381,7 @@ def _names(wishes: Edits) -> list[str]:
         names
         + [change.story for change in wishes.changes]
         + [story for _, stories in wishes.order for story in stories]
+        + [*wishes.splits, *(story for join in wishes.joins for story in join)]
     )
 
 

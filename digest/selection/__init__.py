@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING
 
 from digest.model import Edits, Issue, Past, Pick, Section
 from digest.records import scoring
-from digest.selection import assignment, candidates, coverage, default_sections, muting, order, reasons, stories
+from digest.selection import (
+    assignment,
+    candidates,
+    coverage,
+    default_sections,
+    joining,
+    muting,
+    order,
+    reasons,
+    stories,
+)
 from digest.selection import edits as editing
 from digest.selection.candidates import repeats
 from digest.selection.edits import missing
@@ -27,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.config.values import Rules, SectionPlan
-    from digest.model import Article, Pin, Story, Verdict, Window
+    from digest.model import Article, Story, Verdict, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import ArticleKey, Candidates
 
@@ -57,7 +67,7 @@ def select(
     tellings = tellings or Tellings()
 
     def run(widening: tuple[SectionPlan, ...] = ()) -> Issue:
-        telling = tellings.of(considered, window, rules, memories, resolved.pins, widening)
+        telling = tellings.of(considered, window, rules, memories, resolved, widening)
         return _run(telling, window, memories, resolved)
 
     issue = run()
@@ -65,14 +75,18 @@ def select(
     # Only now is known which sections are thin; what they look back to may tell the same story as an article of the
     # window, so everything is chosen again.
     thin = [plan for plan in rules.plans or () if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
-    return run(tuple(thin)) if thin else issue
+    issue = run(tuple(thin)) if thin else issue
+    # Only now are all candidates known: a thin section may have brought some in.
+    joining.candidates_only(edits or Edits(), resolved, {verdict.article.path for verdict in issue.verdicts})
+    return issue
 
 
 class Tellings:
     """Which articles tell the same story, kept for who chooses again among the same articles.
 
-    Half of a choice, and of all that an editor can ask for only a pin changes it. The last two are kept: a choice tells
-    the week once, and once more where a thin section looks back. Not for threads that choose at the same time.
+    Half of a choice, and of all that an editor can ask for only pins, joins and splits change it. The last two are
+    kept: a choice tells the week once, and once more where a thin section looks back. Not for threads that choose at
+    the same time.
     """
 
     def __init__(self) -> None:
@@ -84,20 +98,20 @@ class Tellings:
         window: Window,
         rules: Rules,
         past: Past,
-        pins: tuple[Pin, ...],
+        edits: Edits,
         widening: tuple[SectionPlan, ...],
     ) -> Telling:
         """Return the telling of these, the one before where all of them are equal."""
         # By equality and not as a cache's keys: the same tuple of articles is equal at once, and takes long to hash.
-        given = (articles, window, rules, past, pins, widening)
+        given = (articles, window, rules, past, edits.pins, edits.joins, edits.splits, widening)
         for before, telling in self._kept:
             if before == given:
                 return telling
-        pool = candidates.gather(articles, window, rules, past, pins, widening)
+        pool = candidates.gather(articles, window, rules, past, edits.pins, widening)
         settled = rules.settled(pool.candidates)
         if settled != rules:
-            pool = candidates.gather(articles, window, settled, past, pins, widening)
-        telling = tell(pool, settled)
+            pool = candidates.gather(articles, window, settled, past, edits.pins, widening)
+        telling = tell(pool, settled, edits)
         self._kept = [*self._kept, (given, telling)][-2:]
         return telling
 
@@ -127,6 +141,7 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
     verdicts += reasons.seated(outcome, pool, edits, rules)
+    verdicts = joining.remarked(verdicts, edits, telling.week.near_misses)
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),
@@ -205,12 +220,13 @@ class Telling:
         return coverage.covered(story, self.week, self.witnesses)
 
 
-def tell(pool: Candidates, rules: Rules) -> Telling:
-    """Return the stories of *pool*, in order. Pure, and half the work of a choice."""
+def tell(pool: Candidates, rules: Rules, edits: Edits | None = None) -> Telling:
+    """Return the stories of *pool*, in order, joined and split as *edits* ask. Pure, and half the work of a choice."""
     able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
     able, muted = muting.audible(able, rules, pool.pinned)
     lead_key, story_key = _keys(pool, rules)
-    week = stories.Week(able, lead_key)
+    wishes = edits or Edits()
+    week = stories.Week(able, lead_key, wishes.joins, frozenset(wishes.splits))
     witnesses = Witnesses(able, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
     in_order = week.stories()
     # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from digest.errors import EditsError
 from digest.model import Verdict
 from digest.records import filenames
+from digest.selection import joining
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def names(edits: Edits) -> list[str]:
     """Return every story that *edits* name, once each and as written: a path, an address or a title."""
     stories = [pin.story for pin in edits.pins] + [story for story, _ in (*edits.drops, *edits.moves)]
     stories += [change.story for change in edits.changes] + [story for _, ordered in edits.order for story in ordered]
+    stories += [*edits.splits, *(story for join in edits.joins for story in join)]
     return list(dict.fromkeys(stories))
 
 
@@ -40,7 +42,7 @@ def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
     """Return *edits* with every story named by its path.
 
     A story is named by path, address or full title. Raises EditsError with the nearest match for each that is not
-    found, and for a pinned one that has no address to lead to.
+    found, for a pinned one that has no address to lead to, and for one that is both joined and split.
     """
     if not names(edits):
         return edits
@@ -56,11 +58,12 @@ def resolve(edits: Edits, articles: Sequence[Article]) -> Edits:
         for pin in edits.pins
         if by_name.get(pin.story) in homeless
     ]
+    wrong += joining.contradictions(edits, by_name)
     if wrong:
         raise EditsError(wrong)
 
     return replace(
-        edits,
+        joining.resolved(edits, by_name),
         pins=tuple(replace(pin, story=by_name[pin.story]) for pin in edits.pins),
         drops=tuple((by_name[story], reason) for story, reason in edits.drops),
         moves=tuple((by_name[story], section) for story, section in edits.moves),

@@ -18,17 +18,19 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from digest.model import Story
+from digest.selection import joining
 from digest.selection.similarity import Agreement, Closeness, Forbidden, Rarity, Report, marks
 from digest.selection.wording import length, plain
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from digest.model import Article, Provider, Related
     from digest.selection.similarity import Signs
@@ -95,12 +97,22 @@ class Week:
     """The articles of a week, prepared to be compared with each other.
 
     *keyed* ranks articles: the lead of a story is its first in that order. How much a word proves depends on how rare
-    it is among these articles, so two articles may be one story in one week and two in another.
+    it is among these articles, so two articles may be one story in one week and two in another. *joins* and *splits*
+    are the editor's, by path; what is none of the articles is left out of them.
     """
 
-    def __init__(self, articles: Iterable[Article], keyed: Callable[[Article], tuple[object, ...]]) -> None:
+    def __init__(
+        self,
+        articles: Iterable[Article],
+        keyed: Callable[[Article], tuple[object, ...]],
+        joins: Iterable[Sequence[str]] = (),
+        splits: AbstractSet[str] = frozenset(),
+    ) -> None:
         self._articles = sorted(articles, key=keyed)
         self._place = {article.path: place for place, article in enumerate(self._articles)}
+        members = ([self._place[path] for path in join if path in self._place] for join in joins)
+        self._joins = [join for join in members if len(join) > 1]
+        self._split = {self._place[path] for path in splits if path in self._place}
         self._reports = [prepared(article) for article in self._articles]
         self._known_as = [_canonical(article.addresses) for article in self._articles]
         self._lists = [_canonical(related.url for related in article.related) for article in self._articles]
@@ -113,16 +125,49 @@ class Week:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
         by_text, misses = self._by_text()
         # Shared signs first: where both tie a pair, the editor is told of the address and not of a cosine.
-        ties = [*self._by_sign(), *by_text]
-        tied = _by_article(ties)
+        free, severed = self._severed([*self._by_sign(), *by_text])
+        tied = _by_article(free)
         stories = []
-        groups = _joined(self._reports, ties, misses)
-        self._keep_misses(groups, misses)
+        ruled = _joined(self._reports, free, misses)
+        groups = joining.united(ruled, self._joins)
+        # The editor's word first: it is what the verdict names.
+        self._keep_misses(groups, [*severed, *misses])
+        evidence_of = self._evidence(ruled, tied)
         for group in groups:
             lead, *others = (self._articles[number] for number in group)
-            evidence = _evidence(group, tied) if others else ()
+            evidence = evidence_of(group) if others else ()
             stories.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
         return stories
+
+    def _severed(self, ties: Iterable[_Tie]) -> tuple[list[_Tie], list[_Tie]]:
+        """Return the ties that the editor leaves, and in place of each that she cuts what is said of it."""
+        free, severed = [], []
+        for tie in ties:
+            if self._split.isdisjoint((tie.one, tie.other)):
+                free.append(tie)
+            else:
+                severed.append(_Tie(tie.one, tie.other, joining.SPLIT))
+        # The best ranked first, as among the near misses.
+        return free, sorted(severed, key=lambda tie: sorted((tie.one, tie.other)))
+
+    def _evidence(
+        self, ruled: Sequence[Sequence[int]], tied: Mapping[int, Sequence[_Tie]]
+    ) -> Callable[[Sequence[int]], list[str]]:
+        """Return what says for each article of a story behind the lead what ties it; *ruled* are the rule's stories.
+
+        The editor's join is named where the rule alone would not have tied an article to the lead.
+        """
+        ruled_of = {number: place for place, group in enumerate(ruled) for number in group}
+        joined = frozenset(chain.from_iterable(self._joins))
+
+        def of(number: int, lead: int) -> str:
+            if ruled_of[number] == ruled_of[lead]:
+                return _evidence(number, lead, tied, ruled_of)
+            if number in joined:
+                return joining.JOINED
+            return f"{_evidence(number, lead, tied, ruled_of)}, with a report that the editor joined"
+
+        return lambda group: [of(number, group[0]) for number in group[1:]]
 
     def _keep_misses(self, groups: Sequence[Sequence[int]], misses: Sequence[_Tie]) -> None:
         group_of = {number: place for place, group in enumerate(groups) for number in group}
@@ -146,7 +191,9 @@ class Week:
         """Tie the articles that share an address or a title."""
         by_address: dict[str, int] = {}
         by_title: dict[str, int] = {}
-        for number, article in enumerate(self._articles):
+        # What is split off comes last: where it was the first with a sign, the others would lose each other with it.
+        for number in sorted(range(len(self._articles)), key=lambda number: (number in self._split, number)):
+            article = self._articles[number]
             for address in self._known_as[number]:
                 first = by_address.setdefault(address, number)
                 if first != number:
@@ -214,6 +261,17 @@ class Week:
             return "one lists the other as related"
         return "both list the same report" if mine & theirs else ""
 
+    def _is_split_from(self, number: int, related: Related) -> bool:
+        """Whether *related* leads to an article that the editor has split off, or from which she split this one."""
+        page = canonical(related.url)
+        if number in self._split:
+            return page in self._pages and page not in self._known_as[number]
+        return any(page in self._known_as[other] for other in self._split)
+
+    @cached_property
+    def _pages(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable(self._known_as))
+
     def _reports_it_too(self, article: Article, related: Related) -> bool:
         """Whether *related*, which *article* lists, reports the same event.
 
@@ -224,6 +282,8 @@ class Week:
             return False
         if related.provider.key == article.provider.key:
             return normalised(related.title, related.provider) == normalised(article.title, article.provider)
+        if self._is_split_from(self._place[article.path], related):
+            return False
         mine, theirs = self._reports[self._place[article.path]], prepared(related)
         return isinstance(self._rarity.same_event(mine, theirs, Closeness(listed=True)), Agreement)
 
@@ -314,16 +374,10 @@ def _by_article(ties: Iterable[_Tie]) -> dict[int, list[_Tie]]:
     return grouped
 
 
-def _evidence(group: Sequence[int], tied: Mapping[int, Sequence[_Tie]]) -> list[str]:
-    """Say for each article of a group behind the lead what ties it: to the lead where it is, else to another.
+def _evidence(number: int, lead: int, tied: Mapping[int, Sequence[_Tie]], story_of: Mapping[int, int]) -> str:
+    """Say what ties an article to the *lead* where it is, else to another of its story.
 
     A shared sign comes before agreeing texts, as it does among the ties.
     """
-    inside = set(group)
-    return [
-        min(
-            (tie for tie in tied[number] if tie.one in inside and tie.other in inside),
-            key=lambda tie: group[0] not in (tie.one, tie.other),
-        ).why
-        for number in group[1:]
-    ]
+    inside = (tie for tie in tied[number] if story_of[tie.one] == story_of[tie.other])
+    return min(inside, key=lambda tie: lead not in (tie.one, tie.other)).why
