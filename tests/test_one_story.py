@@ -195,3 +195,18 @@ def test_only_the_same_words_are_refused_of_a_column(days: int, before: str, now
     rule = verdict(select([known], WEEK, rules(("AI", 1)), ran(COLUMN, before, day=day)), "two")[0]
 
     assert (rule == "repeat") is (bool(now) and now == before and days <= 14)
+
+
+def test_two_articles_of_one_moment_are_no_update() -> None:
+    """What an outlet publishes in one moment under two titles is two stories; a minute later it is an update."""
+    first = report("Heat written the comma way", "body")
+    same = report("Heat written the comma-bare way", "body")
+    later = report("Heat written the comma-bare way", "body", published_at=at("2020-11-09") + timedelta(minutes=1))
+
+    assert (told(first, same), told(first, later)) == (2, 1)
+
+
+@pytest.mark.parametrize(("title", "count"), [("Ferry Skarvik sinks", 1), ("Weekly round-up", 2)])
+def test_a_short_headline_of_two_outlets(title: str, count: int) -> None:
+    """Three words that are said of nothing else are evidence; a column's are none."""
+    assert told(report(title, provider="Nord"), report(title, provider="Syd")) == count

@@ -47,6 +47,7 @@ _WORD = re.compile(r"\w+")
 # Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence. Where a script sets no blanks
 # between words, a word is taken for as many characters as it mostly has.
 _MIN_WORDS = 4
+_MIN_UNCOMMON = 3
 
 # Texts are only compared if they share two of each other's 10 rarest words, and no word that stands in more than 24
 # texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
@@ -212,6 +213,8 @@ class Week:
             if not _close(near, far) or self._only_a_short_title(first, other):
                 continue
             one_outlet = near.provider.key == far.provider.key
+            if one_outlet and _at_once(near, far):
+                continue
             # What an outlet lists of its own is a series as often as it is an event.
             listed = "" if one_outlet else self._listed(first, other)
             closeness = Closeness(_hours(near, far), one_outlet, bool(listed))
@@ -228,6 +231,11 @@ class Week:
         near, far = self._articles[first], self._articles[other]
         title = normalised(near.title, near.provider)
         if title != normalised(far.title, far.provider) or is_telling(title):
+            return False
+        # Three uncommon words, by two outlets, are a headline and no column: "Ferry Skarvik sinks". What is compared of
+        # scripts without blanks are pairs of characters and no words.
+        uncommon = 0 if self._reports[first].is_unspaced else len(self._reports[first].title_words)
+        if near.provider.key != far.provider.key and uncommon >= _MIN_UNCOMMON:
             return False
         return not (near.excerpt and plain(near.excerpt).casefold() == plain(far.excerpt).casefold())
 
@@ -308,6 +316,12 @@ def _close(article: Article, other: Article | Related, most: timedelta = APART) 
     if article.published_at is None or other.published_at is None:
         return True
     return abs(article.published_at - other.published_at) <= most
+
+
+def _at_once(article: Article, other: Article) -> bool:
+    """Whether two articles are of one moment, with other titles: what an outlet updates comes later."""
+    moment, title = article.published_at, normalised(article.title, article.provider)
+    return moment is not None and moment == other.published_at and title != normalised(other.title, other.provider)
 
 
 def _hours(article: Article, other: Article) -> float:
