@@ -444,7 +444,7 @@ def test_a_soft_cap_gives_way_to_a_minimum(tmp_path: Path) -> None:
     room.file("a", heat=9)
     room.file("b", heat=8, title="Ferries sail at night")
     assert paths(room, "2020-11-09") == ["a", "b"]
-    assert because(room, "2020-11-09", "b").endswith("beyond the cap of Times, as AI would have been too thin")
+    assert because(room, "2020-11-09", "b").endswith("beyond the share of Times, as AI would have been too thin")
 
 
 def test_the_price_of_a_share(tmp_path: Path) -> None:

@@ -174,7 +174,8 @@ class Rejection:
     *rivals* stand in its way, in order, of *held* that do: the editor's pins give way to none and are no rivals.
     *plans* are the sections where a slot would help; *whole*: all slots of the issue are taken, and one anywhere beyond
     what sections are promised would help. *slots* are the stories to beat as well, where a cap is the first reason.
-    *sure* says whether to come before the last of them is enough, and no less is.
+    *sure* says whether to come before the last of them is enough, and no less is; *is_elsewhere*, that it stands in
+    none of *plans*, and lets others move up by leaving.
     """
 
     story: Story
@@ -185,6 +186,7 @@ class Rejection:
     sure: bool = True
     plans: tuple[SectionPlan, ...] = ()
     whole: bool = False
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +248,7 @@ def seat(
         else:
             refused.append((number, "limit"))
     network.keep_floors()
-    beyond = _go_beyond_caps(network, refused) if rules.soft_caps else []
+    beyond = _go_beyond_caps(network, refused, rules.total) if rules.soft_caps else []
     return Seating(
         plans=tuple(plans),
         seats=tuple(tuple(contenders[number].story for number in sorted(taken)) for taken in network.taken),
@@ -255,15 +257,16 @@ def seat(
     )
 
 
-def _go_beyond_caps(network: SlotNetwork, refused: list[tuple[int, Reason]]) -> list[int]:
-    """Let sections below their minimum take stories that only a cap kept out.
+def _go_beyond_caps(network: SlotNetwork, refused: list[tuple[int, Reason]], total: int | None) -> list[int]:
+    """Let sections below their minimum take stories that only a cap kept out, as long as the *total* has room.
 
     Returns the numbers of these stories, and takes them out of *refused*.
     """
     beyond: list[int] = []
+    left = None if total is None else total - sum(map(len, network.taken))
     for place, plan in enumerate(network.plans):
         for number, reason in list(refused):
-            if len(network.taken[place]) >= _least(plan):
+            if len(network.taken[place]) >= _least(plan) or (left is not None and len(beyond) >= left):
                 break
             if reason != "no-section" and place in network.contenders[number].choices:
                 network.put(number, place)
@@ -280,26 +283,46 @@ def _rejections(
     for number in sorted(chain.from_iterable(network.taken)):
         led[network.outlet(number)].append(number)
     for number, rule in refused:
-        story, outlet = network.contenders[number].story, network.outlet(number)
+        story = network.contenders[number].story
         if rule == "no-section":
             yield Rejection(story=story, rule=rule)
-            continue
-        reach = network.reach(number)
-        rivals, places = reach.rivals, reach.sections
-        rejection = Rejection(story=story, rule=rule, held=len(rivals), sure=is_certain and bool(rivals))
-        if rule == "provider":
-            rivals = tuple(other for other in led[outlet] if not network.contenders[other].pinned)
-            slots = () if reach.is_open else reach.rivals
-            # Where all slots are pinned no heat would help, so none is promised.
-            sure = is_certain and bool(rivals) and (reach.is_open or bool(slots))
-            rejection = replace(rejection, held=len(led[outlet]), slots=_stories(slots, network), sure=sure)
-        elif not places:
-            places = reach.outlets
-            same = [other for place in places for other in network.taken[place] if network.outlet(other) == outlet]
-            rejection = replace(rejection, rule="share", held=len(same))
-        plans = tuple(network.plans[place] for place in places)
-        yield replace(rejection, rivals=_stories(rivals, network), plans=plans, whole=reach.whole)
+        elif rule == "provider":
+            yield _for_an_outlet(number, led[network.outlet(number)], network, is_certain=is_certain)
+        else:
+            reach = network.reach(number)
+            # Reached are only places where its own outlet has its share: nobody else's leaving would help.
+            is_share = not reach.sections
+            places = reach.outlets if is_share else reach.sections
+            yield Rejection(
+                story=story,
+                rule="share" if is_share else rule,
+                rivals=reach.rivals,
+                held=len(_of_its_outlet(number, places, network)) if is_share else len(reach.rivals),
+                sure=is_certain and bool(reach.rivals),
+                plans=tuple(network.plans[place] for place in places),
+                whole=reach.whole,
+                is_elsewhere=reach.is_elsewhere,
+            )
 
 
-def _stories(numbers: Iterable[int], network: SlotNetwork) -> tuple[Story, ...]:
-    return tuple(network.contenders[number].story for number in numbers)
+def _for_an_outlet(number: int, led: Sequence[int], network: SlotNetwork, *, is_certain: bool) -> Rejection:
+    """Return what keeps a story out whose outlet leads as many of the issue as it may, those numbered in *led*."""
+    reach = network.reach(number)
+    rivals = [network.contenders[other].story for other in led if not network.contenders[other].pinned]
+    return Rejection(
+        story=network.contenders[number].story,
+        rule="provider",
+        rivals=tuple(rivals),
+        held=len(led),
+        slots=reach.rivals,
+        # Where all slots are pinned no heat would help, so none is promised.
+        sure=is_certain and bool(rivals) and (reach.is_open or bool(reach.rivals)),
+        plans=tuple(network.plans[place] for place in reach.sections),
+        whole=reach.whole,
+    )
+
+
+def _of_its_outlet(number: int, places: Iterable[int], network: SlotNetwork) -> list[int]:
+    """Return the stories in *places* that the outlet of a story leads."""
+    inside = chain.from_iterable(network.taken[place] for place in places)
+    return [other for other in inside if network.outlet(other) == network.outlet(number)]

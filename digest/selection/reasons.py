@@ -78,7 +78,7 @@ def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) ->
             if story.lead.path in pool.wide:
                 because += f"; of an earlier week, as {plan.title} had too few of its own"
             if story in outcome.seating.beyond:
-                because += f"; beyond the cap of {story.lead.provider.name}, as {plan.title} would have been too thin"
+                because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
             verdicts.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
     return verdicts
 
@@ -167,7 +167,7 @@ def _provider(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
     return f"{already}, its share (`per_provider`){price}; {_enough(refusal, 'the last of them', rules)}"
 
 
-def _limit(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
+def _limit(refusal: Rejection, _: Assignment, rules: Rules) -> str:
     slots = (rules.total or 0) if refusal.whole else sum(plan.limit for plan in refusal.plans)
     whose = "the issue (`total`)" if refusal.whole else _titles(refusal.plans)
     if not slots:
@@ -176,13 +176,8 @@ def _limit(refusal: Rejection, outcome: Assignment, rules: Rules) -> str:
         return f"all slots of {whose} went to what the editor pinned"
     taken = "the only slot" if slots == 1 else f"all {slots} slots"
     went = f"{taken} of {whose} went to {'hotter' if rules.order[0] == 'heat' else 'better placed'}"
-    rival = refusal.rivals[-1]
-    seated = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
-    is_there = not refusal.whole and any(rival in stories for plan, stories in seated if plan in refusal.plans)
-    # Somebody elsewhere may be the one to go: whose leaving lets others move up.
-    return (
-        f"{went} stories; {_enough(refusal, 'the last of them' if is_there else 'the last that could make way', rules)}"
-    )
+    which = "the last that could make way" if refusal.whole or refusal.is_elsewhere else "the last of them"
+    return f"{went} stories; {_enough(refusal, which, rules)}"
 
 
 _SENTENCES: dict[str, Callable[[Rejection, Assignment, Rules], str]] = {

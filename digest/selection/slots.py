@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from digest.config.values import SectionPlan
+    from digest.model import Story
     from digest.selection.assignment import Contender
 
 _Node = tuple[int, str | None]
@@ -45,15 +46,17 @@ class Reach:
     """Where a story could enter if somebody left. *is_open*: it can enter as it is.
 
     *sections* are the numbers of those where any story would have to leave, *outlets* of those where only one of its
-    own outlet's makes room; *whole*: any story beyond the floors of its section makes room. *rivals* are the numbers of
-    all stories that give way, in order; the last of them is the one to beat.
+    own outlet's makes room; *whole*: any story beyond the floors of its section makes room. *rivals* are all stories
+    that give way, in order; the last of them is the one to beat, and *is_elsewhere* where it stands in none of the
+    *sections*.
     """
 
-    is_open: bool
+    is_open: bool = False
     sections: tuple[int, ...]
-    outlets: tuple[int, ...]
-    whole: bool
-    rivals: tuple[int, ...]
+    outlets: tuple[int, ...] = ()
+    whole: bool = False
+    rivals: tuple[Story, ...] = ()
+    is_elsewhere: bool = False
 
 
 class SlotNetwork:
@@ -103,17 +106,17 @@ class SlotNetwork:
 
     def keep_floors(self) -> None:
         """Move stories, without letting any out, until as many promised slots as possible are taken."""
-        while any(len(taken) < floor for taken, floor in zip(self.taken, self._floors, strict=True)):
-            if not self._augment(
-                {_POOL: _Entry(None, None)}, lambda place: len(self.taken[place]) < self._floors[place]
-            ):
+        while any(map(self._lacks_promised, range(len(self.plans)))):
+            if not self._augment({_POOL: _Entry(None, None)}, self._lacks_promised):
                 return
 
     def reach(self, number: int) -> Reach:
         """Return where a story could enter, and who would have to leave for it. Nothing may be put anywhere after."""
         entries = list(self._entries(number))
         if self._is_open(entries):
-            return Reach(is_open=True, sections=self.contenders[number].choices, outlets=(), whole=False, rivals=())
+            return Reach(is_open=True, sections=self.contenders[number].choices)
+        # Nearly everything leads to the slots of the whole issue where they are scarce, and on from there: known first.
+        self._reached_from(_POOL)
         nodes: frozenset[_Node] = frozenset().union(*map(self._reached_from, entries))
         # Thousands of stories stand before the same few sets of sections.
         if nodes not in self._reaches:
@@ -134,12 +137,14 @@ class SlotNetwork:
         return False
 
     def _reach(self, nodes: frozenset[_Node]) -> Reach:
+        sections = {place for place, outlet in nodes if outlet is None and place >= 0}
+        rivals = sorted({rival for node in nodes for rival in self._leaving(node)})
         return Reach(
-            is_open=False,
-            sections=tuple(sorted(place for place, outlet in nodes if outlet is None and place >= 0)),
+            sections=tuple(sorted(sections)),
             outlets=tuple(sorted({place for place, outlet in nodes if outlet is not None})),
             whole=_POOL in nodes,
-            rivals=tuple(sorted({rival for node in nodes for rival in self._leaving(node)})),
+            rivals=tuple(self.contenders[rival].story for rival in rivals),
+            is_elsewhere=bool(rivals) and self._place[rivals[-1]] not in sections,
         )
 
     def _reached_from(self, start: _Node) -> frozenset[_Node]:
@@ -190,7 +195,7 @@ class SlotNetwork:
     def _steps(self, node: _Node) -> Iterator[tuple[_Node, int | None]]:
         """Yield the nodes that are reached from *node*, each with the story that would move there."""
         place, outlet = node
-        if outlet is not None and self._inside[node] < (self.plans[place].per_provider or 0):
+        if outlet is not None and not self._is_crowded(node):
             yield (place, None), None
             return
         if node != _POOL and outlet is None and len(self.taken[place]) < self.plans[place].limit:
@@ -207,15 +212,21 @@ class SlotNetwork:
             leaving: Iterable[int] = chain.from_iterable(beyond)
         elif outlet is None:
             leaving = self.taken[place]
-        elif self._inside[node] < (self.plans[place].per_provider or 0):
+        elif not self._is_crowded(node):
             return ()
         else:
             leaving = (occupant for occupant in self.taken[place] if self.outlet(occupant) == outlet)
         return [occupant for occupant in leaving if not self.contenders[occupant].pinned]
 
+    def _lacks_promised(self, place: int) -> bool:
+        return len(self.taken[place]) < self._floors[place]
+
+    def _is_crowded(self, node: _Node) -> bool:
+        """Whether the outlet of *node* has as many stories in its section as it may."""
+        return self._inside[node] >= (self.plans[node[0]].per_provider or 0)
+
     def _is_free(self, place: int) -> bool:
         """Whether a section has a slot, and the issue one for it."""
-        count = len(self.taken[place])
-        if count >= self.plans[place].limit:
+        if len(self.taken[place]) >= self.plans[place].limit:
             return False
-        return count < self._floors[place] or self._room is None or self._beyond_floors < self._room
+        return self._lacks_promised(place) or self._room is None or self._beyond_floors < self._room
