@@ -227,7 +227,7 @@ def tell(pool: Candidates, rules: Rules, edits: Edits | None = None) -> Telling:
     lead_key, story_key = _keys(pool, rules)
     wishes = edits or Edits()
     week = stories.Week(able, lead_key, wishes.joins, frozenset(wishes.splits))
-    witnesses = Witnesses(able, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
+    witnesses = Witnesses(week, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
     in_order = week.stories()
     # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a
     # rule asks for coverage, and else for the picks.

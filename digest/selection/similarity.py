@@ -56,6 +56,11 @@ _DAY = 24.0
 _PER_HOUR = 0.02
 # How rare (0 to 1) a name has to be, for two events to be told apart by it: "Olympics" names none.
 _SELDOM_NAMED = 0.75
+# Texts are only compared if they share two of each other's 10 rarest words, and no word that stands in more than 24
+# texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
+# 12,500,000 comparisons.
+_TELLING = 10
+SELDOM = 24
 # Titles that share less are not read further.
 _LEAST_OF_TITLES = 0.1
 
@@ -248,13 +253,17 @@ class Rarity:
         self._weights |= dict.fromkeys(self._topics, _TOPIC_WEIGHT**2)
         self._unseen = math.log(texts) ** 2
 
-    def seldom(self, most: int) -> frozenset[str]:
-        """Return the words that at least two texts of the week use, and at most *most*."""
-        return frozenset(word for word, count in self._count.items() if 1 < count <= most)
+    def telling(self, report: Report) -> list[str]:
+        """Return the words by which the same event is looked for: the rarest of *report* that few others use, too."""
+        return self._rarest(self._seldom.intersection(report.vocabulary), _TELLING)
 
-    def rarest(self, tokens: Iterable[str], most: int) -> list[str]:
+    def _rarest(self, tokens: Iterable[str], most: int) -> list[str]:
         """Return the heaviest of *tokens* of the week, at most *most*; of two that weigh the same the first by name."""
         return sorted(sorted(tokens), key=self._weights.__getitem__, reverse=True)[:most]
+
+    @cached_property
+    def _seldom(self) -> frozenset[str]:
+        return frozenset(word for word, count in self._count.items() if 1 < count <= SELDOM)
 
     def same_event(self, report: Report, other: Report, closeness: Closeness) -> Agreement | Forbidden | None:
         """Return how the two agree if they report the same event, what forbids it where only that does, else None."""
@@ -273,7 +282,7 @@ class Rarity:
         veto = self._veto(report, other, listed=closeness.listed)
         if veto:
             return Forbidden(veto)
-        shared = self.rarest(report.words & other.words, 3)
+        shared = self._rarest(report.words & other.words, 3)
         return Agreement(titles, texts, tuple(report.as_written[word] for word in shared))
 
     def _veto(self, report: Report, other: Report, *, listed: bool) -> str:

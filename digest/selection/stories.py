@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Story
 from digest.selection import joining
-from digest.selection.similarity import Agreement, Closeness, Forbidden, Rarity, Report, marks
+from digest.selection.similarity import SELDOM, Agreement, Closeness, Forbidden, Rarity, Report, marks
 from digest.selection.wording import length, plain
 from digest.text.urls import canonical
 
@@ -47,13 +47,8 @@ _WORD = re.compile(r"\w+")
 # Fewest words of a title that may tie two articles: "Weekly round-up" is no evidence. Where a script sets no blanks
 # between words, a word is taken for as many characters as it mostly has.
 _MIN_WORDS = 4
+# Of two outlets it is evidence from three words on that are not said of everything: "Ferry Skarvik sinks".
 _MIN_UNCOMMON = 3
-
-# Texts are only compared if they share two of each other's 10 rarest words, and no word that stands in more than 24
-# texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
-# 12,500,000 comparisons.
-_TELLING = 10
-_SELDOM = 24
 
 
 # Kept for the preview, as the vocabulary of a text is: it chooses again after every edit.
@@ -109,15 +104,18 @@ class Week:
         joins: Iterable[Sequence[str]] = (),
         splits: AbstractSet[str] = frozenset(),
     ) -> None:
-        self._articles = sorted(articles, key=keyed)
-        self._place = {article.path: place for place, article in enumerate(self._articles)}
+        self.articles = sorted(articles, key=keyed)
+        """The articles in the order of *keyed*."""
+        self._place = {article.path: place for place, article in enumerate(self.articles)}
         members = ([self._place[path] for path in join if path in self._place] for join in joins)
         self._joins = [join for join in members if len(join) > 1]
         self._split = {self._place[path] for path in splits if path in self._place}
-        self._reports = [prepared(article) for article in self._articles]
-        self._known_as = [_canonical(article.addresses) for article in self._articles]
-        self._lists = [_canonical(related.url for related in article.related) for article in self._articles]
-        topics = {topic for article in self._articles for topic in article.topics}
+        self._reports = [prepared(article) for article in self.articles]
+        self.reports = dict(zip(self._place, self._reports, strict=True))
+        """Title and excerpt of each article as they are compared, by path."""
+        self._known_as = [_canonical(article.addresses) for article in self.articles]
+        self._lists = [_canonical(related.url for related in article.related) for article in self.articles]
+        topics = {topic for article in self.articles for topic in article.topics}
         self._rarity = Rarity(self._reports, topics)
         self.near_misses: dict[str, list[tuple[Article, str]]] = {}
         """By path, what agrees with an article in its words and is another story, and what forbids it: of `stories`."""
@@ -135,7 +133,7 @@ class Week:
         self._keep_misses(groups, [*severed, *misses])
         evidence_of = self._evidence(ruled, tied)
         for group in groups:
-            lead, *others = (self._articles[number] for number in group)
+            lead, *others = (self.articles[number] for number in group)
             evidence = evidence_of(group) if others else ()
             stories.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
         return stories
@@ -176,7 +174,7 @@ class Week:
         for miss in misses:
             # An address may have made one story of them all the same.
             if group_of[miss.one] != group_of[miss.other]:
-                one, other = self._articles[miss.one], self._articles[miss.other]
+                one, other = self.articles[miss.one], self.articles[miss.other]
                 self.near_misses[one.path].append((other, miss.why))
                 self.near_misses[other.path].append((one, miss.why))
 
@@ -193,8 +191,8 @@ class Week:
         by_address: dict[str, int] = {}
         by_title: dict[str, int] = {}
         # What is split off comes last: where it was the first with a sign, the others would lose each other with it.
-        for number in sorted(range(len(self._articles)), key=lambda number: (number in self._split, number)):
-            article = self._articles[number]
+        for number in sorted(range(len(self.articles)), key=lambda number: (number in self._split, number)):
+            article = self.articles[number]
             for address in self._known_as[number]:
                 first = by_address.setdefault(address, number)
                 if first != number:
@@ -209,16 +207,12 @@ class Week:
         """Return the ties of articles whose texts agree, and the near misses: they agree, and something forbids it."""
         ties, misses = [], []
         for first, other in sorted(self._pairs()):
-            near, far = self._articles[first], self._articles[other]
-            if not _close(near, far) or self._only_a_short_title(first, other):
-                continue
+            near, far = self.articles[first], self.articles[other]
             one_outlet = near.provider.key == far.provider.key
-            if one_outlet and _at_once(near, far):
-                continue
             # What an outlet lists of its own is a series as often as it is an event.
             listed = "" if one_outlet else self._listed(first, other)
-            closeness = Closeness(_hours(near, far), one_outlet, bool(listed))
-            judged = self._rarity.same_event(self._reports[first], self._reports[other], closeness)
+            reports = self._reports[first], self._reports[other]
+            judged = compared(near, far, reports, self._rarity, listed=bool(listed))
             if isinstance(judged, Agreement):
                 nearness = "the same provider" if one_outlet else "another provider"
                 ties.append(_Tie(first, other, f"{judged}; {listed or f'{nearness}, within 3 days'}"))
@@ -226,26 +220,12 @@ class Week:
                 misses.append(_Tie(first, other, judged.why))
         return ties, misses
 
-    def _only_a_short_title(self, first: int, other: int) -> bool:
-        """Whether a title of few words is the same and nothing else is: "Weekly round-up" is no evidence."""
-        near, far = self._articles[first], self._articles[other]
-        title = normalised(near.title, near.provider)
-        if title != normalised(far.title, far.provider) or is_telling(title):
-            return False
-        # Three uncommon words, by two outlets, are a headline and no column: "Ferry Skarvik sinks". What is compared of
-        # scripts without blanks are pairs of characters and no words.
-        uncommon = 0 if self._reports[first].is_unspaced else len(self._reports[first].title_words)
-        if near.provider.key != far.provider.key and uncommon >= _MIN_UNCOMMON:
-            return False
-        return not (near.excerpt and plain(near.excerpt).casefold() == plain(far.excerpt).casefold())
-
     def _pairs(self) -> set[tuple[int, int]]:
         """The pairs worth comparing: those that share two telling words, and those that `related` ties."""
         pairs: set[tuple[int, int]] = set()
         having: dict[str, list[int]] = defaultdict(list)
-        seldom = self._rarity.seldom(_SELDOM)
         for number, report in enumerate(self._reports):
-            telling = self._rarity.rarest(seldom.intersection(report.vocabulary), _TELLING)
+            telling = self._rarity.telling(report)
             # A single telling word could never make a pair of two shared ones.
             if len(telling) < 2:
                 continue
@@ -259,7 +239,7 @@ class Week:
             for address in {*addresses, *self._lists[number]}:
                 naming[address].append(number)
         for numbers in naming.values():
-            if len(numbers) <= _SELDOM:
+            if len(numbers) <= SELDOM:
                 pairs.update(combinations(numbers, 2))
         return pairs
 
@@ -318,6 +298,33 @@ def _close(article: Article, other: Article | Related, most: timedelta = APART) 
     return abs(article.published_at - other.published_at) <= most
 
 
+def compared(
+    near: Article, far: Article, reports: tuple[Report, Report], rarity: Rarity, *, listed: bool = False
+) -> Agreement | Forbidden | None:
+    """Return how two articles agree if their texts report one event, what forbids it where only that does, else None.
+
+    *reports* are theirs (see `prepared`); *listed*: one of them lists the other as related, or both list a third.
+    """
+    if not _close(near, far) or _is_a_short_title_alone(near, far, reports[0]):
+        return None
+    one_outlet = near.provider.key == far.provider.key
+    if one_outlet and _at_once(near, far):
+        return None
+    return rarity.same_event(*reports, Closeness(_hours(near, far), one_outlet, listed))
+
+
+def _is_a_short_title_alone(near: Article, far: Article, report: Report) -> bool:
+    """Whether a title of few words is the same and nothing else is: "Weekly round-up" is no evidence."""
+    title = normalised(near.title, near.provider)
+    if title != normalised(far.title, far.provider) or is_telling(title):
+        return False
+    # What is compared of scripts without blanks are pairs of characters and no words.
+    uncommon = 0 if report.is_unspaced else len(report.title_words)
+    if near.provider.key != far.provider.key and uncommon >= _MIN_UNCOMMON:
+        return False
+    return not (near.excerpt and plain(near.excerpt).casefold() == plain(far.excerpt).casefold())
+
+
 def _at_once(article: Article, other: Article) -> bool:
     """Whether two articles are of one moment, with other titles: what an outlet updates comes later."""
     moment, title = article.published_at, normalised(article.title, article.provider)
@@ -344,7 +351,7 @@ class _Group:
 
         Where an address ties headlines of too many different numbers to ask them all, nothing else agrees with them.
         """
-        if max(len(self.signs), len(other.signs)) > _SELDOM:
+        if max(len(self.signs), len(other.signs)) > SELDOM:
             return False
         return all(mine.agree(theirs) for mine in self.signs for theirs in other.signs)
 
