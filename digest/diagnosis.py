@@ -6,13 +6,13 @@ The whole archive is read for it, which a good build never does.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from digest.config.values import WITHOUT_HEAT
+from digest.config.values import WITHOUT_HEAT, Match
 from digest.errors import NothingToSend
-from digest.text.languages import covers
+from digest.model import Story
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from digest.archive import Archive
     from digest.config.settings import Settings
-    from digest.config.values import Match
     from digest.model import Article, Issue, Window
 
 # A newsroom that still works has published something within two months; a year that is mistyped is farther off.
@@ -36,72 +35,63 @@ def unmatched(settings: Settings, issue: Issue, whole: Callable[[], Archive]) ->
 
     *whole* reads the whole archive. Case is ignored. Raises ArchiveError where the archive cannot be read.
     """
-    plans = tuple(zip(settings.rules.plans or (), settings.section_places, strict=True)) if settings.rules.plans else ()
-    wanted = [(place, *word) for plan, place in plans for word in _asked(plan.match)]
-    this_week = _Values([verdict.article for verdict in issue.verdicts])
+    plans = zip(settings.rules.plans or (), settings.section_places, strict=True)
+    wanted = [(place, *asked) for plan, place in plans for asked in _asked(plan.match)]
+    this_week = [verdict.article for verdict in issue.verdicts]
     # A word of this week is spelled right, and nothing has to be read; a rare one may be missing from the week for
     # lack of news, so that only the whole archive tells a misspelling.
-    rare = [(place, kind, word) for place, kind, word in wanted if not this_week.fit(kind, word)]
-    if not rare:
-        return ()
-    ever = _Values(whole().articles)
+    rare = [(place, part, word) for place, part, word in wanted if not part.fits(word, this_week)]
     return tuple(
-        f"{place}: no article has the {kind} {word!r}; {_nearest(word, ever.by_name(kind))}"
-        for place, kind, word in rare
-        if not ever.fit(kind, word)
+        f"{place}: no article has the {part.name} {word!r}; {_nearest(word, part.values(whole().articles))}"
+        for place, part, word in rare
+        if not part.fits(word, whole().articles)
     )
 
 
-# What each part of a `match` is called, and the values of an article that it is compared with.
-_PARTS: dict[str, Callable[[Article], Iterable[str]]] = {
-    "topic": lambda article: article.topics,
-    "type": lambda article: (article.kind,),
-    "category": lambda article: (article.category,),
-    "provider": lambda article: (
-        article.provider.name,
-        article.provider.domain.removeprefix("www."),
-        article.provider.family or "",
-    ),
-    "language": lambda article: (article.language,),
-    "path": lambda article: (article.path,),
-}
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a section's `match`: what it is called, what takes a word of it alone, and what articles have there."""
+
+    name: str
+    alone: Callable[[str], Match]
+    of: Callable[[Article], Iterable[str]]
+
+    def fits(self, word: str, articles: Iterable[Article]) -> bool:
+        """Whether a section that asks for *word* alone takes any of *articles*."""
+        match = self.alone(word)
+        return any(match.takes(Story(lead=article)) for article in articles)
+
+    def values(self, articles: Iterable[Article]) -> dict[str, str]:
+        """Return what *articles* have, each without case with the way it is written."""
+        return {value.casefold(): value for article in articles for value in self.of(article) if value}
 
 
-def _asked(match: Match) -> Iterator[tuple[str, str]]:
-    """Yield the words of *match*, each with what it names."""
-    parts = ("topic", match.topics), ("type", match.kinds), ("category", match.categories)
-    more = ("provider", match.providers), ("language", match.languages), ("path", match.paths)
-    for kind, asked in (*parts, *more):
-        # What names no language is taken for the newsletter's, which an archive may never name.
-        yield from ((kind, word) for word in asked if not (kind == "language" and match.unnamed))
+_TOPIC = _Part("topic", lambda word: Match(any=(word,)), lambda article: article.topics)
+_KIND = _Part("type", lambda word: Match(kinds=(word,)), lambda article: (article.kind,))
+_CATEGORY = _Part("category", lambda word: Match(categories=(word,)), lambda article: (article.category,))
+_PROVIDER = _Part(
+    "provider", lambda word: Match(providers=(word,)), lambda article: (article.provider.domain, article.provider.name)
+)
+_LANGUAGE = _Part("language", lambda word: Match(languages=(word,)), lambda article: (article.language,))
+# Of paths the folders: of files there may be a hundred thousand.
+_PATH = _Part("path", lambda word: Match(paths=(word,)), lambda article: (_folder(article.path),))
 
 
-class _Values:
-    """What *articles* have of each kind that a section can ask for, collected once."""
+def _folder(path: str) -> str:
+    folder = path.rpartition("/")[0]
+    return folder and f"{folder}/*"
 
-    def __init__(self, articles: Iterable[Article]) -> None:
-        self._articles = articles
-        self._kept: dict[str, frozenset[str]] = {}
 
-    def of(self, kind: str) -> frozenset[str]:
-        """Return the values of one kind."""
-        if kind not in self._kept:
-            values = _PARTS[kind]
-            self._kept[kind] = frozenset(value for article in self._articles for value in values(article) if value)
-        return self._kept[kind]
-
-    def fit(self, kind: str, word: str) -> bool:
-        """Whether an article has what a section calls *word*."""
-        if kind == "path":
-            return any(fnmatchcase(value, word) for value in self.of(kind))
-        if kind == "language":
-            return any(covers(word, value) for value in self.of(kind))
-        return word in self.of(kind) or word.casefold() in {value.casefold() for value in self.of(kind)}
-
-    def by_name(self, kind: str) -> dict[str, str]:
-        """Return what articles have there, each without case with the way it is written; of paths the folders."""
-        folders = (f"{path.rpartition('/')[0]}/*" for path in self.of(kind) if "/" in path) if kind == "path" else ()
-        return {value.casefold(): value for value in (folders if kind == "path" else self.of(kind))}
+def _asked(match: Match) -> Iterator[tuple[_Part, str]]:
+    """Yield the words of *match*, each with its part."""
+    # What names no language is taken for the newsletter's, which an archive may never name.
+    languages = () if match.unnamed else match.languages
+    parts = (
+        (_TOPIC, match.topics), (_KIND, match.kinds), (_CATEGORY, match.categories), (_PROVIDER, match.providers),
+        (_LANGUAGE, languages), (_PATH, match.paths),
+    )  # fmt: skip
+    for part, words in parts:
+        yield from ((part, word) for word in words)
 
 
 def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> NothingToSend:
