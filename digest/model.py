@@ -211,18 +211,29 @@ class Article:
 
 _DAY = timedelta(days=1)
 
-ISSUE_ID = r"\d{4}-\d\d-\d\d(?:-[a-z0-9]+)*"
+SUFFIX = "[a-z0-9]+(?:-[a-z0-9]+)*"
+"""What may follow the day in an issue's name, as a regular expression."""
+
+ISSUE_ID = rf"\d{{4}}-\d\d-\d\d(?:-{SUFFIX})?"
 """What an issue is called, as a regular expression: its day, and a suffix where the settings ask for one."""
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""The years in which issues can be: windows must not reach over the ends of Python's calendar."""
 
-def day_of_issue(issue_id: str) -> date:
-    """Return the day that names an issue: that of `2020-11-11`, and of `2020-11-11-evening`.
+
+def parts_of_issue(issue_id: str) -> tuple[date, str]:
+    """Return the day and the suffix that name an issue, such as `2020-11-11-evening`; without one "".
 
     Raises ValueError for what is no name of an issue.
     """
     if not re.fullmatch(ISSUE_ID, issue_id, re.ASCII):
         raise ValueError(issue_id)
-    return date.fromisoformat(issue_id[:10])
+    return date.fromisoformat(issue_id[:10]), issue_id[11:]
+
+
+def day_of_issue(issue_id: str) -> date:
+    """Return the day that names an issue; raises as `parts_of_issue` does."""
+    return parts_of_issue(issue_id)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,9 +372,9 @@ class Edits:
     """What the editor asks of one issue. Stories are named by path once they are resolved against the archive.
 
     *drops* and *moves* map a story to the reason and to the section's title; *order* a section's title to the stories
-    that come first in it, *places* each name as written to where it stands, for messages, and `join: NAME` and
-    `split: NAME` to where it is joined or split. *joins* are articles that
-    tell one story, *splits* those that tell one of their own, whatever the rule says.
+    that come first in it. *joins* are articles that tell one story, *splits* those that tell one of their own, whatever
+    the rule says. *places* has for messages where each name as written stands, and under `join: NAME` and `split: NAME`
+    where it is joined or split.
     """
 
     subject: Text | None = None

@@ -16,10 +16,12 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
+from digest.cli import dates
 from digest.config import settings
 from digest.config.values import NAME
 from digest.issue import record, sent, windows
-from digest.model import Issue
+from digest.model import ISSUE_ID, Issue
+from digest.text.languages import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -556,3 +558,12 @@ def test_readers_see_the_days_of_a_window() -> None:
 
     days = {window: windows.of(newsletter(window), date(2020, 11, 16)).shown_days for window in shown}
     assert {window: (str(first), str(last)) for window, (first, last) in days.items()} == shown
+
+
+def test_weekdays_and_names_of_issues_are_the_same_everywhere() -> None:
+    """The command line has weekdays of its own, which load at once; a record's schema the form of an issue's name."""
+    words = {word.removeprefix("last ") for word in dates._RELATIVE if word.startswith("last ")}
+
+    assert words == set(WEEKDAYS)
+    schema = json.loads((Path(record.__file__).parents[1] / "schemas" / "issue.json").read_text("utf-8"))
+    assert schema["properties"]["id"]["pattern"] == f"^{ISSUE_ID}$"

@@ -25,7 +25,7 @@ from digest.analysis import statistics
 from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
 from digest.issue import windows as calendar
-from digest.model import Window, day_of_issue
+from digest.model import FIRST_YEAR, Window, day_of_issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,9 +111,6 @@ def _muted_picks(issue: Issue, unmuted: Issue) -> tuple[tuple[Pick, str], ...]:
     return tuple((pick, rules[pick.article.path]) for pick in unmuted.picks if pick.article.path in rules)
 
 
-_OLDEST = 1900
-"""The first year of which there are issues."""
-
 PLACE = "{id}"
 """What stands for a week's last day in the name of an archive folder."""
 
@@ -130,7 +127,7 @@ def windows(
     sent. Raises ArchiveError where there is none, or where the archive cannot be read, and RecordError.
     """
     weeks = _given(settings)
-    if weeks:
+    if weeks is not None:
         chosen = [week for week in weeks if first is None or week.last >= first]
         chosen = [week for week in chosen if last is None or week.last <= last]
     else:
@@ -140,14 +137,14 @@ def windows(
     return chosen[-count:] if count else chosen
 
 
-def _given(settings: Settings) -> list[Window]:
-    """Return the weeks that the archive has folders for, or that were sent; none where the calendar says them."""
+def _given(settings: Settings) -> list[Window] | None:
+    """Return the weeks that the archive has folders for, or that were sent; None where the calendar says them."""
     if _by_week(settings):
-        days = _folder_days(settings)
-        if not days:
-            raise ArchiveError(", ".join(settings.archive), "no week of those days", "name others with --from and --to")
-        return [calendar.of_calendar(settings, day) for day in days]
-    return calendar.sent(settings) if settings.window.since_sent and settings.window.every is None else []
+        return [calendar.of_calendar(settings, day) for day in _folder_days(settings)]
+    if settings.window.since_sent and settings.window.every is None:
+        # Before the first one was sent they are as the settings say besides.
+        return calendar.sent(settings) or None
+    return None
 
 
 class ArchiveByWeek:
@@ -216,7 +213,7 @@ def _day(word: str) -> date | None:
 def _regular(settings: Settings, first: date | None, last: date, count: int | None) -> list[Window]:
     """Return the weeks that end from *first* on, or the *count* latest, up to the one that has *last*, oldest first."""
     weeks = [calendar.of_calendar(settings, last)]
-    while (count is None or len(weeks) < count) and (first or count) and weeks[-1].first.year >= _OLDEST:
+    while (count is None or len(weeks) < count) and (first or count) and weeks[-1].first.year >= FIRST_YEAR:
         before = calendar.before(settings, weeks[-1])
         if first and before.last < first:
             break

@@ -26,6 +26,7 @@ TODAY = 2
 LATEST = 3
 _LAST = 11
 
+# As `text.languages` has them, which takes too long to load where only `--help` is asked for; a test compares them.
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _RELATIVE = {
     "yesterday": YESTERDAY,
@@ -56,7 +57,7 @@ class Day(click.ParamType["date"]):
             remedy = "write it like 2020-11-11, yesterday or 'last wednesday'"
             self.fail(f"{value!r} is no day of the calendar; {remedy}", param, ctx)
         if not has_issues(day):
-            self.fail(f"{value!r} is too far away; issues are of the years 1900 to 2999", param, ctx)
+            self.fail(f"{str(value)!r} is too far away; {_years()}", param, ctx)
         return day
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -86,11 +87,13 @@ class IssueArgument(click.ParamType["AskedIssue"]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> AskedIssue:
         """Return the issue that *value* names; wrong usage where it names none."""
-        from digest.model import ISSUE_ID
+        from digest.model import parts_of_issue
 
-        written = str(value)
-        suffix = written[11:] if len(written) > 10 and re.fullmatch(ISSUE_ID, written, re.ASCII) else ""
-        return AskedIssue(Day().convert(written[:10] if suffix else value, param, ctx), suffix)
+        try:
+            day, suffix = parts_of_issue(str(value))
+        except ValueError:
+            return AskedIssue(Day().convert(value, param, ctx))
+        return AskedIssue(Day().convert(day, param, ctx), suffix)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Offer `latest`, then the issues that stand in out/, newest first."""
@@ -209,10 +212,18 @@ def now_in(timezone: str) -> datetime:
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds since 1970") from error
     if not has_issues(local.date()):
         problem = f"SOURCE_DATE_EPOCH is {epoch!r}, a moment of the year {local.year}"
-        raise click.UsageError(f"{problem}; issues are of the years 1900 to 2999")
+        raise click.UsageError(f"{problem}; {_years()}")
     return local
 
 
 def has_issues(day: date) -> bool:
-    """Return whether an issue can be of *day*: windows must not reach over the ends of Python's calendar."""
-    return 1900 <= day.year < 3000
+    """Return whether an issue can be of *day*."""
+    from digest.model import FIRST_YEAR, LAST_YEAR
+
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def _years() -> str:
+    from digest.model import FIRST_YEAR, LAST_YEAR
+
+    return f"issues are of the years {FIRST_YEAR} to {LAST_YEAR}"

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from digest.config.declared import PlainText, Setting
 from digest.config.values import WindowPlan
+from digest.model import SUFFIX
+from digest.text.languages import WEEKDAYS
 
 if TYPE_CHECKING:
     from digest.config.yamlfile import Keys
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-"""As settings and the command line have them, in the order of `date.weekday`."""
-
 _HOUR = "^([01]?[0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
-_SUFFIX = "[a-z0-9]+(-[a-z0-9]+)*"
 _LONGEST_SUFFIX = 40
 
 
@@ -96,11 +94,11 @@ class Suffix(PlainText):
         """Return the word, empty where there is none."""
         if not keys.has(self.key):
             return ""
-        written = keys.matching(self.key, "", _SUFFIX, "small letters, digits and hyphens, such as evening")
+        written = keys.matching(self.key, "", SUFFIX, "small letters, digits and hyphens, such as evening")
         if len(written) > _LONGEST_SUFFIX:
             keys.problem(self.key, f"{keys.prefix}{self.key} has more than {_LONGEST_SUFFIX} letters; shorten it")
         return written
 
     def schema(self) -> dict[str, Any]:
         """Return a text of that form."""
-        return {"type": "string", "pattern": f"^{_SUFFIX}$", "maxLength": _LONGEST_SUFFIX, "examples": ["evening"]}
+        return {"type": "string", "pattern": f"^{SUFFIX}$", "maxLength": _LONGEST_SUFFIX, "examples": ["evening"]}

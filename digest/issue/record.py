@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from digest import files, folders
 from digest.errors import RecordError
-from digest.model import ISSUE_ID, RULES, Past, Provider, Ran, Window, day_of_issue
+from digest.model import ISSUE_ID, RULES, Past, Provider, Ran, Window, day_of_issue, parts_of_issue
 from digest.text.sanitize import again
 from digest.text.urls import canonical
 
@@ -38,7 +38,6 @@ NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
 
 # An issue's folder, and what `folders.standing` looks for where there is none.
 _STANDING = re.compile(rf"(\.)?({ISSUE_ID})(?(1)\.old)")
-_DAY_LENGTH = len("2020-11-11")
 
 _ID_LINE = re.compile(rb'^ "id": "([0-9a-z-]+)",?$', re.MULTILINE)
 _VERDICTS = b',\n "verdicts": ['
@@ -141,7 +140,7 @@ def window(record: Record) -> Window:
         timezone=days["timezone"],
         until=time.fromisoformat(days["until"]) if "until" in days else None,
         since=since.astimezone(UTC) if since else None,
-        suffix=record["id"][_DAY_LENGTH + 1 :],
+        suffix=parts_of_issue(record["id"])[1],
     )
 
 
@@ -257,10 +256,14 @@ def issues(out: str) -> list[str]:
 
 def _holds_issue(folder: str, name: str) -> bool:
     """Whether an issue called *name* stands in *folder*. What cannot be read does, so that it is told and not lost."""
-    if not os.path.exists(os.path.join(folders.standing(folder), FILE)) or not _is_day(name[:_DAY_LENGTH]):
+    try:
+        _, suffix = parts_of_issue(name)
+    except ValueError:
+        return False
+    if not os.path.exists(os.path.join(folders.standing(folder), FILE)):
         return False
     # A copy of somebody's own, such as `2020-11-11-draft`, is called like an issue with a suffix; its record tells.
-    return len(name) == _DAY_LENGTH or _id_in(folder) in (name, None)
+    return not suffix or _id_in(folder) in (name, None)
 
 
 def _id_in(folder: str) -> str | None:
@@ -276,13 +279,6 @@ def _id_in(folder: str) -> str | None:
         return str(read_picks(folder)["id"])
     except (OSError, RecordError):
         return None
-
-
-def _is_day(name: str) -> bool:
-    try:
-        return bool(date.fromisoformat(name))
-    except ValueError:
-        return False
 
 
 def _ran(record: Record, pick: Record, fate: str) -> Ran:

@@ -12,20 +12,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from digest.text.languages import MONTHS, WEEKDAYS
+
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-"""The months in English, January first."""
 
 _ENGLISH = {name[:length].casefold(): number for number, name in enumerate(MONTHS, 1) for length in (3, 9)} | {
     "sept": 9
 }
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ENGLISH_DAYS = frozenset(name[:length] for name in _WEEKDAYS for length in (3, 9)) | {
+_ENGLISH_DAYS = frozenset(name[:length] for name in WEEKDAYS for length in (3, 9)) | {
     "tues",
     "wednes",
     "thur",

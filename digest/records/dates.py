@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.records import datenames
+from digest.text.languages import MONTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -184,7 +185,7 @@ def _named(parts: Mapping[str, str | None]) -> date | None:
 
 def _spoken(day: date) -> str:
     """Return a day in words, its month beyond doubt."""
-    return f"{day.day} {datenames.MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 class _Several(ValueError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest import steps
 from digest.errors import RecordError
-from digest.model import day_of_issue
+from digest.model import day_of_issue, parts_of_issue
 from digest.text import languages
 from digest.theme import palette
 
@@ -92,8 +92,7 @@ def _in_words(issue_id: str, language: str) -> str:
     from babel import Locale  # noqa: PLC0415 - only the site needs it
     from babel.dates import format_date  # noqa: PLC0415 - likewise
 
-    day = day_of_issue(issue_id)
-    suffix = issue_id.removeprefix(str(day)).lstrip("-")
+    day, suffix = parts_of_issue(issue_id)
     return format_date(day, "long", Locale.parse(language, sep="-")) + (f" ({suffix})" if suffix else "")
 
 

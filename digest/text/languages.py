@@ -21,6 +21,8 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""As settings and the command line have them, in the order of `date.weekday`."""
 
 # In the room of all, as selection titles sections and every output shows them: they are no words of a theme.
 _SECTIONS = {
