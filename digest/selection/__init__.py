@@ -141,7 +141,8 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
     verdicts += reasons.seated(outcome, pool, edits, rules)
-    verdicts = joining.remarked(verdicts, edits, telling.week.near_misses)
+    unable = {verdict.article.path for verdict in telling.unable}
+    verdicts = joining.remarked(verdicts, edits, unable, telling.week.near_misses)
     return Issue(
         window=window,
         sections=_sections(outcome, telling, edits),

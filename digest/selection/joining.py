@@ -92,26 +92,27 @@ def candidates_only(written: Edits, by_path: Edits, candidates: AbstractSet[str]
     )
 
 
-def remarked(verdicts: Iterable[Verdict], edits: Edits, near_misses: Mapping[str, object]) -> list[Verdict]:
-    """Return *verdicts* with a word on each join and split that changes nothing, and why."""
+def remarked(
+    verdicts: Iterable[Verdict], edits: Edits, unable: AbstractSet[str], near_misses: Mapping[str, object]
+) -> list[Verdict]:
+    """Return *verdicts* with a word on each join and split that changes nothing, and why.
+
+    *unable* are the paths of what may not run, which is out before anybody asks what story it tells.
+    """
     joined = {path for join in edits.joins for path in join}
     split = frozenset(edits.splits)
 
     def remark(verdict: Verdict) -> Verdict:
         path = verdict.article.path
-        if path in joined and verdict.rule in _NOT_TOLD:
+        if path in joined and path in unable:
             return _with(verdict, f"{JOINED} with another, which counts for nothing while it may not run")
-        if path in split and verdict.rule in _NOT_TOLD:
+        if path in split and path in unable:
             return _with(verdict, f"{SPLIT}, which counts for nothing while it may not run")
         if path in split and path not in near_misses:
             return _with(verdict, f"{SPLIT}, though nothing ties it to another story")
         return verdict
 
     return [remark(verdict) for verdict in verdicts] if joined or split else list(verdicts)
-
-
-_NOT_TOLD = frozenset({"unpublished", "expired", "unscored", "no-address", "muted"})
-"""Rules that take an article out before it is asked which story it tells."""
 
 
 def _with(verdict: Verdict, remark: str) -> Verdict:
