@@ -57,7 +57,7 @@ class Snapshot:
     they are now give no issue, in which case everything else is of the last one. *findings* are those of the last
     check, maybe of the letter before, and None before the first one. *undo* names the change that can be undone, if
     any. *sent* tells when the issue was handed over, after which the desk changes nothing. *remembered* says what
-    earlier issues have taken from this one, a line each.
+    earlier issues have taken from this one, and what its sections ask for in vain, a line each.
     """
 
     version: int

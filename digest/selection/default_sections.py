@@ -67,10 +67,10 @@ def of_week(stories: Sequence[Story], rules: Rules) -> tuple[SectionPlan, ...]:
 def for_editor(
     plans: tuple[SectionPlan, ...], wanted: Iterable[str], stories: Iterable[Story], rules: Rules
 ) -> tuple[SectionPlan, ...]:
-    """Return *plans* with a section for each title of *wanted* that is none of them but a topic of *stories*.
+    """Return *plans* with a section for each title that is *wanted* and missing, if a topic of *stories* is called so.
 
-    The editor pins a story in a section that she has seen, and another week's news must not make an error of that. What
-    is called as the rest may be takes no story but hers.
+    The editor pins a story in a section that she has seen, and the next article must not make an error of that. The
+    same holds for the section of the rest, which then has no story but hers.
     """
     topics: Iterator[str] = (topic for story in stories for topic in story.lead.topics)
     written = {title.casefold(): title for title in (*topics, rules.more_title, rules.all_title)}
