@@ -113,7 +113,7 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
         for article in full.articles
         # The conditions that hold in any week; those of one (repeats, limits, sections) would need a choice for each
         # day.
-        if article.published_at and article.published and article.url and (article.heat is not None or not needs_heat)
+        if article.published_at and article.has_all(needs_heat=needs_heat)
     ]
     place = str(window)
     if not moments:
@@ -154,7 +154,7 @@ def _nothing_ever(archive: Archive, *, needs_heat: bool) -> tuple[str, str]:
     ]
     counts = ", ".join(f"{count} {'has' if count == 1 else 'have'} {thing}" for count, thing in lacking if count)
     problem = f"none of the {archive.files} articles of the archive may ever run{f' ({counts})' if counts else ''}"
-    if needs_heat and any(article.published and article.published_at and article.url for article in articles):
+    if needs_heat and any(article.has_all(needs_heat=False) for article in articles):
         order = ", ".join(WITHOUT_HEAT)
         return problem, f"`select: {{order: [{order}]}}` ranks without heat, and `score` makes one of other figures"
     if articles and not any(article.url for article in articles):

@@ -203,6 +203,11 @@ class Article:
         if isinstance(self.heat, float) and self.heat.is_integer():
             object.__setattr__(self, "heat", int(self.heat))
 
+    def has_all(self, *, needs_heat: bool) -> bool:
+        """Whether it has what a pick of any week needs: it is published, has date and address, and a heat if asked."""
+        has_heat = self.heat is not None or not needs_heat
+        return bool(self.published and self.published_at and self.url and has_heat)
+
     @property
     def topic_keys(self) -> frozenset[str]:
         """The topics as they are compared: without case."""

@@ -208,3 +208,14 @@ def test_what_was_muted_does_not_come_late(room: Newsroom) -> None:
 
     assert [pick.article.path for pick in issue.picks] == ["next.md"]
     assert record.of_choice(issue)["verdicts"][0]["verdict"] == "picked"
+
+
+@pytest.mark.parametrize(("adverts", "able"), [("mute", 1), ("run", 2)])
+def test_a_survey_counts_what_the_settings_let_run(tmp_path: Path, adverts: str, able: int) -> None:
+    """Who lets adverts for market reports run finds them among the topics, too."""
+    room = Newsroom(tmp_path, select=f"{{adverts: {adverts}}}")
+    room.file("a")
+    room.file("b", title="Drone Market Size, Share and Growth Forecast 2020-2027")
+    room.settings()
+
+    assert json.loads(run(tmp_path, "topics", "--json", "--date", "2020-11-11").printed)["able"] == able

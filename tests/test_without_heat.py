@@ -74,7 +74,7 @@ def test_a_section_says_what_put_it_first() -> None:
 
 def test_the_survey_has_no_heat_to_tell() -> None:
     """`topics` shows hyphens for heats where no story has one, and counts the stories all the same."""
-    survey = statistics.of([article(heat=None)], needs_heat=False)
+    survey = statistics.of([article(heat=None)], rules=statistics.UNRANKED)
 
     assert (survey.able, survey.topics[0].stories) == (1, 1)
     assert statistics.lines(survey)[-3].split() == ["AI", "1", "-,", "-,", "-", "█"]

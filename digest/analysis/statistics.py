@@ -14,6 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from digest.config.values import WITHOUT_HEAT, Rules
 from digest.records import adverts
 from digest.text.numbers import shown
 
@@ -29,6 +30,11 @@ UMBRELLA = 0.5
 
 # Days back from the last story among which `good_day` looks: the first issue should be a recent one.
 _LOOK_BACK = 28
+
+
+_RULES = Rules()
+UNRANKED = Rules(order=WITHOUT_HEAT)
+"""Rules by which an article needs no heat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,20 +98,20 @@ def of(
     timezone: str = "UTC",
     last: date | None = None,
     weeks: int = 10,
-    needs_heat: bool = True,
+    rules: Rules = _RULES,
     today: date | None = None,
 ) -> Survey:
     """Return the survey of *articles*, with topics counted in at most *weeks* weeks of seven days.
 
     The weeks end on *last*, by default on the day of the newest story up to *today*, in *timezone*. There are fewer
-    where the archive is younger: empty weeks before its first story would make every topic look rare. *needs_heat*: see
+    where the archive is younger: empty weeks before its first story would make every topic look rare. *rules*: see
     `can_run`.
     """
     zone = ZoneInfo(timezone)
     able = [
         (article, article.published_at.astimezone(zone).date())
         for article in articles
-        if can_run(article, needs_heat=needs_heat) and article.published_at
+        if can_run(article, rules) and article.published_at
     ]
     days = [day for _, day in able]
     end = last or max(so_far(days, today), default=None)
@@ -125,18 +131,14 @@ def of(
     )
 
 
-def can_run(article: Article, *, needs_heat: bool = True) -> bool:
-    """Whether an article has all that a pick needs: it is published, has date and address, and is no advert.
-
-    And a heat, unless the order of stories does without (*needs_heat*, as `Rules.needs_heat`).
-    """
-    has_all = article.published and article.published_at and article.url
-    return bool(has_all and (article.heat is not None or not needs_heat) and not adverts.signs(article))
+def can_run(article: Article, rules: Rules = _RULES) -> bool:
+    """Whether an article has all that a pick needs by *rules*: a heat where they need one; and it is no advert."""
+    return article.has_all(needs_heat=rules.needs_heat) and (rules.adverts_run or not adverts.signs(article))
 
 
 def lacks_heat(articles: Iterable[Article]) -> bool:
     """Whether articles could run and none of them has a heat: then only an order without heat gives an issue."""
-    heats = [article.heat for article in articles if can_run(article, needs_heat=False)]
+    heats = [article.heat for article in articles if can_run(article, UNRANKED)]
     return bool(heats) and all(heat is None for heat in heats)
 
 
@@ -145,7 +147,7 @@ def good_day(
     *,
     timezone: str = "UTC",
     days: int = 7,
-    needs_heat: bool = True,
+    rules: Rules = _RULES,
     today: date | None = None,
 ) -> date | None:
     """Return the last day of the window of *days* days with most stories, among those that end in the last four weeks.
@@ -157,7 +159,7 @@ def good_day(
     count = Counter(
         article.published_at.astimezone(zone).date()
         for article in articles
-        if can_run(article, needs_heat=needs_heat) and article.published_at
+        if can_run(article, rules) and article.published_at
     )
     if not count:
         return None

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from digest import archive, pipeline
 from digest.analysis import field_names, generators, own_links, site_paths, starter, statistics
-from digest.config.values import FieldPlan, ReadingPlan
+from digest.config.values import FieldPlan, ReadingPlan, Rules
 from digest.errors import ArchiveError
 from digest.records import adverts, filenames, permalinks
 from digest.records.permalinks import OwnPost
@@ -145,7 +145,7 @@ def _holding(read: _Reader, candidates: Sequence[str], plan: FieldPlan) -> tuple
         except ArchiveError:
             continue
         # One is enough, as archives have gaps.
-        if any(statistics.can_run(article, needs_heat=False) for article in articles):
+        if any(statistics.can_run(article, statistics.UNRANKED) for article in articles):
             able.append(name)
         elif any(article.published_at for article in articles):
             dated.append(name)
@@ -185,7 +185,7 @@ def _plan(
         pattern = site.permalink or plan.site.permalink or site_paths.usual_pattern(folders, generator.root)
         plan = replace(plan, site=replace(site, permalink=pattern))
         articles = read(folders, plan).articles
-    able = [article for article in articles if statistics.can_run(article, needs_heat=False)]
+    able = [article for article in articles if statistics.can_run(article, statistics.UNRANKED)]
     return plan, tuple(field_names.rows(samples, able or articles, plan))
 
 
@@ -199,9 +199,10 @@ def _understood(
     """Return what the articles in *folders* show, read by the plan in *fields*; *now* is today."""
     plan, rows = fields
     past = [article for article in read.articles if not _is_later(article, plan.zone, now)]
-    able = [article for article in past or read.articles if statistics.can_run(article, needs_heat=False)]
+    able = [article for article in past or read.articles if statistics.can_run(article, statistics.UNRANKED)]
     needs_heat = sum(article.heat is not None for article in able) > _MOST_RAN * len(able)
-    survey = statistics.of(read.articles, timezone=plan.zone, needs_heat=needs_heat, today=now)
+    rules = Rules() if needs_heat else statistics.UNRANKED
+    survey = statistics.of(read.articles, timezone=plan.zone, rules=rules, today=now)
     return Understanding(
         generator=generator,
         folders=folders,
@@ -214,7 +215,7 @@ def _understood(
         with_sections=_topics_hold(able, survey),
         lacks=_lacks(read, needs_heat=needs_heat),
         later=len(read.articles) - len(past),
-        day=statistics.good_day(read.articles, timezone=plan.zone, needs_heat=needs_heat, today=now),
+        day=statistics.good_day(read.articles, timezone=plan.zone, rules=rules, today=now),
     )
 
 

@@ -152,12 +152,11 @@ def _worth_a_look(settings: Settings) -> date | None:
     except ArchiveError:
         # The command itself reads the archive, too, and says so in its place.
         return None
-    needs_heat = settings.rules.settled(articles).needs_heat
     return statistics.good_day(
         articles,
         timezone=settings.newsletter.timezone,
         days=settings.days,
-        needs_heat=needs_heat,
+        rules=settings.rules.settled(articles),
         today=today(settings),
     )
 

@@ -41,13 +41,12 @@ def topics(*, count: int, html: str | None, printer: Printer, **options: Any) ->
     last = named(settings, options["last"] or options["to"])
     # All of it, not one window: the survey covers many weeks.
     articles = archive.read(settings.archive, settings.counting).articles
-    needs_heat = settings.rules.settled(articles).needs_heat
     survey = statistics.of(
         articles,
         timezone=settings.newsletter.timezone,
         last=last,
         weeks=count,
-        needs_heat=needs_heat,
+        rules=settings.rules.settled(articles),
         today=today(settings),
     )
     fillings = _fillings(settings, survey)

@@ -197,7 +197,7 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
         article
         for article in articles
         if article.published_at is not None
-        and (article.published and (article.heat is not None or not rules.needs_heat) and article.url)
+        and article.has_all(needs_heat=rules.needs_heat)
         and begin <= article.published_at < starts_at
         and article.path not in past.considered
         # The path may have changed when a file was renamed or imported again; the address says that it was considered.
