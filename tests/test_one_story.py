@@ -204,6 +204,11 @@ def test_two_articles_of_one_moment_are_no_update() -> None:
     later = report("Heat written the comma-bare way", "body", published_at=at("2020-11-09") + timedelta(minutes=1))
 
     assert (told(first, same), told(first, later)) == (2, 1)
+    issue = select([first, same], WEEK, rules(("AI", 3)))
+    assert verdict(issue, same.path[:-3])[1].endswith(
+        "another story than “Heat written the comma way” (heat 50, Times): one outlet published both in one moment, "
+        "and an update comes later"
+    )
 
 
 @pytest.mark.parametrize(("title", "count"), [("Ferry Skarvik sinks", 1), ("Weekly round-up", 2)])

@@ -308,9 +308,10 @@ def compared(
     if not _close(near, far) or _is_a_short_title_alone(near, far, reports[0]):
         return None
     one_outlet = near.provider.key == far.provider.key
-    if one_outlet and _at_once(near, far):
-        return None
-    return rarity.same_event(*reports, Closeness(_hours(near, far), one_outlet, listed))
+    judged = rarity.same_event(*reports, Closeness(_hours(near, far), one_outlet, listed))
+    if one_outlet and isinstance(judged, Agreement) and _at_once(near, far):
+        return Forbidden("one outlet published both in one moment, and an update comes later")
+    return judged
 
 
 def _is_a_short_title_alone(near: Article, far: Article, report: Report) -> bool:
