@@ -54,18 +54,23 @@ def draw(day: str, archive: str, target: str) -> None:
         with sync_playwright() as play:
             chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
             browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-            _shoot(browser, served.address, os.path.join(target, "preview.png"), "light", (1440, 900))
-            _shoot(browser, served.address, os.path.join(target, "preview-dark.png"), "dark", (820, 900))
+            _shoot(browser, served, os.path.join(target, "preview.png"), "light", (1440, 900))
+            _shoot(browser, served, os.path.join(target, "preview-dark.png"), "dark", (820, 900))
             browser.close()
         served.stop()
         running.join()
         served.close()
 
 
-def _shoot(browser: Browser, address: str, file: str, scheme: Literal["light", "dark"], size: tuple[int, int]) -> None:
+def _shoot(
+    browser: Browser, served: Preview, file: str, scheme: Literal["light", "dark"], size: tuple[int, int]
+) -> None:
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-    page.route(lambda url: not url.startswith(address), lambda route: route.abort())
-    page.goto(address)
+    # By the origin: the address has the token behind it, and the page's own styles do not.
+    page.route(lambda url: not url.startswith(served.origin), lambda route: route.abort())
+    page.goto(served.address)
+    # Its script says that the letter is there; where that was kept out, no picture is drawn.
+    page.wait_for_selector("body[data-shown]")
     if scheme == "dark":
         page.locator(".bar input[name=scheme][value=dark]").click()
     page.locator(f".bar input[name=width][value='{'600' if scheme == 'light' else '375'}']").click()
