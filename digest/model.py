@@ -468,7 +468,9 @@ class Verdict:
 
     *rule* is what decided, *because* the reason in plain words, *section* the title of the section concerned, "" where
     there is none. *ran_in* is the id of the earlier issue that ran the story, where that decided, and *muted_by* the
-    place in the settings of the rule that mutes it, such as `digest.yaml:12`, or `select.adverts`.
+    place in the settings of the rule that mutes it, such as `digest.yaml:12`, or `select.adverts`. *lead* is the path
+    of the article that leads the story, where another one does, and *near_miss* that of what its words agree with and
+    that is another story all the same.
     """
 
     article: Article
@@ -477,6 +479,8 @@ class Verdict:
     section: str = ""
     ran_in: str = ""
     muted_by: str = ""
+    lead: str = ""
+    near_miss: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,21 @@ class Newsroom:
         found = settings.load(str(self.config))
         return found, pipeline.window_of(found, last=DAY)
 
+    def report(self, name: str, title: str, excerpt: str = "", *, heat: int, provider: str) -> str:
+        """Add an article of the week about AI ethics; return its path in the archive."""
+        text = f"""---
+title: {title}
+excerpt: {excerpt}
+publishedDateTime: 2020-11-09T10:00:00Z
+webUrl: https://{provider.casefold()}.example/{name}
+heat: {heat}
+topics: [AI Ethics]
+provider: {{name: {provider}, domain: {provider.casefold()}.example}}
+---
+"""
+        (self.folder / "seeds" / f"{name}.md").write_text(text, encoding="utf-8")
+        return f"{name}.md"
+
     def build(self, day: date = DAY) -> pipeline.Built:
         """Build as `digest build` does."""
         found = settings.load(str(self.config))

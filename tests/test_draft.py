@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from digest.config import edits
 from digest.config.draft import Draft
 from digest.errors import EditsError
+
+if TYPE_CHECKING:
+    from digest.model import Edits
 
 FULL = """# Why this week is special.
 subject: 'Quoted: yes'   # beside the subject
@@ -34,10 +38,49 @@ order:
   # about NO
   "NO":
     - d.md
+# before the joins
+join:   # beside join
+  - [c.md, 'd.md']   # beside the first
+  # about the second
+  - - https://b.example.com
+    # about e
+    - "e.md"
+    - a.md
+# before the splits
+split:
+  # about f
+  - 'f.md'   # beside f
+  # about the address
+  - https://g.example.com
 # the end
 """
-MEANING = {"https://b.example.com": "b.md"}
-PATHS = st.sampled_from(["a.md", "b.md", "c.md", "d.md", "e.md"])
+BRACKETS = """# the top
+pin: [{story: a.md, section: AI}]
+# before the drops
+drop:
+  - {story: c.md, reason: x}
+  # about d, dropped
+  - {story: d.md}
+# before the order
+order: {AI: [a.md, b.md]}
+# before the joins
+join:
+  - [a.md, b.md]
+  # about the second
+  - ['c.md',
+     # about d, joined
+     d.md]
+# before the splits
+split: [
+  # about f
+  f.md,
+  https://g.example.com
+  # behind g
+]
+# the end
+"""
+MEANING = {"https://b.example.com": "b.md", "https://g.example.com": "g.md"}
+PATHS = st.sampled_from(["a.md", "b.md", "c.md", "d.md", "e.md", "f.md", "g.md"])
 SECTIONS = st.sampled_from(["AI", "NO", "Robots"])
 WORDS = st.sampled_from(["", "plain", "with: colon", "# hash", "null", "~", "- dash", "'quote'", "yes", "1_0", "ü “x”"])
 ACTIONS = st.one_of(
@@ -47,6 +90,9 @@ ACTIONS = st.one_of(
     st.tuples(st.just("release"), st.tuples(PATHS.map(lambda path: [path]))),
     st.tuples(st.just("change"), st.tuples(PATHS.map(lambda path: [path]), WORDS, WORDS)),
     st.tuples(st.just("order"), st.tuples(SECTIONS, st.lists(PATHS, unique=True, min_size=1))),
+    st.tuples(st.just("join"), st.tuples(st.lists(PATHS.map(lambda path: [path]), unique_by=str, min_size=2))),
+    st.tuples(st.just("unjoin"), st.tuples(st.lists(PATHS, unique=True, min_size=1))),
+    st.tuples(st.sampled_from(["split", "unsplit"]), st.tuples(PATHS)),
     st.tuples(st.just("words"), st.tuples(st.sampled_from(["subject", "preheader"]), WORDS)),
     st.tuples(
         st.just("words"), st.tuples(st.just("introduction"), st.sampled_from(["", "One.", "One.\n\n# Two\n- three"]))
@@ -82,8 +128,15 @@ def test_without_a_change_the_bytes_are_the_same(content: str) -> None:
         (("order", ("ai", ["b.md", "a.md"])), {"[a.md, b.md]": "[b.md, a.md]", "    position: 01\n": ""}),
         (("release", (["c.md"],)), {"drop:\n  - story: c.md\n    reason: 2020-11-09\n": ""}),
         (("move", (["b.md"], "AI")), {"beside b\n    section: NO": "beside b\n    section: AI", ", b.md]": "]"}),
+        (("join", ([["f.md"], ["g.md"]],)), {"    - a.md\n": "    - a.md\n  - [f.md, g.md]\n"}),
+        (("join", ([["f.md"], ["lead.md", "b.md"]],)), {"    - a.md\n": "    - a.md\n    - f.md\n"}),
+        (("unjoin", (["e.md"],)), {'    - "e.md"\n': ""}),
+        (("unjoin", (["c.md"],)), {"  - [c.md, 'd.md']   # beside the first\n": ""}),
+        (("split", ("a.md",)), {"  - https://g.example.com\n": "  - https://g.example.com\n  - a.md\n"}),
+        (("unsplit", ("g.md",)), {"  - https://g.example.com\n": ""}),
     ],
-    ids=["drop", "pin", "words", "order", "release", "move"],
+    ids=["drop", "pin", "words", "order", "release", "move", "join", "join-more", "unjoin", "unjoin-two", "split",
+         "unsplit"],
 )  # fmt: skip
 def test_a_change_leaves_the_rest_alone(action: tuple[str, tuple[object, ...]], changes: dict[str, str]) -> None:
     """Only what the change is about is another; the space before a comment on its line may be."""
@@ -122,12 +175,12 @@ def test_a_comment_above_the_last_pin_is_kept() -> None:
     assert [left.count(comment) for comment in ("# beside pin", "# about b", "# the end")] == [1, 1, 1]
 
 
-@given(st.lists(ACTIONS, max_size=4))
-def test_comments_survive_whatever_the_desk_does(actions: list[tuple[str, tuple[object, ...]]]) -> None:
+@given(st.sampled_from([FULL, BRACKETS]), st.lists(ACTIONS, max_size=4))
+def test_comments_survive_whatever_the_desk_does(content: str, actions: list[tuple[str, tuple[object, ...]]]) -> None:
     """Every comment on a line of its own is still there, once, after any changes."""
-    own = [line.strip() for line in FULL.splitlines() if line.strip().startswith("#")]
+    own = [line.strip() for line in content.splitlines() if line.strip().startswith("#")]
 
-    found = lines(changed(FULL, *actions))
+    found = lines(changed(content, *actions))
 
     assert [found.count(comment) for comment in own] == [1] * len(own)
 
@@ -153,6 +206,21 @@ def test_what_is_written_reads_as_meant(actions: list[tuple[str, tuple[object, .
             assert found.introduction == str(arguments[1])
         if name == "words" and arguments[0] == "subject":
             assert (found.subject or "") == str(arguments[1])
+        if name in {"join", "unjoin", "split", "unsplit"}:
+            _reads_as_told(found, name, arguments)
+
+
+def _reads_as_told(found: Edits, name: str, arguments: tuple[object, ...]) -> None:
+    """Assert that the last word on which articles are one story holds in the edits *found*."""
+    splits = {MEANING.get(split, split) for split in found.splits}
+    joins = [{MEANING.get(path, path) for path in join} for join in found.joins]
+    if name == "join":
+        asked = {path for (path,) in arguments[0]}  # type: ignore[attr-defined]  # lists of paths
+        assert any(asked <= join for join in joins)
+    elif name == "unjoin":
+        assert not any(join.intersection(arguments[0]) for join in joins)  # type: ignore[arg-type]  # paths
+    else:
+        assert (arguments[0] in splits) == (name == "split")
 
 
 @given(st.lists(ACTIONS, max_size=4), PATHS)
@@ -192,6 +260,37 @@ def test_a_story_is_known_by_all_its_articles() -> None:
     found = changed("drop:\n  - story: other.md\n", ("release", (["lead.md", "other.md"],)))
 
     assert found == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "action", "expected"),
+    [
+        ("", ("join", ([["a.md"], ["b.md", "c.md"]],)), "join:\n  - [a.md, b.md]\n"),
+        ("join: ['a.md', b.md]   # why\n", ("join", ([["c.md"], ["d.md"]],)),
+         "join:   # why\n  - ['a.md', b.md]\n  - [c.md, d.md]\n"),
+        ("join:\n# about a\n- a.md\n# about b\n- b.md\n# end\n", ("join", ([["c.md"], ["d.md"]],)),
+         "join:\n# about a\n- [a.md, b.md]\n- [c.md, d.md]\n# about b\n# end\n"),
+        ("join: [[a.md, b.md]]\n", ("join", ([["c.md"], ["d.md"]],)), "join: [[a.md, b.md], [c.md, d.md]]\n"),
+        ("join: [a.md, b.md]\n", ("join", ([["a.md"], ["b.md"], ["c.md"]],)), "join: [a.md, b.md, c.md]\n"),
+        ("join: [a.md, b.md]   # why\n# end\n", ("unjoin", (["a.md"],)), "# why\n# end\n"),
+        ("join: [a.md, b.md, c.md]\n", ("unjoin", (["b.md", "x.md"],)), "join: [a.md, c.md]\n"),
+        ("join:\n  - [a.md, b.md]\n  # about c\n  - [c.md, a.md]\n# end\n", ("unjoin", (["a.md"],)),
+         "  # about c\n# end\n"),
+        ("", ("split", ("a, b.md",)), "split: ['a, b.md']\n"),
+        ("split: 'a.md'   # why\n", ("split", ("b.md",)), "split: ['a.md', b.md]   # why\n"),
+        ("split: a.md\n", ("split", ("a.md",)), "split: a.md\n"),
+        ("split: a.md\n# end\n", ("unsplit", ("a.md",)), "# end\n"),
+        ("split: [\n  a.md,\n  # about b\n  b.md,   # beside b\n]\nsubject: Mine\n", ("unsplit", ("a.md",)),
+         "# about b\n# beside b\nsplit: [b.md]\nsubject: Mine\n"),
+    ],
+    ids=["new", "one-list", "one-list-of-lines", "brackets", "grows", "last-goes", "one-goes", "two-go", "new-split",
+         "lone-split", "again", "last-split", "lines-in-brackets"],
+)  # fmt: skip
+def test_joins_and_splits_are_written_in_every_form(
+    content: str, action: tuple[str, tuple[object, ...]], expected: str
+) -> None:
+    """One list of stories, lists of them, a lone split: each is changed as it stands, and no comment is lost."""
+    assert re.sub(" +#", " #", changed(content, action)) == re.sub(" +#", " #", expected)
 
 
 def test_what_is_no_yaml_is_refused() -> None:

@@ -85,6 +85,7 @@ def test_a_join_is_told_and_keeps_what_the_rule_tied() -> None:
     assert stories(issue) == {frozenset(NAMES)}
     assert verdict(issue, "b") == ("merged", f"{lead}the same title")
     assert verdict(issue, "d") == ("merged", f"{lead}the editor joined them")
+    assert [one.lead for one in issue.verdicts] == ["", "a.md", "a.md", "a.md", "a.md"]
     behind = chosen(joins=(("d.md", "b.md"),), articles=[replace(ARTICLES[3], heat=99), *ARTICLES[:3]])
     assert verdict(behind, "b")[1].endswith(": the editor joined them")
     assert verdict(behind, "c")[1].endswith(": the same address, with a report that the editor joined")
@@ -108,6 +109,7 @@ def test_a_split_is_told_with_what_it_was_tied_to() -> None:
     assert verdict(issue, "a")[1].endswith(f"{other}(heat 8, Times): the editor split it off")
     assert verdict(issue, "b")[1].endswith(f"{other}(heat 9, Times): the editor split it off")
     assert verdict(issue, "e")[1].endswith("; the editor split it off, though nothing ties it to another story")
+    assert [one.near_miss for one in issue.verdicts] == ["b.md", "a.md", "b.md", "", ""]
 
 
 def test_the_others_of_one_address_stay_together_when_the_first_is_split_off() -> None:

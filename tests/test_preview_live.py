@@ -23,7 +23,7 @@ from digest.errors import DigestError, EditsError, Sealed
 from digest.issue import record
 from digest.mail.delivery import Clock
 from digest.model import Edits, Finding
-from digest.preview import background_check, editor
+from digest.preview import actions, background_check, editor
 from digest.preview.session import Conflict, Session
 
 if TYPE_CHECKING:
@@ -419,3 +419,143 @@ def test_a_sent_issue_is_not_edited(room: Newsroom, live: Session) -> None:
     over = Session(room.load, again=True)
     over.edit(lambda draft: draft.words("subject", "Mine"), "the subject", over.snapshot.edits_hash)
     assert over.snapshot.message.subject == "Mine"
+
+
+TOLD = "2020-11-09-update-2-court-orders-veldhaven-to-stop-scoring-welfare-claims-by-algorithm.md"
+LEAD = "2020-11-09-court-orders-veldhaven-to-stop-scoring-welfare-claims-by-algorithm.md"
+
+
+def near(room: Newsroom) -> tuple[str, str]:
+    """Add two reports that agree but for a number, the hotter one first."""
+    text = "Norvex scanned shoppers in Ostervik, the court of Vesterholm says."
+    return (
+        room.report("five", "Court fines Norvex 5 million crowns for covert scans", text, heat=141, provider="Gazette"),
+        room.report(
+            "twelve", "Court fines Norvex 12 million crowns for covert scans", text, heat=140, provider="Courier"
+        ),
+    )
+
+
+def cards(live: Session) -> dict[str, editor.Card]:
+    """Return the cards of the desk by path."""
+    shown = editor.of_issue(live.snapshot.issue, live.snapshot.message)
+    return {card.path: card for shelf in shown.shelves for card in (*shelf.picks, *shelf.waiting)}
+
+
+def asked(live: Session, **action: object) -> str:
+    """Do what a request of the desk asks for; return what the desk says of it."""
+    read = actions.read_action(action, live.snapshot.issue)
+    live.edit(read.change, read.what, live.snapshot.edits_hash)
+    return actions.action_outcome(read, live.snapshot.issue)
+
+
+def test_a_near_miss_can_be_joined_and_taken_back(room: Newsroom) -> None:
+    """Each of two cards names the other; joined they are one, with the second behind it; the undoing is an action."""
+    five, twelve = near(room)
+    live = Session(room.load)
+    assert (cards(live)[five].near, cards(live)[twelve].near) == (twelve, five)
+    assert cards(live)[five].near_title == "Court fines Norvex 12 million crowns for covert scans"
+
+    said = asked(live, action="join", stories=[twelve, five])
+    assert said == (
+        "Done: the join of “Court fines Norvex 12 million crowns for covert scans” and “Court fines Norvex 5 million "
+        "crowns for covert scans”. “Court fines Norvex 12 million crowns for covert scans”: it tells the same story as "
+        "“Court fines Norvex 5 million crowns for covert scans” (heat 141, Gazette): the editor joined them."
+    )
+    assert room.edits.read_text() == "join:\n  - [twelve.md, five.md]\n"
+    card = cards(live)[five]
+    assert (card.joined, [(other.path, other.joined) for other in card.others]) == (True, [(twelve, True)])
+    panel = editor.of_issue(live.snapshot.issue, live.snapshot.message)
+    assert [(together.path, len(together.titles)) for together in panel.joins] == [(five, 2)]
+
+    asked(live, action="unjoin", story=five)
+    assert not room.edits.exists()
+    assert (cards(live)[five].joined, cards(live)[twelve].near) == (False, five)
+
+
+def test_a_third_joins_the_story_that_is_there(room: Newsroom, live: Session) -> None:
+    """What is joined with a joined story stands in the same list, and one of three can be taken back."""
+    picks = [pick.article.path for pick in live.snapshot.issue.picks[:3]]
+    asked(live, action="join", stories=picks[:2])
+    said = asked(live, action="join", stories=[picks[2], picks[1]])
+
+    assert said.startswith("Done: the join of “")
+    assert edits.load(str(room.edits.parent), "2020-11-11").joins == (tuple(picks),)
+    asked(live, action="unjoin", story=picks[2])
+    assert edits.load(str(room.edits.parent), "2020-11-11").joins == (tuple(picks[:2]),)
+
+
+def test_an_article_behind_another_can_be_split_off_and_taken_back(room: Newsroom, live: Session) -> None:
+    """It stands behind its lead with what ties it; split off it is a story, and back it is told by its lead."""
+    assert [other.path for other in cards(live)[LEAD].others] == [TOLD]
+    assert cards(live)[LEAD].others[0].because.endswith(": the same title")
+
+    said = asked(live, action="split", story=TOLD)
+    assert said.startswith("Done: the split of “UPDATE 2-Court orders Veldhaven")
+    assert room.edits.read_text() == f"split: [{TOLD}]\n"
+    assert (cards(live)[TOLD].split, cards(live)[TOLD].near, cards(live)[LEAD].near) == (True, "", "")
+    assert cards(live)[LEAD].others == ()
+    panel = editor.of_issue(live.snapshot.issue, live.snapshot.message)
+    assert [apart.path for apart in panel.splits] == [TOLD]
+
+    said = asked(live, action="unsplit", story=TOLD)
+    assert said.endswith(": the same title.")
+    assert not room.edits.exists()
+
+
+FIVE, TWELVE = (f"“Court fines Norvex {many} million crowns for covert scans”" for many in (5, 12))
+ALONE = "stories: are one already, or there is but one; tick another to join it with"
+
+
+@pytest.mark.parametrize(
+    ("action", "line"),
+    [
+        ({"action": "join", "stories": [LEAD]}, ALONE),
+        ({"action": "join", "stories": [LEAD, TOLD]}, ALONE),
+        ({"action": "join", "stories": [LEAD, "no.md"]},
+         "'no.md': is not a candidate of this issue; reload the page"),
+        ({"action": "join", "stories": LEAD}, "stories: is not a list of paths; reload the page"),
+        ({"action": "join", "stories": [LEAD, "five.md"]},
+         f"{FIVE}: is split off, so it joins nothing; take the split back first"),
+        ({"action": "join", "stories": [LEAD, "twelve.md"]},
+         f"{TWELVE}: is dropped, and would take the others with it; put it back first"),
+        ({"action": "join", "stories": ["one.md", "two.md"]},
+         "the stories: stand in AI Ethics and in Computer Vision by your word; leave all but one of them to the rules "
+         "first"),
+        ({"action": "split", "story": "three.md"},
+         "“Court closes a harbour for three days”: is joined, so it cannot be split off; take the join back first"),
+    ],
+    ids=["alone", "one-story", "stranger", "text", "split", "dropped", "two-places", "joined"],
+)  # fmt: skip
+def test_joins_and_splits_that_contradict_are_one_clear_line(
+    room: Newsroom, action: dict[str, object], line: str
+) -> None:
+    """What would lose another of the editor's words is refused, and the file stays as it is."""
+    near(room)
+    for path, title in {"one": "A lighthouse is sold to a choir", "two": "Bakery sells its thousandth loaf",
+                        "three": "Court closes a harbour for three days"}.items():  # fmt: skip
+        room.report(path, title, heat=150, provider=path.title())
+    room.edits.parent.mkdir()
+    written = (
+        "split: [five.md]\ndrop: [{story: twelve.md, reason: x}]\njoin: [three.md, one.md]\n"
+        "pin: [{story: one.md, section: AI Ethics}, {story: two.md, section: Computer Vision}]\n"
+    )
+    room.edits.write_text(written)
+    live = Session(room.load)
+
+    with pytest.raises(actions.BadAction) as caught:
+        asked(live, **action)
+
+    assert str(caught.value) == line
+    assert room.edits.read_text() == written
+
+
+def test_what_is_searched_for_can_be_split_and_joined(live: Session) -> None:
+    """An article behind another is found with what it is told by, one that may not run is asked for no story."""
+    merged = editor.search(live.snapshot.issue, "update 2-court")[0]
+    unable = [card for card in editor.search(live.snapshot.issue, "a") if not card.is_able]
+
+    assert (merged.rule, merged.is_shared, merged.is_able) == ("merged", True, True)
+    assert all(card.rule in {"unpublished", "unscored", "no-address"} for card in unable)
+    cards = editor.search(live.snapshot.issue, "court orders veldhaven")
+    assert [other.path for card in cards for other in card.others] == [TOLD]

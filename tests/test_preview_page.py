@@ -460,6 +460,69 @@ def test_a_candidate_is_found_and_pinned(visit: Callable[..., Page], room: Newsr
     assert "pianist-and-neural" in room.edits.read_text()
 
 
+def test_two_stories_are_joined_and_parted_by_a_key(visit: Callable[..., Page], room: Newsroom) -> None:
+    """J on a story offers what it could be the same as; the two are one in desk, file and build, until S parts them."""
+    text = "Norvex scanned shoppers in Ostervik, the court of Vesterholm says."
+    for many, provider in ((5, "Gazette"), (12, "Courier")):
+        room.report(
+            f"fine-{many}", f"Court fines Norvex {many} million crowns", text, heat=150 - many, provider=provider
+        )
+    page = visit()
+    card = f"{PICKS}[data-story='fine-5.md']"
+    until(page, f'document.querySelector("{card}")')
+    page.locator(f"{card} .show").focus()
+    page.keyboard.press("j")
+    chosen = page.locator("#join input:checked").evaluate_all("inputs => inputs.map((input) => input.value)")
+    page.keyboard.press("Enter")
+    until(page, f'document.querySelector("{card} .other")')
+    until(page, "document.querySelector('dialog[open]') === null")
+    joined = room.edits.read_text()
+
+    assert chosen == ["fine-12.md"]
+    assert joined == "join:\n  - [fine-5.md, fine-12.md]\n"
+    assert "Court fines Norvex 12 million crowns" not in room.titles(SECTION)
+    assert page.evaluate("document.activeElement.dataset.key") == "join fine-5.md"
+    assert page.locator("#say").inner_text().startswith("Done: the join of “Court fines Norvex 5 million crowns” and ")
+
+    page.keyboard.press("s")
+    until(page, f'!document.querySelector("{card} .other")')
+
+    assert not room.edits.exists()
+    assert page.locator("#say").inner_text() == "Done: taking back the join of “Court fines Norvex 5 million crowns”."
+    page.keyboard.press("s")
+    until(page, "document.querySelector('#say').textContent === 'It tells a story of its own already.'")
+
+
+def test_an_article_behind_another_is_split_off(visit: Callable[..., Page], room: Newsroom) -> None:
+    """It stands under its story, can be split off there, keeps the keyboard, and goes back by the same key."""
+    page = visit()
+    story = page.locator(".card").filter(has_text="Court orders Veldhaven").first
+    story.locator("summary").click()
+    page.locator(".other [data-do=split]").filter(visible=True).focus()
+    page.keyboard.press("s")
+    until(page, "document.activeElement.dataset.do === 'unsplit'")
+    split = room.edits.read_text()
+    page.keyboard.press("s")
+    until(page, "document.activeElement.dataset.do === 'split'")
+
+    assert (
+        split == "split: [2020-11-09-update-2-court-orders-veldhaven-to-stop-scoring-welfare-claims-by-algorithm.md]\n"
+    )
+    assert not room.edits.exists()
+
+
+def test_a_join_of_nothing_keeps_the_dialog_open(visit: Callable[..., Page], room: Newsroom) -> None:
+    """Without a tick the dialog says what is missing, and nothing is written."""
+    page = visit()
+    page.locator(f"{PICKS} .show").first.focus()
+    page.keyboard.press("j")
+    page.get_by_role("button", name="Join them").click()
+    page.locator("#join .trouble").wait_for()
+
+    assert "tick another to join it with" in page.locator("#join .trouble").inner_text()
+    assert not room.edits.exists()
+
+
 def test_a_story_is_shown_in_the_letter(visit: Callable[..., Page]) -> None:
     """Pressing a headline on the desk brings the story into view."""
     page = visit()
@@ -684,5 +747,10 @@ def test_axe_finds_nothing(visit: Callable[..., Page], width: int, scheme: Schem
     page.locator(".card [data-do=change]").first.focus()
     page.keyboard.press("Enter")
     in_dialog = page.evaluate(run)
+    page.keyboard.press("Escape")
+    page.locator(".others summary").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    in_join = page.evaluate(run)
 
-    assert (found, in_dialog) == ([], [])
+    assert (found, in_dialog, in_join) == ([], [], [])

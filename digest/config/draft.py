@@ -1,4 +1,4 @@
-"""The file of edits as the preview changes it: pin, drop, move, change and order, with all comments kept.
+"""The file of edits as the preview changes it: pin, drop, move, change, order, join and split, with all comments kept.
 
     draft = Draft(content, file, meaning)
     draft.drop(["a.md"], "not ours to tell")
@@ -84,6 +84,36 @@ class Draft:
             for entry in self._find("pin", [story]):
                 entry.pop("position", None)
         self._tree.put_list(self._tree.map("order"), section, stories)
+
+    def join(self, stories: Sequence[Sequence[str]]) -> None:
+        """Let *stories*, each by its paths, be one: in a join that already names one of them, else in a new one."""
+        groups = [[self._means(name) for name in group] for group in self._tree.groups("join")]
+        named = {path for paths in stories for path in paths}
+        number = next((place for place, group in enumerate(groups) if named.intersection(group)), None)
+        if number is None:
+            self._tree.add_group("join", [paths[0] for paths in stories])
+            return
+        joined = frozenset(groups[number])
+        self._tree.add_to_group("join", number, [paths[0] for paths in stories if joined.isdisjoint(paths)])
+
+    def unjoin(self, paths: Sequence[str]) -> None:
+        """Forget every join of these articles."""
+        # From the end, so that the places of those before stay as they are.
+        for number, group in reversed(list(enumerate(self._tree.groups("join")))):
+            places = [place for place, name in enumerate(group) if self._means(name) in paths]
+            if places:
+                self._tree.remove_from_group("join", number, places)
+
+    def split(self, path: str) -> None:
+        """Let an article tell a story of its own."""
+        if path not in map(self._means, self._tree.texts("split")):
+            self._tree.add_text("split", path)
+
+    def unsplit(self, path: str) -> None:
+        """Forget that an article was split off."""
+        for number, name in reversed(list(enumerate(self._tree.texts("split")))):
+            if self._means(name) == path:
+                self._tree.remove_text("split", number)
 
     def words(self, key: str, text: str) -> None:
         """Set subject, preheader or introduction; an empty text leaves it to the rules."""

@@ -1,7 +1,8 @@
 """A YAML file that is changed and keeps its comments, order and quotes. Knows ruamel.yaml, not what the keys mean.
 
 ruamel.yaml ties a comment to the value before it. Here each comment on lines of its own is tied to what it stands
-before instead, so that it survives when that value goes, and stays in front when another is added.
+before instead, so that it survives when that value goes, and stays in front when another is added. In front of the
+whole goes what stands inside brackets over several lines: it is written back as one line, which has no room for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.emitter import Emitter
 from ruamel.yaml.error import CommentMark, YAMLError
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import (
@@ -26,7 +28,7 @@ from ruamel.yaml.tokens import CommentToken
 from digest.errors import EditsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Map: TypeAlias = CommentedMap
 
@@ -98,6 +100,65 @@ class Tree:
             for name, value in pairs
         }
 
+    def texts(self, key: str) -> list[str]:
+        """The list of texts at *key*; a lone text is a list of one."""
+        value = self._root.get(key)
+        return [str(member) for member in (value if isinstance(value, list) else [value] if value else [])]
+
+    def add_text(self, key: str, text: str) -> None:
+        """Add a text to the list at *key*, which is made where there is none."""
+        value = self._root.get(key)
+        if not isinstance(value, CommentedSeq):
+            self._root[key] = _in_brackets([value] if value else [])
+        self._root[key].append(_scalar(text))
+
+    def remove_text(self, key: str, number: int) -> None:
+        """Take a text out of the list at *key* by its place, and the key with the last of them."""
+        if len(self.texts(key)) == 1:
+            self.forget(key)
+        else:
+            self._put_behind(key, _cut(self._root[key], number))
+
+    def groups(self, key: str) -> list[list[str]]:
+        """The lists of texts in the list at *key*; where that is itself one of texts, it is the only one."""
+        return [[str(member) for member in group] for group in self._groups(key)]
+
+    def add_group(self, key: str, texts: Sequence[str]) -> None:
+        """Add a list of *texts* to the list at *key*, in which a list of texts that stands there comes first."""
+        groups, value = self._groups(key), self._root.get(key)
+        fresh = _in_brackets(map(_scalar, texts))
+        if not groups:
+            self._root[key] = CommentedSeq([fresh])
+        elif groups[0] is value:
+            # What stands before the first of them is kept with the key.
+            lost = [line for place in range(len(value)) for line in _before(value, place)]
+            self._root[key] = CommentedSeq([_in_brackets(value), fresh])
+            self._put_behind(key, lost)
+        else:
+            self._root[key].append(fresh)
+
+    def add_to_group(self, key: str, number: int, texts: Iterable[str]) -> None:
+        """Add *texts* to one of the lists that `groups` gives, by its place."""
+        self._groups(key)[number].extend(map(_scalar, texts))
+
+    def remove_from_group(self, key: str, number: int, places: Sequence[int]) -> None:
+        """Take texts out of one of the lists that `groups` gives, and the list where fewer than two would be left."""
+        group = self._groups(key)[number]
+        if len(group) - len(places) > 1:
+            for place in sorted(places, reverse=True):
+                self._put_behind(key, _cut(group, place))
+        elif group is self._root[key]:
+            self.forget(key)
+        else:
+            self.remove(key, group)
+
+    def _groups(self, key: str) -> list[CommentedSeq]:
+        value = self._root.get(key)
+        if not isinstance(value, CommentedSeq):
+            return []
+        inner = [member for member in value if isinstance(member, CommentedSeq)]
+        return inner or [value]
+
     def append(self, key: str) -> Map:
         """Add an empty mapping to the list at *key*, and return it."""
         if not isinstance(self._root.get(key), CommentedSeq):
@@ -105,19 +166,14 @@ class Tree:
         self._root[key].append(CommentedMap())
         return self._root[key][-1]  # type: ignore[no-any-return]  # ruamel does not type what it holds
 
-    def remove(self, key: str, entry: Map) -> None:
-        """Take a mapping out of the list at *key*, and the key with the last of them."""
+    def remove(self, key: str, entry: Map | CommentedSeq) -> None:
+        """Take a mapping or a list out of the list at *key*, and the key with the last of them."""
         members = self._root[key]
         number = next(place for place, member in enumerate(members) if member is entry)
         if len(members) == 1:
             self.forget(key)
-            return
-        lost = _inside(entry) + _before(members, number)
-        del members[number]
-        if number < len(members):
-            _put_before(members, number, lost)
         else:
-            self._put_behind(key, lost)
+            self._put_behind(key, _cut(members, number))
 
     def put_list(self, inner: Map, name: str, texts: Sequence[str]) -> None:
         """Write a list of texts at *name*, found without regard to case, in the style it had; none removes it."""
@@ -125,7 +181,7 @@ class Tree:
         old = inner.get(written)
         lost = _inside(old)
         if texts:
-            fresh = CommentedSeq([_scalar(text) for text in texts])
+            fresh = CommentedSeq(map(_scalar, texts))
             if isinstance(old, CommentedSeq) and old.fa.flow_style():
                 fresh.fa.set_flow_style()
             inner[written] = fresh
@@ -184,8 +240,20 @@ class _Strings(VersionedResolver):
         return {}
 
 
+class _Emitter(Emitter):
+    """A list right in a list begins on the line of that one's dash, as hands write it: `- - a`."""
+
+    def expect_block_sequence_item(self, first: bool = False) -> None:  # noqa: FBT001, FBT002 - as ruamel calls it
+        kept = self.sequence_dash_offset, self.best_sequence_indent
+        if self.indents.seq_seq():
+            self.sequence_dash_offset, self.best_sequence_indent = 0, 2
+        super().expect_block_sequence_item(first)
+        self.sequence_dash_offset, self.best_sequence_indent = kept
+
+
 def _yaml(text: str) -> YAML:
     yaml = YAML(typ="rt")
+    yaml.Emitter = _Emitter
     yaml.Resolver = _Strings
     yaml.preserve_quotes = True
     # Never fold a line: a title that was on one line would come back on two, as a change that nobody made.
@@ -204,25 +272,61 @@ def _scalar(text: str) -> Any:  # noqa: ANN401 - ruamel does not type its texts
     return DoubleQuotedScalarString(text) if text in _EMPTY else text
 
 
+def _in_brackets(members: Iterable[Any]) -> CommentedSeq:
+    """A list on one line."""
+    fresh = CommentedSeq(members)
+    fresh.fa.set_flow_style()
+    return fresh
+
+
+def _cut(members: CommentedSeq, number: int) -> list[str]:
+    """Take out a member of a list, with its comments to the next one; without a next they are returned."""
+    lost = _inside(members[number]) + _before(members, number)
+    del members[number]
+    if number == len(members):
+        return lost
+    _put_before(members, number, lost)
+    return []
+
+
 def _anchor(node: object) -> None:
-    """Tie each comment behind a value to what follows it, all the way down.
+    """Tie each comment behind a value to what follows it, and each inside brackets to these, all the way down.
 
     The comment behind the last value of *node* is left for the caller, which knows what follows the node.
     """
     if not isinstance(node, (CommentedMap, CommentedSeq)):
         return
     keys = list(node) if isinstance(node, CommentedMap) else list(range(len(node)))
+    for key in keys:
+        value = node[key]
+        if isinstance(value, (CommentedMap, CommentedSeq)) and value.fa.flow_style():
+            _put_before(node, key, _take_bracketed(value))
     for key, following in pairwise(keys):
         _put_before(node, following, _take_trailing(node, key))
     for key in keys:
         _anchor(node[key])
 
 
+def _take_bracketed(node: object) -> list[str]:
+    """Cut off and return the comments inside brackets, a line each."""
+    if not isinstance(node, (CommentedMap, CommentedSeq)):
+        return []
+    tokens = _flat([*node.ca.items.values(), node.ca.end])
+    node.ca.items.clear()
+    node.ca.end = []
+    lines = [line.strip() for token in tokens for line in token.value.splitlines()]
+    inner = node.values() if isinstance(node, CommentedMap) else node
+    return [f"{line}\n" for line in lines if line] + [line for value in inner for line in _take_bracketed(value)]
+
+
 def _take_trailing(node: Any, key: Any) -> list[str]:  # noqa: ANN401 - a mapping or a list of ruamel's, and its key
     """Cut off and return the lines behind the value at *key*, which ruamel.yaml ties to its last leaf."""
     value = node[key]
     if isinstance(value, (CommentedMap, CommentedSeq)) and value and not value.fa.flow_style():
-        return _take_trailing(value, list(value)[-1] if isinstance(value, CommentedMap) else len(value) - 1)
+        # Where the last member is in brackets, ruamel.yaml ties the comment to the end of what holds it.
+        behind = [f"{' ' * token.start_mark.column}{token.value}" for token in _flat(value.ca.end)]
+        value.ca.end = []
+        return _take_trailing(value, list(value)[-1] if isinstance(value, CommentedMap) else len(value) - 1) + behind
     slot = 2 if isinstance(node, CommentedMap) else 0
     tokens = node.ca.items.get(key) or []
     token = tokens[slot] if len(tokens) > slot else None

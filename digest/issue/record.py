@@ -328,6 +328,8 @@ def _verdict(verdict: Verdict) -> Record:
         **({"score": verdict.article.score} if verdict.article.score else {}),
         **({"ran_in": verdict.ran_in} if verdict.ran_in else {}),
         **({"muted_by": verdict.muted_by} if verdict.muted_by else {}),
+        **({"lead": verdict.lead} if verdict.lead else {}),
+        **({"near_miss": verdict.near_miss} if verdict.near_miss else {}),
     }
 
 

@@ -27,7 +27,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from digest.errors import DigestError, RecordError
-from digest.preview import editor, emulate, security, templates
+from digest.preview import actions, emulate, security, templates
 from digest.preview.follow import Events, Follower, News
 from digest.preview.issues import PICTURE_TYPES, PICTURES, Issues
 from digest.preview.session import Conflict
@@ -181,16 +181,16 @@ class Application:
         return FileResponse(os.path.join(_STATIC_FOLDER, name), media_type=_STATIC[name])
 
     async def _edit(self, request: Request) -> Response:
-        """Change the editor's file; the body is what `editor.read_action` reads, with the `base` it stands on."""
+        """Change the editor's file; the body is what `actions.read_action` reads, with the `base` it stands on."""
         asked = await _json(request)
         base = asked.get("base")
         if not isinstance(base, str):
             return _refused(400, "base: is missing; reload the page")
 
         def act() -> str:
-            action = editor.read_action(asked, self._session.snapshot.issue)
+            action = actions.read_action(asked, self._session.snapshot.issue)
             self._session.edit(action.change, action.what, base)
-            return editor.action_outcome(action, self._session.snapshot.issue)
+            return actions.action_outcome(action, self._session.snapshot.issue)
 
         return await self._act(act)
 

@@ -1,44 +1,52 @@
-"""The desk: sections, stories and candidates as its page shows them, and the page's actions as changes of the draft.
+"""The desk: sections, stories and candidates as its page shows them. What it does to the draft is in `actions`.
 
 There is one way to a panel, from a record. An issue in memory is recorded first, as far as the panel shows it: what an
 editor sees live and what they see of an issue built before cannot drift apart. A record holds no edits, so only a live
-issue says what was moved, dropped and written by the editor.
+issue says what was moved, dropped, joined, split and written by the editor.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from digest.analysis import explain
-from digest.errors import DigestError
 from digest.issue import record
-from digest.text import sanitize
 from digest.text.languages import MONTHS
 from digest.text.numbers import apart, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from digest.config.draft import Draft
     from digest.issue.record import Record
     from digest.model import Issue, Message, Pick, Verdict, Window
-
-_Change = tuple["Callable[[Draft], None]", str]
-
-_TEXTS = frozenset({"subject", "preheader", "introduction"})
 
 FOUND = 8
 """How many candidates a search shows at most."""
 
-# Characters of a text of the desk: far more than an introduction has, and few enough to be edited in a page.
-_LONGEST = 20_000
+_UNABLE = frozenset({"unpublished", "expired", "unscored", "no-address", "muted"})
+"""Verdicts on what may not run, which come before the question which articles tell one story."""
 
-# The last place in a section that a pin may ask for.
-_LAST_PLACE = 100
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedReport:
+    """An article behind the lead of a story.
+
+    *path* names it in an action. *because* is what ties it to the lead, in words. *joined* says that the editor named
+    it in a join. *near* is the path of what could be the same story and is kept apart, and *near_title* its headline.
+    """
+
+    path: str
+    title: str
+    because: str
+    provider: str
+    day: str
+    joined: bool = False
+    near: str = ""
+    near_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +56,9 @@ class Card:
     *path* names it in an action: that of its leading article in the archive. *title* and *excerpt* are those of the
     letter. *because* is the verdict in words and *rule* its name; `picked` is a story that runs. *heat* is None for an
     article without one, and *heat_shown* the same for show. *day* is the day of publication like `9 Nov`, and *also*
-    counts the other providers that the letter names. *pinned*, *moved* and *changed* say what the editor asked for.
+    counts the other providers that the letter names. *pinned*, *moved*, *changed*, *joined* (it or another article of
+    its story) and *split* say what the editor asked for. *others* are the articles behind it; *near* and *near_title*
+    are as those of a merged report.
     """
 
     path: str
@@ -65,7 +75,22 @@ class Card:
     pinned: bool = False
     moved: bool = False
     changed: bool = False
+    joined: bool = False
+    split: bool = False
+    others: tuple[MergedReport, ...] = ()
+    near: str = ""
+    near_title: str = ""
     heat_shown: str = "–"
+
+    @property
+    def is_able(self) -> bool:
+        """Whether it may run at all: what may not is asked for no story, so it is neither joined nor split off."""
+        return self.rule not in _UNABLE
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other articles tell its story too, so that it can be split off."""
+        return bool(self.others) or self.rule == "merged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +109,31 @@ class Drop:
     path: str
     title: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Articles that the editor joined, by their headlines; *path* is that of the lead of their story."""
+
+    path: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """An article that the editor split off."""
+
+    path: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the editor asked of a live issue: the paths of the stories moved, and of the articles joined and split."""
+
+    moved: AbstractSet[str] = frozenset()
+    joined: AbstractSet[str] = frozenset()
+    split: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +159,8 @@ class EditorPanel:
     empty: tuple[str, ...]
     candidates: int
     muted: tuple[tuple[str, int], ...] = ()
+    joins: tuple[Together, ...] = ()
+    splits: tuple[Apart, ...] = ()
 
     @property
     def picks(self) -> int:
@@ -116,13 +168,10 @@ class EditorPanel:
         return sum(len(shelf.picks) for shelf in self.shelves)
 
 
-def of_record(built: Record, *, moved: AbstractSet[str] = frozenset()) -> EditorPanel:
-    """Return the panel of an issue by its record; *moved* are the paths of stories that the editor moved."""
-    because = {verdict["path"]: verdict["because"] for verdict in built["verdicts"]}
-    window = record.window(built)
-
-    def picked(pick: Record) -> Card:
-        return _card(pick, window, because=because.get(pick["path"], ""), moved=moved)
+def of_record(built: Record, *, wishes: Wishes | None = None) -> EditorPanel:
+    """Return the panel of an issue by its record; *wishes* are the editor's where it is live."""
+    titles = {verdict["path"]: verdict["title"] for verdict in built["verdicts"]}
+    cards = _Cards(built["verdicts"], record.window(built), wishes or Wishes(), titles)
 
     def waiting(section: Record) -> tuple[Card, ...]:
         verdicts = explain.next_in_line(
@@ -132,12 +181,12 @@ def of_record(built: Record, *, moved: AbstractSet[str] = frozenset()) -> Editor
             explain.in_record,
             sections=len(built["sections"]),
         )
-        return tuple(_candidate(verdict, window, moved) for verdict in verdicts)
+        return tuple(map(cards.of_candidate, verdicts))
 
     return EditorPanel(
         words=Words(subject=built.get("subject", ""), preheader=built.get("preheader", ""), introduction=""),
         shelves=tuple(
-            _shelf(section["title"], tuple(map(picked, section["picks"])), waiting(section))
+            _shelf(section["title"], tuple(map(cards.of_pick, section["picks"])), waiting(section))
             for section in built["sections"]
         ),
         drops=tuple(
@@ -156,7 +205,7 @@ def of_issue(issue: Issue, message: Message) -> EditorPanel:
     """Return the panel of an issue in memory, with the words of its *message* and what the editor asked for."""
     # Only the verdicts that the panel shows are recorded: thousands of others would cost more than the whole page.
     shown = replace(issue, verdicts=_shown(issue))
-    panel = of_record(record.of_choice(shown), moved=_moved(issue))
+    panel = of_record(record.of_choice(shown), wishes=_wishes(issue))
     titles = {verdict.article.path: str(verdict.article.title) for verdict in issue.verdicts}
     own = {"subject": issue.edits.subject, "preheader": issue.edits.preheader, "introduction": issue.edits.introduction}
     return replace(
@@ -171,6 +220,11 @@ def of_issue(issue: Issue, message: Message) -> EditorPanel:
         drops=tuple(Drop(path=path, title=titles.get(path, path), reason=reason) for path, reason in issue.edits.drops),
         candidates=len(issue.verdicts),
         muted=_counted(verdict.muted_by for verdict in issue.verdicts),
+        joins=tuple(
+            Together(path=_lead(issue, join[0]), titles=tuple(titles.get(path, path) for path in join))
+            for join in issue.edits.joins
+        ),
+        splits=tuple(Apart(path=path, title=titles.get(path, path)) for path in issue.edits.splits),
     )
 
 
@@ -191,28 +245,32 @@ def search(issue: Issue, query: str) -> list[Card]:
         if terms
         and all(term in f"{verdict.article.title} {verdict.article.provider.name}".casefold() for term in terms)
     )
-    recorded = record.of_choice(replace(issue, sections=(), verdicts=matching[:FOUND]))["verdicts"]
-    moved = _moved(issue)
-    return [_candidate(verdict, issue.window, moved) for verdict in recorded]
-
-
-def paths_of(issue: Issue, path: str) -> tuple[str, ...]:
-    """Return the paths of all articles of the story that *path* leads, itself first.
-
-    The editor's file may name a story by any of them, and a change of the story has to find that entry.
-    """
-    return next((_paths(pick) for pick in issue.picks if pick.article.path == path), (path,))
+    matching = matching[:FOUND]
+    # With what could be the same story as one of them, and with the articles behind it.
+    shown = {verdict.article.path for verdict in matching}
+    recorded = record.of_choice(replace(issue, sections=(), verdicts=_with_others(issue, shown)))["verdicts"]
+    titles = {verdict["path"]: verdict["title"] for verdict in recorded}
+    cards = _Cards(recorded, issue.window, _wishes(issue), titles)
+    return [cards.of_candidate(verdict) for verdict in recorded if verdict["path"] in shown]
 
 
 def _shown(issue: Issue) -> tuple[Verdict, ...]:
-    """Return the verdicts on the picks and on those next in line, in their order."""
+    """Return the verdicts on the picks and on those next in line, and on what their cards name, in their order."""
     paths = {pick.article.path for pick in issue.picks}
     for section in issue.sections:
         waiting = explain.next_in_line(
             section.title, section.topics, issue.verdicts, _facts, sections=len(issue.sections)
         )
         paths.update(verdict.article.path for verdict in waiting)
-    return tuple(verdict for verdict in issue.verdicts if verdict.article.path in paths)
+    return _with_others(issue, paths)
+
+
+def _with_others(issue: Issue, paths: AbstractSet[str]) -> tuple[Verdict, ...]:
+    """Return the verdicts on *paths*, on the articles behind them, and on what could be the same story, in order."""
+    behind = {verdict.article.path for verdict in issue.verdicts if verdict.lead in paths}
+    shown = paths | behind
+    wanted = shown | {verdict.near_miss for verdict in issue.verdicts if verdict.article.path in shown}
+    return tuple(verdict for verdict in issue.verdicts if verdict.article.path in wanted)
 
 
 def _facts(verdict: Verdict) -> tuple[str, str, frozenset[str]]:
@@ -220,10 +278,17 @@ def _facts(verdict: Verdict) -> tuple[str, str, frozenset[str]]:
     return verdict.rule, verdict.section, verdict.article.topic_keys
 
 
-def _moved(issue: Issue) -> frozenset[str]:
-    """Return the paths of the stories that the editor moved; any article of a story may be the one that they named."""
+def _wishes(issue: Issue) -> Wishes:
+    """Return what the editor asked; any article of a story that was moved may be the one that they named."""
     named = {path for path, _ in issue.edits.moves}
-    return frozenset(named | {pick.article.path for pick in issue.picks if named.intersection(_paths(pick))})
+    moved = {pick.article.path for pick in issue.picks if named.intersection(_paths(pick))}
+    joined = frozenset(path for join in issue.edits.joins for path in join)
+    return Wishes(moved=named | moved, joined=joined, split=frozenset(issue.edits.splits))
+
+
+def _lead(issue: Issue, path: str) -> str:
+    """Return the path of the article that leads the story of *path*."""
+    return next((verdict.lead for verdict in issue.verdicts if verdict.article.path == path), "") or path
 
 
 def _paths(pick: Pick) -> tuple[str, ...]:
@@ -241,31 +306,71 @@ def _shelf(title: str, picks: tuple[Card, ...], waiting: tuple[Card, ...]) -> Se
     return SectionPanel(title=title, picks=cards[: len(picks)], waiting=cards[len(picks) :])
 
 
-def _candidate(verdict: Record, window: Window, moved: AbstractSet[str]) -> Card:
-    """Return the card of a candidate that does not run, by its verdict in a record."""
-    return _card(verdict, window, because=verdict["because"], rule=verdict["verdict"], moved=moved)
+class _Cards:
+    """Makes cards of the picks and verdicts of a record; *titles* are headlines by path."""
 
+    def __init__(self, verdicts: Iterable[Record], window: Window, wishes: Wishes, titles: Mapping[str, str]) -> None:
+        self._window, self._wishes, self._titles = window, wishes, titles
+        self._verdicts: dict[str, Record] = {}
+        self._behind: dict[str, list[Record]] = defaultdict(list)
+        for verdict in verdicts:
+            self._verdicts[verdict["path"]] = verdict
+            # Records of before joins and splits name no lead.
+            self._behind[verdict.get("lead", "")].append(verdict)
 
-def _card(story: Record, window: Window, *, because: str, moved: AbstractSet[str], rule: str = "picked") -> Card:
-    """Return the card of a pick or of a verdict: a pick's own words come before the article's."""
-    own = story.get("changed", {"title": "", "excerpt": ""})
-    return Card(
-        path=story["path"],
-        title=own["title"] or story["title"],
-        excerpt=own["excerpt"] or story.get("excerpt", ""),
-        because=because,
-        provider=story["provider"],
-        heat=story["heat"],
-        url=story["url"] or "",
-        day=_day(story["published"], window),
-        rule=rule,
-        also=len(story.get("also", ())),
-        late=story.get("late", False),
-        pinned=story.get("pinned", False),
-        moved=story["path"] in moved,
-        changed=bool(own["title"] or own["excerpt"]),
-        heat_shown="–" if story["heat"] is None else shown(story["heat"]),
-    )
+    def of_pick(self, pick: Record) -> Card:
+        """Return the card of a story that runs."""
+        verdict = self._verdicts.get(pick["path"], {})
+        return self._card(pick, because=verdict.get("because", ""), rule="picked", near=self._near(verdict))
+
+    def of_candidate(self, verdict: Record) -> Card:
+        """Return the card of a candidate that does not run, or of one that was searched for."""
+        return self._card(verdict, because=verdict["because"], rule=verdict["verdict"], near=self._near(verdict))
+
+    def _card(self, story: Record, *, because: str, rule: str, near: str) -> Card:
+        """Return the card of a pick or of a verdict: a pick's own words come before the article's."""
+        own = story.get("changed", {"title": "", "excerpt": ""})
+        others = tuple(self._merged(verdict) for verdict in self._behind.get(story["path"], ()))
+        return Card(
+            path=story["path"],
+            title=own["title"] or story["title"],
+            excerpt=own["excerpt"] or story.get("excerpt", ""),
+            because=because,
+            provider=story["provider"],
+            heat=story["heat"],
+            url=story["url"] or "",
+            day=_day(story["published"], self._window),
+            rule=rule,
+            also=len(story.get("also", ())),
+            late=story.get("late", False),
+            pinned=story.get("pinned", False),
+            moved=story["path"] in self._wishes.moved,
+            changed=bool(own["title"] or own["excerpt"]),
+            joined=story["path"] in self._wishes.joined or any(other.joined for other in others),
+            split=story["path"] in self._wishes.split,
+            others=others,
+            near=near,
+            near_title=self._titles.get(near, ""),
+            heat_shown="–" if story["heat"] is None else shown(story["heat"]),
+        )
+
+    def _merged(self, verdict: Record) -> MergedReport:
+        near = self._near(verdict)
+        return MergedReport(
+            path=verdict["path"],
+            title=verdict["title"],
+            because=verdict["because"],
+            provider=verdict["provider"],
+            day=_day(verdict["published"], self._window),
+            joined=verdict["path"] in self._wishes.joined,
+            near=near,
+            near_title=self._titles.get(near, ""),
+        )
+
+    def _near(self, verdict: Record) -> str:
+        """Return what could be the same story and can be joined; the editor has parted what she split off."""
+        near = str(verdict.get("near_miss", ""))
+        return near if self._wishes.split.isdisjoint((near, verdict.get("path", ""))) else ""
 
 
 def _day(published: str | None, window: Window) -> str:
@@ -274,147 +379,3 @@ def _day(published: str | None, window: Window) -> str:
         return "no date"
     day = window.day_of(datetime.fromisoformat(published))
     return f"{day.day} {MONTHS[day.month - 1][:3]}"
-
-
-class BadAction(DigestError):
-    """The page asked for an action that the desk does not have, or about something that the issue does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A change of the draft, what it is called when it is undone, and the path of its story; empty without one."""
-
-    change: Callable[[Draft], None]
-    what: str
-    story: str = ""
-
-
-def read_action(asked: dict[str, Any], issue: Issue) -> Action:
-    """Return the action of a request, whose keys depend on its `action`.
-
-    | action | other keys |
-    |---|---|
-    | words | key: subject, preheader or introduction; text: empty takes the usual one |
-    | order | section; stories: all paths of the section's picks in their new order |
-    | pin | story, section; position from 1, if at a place |
-    | drop | story; reason |
-    | move | story, section |
-    | release | story: neither pinned, dropped nor moved any more |
-    | change | story; title, excerpt: empty takes the archive's |
-
-    Raises BadAction for everything else: the request may come from a page that is older than the issue.
-    """
-    name = _text(asked, "action")
-    if name == "words":
-        return _text_action(asked)
-    if name == "order":
-        stories = asked.get("stories")
-        if not isinstance(stories, list) or not all(isinstance(story, str) for story in stories):
-            raise BadAction("stories", "is not a list of paths", "reload the page")
-        paths_known = [_story(story, issue)[0] for story in stories]
-        section = _section(asked, issue)
-        return Action(lambda draft: draft.order(section, paths_known), f"the order of {section}")
-    if name not in _STORY:
-        raise BadAction(repr(name), "is no action of the desk", "reload the page")
-    path = _text(asked, "story")
-    paths = _story(path, issue)
-    title = next((str(verdict.article.title) for verdict in issue.verdicts if verdict.article.path == path), path)
-    change, problem = _STORY[name](asked, paths, issue)
-    return Action(change, f"{problem} “{title}”", path)
-
-
-def action_outcome(action: Action, issue: Issue) -> str:
-    """Return the sentence that tells the editor what an action led to in the *issue* after it.
-
-    It says why where a story that was moved or put back still does not run.
-    """
-    verdict = next((verdict for verdict in issue.verdicts if verdict.article.path == action.story), None)
-    if verdict is None or verdict.rule in {"picked", "dropped"}:
-        return f"Done: {action.what}."
-    return f"Done: {action.what}. It does not run: {verdict.because}."
-
-
-def _text_action(asked: dict[str, Any]) -> Action:
-    """Return the action that writes a text of the issue."""
-    key = _text(asked, "key")
-    if key not in _TEXTS:
-        raise BadAction(repr(key), "is not a text of the issue", "reload the page")
-    written = _text(asked, "text")
-    # The introduction is Markdown, where lines matter; the others stand in headers, which have one.
-    text = "\n".join(written.splitlines()) if key == "introduction" else sanitize.text(written)
-    return Action(lambda draft: draft.words(key, text), f"the {key}")
-
-
-# One function for each action on a story. It gets the request, the paths of the story's articles and the issue, and
-# returns the change of the draft with the words that name it before the headline. What it takes from the request it
-# reads at once: the change runs later, when nothing can be refused any more.
-
-
-def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
-    """Let the story run in a section, at a place in it if one is asked for."""
-    section, position = _section(asked, issue), asked.get("position")
-    # Not isinstance: JSON's true is an int in Python.
-    if position is not None and not (type(position) is int and 1 <= position <= _LAST_PLACE):
-        raise BadAction("position", "is not a place in a section", "reload the page")
-    return lambda draft: draft.pin(paths, section, position), "the pin of"
-
-
-def _drop(asked: dict[str, Any], paths: tuple[str, ...], _: Issue) -> _Change:
-    """Take the story out, for a reason that may be empty."""
-    reason = sanitize.text(_text(asked, "reason"))
-    return lambda draft: draft.drop(paths, reason), "the drop of"
-
-
-def _move(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
-    """Let the story stand in another section, if it runs."""
-    section = _section(asked, issue)
-    return lambda draft: draft.move(paths, section), "the move of"
-
-
-def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Change:
-    """Leave the story to the rules again."""
-    return lambda draft: draft.release(paths), "leaving to the rules"
-
-
-def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
-    """Give the story a headline and an excerpt of the editor's."""
-    article = next(verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0])
-    title, excerpt = (sanitize.text(_text(asked, key)) for key in ("title", "excerpt"))
-    # The archive's own words are no change: written down, they would hide a later correction in the archive.
-    own_title = "" if title == article.title else title
-    own_excerpt = "" if excerpt == article.excerpt else excerpt
-    return lambda draft: draft.change(paths, own_title, own_excerpt), "the words of"
-
-
-_STORY = {"pin": _pin, "drop": _drop, "move": _move, "release": _release, "change": _change}
-
-
-def _text(asked: dict[str, Any], key: str) -> str:
-    """Return the text of a request's *key*, empty without one.
-
-    Raises BadAction for a value that is no text, and for a text of more than 20,000 characters.
-    """
-    text = asked.get(key, "")
-    if not isinstance(text, str) or len(text) > _LONGEST:
-        raise BadAction(key, f"is not a text, or has more than {_LONGEST:,} characters", "shorten it")
-    return text
-
-
-def _section(asked: dict[str, Any], issue: Issue) -> str:
-    """Return the section that a request names. Raises BadAction for one that the issue does not have."""
-    title = _text(asked, "section")
-    if title not in {section.title for section in issue.sections}:
-        raise BadAction(repr(title), "is not a section of this issue", "reload the page")
-    return title
-
-
-def _story(path: str, issue: Issue) -> tuple[str, ...]:
-    """Return the paths of the story that *path* leads, itself first.
-
-    Raises BadAction where it is neither a candidate of this issue nor dropped from it.
-    """
-    # A dropped story may be no candidate any more, and can still be put back.
-    paths_known = {verdict.article.path for verdict in issue.verdicts} | {path for path, _ in issue.edits.drops}
-    if path not in paths_known:
-        raise BadAction(repr(path), "is not a candidate of this issue", "reload the page")
-    return paths_of(issue, path)

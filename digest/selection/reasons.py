@@ -34,8 +34,14 @@ _Missed = tuple["Article", str]
 
 def merged(story: Story, others: Sequence[tuple[Article, str]]) -> list[Verdict]:
     """Return the verdicts of the articles whose story another article leads, each with the evidence that ties them."""
+    lead = story.lead
     return [
-        Verdict(article=other, rule="merged", because=f"it tells the same story as {_named(story.lead)}: {why}")
+        Verdict(
+            article=other,
+            rule="merged",
+            because=f"it tells the same story as {_named(lead)}: {why}",
+            lead=lead.path,
+        )
         for other, why in others
     ]
 
@@ -52,7 +58,8 @@ def _told_apart(verdict: Verdict, missed: Sequence[_Missed]) -> Verdict:
     if not missed:
         return verdict
     other, why = missed[0]
-    return replace(verdict, because=f"{verdict.because}; another story than {_named(other)}: {why}")
+    because = f"{verdict.because}; another story than {_named(other)}: {why}"
+    return replace(verdict, because=because, near_miss=other.path)
 
 
 def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) -> list[Verdict]:

@@ -6,8 +6,8 @@ import { all, find, focusKey } from "./dom.js";
 /** Elements that a new state replaces, by id. */
 const PARTS = ["status", "row", "desk"];
 
-/** Titles of the sections whose list of next in line the editor has closed. */
-const closed = new Set();
+/** Whether lists that fold are open, by their names, where the editor has opened or closed them. */
+const opened = new Map();
 
 /** Counts the searches, so that an answer that comes late is told from the one that is waited for. */
 let searches = 0;
@@ -53,8 +53,9 @@ export function replaceDesk(parts) {
     find("#words").value = query;
     search();
   }
+  // Before the focus comes back: it may belong in one of them.
+  for (const list of all("details[data-list]")) list.open = opened.get(list.dataset.list) ?? list.open;
   if (key) focusKey(key);
-  for (const list of all("details.next")) list.open = !closed.has(list.parentElement.dataset.section);
 }
 
 /**
@@ -95,9 +96,6 @@ export function followDesk() {
   });
   // `toggle` does not bubble, so it is caught on its way down.
   document.addEventListener("toggle", ({ target }) => {
-    if (!(target instanceof HTMLDetailsElement) || !target.matches(".next")) return;
-    const { section } = /** @type {HTMLElement} */ (target.parentElement).dataset;
-    if (target.open) closed.delete(section);
-    else closed.add(section);
+    if (target instanceof HTMLDetailsElement && target.dataset.list) opened.set(target.dataset.list, target.open);
   }, true);
 }

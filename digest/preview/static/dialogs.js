@@ -21,9 +21,24 @@ const DIALOGS = {
     find(".about", dialog).textContent = title;
     const choices = find(".choices", dialog);
     // Built anew each time: the dialog is not part of the desk, and the settings may have changed the sections.
-    const sections = all("#desk .picks").map((list) => sectionChoice(list.dataset.section, section));
+    const sections = all("#desk .picks").map(({ dataset }) => choice("radio", dataset.section, dataset.section));
     choices.replaceChildren(find("legend", choices), ...sections);
+    for (const input of all("input", choices)) input.checked = input.value === section;
     return (values) => ({ action: values.pin ? "pin" : "move", story, section: values.section });
+  },
+
+  join(dialog, { story, title, near, nearTitle }) {
+    find(".about", dialog).textContent = title;
+    const choices = find(".choices", dialog);
+    const titles = new Map(near ? [[near, nearTitle]] : []);
+    for (const { dataset } of all("#desk .acts [data-do=join]")) {
+      if (!titles.has(dataset.story)) titles.set(dataset.story, dataset.title);
+    }
+    titles.delete(story);
+    const stories = [...titles].map(([path, headline]) => choice("checkbox", path, headline));
+    choices.replaceChildren(find("legend", choices), ...stories);
+    if (near) find("input", choices).checked = true;
+    return () => ({ action: "join", stories: [story, ...all("input:checked", choices).map(({ value }) => value)] });
   },
 
   change(dialog, { story, title, excerpt }) {
@@ -51,14 +66,15 @@ const DIALOGS = {
 export const NAMES = Object.keys(DIALOGS);
 
 /**
- * @param {string} name
- * @param {string} chosen
+ * @param {"radio" | "checkbox"} type of which only the first is required
+ * @param {string} value
+ * @param {string} text
  */
-function sectionChoice(name, chosen) {
+function choice(type, value, text) {
   const label = document.createElement("label");
   const input = document.createElement("input");
-  Object.assign(input, { type: "radio", name: "section", value: name, required: true, checked: name === chosen });
-  label.append(input, ` ${name}`);
+  Object.assign(input, { type, name: type === "radio" ? "section" : "story", value, required: type === "radio" });
+  label.append(input, ` ${text}`);
   return label;
 }
 

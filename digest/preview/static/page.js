@@ -78,7 +78,13 @@ function showConcern({ about, url }) {
 const ACTIONS = {
   undo: () => editor.undo(),
   pin: ({ dataset: { story, section } }) => editor.act({ action: "pin", story, section }),
-  release: ({ dataset: { story } }) => editor.act({ action: "release", story }),
+  ...Object.fromEntries(
+    // Each asks for nothing but the story.
+    ["release", "unjoin", "split", "unsplit"].map((action) => [
+      action,
+      ({ dataset: { story } }) => editor.act({ action, story }),
+    ]),
+  ),
   show: ({ dataset: { url } }) => showStory(url ?? ""),
   finding: ({ dataset: { number } }) => goTo(find(`#finding-${number}`)),
   concerned: (button) => showConcern(button.dataset),
@@ -86,6 +92,19 @@ const ACTIONS = {
   handle: () => {},
   ...Object.fromEntries(NAMES.map((name) => [name, (button) => open(name, button, editor)])),
 };
+
+/**
+ * Press the button of a story that has *key* as its shortcut.
+ *
+ * @param {string} key
+ * @param {Element} story
+ */
+function pressKey(key, story) {
+  const buttons = all("[aria-keyshortcuts]", story).filter((button) => button.closest(".other, .card") === story);
+  const button = buttons.find((each) => each.getAttribute("aria-keyshortcuts") === key);
+  if (button) button.click();
+  else if (key === "s" && buttons.length) say("It tells a story of its own already.");
+}
 
 document.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("[data-do]");
@@ -102,10 +121,14 @@ document.addEventListener("keydown", (event) => {
   }
   // In a field or a dialog Ctrl-Z is the browser's own undo, of what was typed there.
   const isTyping = target.closest("input:not([type=radio]):not([type=checkbox]), textarea, dialog");
-  if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !isTyping && token) {
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (event.key === "z" && isCommand && !event.shiftKey && !isTyping && token) {
     event.preventDefault();
     editor.undo();
   }
+  // A letter alone means something only on a story, or a screen reader's own keys would be taken from it.
+  const story = target.closest(".other, .card[data-story]");
+  if (story && !isCommand && !event.altKey && !isTyping && token) pressKey(event.key, story);
 });
 
 find("#issues").addEventListener("change", (/** @type {Event} */ event) => {
