@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PERF = ROOT.parent / "shared" / "perf"
 CHOOSING = Path(__file__).with_name("choosing.py")
+DESK = 0.05
+"""Seconds in which a change at the desk is to be judged."""
 NO_WORSE = 1.25
 
 
@@ -232,10 +234,26 @@ def selection(runs: int, folder: Path) -> list[Figure]:
         median = statistics.median(ratios)
         found.append(Figure(name, "yaml of them", median, min(ratios), max(ratios), 0.25, times[count]))
         shutil.rmtree(week)
+    found.append(at_the_desk(runs, folder))
     for less, more in ((500, 5_000), (5_000, 50_000)):
         ratio = times[more] / times[less] / (more * math.log(more) / (less * math.log(less)))
         found.append(Figure(f"growth from {less:,} to {more:,}", "n log n", ratio, ratio, ratio, 1.0, times[more]))
     return found
+
+
+def at_the_desk(runs: int, folder: Path) -> Figure:
+    """Return what the dearest kind of change at the desk costs among 2,000 candidates, until the issue is chosen."""
+    week = folder / "week-desk"
+    generate = [sys.executable, str(PERF / "gen_archive.py"), str(week), "2000", "--days", "7"]
+    subprocess.run(generate, check=True, capture_output=True)
+    command = [sys.executable, str(CHOOSING), str(week), str(runs), "desk"]
+    measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    kind, seconds = max(measured["changes"].items(), key=lambda change: statistics.median(change[1]))
+    shutil.rmtree(week)
+    ratios = [each / DESK for each in seconds]
+    name = f"a change at the desk among {measured['candidates']:,} ({kind})"
+    median = statistics.median(seconds)
+    return Figure(name, f"{DESK * 1000:.0f} ms", median / DESK, min(ratios), max(ratios), 1.0, median)
 
 
 def worse(figures: Sequence[Figure], before: Path) -> list[str]:

@@ -1,7 +1,11 @@
 """Choosing a week again and again, each time beside parsing its files, in a process of its own.
 
-Prints as JSON how many candidates there were, and the processor time of each pair: choosing, parsing. `bench.py` runs
-it; what a run has learnt is forgotten before the next.
+    python benchmarks/choosing.py FOLDER RUNS           the first choice of a week
+    python benchmarks/choosing.py FOLDER RUNS desk      each change that the desk can make, from the action to the issue
+
+Prints as JSON how many candidates there were, and the processor time of each pair: choosing, parsing; of the desk that
+of each change by its kind, where every one is another than those before. `bench.py` runs it; what a run has learnt is
+forgotten before the next first choice.
 """
 
 from __future__ import annotations
@@ -12,14 +16,22 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 import digest.cli  # noqa: F401 - as users have it: the command raises the threshold of the garbage collector
 from digest import archive
 from digest.config.values import Match, Rules, SectionPlan
-from digest.model import Window
-from digest.selection import select, similarity, stories, wording
+from digest.model import Edits, Pin, Window
+from digest.selection import Tellings, select, similarity, stories, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.model import Article
+
+WEEK = Window(first=date(2021, 2, 22), last=date(2021, 2, 28))
 
 _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 
@@ -27,11 +39,39 @@ _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
 def main() -> None:
     """Time the folder and the number of runs that the command line names."""
     folder, runs = Path(sys.argv[1]), int(sys.argv[2])
-    read = archive.read([str(folder)]).articles
+    read = tuple(archive.read([str(folder)]).articles)
     topics = sorted({topic for article in read for topic in article.topics})[:12]
     plans = tuple(SectionPlan(title=topic, match=Match(any=(topic,)), limit=10) for topic in topics)
-    rules = Rules(plans=plans)
-    week = Window(first=date(2021, 2, 22), last=date(2021, 2, 28))
+    measured = at_the_desk if sys.argv[3:] == ["desk"] else first_choices
+    sys.stdout.write(json.dumps(measured(folder, read, Rules(plans=plans), runs)))
+
+
+def at_the_desk(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:
+    """Return the seconds of *runs* changes of each kind at a desk where the week has been chosen before."""
+    tellings = Tellings()
+    issue = select(read, WEEK, rules, tellings=tellings)
+    waiting = [verdict.article.path for verdict in issue.verdicts if verdict.rule == "limit"]
+    runner, section = issue.picks[0].article.path, issue.sections[0]
+    changes: dict[str, Callable[[int], Edits]] = {
+        "drop": lambda run: Edits(drops=((issue.picks[run].article.path, "late"),)),
+        "move": lambda run: Edits(moves=((waiting[run], section.title),)),
+        "order": lambda run: Edits(order=((section.title, (issue.picks[run].article.path,)),)),
+        "pin": lambda run: Edits(pins=(Pin(story=waiting[run], section=section.title),)),
+        "join": lambda run: Edits(joins=((runner, waiting[run]),)),
+        "split": lambda run: Edits(splits=(waiting[run],)),
+    }
+    seconds: dict[str, list[float]] = {kind: [] for kind in changes}
+    for kind, change in changes.items():
+        for run in range(runs + 1):
+            edits = change(run)
+            start = time.process_time()
+            select(read, WEEK, rules, None, edits, tellings)
+            seconds[kind].append(time.process_time() - start)
+    return {"candidates": len(issue.verdicts), "changes": {kind: each[1:] for kind, each in seconds.items()}}
+
+
+def first_choices(folder: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:
+    """Return the seconds of *runs* first choices, each beside those of parsing the front matter of *folder*."""
     matters = [_FENCE.split(file.read_bytes())[1] for file in sorted(folder.glob("*.md"))]
     pairs: list[tuple[float, float]] = []
     candidates = 0
@@ -39,12 +79,12 @@ def main() -> None:
         for kept in (wording.stem, similarity._vocabulary, stories.normalised):  # noqa: SLF001 - they keep what a run learns
             kept.cache_clear()
         start = time.process_time()
-        candidates = len(select(read, week, rules).verdicts)
+        candidates = len(select(read, WEEK, rules).verdicts)
         middle = time.process_time()
         for matter in matters:
             yaml.load(matter, yaml.CSafeLoader)
         pairs.append((middle - start, time.process_time() - middle))
-    sys.stdout.write(json.dumps({"candidates": candidates, "pairs": pairs[1:]}))
+    return {"candidates": candidates, "pairs": pairs[1:]}
 
 
 if __name__ == "__main__":

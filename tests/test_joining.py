@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from weeks import FERRY as FERRIES
-from weeks import WEEK, article, related, rules, verdict
+from weeks import WEEK, article, at, related, rules, verdict
 
 from digest.config import edits as file
 from digest.errors import EditsError
@@ -20,6 +20,7 @@ from digest.selection import Tellings, select
 if TYPE_CHECKING:
     from random import Random
 
+    from digest.config.values import Rules
     from digest.model import Article, Issue
 
 NAMES = ("a.md", "b.md", "c.md", "d.md", "e.md")
@@ -204,12 +205,66 @@ def test_a_flat_list_is_one_join() -> None:
     assert frozenset({"d.md", "e.md"}) in stories(first)
 
 
-def test_a_kept_telling_knows_joins_and_splits() -> None:
-    """A choice that may use the telling of the one before is told anew when a join or split comes or goes."""
+LISTED = Address("https://gazette.example/bridge")
+BRIDGE = ("Ostervik bridge closes for repairs until spring", "Bridge of Ostervik closes until spring for repairs")
+# What is tied and kept apart by words too, with a witness that may not run, and coverage that one of them lists.
+TEXTS = [
+    *(article(f"ferry-{place}", heat=20 + place, provider=outlet, title=Text(title), excerpt=Text(text),
+              related=(related(*FERRIES[2], url="https://example.com/ferry-2"),) if place == 0 else ())
+      for place, (outlet, (title, text)) in enumerate(zip(("Times", "Gazette", "Courier"), FERRIES, strict=True))),
+    article("hidden", provider="Herald", published=False, title=Text(FERRIES[0][0]), excerpt=Text(FERRIES[0][1])),
+    # Too far apart in time to be one story, and near enough to be coverage of it.
+    article("bridge", provider="Times", title=Text(BRIDGE[0]), related=(related(BRIDGE[1], url=LISTED),)),
+    article("listed", provider="Gazette", title=Text(BRIDGE[1]), url=LISTED, addresses=(LISTED,),
+            published_at=at("2020-11-05")),
+    article("five", provider="Times", title=Text("Court fines Norvex five times: 5 million crowns")),
+    article("twelve", provider="Gazette", title=Text("Court fines Norvex five times: 12 million crowns")),
+]  # fmt: skip
+EVERYTHING = (*ARTICLES, *TEXTS)
+PATHS = st.sampled_from([one.path for one in EVERYTHING])
+WISHES = st.builds(
+    lambda joins, splits, pins: Edits(
+        joins=tuple(joins),
+        splits=tuple(sorted(splits - {path for join in joins for path in join})),
+        pins=tuple(Pin(story=path, section="AI") for path in sorted(pins)),
+    ),
+    st.lists(st.lists(PATHS, min_size=2, max_size=3, unique=True).map(tuple), max_size=2),
+    st.sets(PATHS, max_size=2),
+    st.sets(PATHS, max_size=2),
+)
+
+
+@pytest.mark.parametrize(
+    "settings", [AI, replace(AI, returns_with=1, order=("coverage", "heat"))], ids=["heat", "coverage"]
+)
+@given(asked=st.lists(WISHES, min_size=1, max_size=5))
+def test_what_is_kept_from_the_choice_before_changes_nothing(settings: Rules, asked: list[Edits]) -> None:
+    """Choices one after the other, as at the desk, are those of a program that has just begun."""
     tellings = Tellings()
-    for wishes in (Edits(), Edits(joins=(("d.md", "e.md"),)), Edits(splits=("b.md",)), Edits()):
-        kept = select(ARTICLES, WEEK, AI, None, wishes, tellings)
-        assert kept == select(ARTICLES, WEEK, AI, None, wishes)
+    for wishes in (*asked, asked[0]):
+        kept = select(EVERYTHING, WEEK, settings, None, wishes, tellings)
+        assert kept == select(EVERYTHING, WEEK, settings, None, wishes)
+
+
+def test_coverage_that_is_kept_minds_what_is_split_off() -> None:
+    """A story that stays as it is loses the report that it lists, and only that, when that report is split off."""
+    tellings = Tellings()
+
+    def also(*splits: str) -> int:
+        issue = select(EVERYTHING, WEEK, rules(("AI", 20)), None, Edits(splits=splits), tellings)
+        return next(len(pick.story.also) for pick in issue.picks if pick.article.path == "bridge.md")
+
+    assert (also(), also("listed.md"), also("d.md"), also("bridge.md")) == (1, 0, 1, 0)
+
+
+@given(st.sets(PATHS.filter(lambda path: path != "hidden.md"), max_size=3))
+def test_a_pin_changes_who_leads_and_not_what_is_one_story(pins: set[str]) -> None:
+    """The stories are the same sets of articles, and each is led by a pinned one where it has one."""
+    wishes = Edits(pins=tuple(Pin(story=path, section="AI") for path in sorted(pins)))
+    chosen = select(EVERYTHING, WEEK, rules(("AI", 20)), None, wishes)
+
+    assert stories(chosen) == stories(select(EVERYTHING, WEEK, rules(("AI", 20))))
+    assert all(pick.article.path in pins for pick in chosen.picks if pins & {one.path for one in pick.story.others})
 
 
 def test_edits_without_joins_keep_their_hash() -> None:

@@ -84,9 +84,9 @@ def select(
 class Tellings:
     """Which articles tell the same story, kept for who chooses again among the same articles.
 
-    Half of a choice, and of all that an editor can ask for only pins, joins and splits change it. The last two are
-    kept: a choice tells the week once, and once more where a thin section looks back. Not for threads that choose at
-    the same time.
+    Half of a choice, and of all that an editor can ask for only pins, joins and splits change it; who may run changes
+    with pins alone, and how texts agree with none of them. The last two are kept: a choice tells the week once, and
+    once more where a thin section looks back. Not for threads that choose at the same time.
     """
 
     def __init__(self) -> None:
@@ -103,15 +103,20 @@ class Tellings:
     ) -> Telling:
         """Return the telling of these, the one before where all of them are equal."""
         # By equality and not as a cache's keys: the same tuple of articles is equal at once, and takes long to hash.
-        given = (articles, window, rules, past, edits.pins, edits.joins, edits.splits, widening)
-        for before, telling in self._kept:
+        entering = (articles, window, rules, past, edits.pins, widening)
+        given = (entering, edits.joins, edits.splits)
+        alike = [(before, telling) for before, telling in self._kept if before[0] == entering]
+        for before, telling in alike:
             if before == given:
                 return telling
-        pool = candidates.gather(articles, window, rules, past, edits.pins, widening)
-        settled = rules.settled(pool.candidates)
-        if settled != rules:
-            pool = candidates.gather(articles, window, settled, past, edits.pins, widening)
-        telling = tell(pool, settled, edits)
+        if alike:
+            pool, settled = alike[0][1].entered, alike[0][1].rules
+        else:
+            pool = candidates.gather(articles, window, rules, past, edits.pins, widening)
+            settled = rules.settled(pool.candidates)
+            if settled != rules:
+                pool = candidates.gather(articles, window, settled, past, edits.pins, widening)
+        telling = tell(pool, settled, edits, [telling for _, telling in self._kept])
         self._kept = [*self._kept, (given, telling)][-2:]
         return telling
 
@@ -204,10 +209,13 @@ def _in_order(pool: Candidates, verdicts: Sequence[Verdict]) -> tuple[Verdict, .
 class Telling:
     """What the articles of *pool* tell. *unable* are the verdicts of those that may not run.
 
-    *told* are the stories as their articles come, each with the evidence that ties it; *ranked* the same in the order
-    of the rules.
+    *entered* is the pool as it was before coverage was counted, and *able* its articles that may run. *told* are the
+    stories as their articles come, each with the evidence that ties it; *ranked* the same in the order of the rules.
+    *coverage* has stories by the path of their lead, each as it was asked for and with its coverage.
     """
 
+    entered: Candidates
+    able: Sequence[Article]
     pool: Candidates
     rules: Rules
     week: stories.Week
@@ -215,20 +223,34 @@ class Telling:
     unable: tuple[Verdict, ...]
     told: tuple[tuple[Story, stories.Others], ...]
     ranked: tuple[Story, ...]
+    coverage: dict[str, tuple[Story, Story]]
 
     def covered(self, story: Story) -> Story:
         """Return *story* with its coverage; asked for the picks alone, where no rule goes by it."""
-        return coverage.covered(story, self.week, self.witnesses)
+        before = self.coverage.get(story.lead.path)
+        if before is None or before[0] != story:
+            before = self.coverage[story.lead.path] = story, coverage.covered(story, self.week, self.witnesses)
+        return before[1]
 
 
-def tell(pool: Candidates, rules: Rules, edits: Edits | None = None) -> Telling:
-    """Return the stories of *pool*, in order, joined and split as *edits* ask. Pure, and half the work of a choice."""
-    able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
-    able, muted = muting.audible(able, rules, pool.pinned)
-    lead_key, story_key = _keys(pool, rules)
-    wishes = edits or Edits()
-    week = stories.Week(able, lead_key, wishes.joins, frozenset(wishes.splits))
+def tell(pool: Candidates, rules: Rules, edits: Edits | None = None, earlier: Sequence[Telling] = ()) -> Telling:
+    """Return the stories of *pool*, in order, joined and split as *edits* ask. Pure, and half the work of a choice.
+
+    What one of *earlier* knows of the same candidates is not worked out again.
+    """
+    entered = pool
+    able, unable = _may_run(pool, rules, earlier)
+    article_key, story_key = _keys(pool, rules)
+    ordered = sorted(able, key=article_key)
+    before = next((before for before in earlier if before.week.articles == ordered), None)
+    week = stories.Week.after(before.week) if before else stories.Week(able, article_key)
+    week.ask(edits or Edits())
     witnesses = Witnesses(week, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
+    covers: dict[str, tuple[Story, Story]] = {}
+    if before and before.unable == unable:
+        witnesses = before.witnesses
+        # What is split off is no coverage of what it was split from.
+        covers = before.coverage if before.week.splits == week.splits else {}
     in_order = week.stories()
     # Comparing every related text of a week costs more than all the rest, so it is done for all stories only where a
     # rule asks for coverage, and else for the picks.
@@ -239,25 +261,36 @@ def tell(pool: Candidates, rules: Rules, edits: Edits | None = None) -> Telling:
         # Only now is it known how many report what; the candidates' ranks, which an editor reads, go by it, too.
         pool = candidates.ranked(pool, rules, [story for story, _ in in_order])
     return Telling(
+        entered=entered,
+        able=able,
         pool=pool,
         rules=rules,
         week=week,
         witnesses=witnesses,
-        unable=(*unable, *muted),
+        unable=unable,
         told=tuple(in_order),
         ranked=tuple(sorted((story for story, _ in in_order), key=story_key)),
+        coverage=covers,
     )
 
 
-def _keys(pool: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
-    """How leads and stories are ranked: what a thin section looks back to comes behind everything of the window.
+def _may_run(
+    pool: Candidates, rules: Rules, earlier: Sequence[Telling]
+) -> tuple[Sequence[Article], tuple[Verdict, ...]]:
+    """Return the articles of *pool* that may run, and the verdicts of the others."""
+    for before in earlier:
+        if before.entered == pool and before.rules == rules:
+            return before.able, before.unable
+    able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
+    able, muted = muting.audible(able, rules, pool.pinned)
+    return able, (*unable, *muted)
 
-    A story is led by what the editor pinned, else by the first of its articles.
-    """
+
+def _keys(pool: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:
+    """How articles and stories are ranked: what a thin section looks back to comes behind all of the window."""
     place = {article.path: number for number, article in enumerate(pool.candidates)}
     of_story = order.by(rules.order)
     return (
-        # Two keys and not one: a pin leads its story, but ranks where its heat puts it.
-        lambda article: (article.path not in pool.pinned, article.path in pool.wide, place[article.path]),
+        lambda article: (article.path in pool.wide, place[article.path]),
         lambda story: (story.lead.path in pool.wide, of_story(story)),
     )

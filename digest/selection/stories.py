@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
-from digest.model import Story
+from digest.model import Edits, Story
 from digest.selection import joining
 from digest.selection.similarity import SELDOM, Agreement, Closeness, Forbidden, Rarity, Report, marks
 from digest.selection.wording import length, plain
@@ -30,7 +31,6 @@ from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from digest.model import Article, Provider, Related
     from digest.selection.similarity import Signs
@@ -85,6 +85,8 @@ def is_telling(title: str) -> bool:
     return length(title) >= _MIN_WORDS
 
 
+_NOTHING = Edits()
+
 Others = tuple[tuple["Article", str], ...]
 """The articles behind a story's lead, each with the evidence that ties it."""
 
@@ -92,24 +94,18 @@ Others = tuple[tuple["Article", str], ...]
 class Week:
     """The articles of a week, prepared to be compared with each other.
 
-    *keyed* ranks articles: the lead of a story is its first in that order. How much a word proves depends on how rare
-    it is among these articles, so two articles may be one story in one week and two in another. *joins* and *splits*
-    are the editor's, by path; what is none of the articles is left out of them.
+    *keyed* ranks articles: the lead of a story is its first in that order, but for what the editor pinned. How much a
+    word proves depends on how rare it is among these articles, so two articles may be one story in one week and two in
+    another.
     """
 
-    def __init__(
-        self,
-        articles: Iterable[Article],
-        keyed: Callable[[Article], tuple[object, ...]],
-        joins: Iterable[Sequence[str]] = (),
-        splits: AbstractSet[str] = frozenset(),
-    ) -> None:
+    def __init__(self, articles: Iterable[Article], keyed: Callable[[Article], tuple[object, ...]]) -> None:
         self.articles = sorted(articles, key=keyed)
         """The articles in the order of *keyed*."""
         self._place = {article.path: place for place, article in enumerate(self.articles)}
-        members = ([self._place[path] for path in join if path in self._place] for join in joins)
-        self._joins = [join for join in members if len(join) > 1]
-        self._split = {self._place[path] for path in splits if path in self._place}
+        self._agreeing: tuple[list[_Tie], list[_Tie]] | None = None
+        self._lone: list[tuple[Story, Others]] = [(Story(lead=article), ()) for article in self.articles]
+        self.ask(_NOTHING)
         self._reports = [prepared(article) for article in self.articles]
         self.reports = dict(zip(self._place, self._reports, strict=True))
         """Title and excerpt of each article as they are compared, by path."""
@@ -120,22 +116,43 @@ class Week:
         self.near_misses: dict[str, list[tuple[Article, str]]] = {}
         """By path, what agrees with an article in its words and is another story, and what forbids it: of `stories`."""
 
+    @classmethod
+    def after(cls, earlier: Week) -> Week:
+        """Return a week of the articles of *earlier*, whose texts are not compared again: no edit changes these."""
+        return copy(earlier)
+
+    def ask(self, edits: Edits) -> None:
+        """Let pins, joins and splits count, by path and where they name one of the articles; others are forgotten."""
+        members = ([self._place[path] for path in join if path in self._place] for join in edits.joins)
+        self._joins = [join for join in members if len(join) > 1]
+        self.splits = frozenset(edits.splits)
+        """What the editor splits off, by path."""
+        self._split = {self._place[path] for path in self.splits if path in self._place}
+        self._pinned = {self._place[pin.story] for pin in edits.pins if pin.story in self._place}
+
     def stories(self) -> list[tuple[Story, Others]]:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
-        by_text, misses = self._by_text()
+        if self._agreeing is None:
+            self._agreeing = self._by_text()
+        by_text, misses = self._agreeing
         # Shared signs first: where both tie a pair, the editor is told of the address and not of a cosine.
         free, severed = self._severed([*self._by_sign(), *by_text])
         tied = _by_article(free)
-        stories = []
+        stories: list[tuple[Story, Others]] = []
         ruled = _joined(self._reports, free, misses)
         groups = joining.united(ruled, self._joins)
         # The editor's word first: it is what the verdict names.
         self._keep_misses(groups, [*severed, *misses])
         evidence_of = self._evidence(ruled, tied)
-        for group in groups:
+        for numbers in groups:
+            if len(numbers) == 1:
+                stories.append(self._lone[numbers[0]])
+                continue
+            # The editor's pin leads its story.
+            group = sorted(numbers, key=lambda number: number not in self._pinned)
             lead, *others = (self.articles[number] for number in group)
-            evidence = evidence_of(group) if others else ()
-            stories.append((Story(lead=lead, others=tuple(others)), tuple(zip(others, evidence, strict=True))))
+            evidence = zip(others, evidence_of(group), strict=True)
+            stories.append((Story(lead=lead, others=tuple(others)), tuple(evidence)))
         return stories
 
     def _severed(self, ties: Iterable[_Tie]) -> tuple[list[_Tie], list[_Tie]]:
