@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import threading
+import time
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -559,3 +561,24 @@ def test_what_is_searched_for_can_be_split_and_joined(live: Session) -> None:
     assert all(card.rule in {"unpublished", "unscored", "no-address"} for card in unable)
     cards = editor.search(live.snapshot.issue, "court orders veldhaven")
     assert [other.path for card in cards for other in card.others] == [TOLD]
+
+
+def test_the_news_begins_where_an_issue_sent_meanwhile_ended(room: Newsroom) -> None:
+    """With `since: sent` an earlier issue that is marked as sent while the desk is open moves the window at once."""
+    room.config.write_text(
+        room.config.read_text("utf-8") + "newsletter: {name: Post}\nwindow: {since: sent}\n", "utf-8"
+    )
+    room.build(date(2020, 11, 9))
+    with serving(room) as served:
+        before = served.live.snapshot
+        sending.mark(before.settings, "2020-11-09", Clock(lambda: 1_605_000_000.0, lambda _: None))
+        end = time.monotonic() + 30
+        while served.live.snapshot.issue.window == before.issue.window:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        after = served.live.snapshot
+
+    assert before.remembered[0] == "No issue before it was sent (if readers have one: digest sent --mark DAY)"
+    assert after.remembered[0] == "Since issue 2020-11-09, the last one that was sent"
+    assert str(after.issue.window) == "2020-11-10 to 2020-11-11"
+    assert after.issue == room.build().issue

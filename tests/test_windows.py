@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
-from digest.cli import dates
+from digest.cli import dates, options
 from digest.config import settings
 from digest.config.values import NAME
 from digest.issue import record, sent, windows
@@ -193,6 +193,38 @@ def test_a_build_without_a_day(tmp_path: Path, window: str, issue: str) -> None:
 
     assert run(tmp_path, "build", "--json").status == 0
     assert [path.name for path in (tmp_path / "out").iterdir()] == [issue]
+
+
+def offered(folder: Path) -> str:
+    """Return the issue that `digest preview` shows where no day is named."""
+    own = settings.load(str(folder / "digest.yaml"))
+    return options.window_of(own, last=None, first=None, to=None, days=None, newest=True).issue_id
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    ("window", "before", "built", "after_it_was_sent"),
+    [
+        # One that is due is offered, whatever was built before it.
+        ("every: week", "2020-11-08", "2020-11-15", "2020-11-15"),
+        # The day before today is always due: the issue built is at hand until readers have it.
+        ("since: sent", "2020-11-12", "2020-11-12", "2020-11-15"),
+        ("days: 7", "2020-11-12", "2020-11-12", "2020-11-12"),
+        # Nothing has come since.
+        ("every: day", "2020-11-11", "2020-11-11", "2020-11-11"),
+    ],
+)
+def test_the_preview_offers_the_issue_that_is_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: str, before: str, built: str, after_it_was_sent: str
+) -> None:
+    """Without a day it shows the newest issue built, or the window of the calendar that is over since and has news."""
+    monkeypatch.chdir(tmp_path)
+    room(tmp_path, window, "2020-11-07T10:00:00Z", "2020-11-11T10:00:00Z", "2020-11-14T10:00:00Z")
+    assert run(tmp_path, "build", "--date", before).status == 0
+
+    assert offered(tmp_path) == built
+    run(tmp_path, "sent", "--mark", before)
+    assert offered(tmp_path) == after_it_was_sent
 
 
 def test_the_table_of_the_documentation() -> None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from digest.pipeline import Built
 
 
-_NONE_SENT = "No issue before it was sent (if readers have one: digest sent --mark DAY)"
-
 # Exit statuses by how much they want to be looked at: a week without news (3) is no mistake.
 _WORSE = (0, 3, 1)
 
@@ -187,9 +185,7 @@ def _of_calendar(window: Window, settings: Settings) -> Iterator[str]:
     """
     from digest.issue import windows
 
-    if settings.window.since_sent and window == windows.of(settings, window.last):
-        before = windows.sent_before(settings, window)
-        yield f"Since issue {before.issue_id}, the last one that was sent" if before else _NONE_SENT
+    yield from windows.since_in_words(settings, window)
     if settings.window.is_of_calendar and now_in(settings.newsletter.timezone) < window.ends_at:
         yield f"The window {window} is not over yet; build again when it is"
 

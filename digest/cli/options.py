@@ -101,8 +101,8 @@ def window_of(
 ) -> Window:
     """Return the window that the flags name; wrong usage where two of them say the same thing.
 
-    Without any it ends today, or with *newest* with the last issue built; one of the calendar is then the last that is
-    over.
+    Without any it ends today, or with *newest* with the last issue built; one of the calendar is the last that is over,
+    with *newest* too where that is due.
     """
     from digest import pipeline
 
@@ -130,8 +130,9 @@ def _day_of_issue(settings: Settings) -> date:
 def _worth_a_look(settings: Settings) -> date | None:
     """Return the day to show somebody who names none; None for today.
 
-    That is the last issue built; where none is, today if there is news, else the last full week of the archive: a
-    newcomer who tries an old archive is to see an issue and not an empty week.
+    That is the last issue built, or the one that is due after it, if there is news; where none is built, today if there
+    is news, else the last full week of the archive: a newcomer who tries an old archive is to see an issue and not an
+    empty week.
     """
     from digest import archive, pipeline
     from digest.analysis import statistics
@@ -139,7 +140,7 @@ def _worth_a_look(settings: Settings) -> date | None:
     from digest.model import day_of_issue
 
     built = newest_issue(settings)
-    if built:
+    if built and not _is_another_due(settings, built):
         return day_of_issue(built)
     window = pipeline.window_of(settings, last=_day_of_issue(settings))
     try:
@@ -148,6 +149,8 @@ def _worth_a_look(settings: Settings) -> date | None:
             for article in archive.read(settings.archive, settings.counting, within=window).articles
         ):
             return None
+        if built:
+            return day_of_issue(built)
         articles = archive.read(settings.archive, settings.counting).articles
     except ArchiveError:
         # The command itself reads the archive, too, and says so in its place.
@@ -159,6 +162,20 @@ def _worth_a_look(settings: Settings) -> date | None:
         rules=settings.rules.settled(articles),
         today=today(settings),
     )
+
+
+def _is_another_due(settings: Settings, built: str) -> bool:
+    """Whether a build that names no day makes an issue after the one called *built*.
+
+    Where windows only follow what was sent, its day is always yesterday: the editor's issue is the one built, until it
+    is handed over. Seven days end today, whatever is due.
+    """
+    from digest.issue.folder import IssueFolder
+    from digest.model import day_of_issue
+
+    if not settings.window.is_of_calendar or _day_of_issue(settings) <= day_of_issue(built):
+        return False
+    return settings.window.every is not None or IssueFolder.of(settings.out, built).handed_over is not None
 
 
 def newsletters(config: str | None) -> list[tuple[str, str]]:

@@ -117,6 +117,19 @@ def sent_before(settings: Settings, window: Window) -> Window | None:
     return max(earlier, key=lambda other: other.ends_at, default=None)
 
 
+def since_in_words(settings: Settings, window: Window) -> list[str]:
+    """Return since which issue the news of *window* is, in a line; none where the settings do not go by that.
+
+    Nor of a window that was named by its days. Raises RecordError.
+    """
+    if not settings.window.since_sent or window != of(settings, window.last):
+        return []
+    earlier = sent_before(settings, window)
+    if earlier is None:
+        return ["No issue before it was sent (if readers have one: digest sent --mark DAY)"]
+    return [f"Since issue {earlier.issue_id}, the last one that was sent"]
+
+
 def _day_after(window: Window, end: datetime) -> date:
     """Return the first day of the newsletter that is not over at *end*."""
     # By the hours and the zone of *window*: they may have been others when the issue before was built.

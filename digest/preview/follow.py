@@ -24,6 +24,7 @@ from starlette.responses import Response, StreamingResponse
 from digest import files
 from digest.config import edits
 from digest.errors import DigestError
+from digest.issue import record
 from digest.preview import watch
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from digest.preview.session import Load, Session
 
 _Result = TypeVar("_Result")
+
+# Issues whose folders are watched, the newest: nobody marks one of last year as sent while this week's is edited.
+_RECENT = 60
 
 # Seconds without a change after which the check begins. It takes a second of a processor, which an editor who moves
 # one story after another needs for the builds.
@@ -317,14 +321,16 @@ class Follower:
 def _places_to_watch(session: Session, config: str, *, deep: bool) -> frozenset[str]:
     """Return the folders whose changes concern the issue: with *deep* those that are watched with all inside.
 
-    The folders of settings, edits and earlier issues are watched alone, as they may be somebody's home directory.
+    The folders of settings, edits and earlier issues are watched alone, as they may be somebody's home directory; and
+    in the last of these that of each issue, whose sent.json changes when it is handed over.
     """
     settings = session.snapshot.settings
     if deep:
         return frozenset(
             os.path.abspath(path) for path in (*settings.archive, settings.templates) if os.path.isdir(path)
         )
-    return frozenset(watch.folder_of(path) for path in (os.path.dirname(config), settings.edits, settings.out))
+    issues = (os.path.join(settings.out, name) for name in record.issues(settings.out)[-_RECENT:])
+    return frozenset(watch.folder_of(path) for path in (os.path.dirname(config), settings.edits, settings.out, *issues))
 
 
 def _places(settings: Settings, window: Window, config: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ from digest import files, pipeline
 from digest.config import edits
 from digest.config.draft import Draft
 from digest.errors import DigestError, EditsError
-from digest.issue import memory, output
+from digest.issue import memory, output, windows
 from digest.issue.folder import IssueFolder
 from digest.preview import watch
 from digest.records import filenames
@@ -56,8 +56,9 @@ class Snapshot:
     the SHA-256 of the editor's file that this state is of; an edit names it as its base. *error* says why the files as
     they are now give no issue, in which case everything else is of the last one. *findings* are those of the last
     check, maybe of the letter before, and None before the first one. *undo* names the change that can be undone, if
-    any. *sent* tells when the issue was handed over, after which the desk changes nothing. *remembered* says what
-    earlier issues have taken from this one, and what its sections ask for in vain, a line each.
+    any. *sent* tells when the issue was handed over, after which the desk changes nothing. *remembered* says since
+    which issue the news is, what earlier issues have taken from this one, and what its sections ask for in vain, a line
+    each.
     """
 
     version: int
@@ -204,6 +205,11 @@ class Session:
         """Choose anew after what is stale; new settings may have another archive, so all of it is read again."""
         if self._stale.settings or self._stale.archive:
             return pipeline.choose(*self._load())
+        if self._stale.past and self._read.settings.window.since_sent:
+            settings, window = self._load()
+            # An issue was sent, or is no longer: the news begins where the last one that was sent ended.
+            if window != self._read.window:
+                return pipeline.choose(settings, window)
         articles = frozenset(self._stale.files)
         changes = pipeline.Changes(past=self._stale.past, edits=self._stale.edits, articles=articles)
         return pipeline.choose_again(self._read, changes)
@@ -354,7 +360,11 @@ class Session:
             findings=self.snapshot.findings if version else None,
             undo=self._steps[-1].what if self._steps else "",
             sent=handed_over,
-            remembered=(*memory.in_words(read.settings, read.issue, handed_over), *read.unmatched),
+            remembered=(
+                *windows.since_in_words(read.settings, read.window),
+                *memory.in_words(read.settings, read.issue, handed_over),
+                *read.unmatched,
+            ),
         )
 
     def _fail(self, error: str) -> None:
