@@ -325,7 +325,8 @@ class Ran:
     """A story that an earlier issue ran, as its record has it.
 
     *issue* is that issue's id. *addresses* are canonical (`text.urls.canonical`). *coverage* counts the providers that
-    reported the story then, *fate* says what became of that issue. *excerpt* is the archive's.
+    reported the story then, *fate* says what became of that issue. *excerpt* is the archive's. *headline* is what
+    readers saw, where that was the editor's and not *title*; *web* is where that issue stands, None for nowhere.
     """
 
     issue: str
@@ -337,6 +338,20 @@ class Ran:
     coverage: int
     fate: str = ""
     excerpt: Text | None = None
+    headline: Text | None = None
+    web: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What a story that runs again adds to its last telling, *ran*.
+
+    *new* are the numbers and names that headlines of the story have and no earlier telling has, as they are written,
+    and how many publishers more report it where that brought it back.
+    """
+
+    ran: Ran
+    new: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,7 +450,8 @@ class Pick:
     """A story in a slot.
 
     *late*: it is of an earlier window and was not able to run there (a story that lost is not late); *pinned*: the
-    editor put it there; *title* and *excerpt*: the editor's own, where there are some.
+    editor put it there; *title* and *excerpt*: the editor's own, where there are some. *update*: an earlier issue told
+    the event, and this says more of it.
     """
 
     story: Story
@@ -443,6 +459,7 @@ class Pick:
     pinned: bool = False
     title: Text | None = None
     excerpt: Text | None = None
+    update: Update | None = None
 
     @property
     def article(self) -> Article:

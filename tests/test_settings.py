@@ -32,7 +32,7 @@ KNOWN = (
 )
 KNOWN_IN_SELECT = (
     "known are adverts, late_days, min_heat, min_stories, mute, order, per_provider, remember, repeat_after, "
-    "returns_with, sections, soft_caps, total"
+    "returns_with, sections, soft_caps, total, updates"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"
@@ -207,6 +207,7 @@ select:
   per_provider: 3
   repeat_after: 90
   returns_with: 5
+  updates: off
   late_days: 30
 theme:
   spacing: 12
@@ -378,6 +379,7 @@ def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
         per_provider=3,
         repeat_after=90,
         returns_with=5,
+        marks_updates=False,
         late_days=30,
         more_title="Mais notícias",
         all_title="Notícias",
@@ -520,6 +522,7 @@ def test_digest_does_not_know_folders(write: Write) -> None:
         ("by heat", "as written"),
         ("repeat_after: 90", "repeat_after: never"),
         ("returns_with: 5", "returns_with: 4"),
+        ("updates: off", "updates: mark"),
         ("late_days: 30", "late_days: 0"),
         ("1d4ed8", "1d4ed9"),
         ("https://robots.example/leave", "https://robots.example/bye"),

@@ -188,6 +188,10 @@ class SelectGroup(Group):
     returns_with = OptionalInteger(
         "A story may run again with so many more outlets.", least=1, most=_MAX_SLOTS, none="never"
     )
+    updates = Choice(
+        "What tells an event that ran: marked as an update if it has news, else a repeat; or a story like any.",
+        ("mark", "off"),
+    )
     late_days = Integer("How many days before the window an article may come late.", 14, least=0, most=_MAX_DAYS)
     remember = Choice(
         "Whose earlier issues count as having run: the newsletter's own, or all that stand in `out`.", ("own", "all")

@@ -354,6 +354,7 @@ def _rules(
         soft_caps=select.soft_caps,
         repeat_after=select.repeat_after,
         returns_with=select.returns_with,
+        marks_updates=select.updates == "mark",
         late_days=select.late_days,
         remember_all=select.remember == "all",
         signals=signals,

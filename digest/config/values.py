@@ -275,7 +275,7 @@ class Rules:
     may come late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order
     that holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that
     were read. What *mute* takes runs only where the editor pins it, and so do adverts for market reports unless
-    *adverts_run*.
+    *adverts_run*. *marks_updates*: what tells the event of an earlier issue is a repeat, or an update of it.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -298,6 +298,7 @@ class Rules:
     all_title: str = "Stories"
     total: int | None = None
     soft_caps: bool = False
+    marks_updates: bool = True
 
     @property
     def ranks_by_heat(self) -> bool:

@@ -26,6 +26,7 @@ from digest.selection import (
     muting,
     order,
     reasons,
+    running,
     stories,
 )
 from digest.selection import edits as editing
@@ -34,10 +35,10 @@ from digest.selection.edits import missing
 from digest.selection.witnesses import Witnesses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from digest.config.values import Rules, SectionPlan
-    from digest.model import Article, Story, Verdict, Window
+    from digest.model import Article, Story, Update, Verdict, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import ArticleKey, Candidates
 
@@ -116,7 +117,7 @@ class Tellings:
             settled = rules.settled(pool.candidates)
             if settled != rules:
                 pool = candidates.gather(articles, window, settled, past, edits.pins, widening)
-        telling = tell(pool, settled, edits, [telling for _, telling in self._kept])
+        telling = tell(pool, settled, edits, past, [telling for _, telling in self._kept])
         self._kept = [*self._kept, (given, telling)][-2:]
         return telling
 
@@ -125,11 +126,11 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     """Take the stories that may not run out of the race, one rule after the other, and assign slots to the rest."""
     pool, rules = telling.pool, telling.rules
     pinned = [story for story in telling.ranked if pool.pinned.intersection(editing.paths(story))]
-    running = [story for story in telling.ranked if story not in pinned]
-    running, dropped = editing.dropped(running, edits)
-    running, repeated = candidates.not_repeated(running, past, window, rules)
-    running, cold = candidates.warm_enough(running, rules.min_heat)
-    entering = {story.lead.path for story in (*pinned, *running)}
+    free = [story for story in telling.ranked if story not in pinned]
+    free, dropped = editing.dropped(free, edits)
+    remembered = candidates.not_repeated(free, past, window, rules, telling.retold)
+    warm, cold = candidates.warm_enough(remembered.stories, rules.min_heat)
+    entering = {story.lead.path for story in (*pinned, *warm)}
     racing = tuple(story for story in telling.ranked if story.lead.path in entering)
     if rules.plans is not None:
         plans, places = rules.plans, editing.placements(racing, edits, rules.plans)
@@ -143,14 +144,14 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
         topics = rest.union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
     outcome = assignment.assign(racing, plans, rules, pool, places)
-    verdicts = [*telling.unable, *dropped, *repeated, *cold, *reasons.refused(outcome, rules)]
+    verdicts = [*telling.unable, *dropped, *remembered.verdicts, *cold, *reasons.refused(outcome, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
-    verdicts += reasons.seated(outcome, pool, edits, rules)
+    verdicts += reasons.seated(outcome, pool, edits, rules, remembered.updates)
     unable = {verdict.article.path for verdict in telling.unable}
     verdicts = joining.remarked(verdicts, edits, unable, telling.week.near_misses)
     return Issue(
         window=window,
-        sections=_sections(outcome, telling, edits),
+        sections=_sections(outcome, telling, edits, remembered.updates),
         verdicts=_in_order(pool, reasons.told_apart(verdicts, telling.week.near_misses)),
         empty_sections=_empty(outcome),
         edits=edits,
@@ -158,7 +159,9 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     )
 
 
-def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Section, ...]:
+def _sections(
+    outcome: Assignment, telling: Telling, edits: Edits, updates: Mapping[str, Update]
+) -> tuple[Section, ...]:
     """Sections with at least one pick, in the order of the settings or of their first pick."""
     pool, rules = telling.pool, telling.rules
     filled: list[tuple[SectionPlan, Sequence[Story]]] = [
@@ -177,6 +180,7 @@ def _sections(outcome: Assignment, telling: Telling, edits: Edits) -> tuple[Sect
             pinned=bool(pool.pinned.intersection(editing.paths(story))),
             title=change.title if change else None,
             excerpt=change.excerpt if change else None,
+            update=updates.get(story.lead.path),
         )
 
     return tuple(
@@ -211,7 +215,8 @@ class Telling:
 
     *entered* is the pool as it was before coverage was counted, and *able* its articles that may run. *told* are the
     stories as their articles come, each with the evidence that ties it; *ranked* the same in the order of the rules.
-    *coverage* has stories by the path of their lead, each as it was asked for and with its coverage.
+    *coverage* has stories by the path of their lead, each as it was asked for and with its coverage; *retold* are those
+    whose event an earlier issue ran, by the same path.
     """
 
     entered: Candidates
@@ -224,6 +229,7 @@ class Telling:
     told: tuple[tuple[Story, stories.Others], ...]
     ranked: tuple[Story, ...]
     coverage: dict[str, tuple[Story, Story]]
+    retold: Mapping[str, running.Retold]
 
     def covered(self, story: Story) -> Story:
         """Return *story* with its coverage; asked for the picks alone, where no rule goes by it."""
@@ -233,7 +239,13 @@ class Telling:
         return before[1]
 
 
-def tell(pool: Candidates, rules: Rules, edits: Edits | None = None, earlier: Sequence[Telling] = ()) -> Telling:
+def tell(
+    pool: Candidates,
+    rules: Rules,
+    edits: Edits | None = None,
+    past: Past | None = None,
+    earlier: Sequence[Telling] = (),
+) -> Telling:
     """Return the stories of *pool*, in order, joined and split as *edits* ask. Pure, and half the work of a choice.
 
     What one of *earlier* knows of the same candidates is not worked out again.
@@ -260,6 +272,9 @@ def tell(pool: Candidates, rules: Rules, edits: Edits | None = None, earlier: Se
         in_order = [(scoring.of_story(story, rules.signals), others) for story, others in in_order]
         # Only now is it known how many report what; the candidates' ranks, which an editor reads, go by it, too.
         pool = candidates.ranked(pool, rules, [story for story, _ in in_order])
+    retold: Mapping[str, running.Retold] = {}
+    if past and rules.marks_updates:
+        retold = running.retold((story for story, _ in in_order), week, past, week.splits)
     return Telling(
         entered=entered,
         able=able,
@@ -271,6 +286,7 @@ def tell(pool: Candidates, rules: Rules, edits: Edits | None = None, earlier: Se
         told=tuple(in_order),
         ranked=tuple(sorted((story for story, _ in in_order), key=story_key)),
         coverage=covers,
+        retold=retold,
     )
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from digest.model import Story, Verdict
+from digest.model import Story, Update, Verdict
 from digest.records import scoring
 from digest.selection import order
 from digest.selection.stories import is_telling, normalised
@@ -28,11 +28,12 @@ from digest.text.numbers import apart
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from digest.config.values import Rules, SectionPlan
     from digest.model import Article, Past, Pin, Ran, Window
+    from digest.selection.running import Retold
 
 
 ArticleKey = Callable[["Article"], tuple[object, ...]]
@@ -205,17 +206,26 @@ def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """The stories that may run as far as earlier issues go, by path those that are updates, and the other verdicts."""
+
+    stories: list[Story]
+    updates: dict[str, Update]
+    verdicts: list[Verdict]
+
+
 def not_repeated(
-    stories: Iterable[Story], past: Past, window: Window, rules: Rules
-) -> tuple[list[Story], list[Verdict]]:
+    stories: Iterable[Story], past: Past, window: Window, rules: Rules, retold: Mapping[str, Retold]
+) -> Remembered:
     """Return the stories that no earlier issue ran, or that may return, and a verdict for the lead of the others.
 
-    A story may return `repeat_after` days after it ran, or when `returns_with` more providers report it than then.
+    A story may return `repeat_after` days after it ran, or when `returns_with` more providers report it than then. Of
+    *retold*, the events that ran, by the path of a lead, those return, too, that have something new.
     """
-    if not past.ran:
-        return list(stories), []
     runs = _Runs(past)
     kept: list[Story] = []
+    updates: dict[str, Update] = {}
     verdicts: list[Verdict] = []
     for story in stories:
         # Every article of the story is asked: last week's lead may be behind another lead now.
@@ -224,13 +234,32 @@ def not_repeated(
             (canonical(address) for article in articles for address in article.addresses),
             articles,
         )
-        if ran is None or _may_return(story.coverage, ran, window, rules):
+        again = None if ran else retold.get(story.lead.path)
+        ran = again.ran if again else ran
+        # What is forgotten is no update, either: nobody remembers what it adds to.
+        if ran is None or _is_forgotten(ran, window, rules):
             kept.append(story)
+            continue
+        new = (*(again.new if again else ()), *_more_publishers(story.coverage, ran, rules))
+        if new or (again and not again.is_sure):
+            kept.append(story)
+            updates |= {story.lead.path: Update(ran=ran, new=new)} if new and rules.marks_updates else {}
         else:
-            day = f"{ran.day.day} {MONTHS[ran.day.month - 1]} {ran.day.year}"
-            because = f"ran on {day}{ran.fate and f', {ran.fate}'}: “{ran.title}” ({ran.provider.name})"
+            because = _repeat(ran, again)
             verdicts.append(Verdict(article=story.lead, rule="repeat", because=because, ran_in=ran.issue))
-    return kept, verdicts
+    return Remembered(stories=kept, updates=updates, verdicts=verdicts)
+
+
+def told_day(ran: Ran) -> str:
+    """Return the day of a run for a sentence."""
+    return f"{ran.day.day} {MONTHS[ran.day.month - 1]} {ran.day.year}"
+
+
+def _repeat(ran: Ran, again: Retold | None) -> str:
+    """Say what ran, and of an event told *again* in other words what ties the two."""
+    when = f"on {told_day(ran)}{ran.fate and f', {ran.fate}'}"
+    run = f"“{ran.title}” ({ran.provider.name})"
+    return f"it tells what ran {when}, and nothing new: {run}; {again.why}" if again else f"ran {when}: {run}"
 
 
 def repeats(picks: Iterable[Ran], past: Past, window: Window, rules: Rules) -> list[tuple[Ran, Ran]]:
@@ -240,7 +269,11 @@ def repeats(picks: Iterable[Ran], past: Past, window: Window, rules: Rules) -> l
     """
     runs = _Runs(past)
     pairs = [(pick, runs.of(pick.addresses, [pick])) for pick in picks]
-    return [(pick, ran) for pick, ran in pairs if ran and not _may_return(pick.coverage, ran, window, rules)]
+    return [
+        (pick, ran)
+        for pick, ran in pairs
+        if ran and not _is_forgotten(ran, window, rules) and not _more_publishers(pick.coverage, ran, rules)
+    ]
 
 
 class _Runs:
@@ -286,7 +319,13 @@ def _is_again(report: Article | Ran, ran: Ran, title: str) -> bool:
     return apart < _NEXT_DAY or not now or not then or shared >= _ALIKE
 
 
-def _may_return(coverage: int, ran: Ran, window: Window, rules: Rules) -> bool:
-    forgotten = rules.repeat_after is not None and window.last > ran.day + timedelta(days=rules.repeat_after)
-    grown = rules.returns_with is not None and coverage >= ran.coverage + rules.returns_with
-    return forgotten or grown
+def _is_forgotten(ran: Ran, window: Window, rules: Rules) -> bool:
+    return rules.repeat_after is not None and window.last > ran.day + timedelta(days=rules.repeat_after)
+
+
+def _more_publishers(coverage: int, ran: Ran, rules: Rules) -> tuple[str, ...]:
+    """Return in words how many publishers more than then report a story, nothing where these are too few."""
+    more = coverage - ran.coverage
+    if rules.returns_with is None or more < rules.returns_with:
+        return ()
+    return (f"{more} more publisher{'s' if more > 1 else ''}",)

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 from digest.model import Verdict
 from digest.selection import edits as editing
 from digest.selection import order
+from digest.selection.candidates import told_day
 from digest.text.numbers import apart, least_above, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from digest.config.values import Rules, SectionPlan
-    from digest.model import Article, Edits, Rule, Story
+    from digest.model import Article, Edits, Rule, Story, Update
     from digest.selection.assignment import Assignment, Rejection
     from digest.selection.candidates import Candidates
 
@@ -62,8 +63,13 @@ def _told_apart(verdict: Verdict, missed: Sequence[_Missed]) -> Verdict:
     return replace(verdict, because=because, near_miss=other.path)
 
 
-def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) -> list[Verdict]:
-    """Return the verdicts of all leads that have a slot, with their place and what helped them to it."""
+def seated(
+    outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules, updates: Mapping[str, Update]
+) -> list[Verdict]:
+    """Return the verdicts of all leads that have a slot, with their place and what helped them to it.
+
+    *updates* are those that add to what ran, by path.
+    """
     verdicts = []
     moved = dict(edits.moves)
     leading = {} if rules.ranks_by_heat else _leading(outcome, rules)
@@ -84,10 +90,20 @@ def seated(outcome: Assignment, pool: Candidates, edits: Edits, rules: Rules) ->
                 because += "; it came too late for the issue of its days"
             if story.lead.path in pool.wide:
                 because += f"; of an earlier week, as {plan.title} had too few of its own"
+            because += _adds(updates.get(story.lead.path))
             if story in outcome.seating.beyond:
                 because += f"; beyond the share of {story.lead.provider.name}, as {plan.title} would have been too thin"
             verdicts.append(Verdict(article=story.lead, rule="picked", because=because, section=plan.title))
     return verdicts
+
+
+def _adds(update: Update | None) -> str:
+    """Say of which earlier telling a story is an update, and what is new in it; "" where it is none."""
+    if update is None:
+        return ""
+    ran = update.ran
+    new = f"new since {told_day(ran)}: {', '.join(update.new)}"
+    return f"; an update of “{ran.title}” ({ran.provider.name}), {new}"
 
 
 def _before(story: Story, following: Story, rules: Rules) -> str:

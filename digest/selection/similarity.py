@@ -245,7 +245,7 @@ class Rarity:
 
     def __init__(self, reports: Iterable[Report], topics: Iterable[str]) -> None:
         everything = [report.vocabulary for report in reports]
-        texts = len(everything) + _SMOOTHING
+        self._texts = texts = len(everything) + _SMOOTHING
         self._count = Counter(chain.from_iterable(everything))
         self._topics = frozenset(stem(word) for topic in topics for word in tokens(topic))
         self._weights = {word: math.log(texts / count) ** 2 for word, count in self._count.items()}
@@ -264,6 +264,11 @@ class Rarity:
     @cached_property
     def _seldom(self) -> frozenset[str]:
         return frozenset(word for word, count in self._count.items() if 1 < count <= SELDOM)
+
+    def is_rare(self, name: str, besides: Iterable[Report] = ()) -> bool:
+        """Whether *name* is rare enough, outside of *besides*, to tell two events apart."""
+        count = max(1, self._count[name] - sum(name in report.words for report in besides) + 1)
+        return name not in self._topics and math.log(self._texts / count) >= _SELDOM_NAMED * math.log(self._texts)
 
     def same_event(self, report: Report, other: Report, closeness: Closeness) -> Agreement | Forbidden | None:
         """Return how the two agree if they report the same event, what forbids it where only that does, else None."""

@@ -1,0 +1,174 @@
+"""What tells the event of an earlier issue: a repeat where nothing is new, else an update."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from test_same_event import REST
+from weeks import WEEK, article, at, picked, report, rules, verdict
+
+from digest.issue import record
+from digest.model import Edits, Pin
+from digest.selection import select
+
+if TYPE_CHECKING:
+    from digest.model import Article, Issue, Past
+
+BEFORE = replace(WEEK, first=WEEK.first - timedelta(days=7), last=WEEK.last - timedelta(days=7))
+ALL = rules(("AI", 30))
+RAN = (
+    "Ferry Skarvik runs aground off Hallen",
+    "The Skarvik hit a rock at dawn with passengers on board, the harbour says.",
+)
+OTHER_WORDS = (
+    "Keepers of lighthouses learn to count to four in the long winters, says Ivo, who wrote songs about fog, herring "
+    "and storms, and rows to the islands on Sundays."
+)
+AGAIN = "Skarvik hit the rock at dawn, the harbour says, with passengers on board."
+
+
+def past(title: str = RAN[0], excerpt: str = RAN[1], *, day: str = "2020-11-04", provider: str = "Times") -> Past:
+    """Return the memory of an issue of the week before that ran a report of the ferry."""
+    ran = report(title, excerpt, day=day, provider=provider)
+    return record.past_of([record.of_choice(select([ran], BEFORE, ALL))])
+
+
+def chosen(*reports: Article, earlier: Past | None = None, edits: Edits | None = None, **more: object) -> Issue:
+    """Return an issue of the week after with *reports* among other news."""
+    return select([*reports, *REST], WEEK, rules(("AI", 30), **more), earlier or past(), edits)
+
+
+def told(title: str, excerpt: str = AGAIN, *, day: str = "2020-11-05", provider: str = "Gazette") -> Article:
+    """Return the report of the week that may tell of the ferry again; its path is `again.md`."""
+    return replace(report(title, excerpt, day=day, provider=provider), path="again.md")
+
+
+def test_an_event_told_again_is_a_repeat() -> None:
+    """Another outlet's report of what ran, in other words and without news, does not run, and the verdict says why."""
+    issue = chosen(told("Off Hallen the ferry Skarvik runs aground"))
+    rule, because = verdict(issue, "again")
+
+    assert rule == "repeat"
+    assert because.startswith(
+        "it tells what ran on 4 November 2020, and nothing new: “Ferry Skarvik runs aground off Hallen” (Times); "
+        "titles agree by "
+    )
+    assert next(one.ran_in for one in issue.verdicts if one.rule == "repeat") == "2020-11-04"
+
+
+@pytest.mark.parametrize(
+    ("title", "new"),
+    [
+        ("Ferry Skarvik runs aground off Hallen with 12 hurt", "12"),
+        ("Two held as ferry Skarvik runs aground off Hallen", "Two"),
+        ("Ferry Skarvik runs aground off Hallen, captain Ekholm held", "Ekholm"),
+        ("Ferry Skarvik runs aground off Hallen, 5m krone lost by Veltra", "5m, Veltra"),
+    ],
+)
+def test_a_new_number_or_name_makes_an_update(title: str, new: str) -> None:
+    """It runs, and pick and verdict know what it adds to which telling."""
+    issue = chosen(told(title))
+    pick = next(one for one in issue.picks if one.article.path == "again.md")
+
+    assert pick.update is not None
+    assert (pick.update.ran.issue, ", ".join(pick.update.new)) == ("2020-11-04", new)
+    assert verdict(issue, "again")[1].endswith(
+        f"; an update of “Ferry Skarvik runs aground off Hallen” (Times), new since 4 November 2020: {new}"
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ferry Skarvik runs aground off Hallen in 2020",
+        "Ferry Skarvik runs aground off Hallen on 4 November",
+        "Ferry Skarvik runs aground off Hallen on Wednesday",
+        "Gazette: Ferry Skarvik runs aground off Hallen",
+        "Line-7 ferry Skarvik runs aground off Hallen",
+        "Ferry Skarvik's crew runs aground off Hallen",
+    ],
+)
+def test_dates_and_outlets_are_no_news(title: str) -> None:
+    """Years, days of the calendar, the number of a name, an outlet's own name and other forms of a word add nothing."""
+    assert verdict(chosen(told(title)), "again")[0] == "repeat"
+
+
+@pytest.mark.parametrize(
+    ("again", "earlier"),
+    [
+        (told("Off Hallen the ferry Skarvik runs aground", provider="Times"), past()),
+        (told("Off Hallen the ferry Skarvik runs aground", day="2020-11-09"), past()),
+        (
+            told("渡船史卡維克號在哈倫附近觸礁", "渡船載有旅客，清晨撞上礁石。"),
+            past("渡船史卡維克號於哈倫外海觸礁", "渡船載有旅客，清晨撞上礁石。"),
+        ),
+        (told("Ferry Skarvik and its captain: aground", OTHER_WORDS), past()),
+        (told("Ferry Skarvik does not run aground off Hallen"), past()),
+    ],
+    ids=["of the same outlet", "days later", "without capitals", "another text", "a denial"],
+)
+def test_where_it_is_not_sure_it_runs_as_any_story(again: Article, earlier: Past) -> None:
+    """A story that is held back wrongly is lost, so all must speak for a repeat."""
+    issue = chosen(again, earlier=earlier)
+
+    assert next(one.update for one in issue.picks if one.article.path == "again.md") is None
+
+
+def test_an_outlet_updates_its_own_report() -> None:
+    """Who tells an event twice has news; a number says which."""
+    issue = chosen(told("Ferry Skarvik runs aground off Hallen: 12 hurt", RAN[1], provider="Times"))
+
+    assert verdict(issue, "again")[1].endswith("new since 4 November 2020: 12")
+
+
+def test_more_publishers_make_an_update() -> None:
+    """What `returns_with` brings back is one, too, at whatever address it ran."""
+    ran = article("a", published_at=at("2020-11-04"))
+    earlier = record.past_of([record.of_choice(select([ran], BEFORE, ALL))])
+    again = article("a", published_at=at("2020-11-05"))
+    copies = [report(str(again.title), provider=name, day="2020-11-05", heat=1) for name in ("Gazette", "Ledger")]
+
+    assert verdict(chosen(again, *copies, earlier=earlier, returns_with=1), "a")[0] == "repeat"
+
+
+def test_the_editor_and_the_settings_win() -> None:
+    """A pin runs all the same, a story that is split off tells nothing again, and `updates: off` asks for nothing."""
+    again = told("Off Hallen the ferry Skarvik runs aground")
+    risen = told("Ferry Skarvik runs aground off Hallen with 12 hurt")
+    pin = Edits(pins=(Pin(story="again.md", section="AI"),))
+
+    for issue in (
+        chosen(again, edits=pin),
+        chosen(again, edits=Edits(splits=("again.md",))),
+        chosen(again, marks_updates=False),
+        chosen(risen, marks_updates=False),
+    ):
+        assert [one.update for one in issue.picks if one.article.path == "again.md"] == [None]
+
+
+def test_the_last_telling_is_the_one_that_is_named() -> None:
+    """What an update said is known too: only what no telling had is new."""
+    first = report(*RAN, day="2020-11-03")
+    second = report("Ferry Skarvik runs aground off Hallen with 12 hurt", AGAIN, day="2020-11-04", provider="Gazette")
+    earlier = record.past_of(
+        [
+            record.of_choice(select([first], replace(BEFORE, last=BEFORE.last - timedelta(days=1)), ALL)),
+            record.of_choice(select([second], BEFORE, ALL)),
+        ]
+    )
+    known = chosen(told("Ferry Skarvik runs aground off Hallen, 12 hurt", provider="Ledger"), earlier=earlier)
+    risen = chosen(told("Ferry Skarvik runs aground off Hallen, 20 hurt", provider="Ledger"), earlier=earlier)
+
+    assert verdict(known, "again")[0] == "repeat"
+    assert verdict(risen, "again")[1].endswith("with 12 hurt” (Gazette), new since 4 November 2020: 20")
+
+
+def test_with_nothing_to_remember_nothing_changes() -> None:
+    """Without earlier issues, or with none of these days, every story is told for the first time."""
+    again = told("Off Hallen the ferry Skarvik runs aground")
+
+    assert "again" in picked(select([again, *REST], WEEK, ALL))["AI"]
+    assert "again" in picked(chosen(again, earlier=past(day="2020-10-29")))["AI"]
