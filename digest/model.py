@@ -341,6 +341,11 @@ class Ran:
     headline: Text | None = None
     web: Address | None = None
 
+    @property
+    def shown(self) -> Text:
+        """The headline that readers saw."""
+        return self.headline or self.title
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:

@@ -36,6 +36,7 @@ VIEWS = {
     "block": introduction.Block,
     "run": introduction.Run,
     "coverage": view.CoverageView,
+    "update": view.UpdateView,
 }
 
 

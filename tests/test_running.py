@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator
+from samples import ROOT
 from test_same_event import REST
-from weeks import WEEK, article, at, picked, report, rules, verdict
+from weeks import WEEK, Newsroom, article, at, picked, report, rules, verdict
 
-from digest.issue import record
+from digest import pipeline
+from digest.analysis import explain
+from digest.errors import RecordError
+from digest.issue import memory, record
 from digest.model import Edits, Pin
+from digest.preview import editor
 from digest.selection import select
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from digest.model import Article, Issue, Past
+    from digest.pipeline import Built
 
 BEFORE = replace(WEEK, first=WEEK.first - timedelta(days=7), last=WEEK.last - timedelta(days=7))
 ALL = rules(("AI", 30))
@@ -172,3 +182,111 @@ def test_with_nothing_to_remember_nothing_changes() -> None:
 
     assert "again" in picked(select([again, *REST], WEEK, ALL))["AI"]
     assert "again" in picked(chosen(again, earlier=past(day="2020-10-29")))["AI"]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Newsroom:
+    """Return a newsroom with the ferry of 4 November, which has the editor's headline, and what was told since."""
+    room = Newsroom(tmp_path)
+    title, excerpt = RAN
+    room.file("ran", title=title, excerpt=excerpt, publishedDateTime="2020-11-04T10:00:00Z")
+    room.edits("2020-11-04", "change:\n  - {story: ran.md, title: 'Aground: <the> Skarvik'}\n")
+    room.file(
+        "again",
+        title="Ferry Skarvik runs aground off Hallen with 12 hurt",
+        excerpt=AGAIN,
+        publishedDateTime="2020-11-05T10:00:00Z",
+        provider={"name": "Gazette"},
+    )
+    return room
+
+
+def built(room: Newsroom, theme: str = "plain", web: str = "https://example.com/issues/{id}/") -> Built:
+    """Build the issues of both weeks, of which the first was sent, and return the second."""
+    loaded = replace(room.settings(), templates=os.path.join(ROOT, "templates", theme))
+    loaded = replace(loaded, newsletter=replace(loaded.newsletter, web=web))
+    pipeline.build(loaded, BEFORE)
+    room.sent("2020-11-04")
+    return pipeline.build(loaded, WEEK)
+
+
+@pytest.mark.parametrize("theme", ["default", "plain"])
+def test_readers_are_told_what_a_story_goes_on_from(room: Newsroom, theme: str) -> None:
+    """Both parts of the letter name the day and the headline that they saw, and lead to that issue on the web."""
+    built(room, theme)
+    page, text = (room.text(f"out/2020-11-11/{name}") for name in ("index.html", "index.txt"))
+    link = page[: page.index("Update to 4\u00a0November: Aground: &lt;the&gt; Skarvik</a></p>")].rpartition("<a")[2]
+
+    assert 'href="https://example.com/issues/2020-11-04/"' in link
+    assert "   Update to 4 November: Aground: <the> Skarvik\n   https://example.com/issues/2020-11-04/\n" in text
+    assert room.record("2020-11-11")["sections"][0]["picks"][0]["update"] == {
+        "issue": "2020-11-04",
+        "title": "Aground: <the> Skarvik",
+        "new": ["12"],
+    }
+
+
+def test_without_a_web_address_the_day_is_told_alone(room: Newsroom) -> None:
+    """A newsletter that stands nowhere on the web has nothing to lead to."""
+    built(room, web="")
+
+    assert "Update to 4\u00a0November: Aground: &lt;the&gt; Skarvik</p>" in room.text("out/2020-11-11/index.html")
+    assert "Update to 4 November: Aground: <the> Skarvik\n\n" in room.text("out/2020-11-11/index.txt")
+
+
+def test_an_old_event_is_told_with_its_year(room: Newsroom) -> None:
+    """What `returns_with` brings back after a year was not of this one."""
+    issue = built(room).issue
+    pick = issue.picks[0]
+    assert pick.update is not None
+    old = replace(pick.update, ran=replace(pick.update.ran, day=pick.update.ran.day.replace(year=2019)))
+    shown = replace(issue, sections=(replace(issue.sections[0], picks=(replace(pick, update=old),)),))
+
+    assert "Update to 4 November 2019: " in pipeline.render(room.settings(), shown).message.text
+
+
+def test_the_editor_sees_it_everywhere(room: Newsroom) -> None:
+    """`build`, `explain` and the desk say what is an update of what; the schema knows the record."""
+    issue = built(room).issue
+    its_record = room.record("2020-11-11")
+    card = editor.of_record(its_record).shelves[0].picks[0]
+    told = "an update of “Ferry Skarvik runs aground off Hallen” (Times), new since 4 November 2020: 12"
+
+    assert memory.in_words(room.settings(), issue, None) == ["Updates: 1 story of issue 2020-11-04"]
+    assert (card.is_update, card.because.endswith(told)) == (True, True)
+    assert told in "\n".join(explain.lines(explain.ranked(its_record["verdicts"]), 1, WEEK))
+    assert list(Draft202012Validator(record.json_schema()).iter_errors(its_record)) == []
+
+
+def test_an_update_is_handed_over_with_what_it_adds_to(room: Newsroom) -> None:
+    """It may list that report as coverage, and its letter is no repeat for it; a later issue that ran it is another."""
+    room.file(
+        "again",
+        title="Ferry Skarvik runs aground off Hallen with 12 hurt",
+        excerpt=AGAIN,
+        publishedDateTime="2020-11-05T10:00:00Z",
+        provider={"name": "Gazette"},
+        related=[
+            {
+                "title": "Skarvik aground off Hallen, the harbour says",
+                "excerpt": RAN[1],
+                "webUrl": "https://example.com/ran",
+                "publishedDateTime": "2020-11-04T10:00:00Z",
+                "provider": {"name": "Times"},
+            }
+        ],
+    )
+    built(room)
+
+    assert "example.com/ran" in room.record("2020-11-11")["sections"][0]["picks"][0]["addresses"]
+    assert memory.repeats(room.settings(), "2020-11-11") == []
+
+
+def test_a_record_with_a_broken_update_is_named(room: Newsroom) -> None:
+    """What others wrote into a record is never taken on trust."""
+    built(room)
+    file = room.folder / "out" / "2020-11-11" / "issue.json"
+    file.write_text(file.read_text("utf-8").replace('"issue": "2020-11-04"', '"issue": "yesterday"'), encoding="utf-8")
+
+    with pytest.raises(RecordError, match="is not a record that digest wrote; build the issue again"):
+        record.read(str(file.parent))

@@ -53,13 +53,14 @@ class ShownStory:
     """A pick as the record has it: what must be seen of it in the issue.
 
     *own_words* are what its articles say of themselves, not what the editor put in its place; *own_addresses* where
-    they lead to, the story's first.
+    they lead to, the story's first. *update* is the issue that it goes on from, "" for none.
     """
 
     headline: str
     url: str
     own_words: tuple[str, ...] = ()
     own_addresses: tuple[str, ...] = ()
+    update: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,10 @@ def _day(written: object) -> date | None:
 
 def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
     """Return a pick of the record; older ones have no excerpt."""
-    changed, also = pick["changed"], pick.get("also", ())
+    changed, also, update = pick["changed"], pick.get("also", ()), pick.get("update", {})
     texts = [
         *((pick["title"],) if not changed["title"] else ()),
+        update.get("title", ""),
         *((pick.get("excerpt", ""),) if not changed.get("excerpt") else ()),
         *(pick.get("provider", ""), *(coverage["provider"] for coverage in also), topic),
     ]
@@ -137,6 +139,7 @@ def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
         own_addresses=tuple(
             dict.fromkeys([str(pick["link"]), *(str(coverage.get("link", coverage["url"])) for coverage in also)])
         ),
+        update=str(update.get("issue", "")),
     )
 
 

@@ -136,7 +136,7 @@ def lost_anchors(issue: Context) -> Iterator[Spot]:
 
 @rule("link-other-issue", "error", RuleGroup.LINKS, do="link to this issue")
 def other_issues(issue: Context) -> Iterator[Spot]:
-    """No link leads to the web view of another issue.
+    """No link leads to the web view of another issue, but for one that a story is an update of.
 
     The issue was made from an old one.
     """
@@ -144,10 +144,11 @@ def other_issues(issue: Context) -> Iterator[Spot]:
     # A web view at one address for all issues does not tell them apart.
     if mine not in web:
         return
+    allowed = {mine, *(story.update for story in issue.facts.stories)}
     any_issue = re.compile(re.escape(web).replace(re.escape(mine), f"({ISSUE_ID})", 1))
     for link, address in _links(issue):
         other = any_issue.match(address)
-        if other and other[1] != mine:
+        if other and other[1] not in allowed:
             yield issue.on(link, f"leads to {address}")
 
 

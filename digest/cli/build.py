@@ -102,8 +102,8 @@ def _values(built: Built) -> dict[str, object]:
 
     `files` has the bytes of each file, `weight` those of the HTML part as it travels; `trimmed` and `notes` are
     sentences; `sent` says how an issue was handed over that this build is of, else None; `held_back` counts the
-    stories that did not run because an issue had them, by that issue's id, and `muted` those that a rule of the
-    settings mutes, by its place there.
+    stories that did not run because an issue had them, by that issue's id, `updates` those that add to what it told,
+    and `muted` those that a rule of the settings mutes, by its place there.
     """
     issue, message = built.issue, built.message
     return {
@@ -122,6 +122,7 @@ def _values(built: Built) -> dict[str, object]:
         "notes": list(message.notes),
         "sent": built.sent.in_words() if built.sent else None,
         "held_back": dict(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in)),
+        "updates": dict(Counter(pick.update.ran.issue for pick in issue.picks if pick.update)),
         "muted": dict(Counter(verdict.muted_by for verdict in issue.verdicts if verdict.muted_by)),
         "rehearsals": list(issue.rehearsals),
         "problems": [str(problem) for problem in (*built.archive.problems, *built.unmatched)],

@@ -87,14 +87,19 @@ def in_words(settings: Settings, issue: Issue, sent: Sent | None) -> list[str]:
     *sent* says what was handed over of this issue before. Raises RecordError.
     """
     lines = [f"Handed over before: {sent.in_words()}; see `digest sent {issue.id}`"] if sent else []
+    updates = Counter(pick.update.ran.issue for pick in issue.picks if pick.update)
+    lines += [f"Updates: {_stories(count)} of issue {name}" for name, count in sorted(updates.items())]
     for name, count in sorted(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in).items()):
         earlier = IssueFolder.of(settings.out, name).sent
-        stories = "1 story" if count == 1 else f"{count:,} stories"
-        lines.append(f"Held back: {stories} of issue {name}, {earlier.in_words() if earlier else _NOT_KNOWN}")
+        lines.append(f"Held back: {_stories(count)} of issue {name}, {earlier.in_words() if earlier else _NOT_KNOWN}")
     if issue.rehearsals:
         days = ", ".join(issue.rehearsals)
         lines.append(f"Not counted as run: {days}, not handed over (if readers have it: digest sent --mark DAY)")
     return lines
+
+
+def _stories(count: int) -> str:
+    return "1 story" if count == 1 else f"{count:,} stories"
 
 
 def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
@@ -116,7 +121,11 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     ]
     picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
     mine = record.past_of([{**its_record, "sections": [{"picks": picks}], "verdicts": []}])
-    return selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
+    # An update may list among its coverage what it adds to.
+    adds_to = {pick["path"]: pick["update"]["issue"] for pick in picks if "update" in pick}
+    known = dict(zip(mine.ran, (adds_to.get(pick["path"], "") for pick in picks), strict=True))
+    again = selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
+    return [(pick, ran) for pick, ran in again if ran.issue > known[pick]]
 
 
 def _is_before(folder: IssueFolder, window: Window) -> bool:

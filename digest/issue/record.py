@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 from digest import files, folders
 from digest.errors import RecordError
 from digest.model import ISSUE_ID, RULES, Past, Provider, Ran, Window, day_of_issue, parts_of_issue
-from digest.text.sanitize import again
+from digest.text.sanitize import address, again
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from digest.config.values import Newsletter
-    from digest.model import Article, Edits, Issue, Message, Pick, Verdict
+    from digest.model import Article, Edits, Issue, Message, Pick, Update, Verdict
 
 FORMAT = 1
 FILE = "issue.json"
@@ -208,6 +208,8 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
             all(section.keys() >= {"title", "topics", "picks"} for section in sections)
             # At least these keys: a newer version may have written more, and its records stay readable.
             and all(pick.keys() >= _PICK for pick in picks)
+            and all(isinstance(pick["changed"], dict) for pick in picks)
+            and all(day_of_issue(pick["update"]["issue"]) for pick in picks if "update" in pick)
             and all(verdict.keys() >= _VERDICT for verdict in verdicts)
             and all(_is_heat(named["heat"]) for named in (*picks, *verdicts))
             and all(datetime.fromisoformat(named["published"]) for named in (*picks, *verdicts) if named["published"])
@@ -296,6 +298,9 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
         coverage=pick["coverage"],
         # Records of other programs are valid without it.
         excerpt=again(str(pick.get("excerpt", ""))),
+        headline=again(own) if isinstance(own := pick["changed"].get("title"), str) else None,
+        # A replay's own issues stand nowhere.
+        web=address(str(record.get("newsletter", {}).get("web", ""))),
     )
 
 
@@ -314,7 +319,12 @@ def _pick(pick: Pick) -> Record:
         "late": pick.late,
         "pinned": pick.pinned,
         "changed": {"title": pick.title, "excerpt": pick.excerpt},
+        **({"update": _update(pick.update)} if pick.update else {}),
     }
+
+
+def _update(update: Update) -> Record:
+    return {"issue": update.ran.issue, "title": update.ran.shown, "new": list(update.new)}
 
 
 def _verdict(verdict: Verdict) -> Record:

@@ -56,7 +56,7 @@ class Card:
     *path* names it in an action: that of its leading article in the archive. *title* and *excerpt* are those of the
     letter. *because* is the verdict in words and *rule* its name; `picked` is a story that runs. *heat* is None for an
     article without one, and *heat_shown* the same for show. *day* is the day of publication like `9 Nov`, and *also*
-    counts the other providers that the letter names. *pinned*, *moved*, *changed*, *joined* (it or another article of
+    counts the other providers that the letter names. *is_update*: it adds to what an earlier issue told. *pinned*, *moved*, *changed*, *joined* (it or another article of
     its story) and *split* say what the editor asked for. *others* are the articles behind it; *near* and *near_title*
     are as those of a merged report.
     """
@@ -72,6 +72,7 @@ class Card:
     excerpt: str = ""
     also: int = 0
     late: bool = False
+    is_update: bool = False
     pinned: bool = False
     moved: bool = False
     changed: bool = False
@@ -343,6 +344,7 @@ class _Cards:
             rule=rule,
             also=len(story.get("also", ())),
             late=story.get("late", False),
+            is_update="update" in story,
             pinned=story.get("pinned", False),
             moved=story["path"] in self._wishes.moved,
             changed=bool(own["title"] or own["excerpt"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ PREHEADER_LIMIT = 140
 """The length of a preheader in columns; no inbox shows more."""
 
 _WEEK = 7
+_NEARLY_A_YEAR = timedelta(days=300)
 _WHY = "You get this because you signed up for %(newsletter)s."
 
 # Invisible; keeps mail clients from filling the inbox row with the first words of the letter.
@@ -78,6 +80,20 @@ class CoverageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateView:
+    """What a story is an update of, as a theme shows it.
+
+    *date* is the day of the issue that told it, in words, *headline* what it said and *language* that headline's, where
+    it is another than the issue's; *url* is where that issue stands on the web, empty for nowhere.
+    """
+
+    date: str
+    headline: str
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
     """A story as a theme shows it.
 
@@ -88,7 +104,7 @@ class StoryView:
     *provider* is its name, *date* the day of publication in words, empty where it is not known; *note* says of a late
     story that it is from last week, and is empty else. *picture* and *icon* are addresses or None, *picture_ratio* is
     the height by the width, where both are known. *coverage* counts all providers of the story, *also* has the best of
-    the others.
+    the others. *update* is None for a story that no earlier issue told.
     """
 
     number: int
@@ -106,6 +122,7 @@ class StoryView:
     icon: str | None
     also: tuple[CoverageView, ...]
     coverage: int
+    update: UpdateView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +245,23 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
         icon=icon.url if icon else None,
         also=_also(pick, frame),
         coverage=pick.story.coverage,
+        update=_update(pick, window, foreign, language),
+    )
+
+
+def _update(pick: Pick, window: Window, foreign: str, language: Language) -> UpdateView | None:
+    """Return what *pick* is an update of; *foreign* is the language of its article, where that is not the letter's."""
+    if pick.update is None:
+        return None
+    ran = pick.update.ran
+    # Of an event that comes back after a year the day alone would be that of another year.
+    is_old = window.last - ran.day > _NEARLY_A_YEAR
+    return UpdateView(
+        date=language.period(ran.day, ran.day) if is_old else language.day(ran.day),
+        headline=ran.shown,
+        # A record has no language of an article, but who tells one event in shared words does so in one.
+        language="" if ran.headline else foreign,
+        url=ran.web or "",
     )
 
 
