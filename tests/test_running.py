@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from samples import ROOT
 from test_same_event import REST
-from weeks import WEEK, Newsroom, article, at, picked, report, rules, verdict
+from weeks import FERRY, WEEK, Newsroom, at, picked, report, rules, verdict
 
 from digest import pipeline
 from digest.analysis import explain
@@ -134,14 +136,34 @@ def test_an_outlet_updates_its_own_report() -> None:
     assert verdict(issue, "again")[1].endswith("new since 4 November 2020: 12")
 
 
-def test_more_publishers_make_an_update() -> None:
-    """What `returns_with` brings back is one, too, at whatever address it ran."""
-    ran = article("a", published_at=at("2020-11-04"))
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_more_publishers_make_an_update(more: int) -> None:
+    """What `returns_with` brings back is one, too, also under the address at which it ran."""
+    (title, excerpt), *rest = FERRY
+    ran = report(title, excerpt, day="2020-11-04", heat=60)
     earlier = record.past_of([record.of_choice(select([ran], BEFORE, ALL))])
-    again = article("a", published_at=at("2020-11-05"))
-    copies = [report(str(again.title), provider=name, day="2020-11-05", heat=1) for name in ("Gazette", "Ledger")]
+    again = replace(ran, path="again.md", published_at=at("2020-11-05"))
+    outlets = zip(rest[:more], ("Gazette", "Ledger"), strict=False)
+    others = [report(*words, provider=outlet, day="2020-11-05", heat=1) for words, outlet in outlets]
+    rule, because = verdict(chosen(again, *others, earlier=earlier, returns_with=1), "again")
 
-    assert verdict(chosen(again, *copies, earlier=earlier, returns_with=1), "a")[0] == "repeat"
+    assert rule == ("picked" if more else "repeat")
+    assert because.endswith(("", "new since 4 November 2020: 1 more publisher", "2 more publishers")[more])
+
+
+@given(st.permutations([*range(6)]))
+def test_the_order_of_the_archive_decides_nothing(order: list[int]) -> None:
+    """Whatever the order in which articles are read, each is a repeat or an update of the same, for the same reason."""
+    reports = [
+        told("Off Hallen the ferry Skarvik runs aground"),
+        report("Ferry Skarvik runs aground off Hallen with 12 hurt", AGAIN, day="2020-11-05", provider="Ledger"),
+        report("Ferry Skarvik runs aground off Hallen, Ekholm held", AGAIN, day="2020-11-06", provider="Herald"),
+        *REST[:3],
+    ]
+    expected, issue = (select(articles, WEEK, ALL, past()) for articles in (reports, [reports[at] for at in order]))
+
+    assert record.of_choice(issue) == record.of_choice(expected)
+    assert all(one.ran_in == "2020-11-04" for one in issue.verdicts if one.rule == "repeat")
 
 
 def test_the_editor_and_the_settings_win() -> None:

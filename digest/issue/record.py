@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from digest.config.values import Newsletter
-    from digest.model import Article, Edits, Issue, Message, Pick, Update, Verdict
+    from digest.model import Address, Article, Edits, Issue, Message, Pick, Update, Verdict
 
 FORMAT = 1
 FILE = "issue.json"
@@ -243,7 +243,9 @@ def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = 
         for verdict in record.get("verdicts", ()):
             if verdict["verdict"] not in _UNABLE:
                 considered |= {verdict["path"], canonical(verdict["url"])}
-        ran += [_ran(record, pick, fate) for section in record["sections"] for pick in section["picks"]]
+        # A replay's own issues stand nowhere.
+        web = address(str(record.get("newsletter", {}).get("web", "")))
+        ran += [_ran(record, pick, fate, web) for section in record["sections"] for pick in section["picks"]]
         if "window" in record:
             days.append(window(record).first)
     return Past(ran=tuple(ran), considered=frozenset(considered), since=min(days, default=None))
@@ -283,7 +285,7 @@ def _id_in(folder: str) -> str | None:
         return None
 
 
-def _ran(record: Record, pick: Record, fate: str) -> Ran:
+def _ran(record: Record, pick: Record, fate: str, web: Address | None) -> Ran:
     published = pick["published"]
     return Ran(
         issue=record["id"],
@@ -299,8 +301,7 @@ def _ran(record: Record, pick: Record, fate: str) -> Ran:
         # Records of other programs are valid without it.
         excerpt=again(str(pick.get("excerpt", ""))),
         headline=again(own) if isinstance(own := pick["changed"].get("title"), str) else None,
-        # A replay's own issues stand nowhere.
-        web=address(str(record.get("newsletter", {}).get("web", ""))),
+        web=web,
     )
 
 

@@ -56,9 +56,9 @@ class Card:
     *path* names it in an action: that of its leading article in the archive. *title* and *excerpt* are those of the
     letter. *because* is the verdict in words and *rule* its name; `picked` is a story that runs. *heat* is None for an
     article without one, and *heat_shown* the same for show. *day* is the day of publication like `9 Nov`, and *also*
-    counts the other providers that the letter names. *is_update*: it adds to what an earlier issue told. *pinned*, *moved*, *changed*, *joined* (it or another article of
-    its story) and *split* say what the editor asked for. *others* are the articles behind it; *near* and *near_title*
-    are as those of a merged report.
+    counts the other providers that the letter names. *is_update*: it adds to what an earlier issue told. *pinned*,
+    *moved*, *changed*, *joined* (it or another article of its story) and *split* say what the editor asked for.
+    *others* are the articles behind it; *near* and *near_title* are as those of a merged report.
     """
 
     path: str

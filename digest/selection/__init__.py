@@ -61,7 +61,8 @@ def select(
 
     Guarantees: the same arguments give the same issue, whatever the order of the articles; no story takes two slots; no
     story left out for want of a slot ranks above one that could have given up its own; what an earlier issue ran is not
-    run again; the editor's word wins; every candidate has exactly one verdict. Raises EditsError.
+    run again, but as an update with something new; the editor's word wins; every candidate has exactly one verdict.
+    Raises EditsError.
     """
     memories, considered = past or Past(), tuple(articles)
     resolved = editing.resolve(edits or Edits(), considered)

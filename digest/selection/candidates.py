@@ -7,8 +7,7 @@ Three questions, each answered with a verdict for every article that is turned a
 - `not_repeated`: which stories no earlier issue ran.
 
 A story is recognised by a canonical address, or by its title where the reports are of the same fortnight, and the
-outlet's own one of the same days or of the same words. That words are alike is not enough: a follow-up shares most of
-them with the first report, and is news.
+outlet's own one of the same days or of the same words. An event told again in other words is judged in `running`.
 """
 
 from __future__ import annotations

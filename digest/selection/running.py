@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Article
 from digest.records import datenames
-from digest.selection.similarity import Agreement, Forbidden, Rarity
+from digest.selection.similarity import Agreement, Forbidden
 from digest.selection.stories import APART, compared, normalised, prepared
 from digest.selection.wording import COMMON, FIGURES, is_unspaced, plain, stem
 from digest.text.sanitize import again
@@ -96,11 +96,10 @@ class _Recent:
         # A record has an outlet's name and no more; with the domain of that outlet's articles it is the same one.
         self._articles = [_as_article(ran, providers.get(ran.provider.name.casefold())) for ran in self.runs]
         self._reports = [prepared(article) for article in self._articles]
-        topics = {topic for article in week.articles for topic in article.topics}
-        self._rarity = Rarity((*week.reports.values(), *self._reports), topics)
+        self._rarity = week.rarity
         self._having: dict[str, list[int]] = defaultdict(list)
         for number, report in enumerate(self._reports):
-            for word in self._rarity.telling(report):
+            for word in self._rarity.telling_outside(report):
                 self._having[word].append(number)
 
     def told_by(self, members: Sequence[Article]) -> Retold | None:
@@ -133,6 +132,9 @@ class _Recent:
     def _worth_asking(self, article: Article) -> list[int]:
         """Return the runs that share two telling words with *article*."""
         vocabulary = self._week.reports[article.path].vocabulary
+        # Nearly all share none, and to find that out costs a tenth of counting.
+        if self._having.keys().isdisjoint(vocabulary):
+            return []
         shared = Counter(chain.from_iterable(self._having[word] for word in vocabulary if word in self._having))
         return sorted(number for number, count in shared.items() if count > 1)
 

@@ -257,6 +257,10 @@ class Rarity:
         """Return the words by which the same event is looked for: the rarest of *report* that few others use, too."""
         return self._rarest(self._seldom.intersection(report.vocabulary), _TELLING)
 
+    def telling_outside(self, report: Report) -> list[str]:
+        """Return the same of a report that is none of the week's."""
+        return self._rarest((word for word in report.vocabulary if 0 < self._count[word] <= SELDOM), _TELLING)
+
     def _rarest(self, tokens: Iterable[str], most: int) -> list[str]:
         """Return the heaviest of *tokens* of the week, at most *most*; of two that weigh the same the first by name."""
         return sorted(sorted(tokens), key=self._weights.__getitem__, reverse=True)[:most]

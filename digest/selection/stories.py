@@ -130,6 +130,11 @@ class Week:
         self._split = {self._place[path] for path in self.splits if path in self._place}
         self._pinned = {self._place[pin.story] for pin in edits.pins if pin.story in self._place}
 
+    @property
+    def rarity(self) -> Rarity:
+        """What each word weighs among the articles."""
+        return self._rarity
+
     def stories(self) -> list[tuple[Story, Others]]:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
         if self._agreeing is None:
