@@ -46,7 +46,7 @@ _OPENING = frozenset('.:?!–—-|/"“„«»‘(¿¡•…')
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FORMS = 4
 """Letters from which two names are forms of one: China and Chinese, Slovenija and Slovenije."""
-_LEAST = 0.3
+_LEAST = 0.35
 """How much whole texts have to agree."""
 _MOST = 4
 """New numbers and names that are told."""
