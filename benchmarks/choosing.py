@@ -24,7 +24,8 @@ import digest.cli  # noqa: F401 - as users have it: the command raises the thres
 from digest import archive
 from digest.config.values import Match, Rules, SectionPlan
 from digest.model import Edits, Pin, Window
-from digest.selection import Tellings, select, similarity, stories, wording
+from digest.selection import Tellings, select, wording
+from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 
 WEEK = Window(first=date(2021, 2, 22), last=date(2021, 2, 28))
 
+_KEEPING = type(canonical)
 _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
+
+
+def forget() -> None:
+    """Empty all that our modules keep of what a run has learnt: the next is that of a command that has just begun."""
+    ours = [module for name, module in sys.modules.items() if name.startswith("digest.")]
+    for kept in {value for module in ours for value in vars(module).values() if isinstance(value, _KEEPING)}:
+        kept.cache_clear()
+    wording._COMPARED.clear()  # noqa: SLF001 - a mapping, and no cache of functools
 
 
 def main() -> None:
@@ -76,8 +86,7 @@ def first_choices(folder: Path, read: tuple[Article, ...], rules: Rules, runs: i
     pairs: list[tuple[float, float]] = []
     candidates = 0
     for _ in range(runs + 1):
-        for kept in (wording.stem, similarity._vocabulary, stories.normalised):  # noqa: SLF001 - they keep what a run learns
-            kept.cache_clear()
+        forget()
         start = time.process_time()
         candidates = len(select(read, WEEK, rules).verdicts)
         middle = time.process_time()

@@ -126,7 +126,7 @@ class Tellings:
 def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
     """Take the stories that may not run out of the race, one rule after the other, and assign slots to the rest."""
     pool, rules = telling.pool, telling.rules
-    pinned = [story for story in telling.ranked if pool.pinned.intersection(editing.paths(story))]
+    pinned = [story for story in telling.ranked if not pool.pinned.isdisjoint(editing.paths(story))]
     free = [story for story in telling.ranked if story not in pinned]
     free, dropped = editing.dropped(free, edits)
     remembered = candidates.not_repeated(free, past, window, rules, telling.retold)

@@ -55,6 +55,9 @@ def covered(story: Story, week: Week, witnesses: Witnesses) -> Story:
     members = (story.lead, *story.others)
     heard = {witness.path: witness for member in members for witness in witnesses.of(member)}
     reports: list[Article | Related] = [*story.others, *week.listed(story)]
+    # Most stories are reported once, and taking a text apart into runs of words is the dear part.
+    if not reports and not heard:
+        return story
     also, unlinked = independent(story.lead, reports, heard.values())
     addresses = {report.url for report in (*reports, *heard.values()) if report.url}
     return replace(story, also=also, unlinked=unlinked, reported_at=tuple(sorted(addresses)))

@@ -23,8 +23,10 @@ JOINED = "the editor joined them"
 SPLIT = "the editor split it off"
 
 
-def united(groups: Sequence[Sequence[int]], joins: Iterable[Sequence[int]]) -> list[list[int]]:
+def united(groups: Sequence[Sequence[int]], joins: Sequence[Sequence[int]]) -> list[list[int]]:
     """Return *groups* with those made one that hold numbers of one join; the numbers and the groups in order."""
+    if not joins:
+        return sorted(sorted(group) for group in groups)
     members = {place: list(group) for place, group in enumerate(groups)}
     place_of = {number: place for place, group in members.items() for number in group}
     for join in joins:

@@ -55,6 +55,8 @@ def _as_an_advert(article: Article, rules: Rules) -> Verdict | None:
 
 
 def _without_muted_coverage(article: Article, rules: Sequence[MuteRule]) -> Article:
+    if not rules:
+        return article
     heard = tuple(
         related
         for related in article.related

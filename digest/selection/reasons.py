@@ -164,8 +164,8 @@ def _no_section(refusal: Rejection, outcome: Assignment, _: Rules) -> str:
     if not topics:
         return f"it has no topic; the sections are: {wanted}"
     language = refusal.story.lead.language
-    asked = any(plan.match.languages for plan in outcome.seating.plans)
-    written = f" in {language}" if language and asked else ""
+    asked = language and any(plan.match.languages for plan in outcome.seating.plans)
+    written = f" in {language}" if asked else ""
     return f"no section takes its topics ({', '.join(topics)}){written}; the sections are: {wanted}"
 
 

@@ -25,12 +25,13 @@ from digest.selection.vetoes import counts_victims, forbidden
 from digest.selection.wording import COMMON, FIGURES, compared, is_unspaced, stem, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # C++, C#, F*, and the letters alone: of longer words the sign is seldom all that tells two apart (Disney+).
-_SIGNED_LETTER = re.compile(r"(?<![\w'’+#*-])([A-Za-z])(\+{1,2}|[#*\u2212-])?(?![\w'’+#*-])")
-_SIGNED_NUMBER = re.compile(r"(?<![\w.,)])([-+\u2212\u2013\u2191\u2193\u25b2\u25bc]) ?(\d+(?:[.,]\d+)*)")
+# What must not stand before them is asked behind their first character: so most of a title is passed over at once.
+_SIGNED_LETTER = re.compile(r"\b([A-Za-z])(?!\w)(?<![\w'’+#*-].)(\+{1,2}|[#*\u2212-])?(?![\w'’+#*-])")
+_SIGNED_NUMBER = re.compile(r"([-+\u2212\u2013\u2191\u2193\u25b2\u25bc])(?<![\w.,)].) ?(\d+(?:[.,]\d+)*)")
 _SIGN = str.maketrans("\u2212\u2013\u2191\u2193\u25b2\u25bc", "--+-+-")
 """Minus signs, dashes and arrows, as plus and minus."""
 _WORDS_OF_A_LETTER = frozenset("aeioy")
@@ -237,21 +238,41 @@ class Closeness:
     listed: bool = False
 
 
+class _Weights(dict[str, float]):
+    """What words weigh that *count* has in so many *texts*, squared as the cosine needs it, once each is asked for.
+
+    A word that none of the texts has weighs as one that a single text has. Few of a week's words are ever asked for.
+    """
+
+    def __init__(self, count: Mapping[str, int], texts: int, given: Mapping[str, float]) -> None:
+        super().__init__(given)
+        self._count = count
+        self._texts = texts
+
+    def __missing__(self, word: str) -> float:
+        weight = self[word] = self.of_count(self._count.get(word, 1))
+        return weight
+
+    def of_count(self, count: int) -> float:
+        """Return what a word weighs that so many texts have."""
+        return math.log(self._texts / count) ** 2
+
+
 class Rarity:
     """What each word weighs in one week: the fewer of its articles use it, the more.
 
-    Weights are kept squared, as the cosine needs them.
+    *beside* is that of other reports of the week, which count as well.
     """
 
-    def __init__(self, reports: Iterable[Report], topics: Iterable[str]) -> None:
+    def __init__(self, reports: Iterable[Report], topics: Iterable[str], beside: Rarity | None = None) -> None:
         everything = [report.vocabulary for report in reports]
-        self._texts = texts = len(everything) + _SMOOTHING
-        self._count = Counter(chain.from_iterable(everything))
+        self.texts: int = len(everything) + (beside.texts if beside else _SMOOTHING)
+        self.count: Counter[str] = beside.count.copy() if beside else Counter()
+        self.count.update(chain.from_iterable(everything))
         self._topics = frozenset(stem(word) for topic in topics for word in tokens(topic))
-        self._weights = {word: math.log(texts / count) ** 2 for word, count in self._count.items()}
-        # After the words of the week, so that a topic's name is light however seldom it is written.
-        self._weights |= dict.fromkeys(self._topics, _TOPIC_WEIGHT**2)
-        self._unseen = math.log(texts) ** 2
+        # A topic's name is light however seldom it is written.
+        self._weights = _Weights(self.count, self.texts, dict.fromkeys(self._topics, _TOPIC_WEIGHT**2))
+        self._unseen = self._weights.of_count(1)
 
     def telling(self, report: Report) -> list[str]:
         """Return the words by which the same event is looked for: the rarest of *report* that few others use, too."""
@@ -259,7 +280,7 @@ class Rarity:
 
     def telling_outside(self, report: Report) -> list[str]:
         """Return the same of a report that is none of the week's."""
-        return self._rarest((word for word in report.vocabulary if 0 < self._count[word] <= SELDOM), _TELLING)
+        return self._rarest((word for word in report.vocabulary if 0 < self.count[word] <= SELDOM), _TELLING)
 
     def _rarest(self, tokens: Iterable[str], most: int) -> list[str]:
         """Return the heaviest of *tokens* of the week, at most *most*; of two that weigh the same the first by name."""
@@ -267,12 +288,12 @@ class Rarity:
 
     @cached_property
     def _seldom(self) -> frozenset[str]:
-        return frozenset(word for word, count in self._count.items() if 1 < count <= SELDOM)
+        return frozenset(word for word, count in self.count.items() if 1 < count <= SELDOM)
 
     def is_rare(self, name: str, besides: Iterable[Report] = ()) -> bool:
         """Whether *name* is rare enough, outside of *besides*, to tell two events apart."""
-        count = max(1, self._count[name] - sum(name in report.words for report in besides) + 1)
-        return name not in self._topics and math.log(self._texts / count) >= _SELDOM_NAMED * math.log(self._texts)
+        count = max(1, self.count[name] - sum(name in report.words for report in besides) + 1)
+        return name not in self._topics and math.log(self.texts / count) >= _SELDOM_NAMED * math.log(self.texts)
 
     def same_event(self, report: Report, other: Report, closeness: Closeness) -> Agreement | Forbidden | None:
         """Return how the two agree if they report the same event, what forbids it where only that does, else None."""
@@ -314,7 +335,7 @@ class Rarity:
 
     def _share_of_rarity(self, word: str) -> float:
         """Return how rare a word is: 1 where the week uses it once, 0 where every text does."""
-        return math.sqrt(self._weights.get(word, self._unseen) / self._unseen)
+        return math.sqrt(self._weights[word] / self._unseen)
 
     def _listed_is_enough(self, report: Report, other: Report, titles: float, texts: float) -> bool:
         """Whether less agreement is enough, where one lists the other as related."""
@@ -342,4 +363,4 @@ class Rarity:
 
     def _square(self, tokens: Iterable[str]) -> float:
         # Exact: a set has no order.
-        return math.fsum([self._weights.get(word, self._unseen) for word in tokens])
+        return math.fsum(map(self._weights.__getitem__, tokens))

@@ -82,6 +82,7 @@ class SlotNetwork:
         self._beyond_floors = 0
         self._dead: set[_Node] = set()
         self._onward: dict[_Node, frozenset[_Node]] = {}
+        self._reach_of: dict[tuple[_Node, ...], Reach] = {}
         self._reaches: dict[frozenset[_Node], Reach] = {}
 
     def outlet(self, number: int) -> str:
@@ -112,13 +113,19 @@ class SlotNetwork:
 
     def reach(self, number: int) -> Reach:
         """Return where a story could enter, and who would have to leave for it. Nothing may be put anywhere after."""
-        entries = list(self._entries(number))
+        entries = tuple(self._entries(number))
+        # Thousands of stories stand before the same few sections.
+        if entries not in self._reach_of:
+            self._reach_of[entries] = self._reach_from(entries)
+        return self._reach_of[entries]
+
+    def _reach_from(self, entries: Sequence[_Node]) -> Reach:
         if self._is_open(entries):
-            return Reach(is_open=True, sections=self.contenders[number].choices)
+            return Reach(is_open=True, sections=tuple(place for place, _ in entries))
         # Nearly everything leads to the slots of the whole issue where they are scarce, and on from there: known first.
         self._reached_from(_POOL)
         nodes: frozenset[_Node] = frozenset().union(*map(self._reached_from, entries))
-        # Thousands of stories stand before the same few sets of sections.
+        # Other sections, and in the end the same.
         if nodes not in self._reaches:
             self._reaches[nodes] = self._reach(nodes)
         return self._reaches[nodes]

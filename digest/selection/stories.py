@@ -51,19 +51,22 @@ _MIN_WORDS = 4
 _MIN_UNCOMMON = 3
 
 
-# Kept for the preview, as the vocabulary of a text is: it chooses again after every edit.
-@lru_cache(maxsize=8_192)
 def normalised(title: str, provider: Provider) -> str:
     """Return *title* as it is compared: no case, accents, punctuation, agency prefix or outlet suffix.
 
     Signs that tell titles apart stand at the end: `whats new in c c++`.
     """
-    bare = _bare(title, provider)
-    signs = sorted(f"{base}{sign}" for base, sign in marks(bare) if sign)
-    return " ".join([*_WORD.findall(plain(bare).casefold()), *signs])
+    return _normalised(_bare(title, provider))
 
 
+# Kept for the preview, as the vocabulary of a text is: it chooses again after every edit.
 @lru_cache(maxsize=8_192)
+def _normalised(bare: str) -> str:
+    normal = " ".join(_WORD.findall(plain(bare).casefold()))
+    signs = sorted(f"{base}{sign}" for base, sign in marks(bare) if sign)
+    return " ".join([normal, *signs]) if signs else normal
+
+
 def _bare(title: str, provider: Provider) -> str:
     """Return *title* without agency prefixes and outlet suffixes."""
     prefix = _AGENCY.match(title)
@@ -110,9 +113,10 @@ class Week:
         self.reports = dict(zip(self._place, self._reports, strict=True))
         """Title and excerpt of each article as they are compared, by path."""
         self._known_as = [_canonical(article.addresses) for article in self.articles]
-        self._lists = [_canonical(related.url for related in article.related) for article in self.articles]
+        self._lists = [_canonical([related.url for related in article.related]) for article in self.articles]
         topics = {topic for article in self.articles for topic in article.topics}
-        self._rarity = Rarity(self._reports, topics)
+        self.rarity = Rarity(self._reports, topics)
+        """What each word of the articles weighs."""
         self.near_misses: dict[str, list[tuple[Article, str]]] = {}
         """By path, what agrees with an article in its words and is another story, and what forbids it: of `stories`."""
 
@@ -129,11 +133,6 @@ class Week:
         """What the editor splits off, by path."""
         self._split = {self._place[path] for path in self.splits if path in self._place}
         self._pinned = {self._place[pin.story] for pin in edits.pins if pin.story in self._place}
-
-    @property
-    def rarity(self) -> Rarity:
-        """What each word weighs among the articles."""
-        return self._rarity
 
     def stories(self) -> list[tuple[Story, Others]]:
         """Return the stories that the articles tell, the story of the first article first, without their coverage."""
@@ -213,13 +212,12 @@ class Week:
         by_address: dict[str, int] = {}
         by_title: dict[str, int] = {}
         # What is split off comes last: where it was the first with a sign, the others would lose each other with it.
-        for number in sorted(range(len(self.articles)), key=lambda number: (number in self._split, number)):
-            article = self.articles[number]
+        for number in sorted(range(len(self.articles)), key=self._split.__contains__):
             for address in self._known_as[number]:
                 first = by_address.setdefault(address, number)
                 if first != number:
                     yield _Tie(first, number, "the same address", is_sure=True)
-            title = normalised(article.title, article.provider)
+            title = _normalised(self._reports[number].title)
             if is_telling(title):
                 first = by_title.setdefault(title, number)
                 if first != number:
@@ -234,7 +232,7 @@ class Week:
             # What an outlet lists of its own is a series as often as it is an event.
             listed = "" if one_outlet else self._listed(first, other)
             reports = self._reports[first], self._reports[other]
-            judged = compared(near, far, reports, self._rarity, listed=bool(listed))
+            judged = compared(near, far, reports, self.rarity, listed=bool(listed))
             if isinstance(judged, Agreement):
                 nearness = "the same provider" if one_outlet else "another provider"
                 ties.append(_Tie(first, other, f"{judged}; {listed or f'{nearness}, within 3 days'}"))
@@ -247,7 +245,7 @@ class Week:
         pairs: set[tuple[int, int]] = set()
         having: dict[str, list[int]] = defaultdict(list)
         for number, report in enumerate(self._reports):
-            telling = self._rarity.telling(report)
+            telling = self.rarity.telling(report)
             # A single telling word could never make a pair of two shared ones.
             if len(telling) < 2:
                 continue
@@ -295,7 +293,7 @@ class Week:
         if self._is_split_from(self._place[article.path], related):
             return False
         mine, theirs = self._reports[self._place[article.path]], prepared(related)
-        return isinstance(self._rarity.same_event(mine, theirs, Closeness(listed=True)), Agreement)
+        return isinstance(self.rarity.same_event(mine, theirs, Closeness(listed=True)), Agreement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Witnesses:
     @cached_property
     def _rarity(self) -> Rarity:
         topics = {topic for article in (*self._week.articles, *self._witnesses) for topic in article.topics}
-        return Rarity((*self._week.reports.values(), *self._reports), topics)
+        return Rarity(self._reports, topics, beside=self._week.rarity)
 
     @cached_property
     def _having(self) -> dict[str, list[int]]:

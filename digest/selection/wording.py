@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 from typing import TYPE_CHECKING
 
 from digest.text.phrases import UNSPACED, UNSPACED_SCRIPTS
@@ -50,10 +50,13 @@ _TOKEN = re.compile(r"\w+(?:[.,]\d+)*")
 _MARKS = re.compile("['\u2019`\u0300-\u036f\u0591-\u05bd\u0640\u064b-\u0655]")
 _LETTERS_A_WORD = tuple((re.compile(f"[{ranges}]"), letters) for ranges, letters in UNSPACED_SCRIPTS)
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
+_FIRST_UNSPACED = "\u0e00"
 # The Arabic article and the short words that are written as one with the next.
 _ARABIC_PREFIX = re.compile("(?:[وفبكل]?ال|لل|[وبل](?=....))(?=...)")
 _LETTERS = 6
 _SHORT = 3
+_KEPT = 100_000
+"""Words of which it is kept how they are compared."""
 
 # Words for 2 to 12; 1 is an article in most languages. Of 2nd to 10th the same, with a point: "two" is no "second".
 _CARDINALS = """
@@ -95,9 +98,13 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8_192)
 def stem(written: str) -> str:
     """Return a word as it is compared."""
+    return _stem(written)
+
+
+def _stem(written: str) -> str:
     word = written.casefold()
     if word.isascii():
         ordinal = _ENGLISH_ORDINAL.fullmatch(word)
@@ -123,8 +130,10 @@ COMMON = frozenset(stem(word) for word in _COMMON.split())
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text as written; of a run of characters without blanks each two neighbours."""
-    words = _TOKEN.findall(plain(text))
-    if text.isascii():
+    bare = plain(text)
+    words = _TOKEN.findall(bare)
+    # Asked once for all words: most texts of most archives set blanks.
+    if not is_unspaced(bare):
         return words
     return [part for word in words for part in (_parts(word) if _UNSPACED.search(word) else (word,))]
 
@@ -135,14 +144,33 @@ def _parts(word: str) -> list[str]:
     for run in _UNSPACED.finditer(word):
         # "PPI" and "7" stand as one with what is around them.
         parts += [word[end : run.start()]] if run.start() > end else []
-        parts += ["".join(pair) for pair in pairwise(run[0])] or [run[0]]
+        parts += map(add, run[0], run[0][1:]) if len(run[0]) > 1 else run[0]
         end = run.end()
     return [*parts, word[end:]] if end < len(word) else parts
 
 
+class _Compared(dict[str, str]):
+    """Words as written, each as it is compared, the common ones as "": worked out once, and asked for by the million.
+
+    Of scripts without blanks every two neighbours are a word, so that a week has hundreds of thousands.
+    """
+
+    def __missing__(self, written: str) -> str:
+        if len(self) >= _KEPT:
+            self.clear()
+        # A pair of characters has no ending, is no number, and none is common.
+        is_pair = len(written) == 2 and written > _FIRST_UNSPACED
+        word = written.casefold() if is_pair else _stem(written)
+        kept = self[written] = "" if word in COMMON else word
+        return kept
+
+
+_COMPARED = _Compared()
+
+
 def compared(written: Iterable[str]) -> frozenset[str]:
     """Return words as compared, without the common ones."""
-    return frozenset(map(stem, written)) - COMMON
+    return frozenset(map(_COMPARED.__getitem__, written)).difference(("",))
 
 
 def length(text: str) -> float:

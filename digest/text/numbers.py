@@ -53,6 +53,8 @@ def least_above(figures: Sequence[tuple[float, bool]], own: float) -> str:
     """
     highest = max(figure for figure, _ in figures)
     is_enough = all(level for figure, level in figures if figure == highest)
+    if isinstance(highest, int) and isinstance(own, int):
+        return str(max(highest + (not is_enough), own + 1))
     exact, step = Decimal(repr(highest)), Decimal(1).scaleb(-_places(highest))
     least = exact.quantize(step, rounding=ROUND_CEILING)
     if least == exact and not is_enough:
