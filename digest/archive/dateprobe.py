@@ -9,7 +9,6 @@ import os
 import zlib
 import zoneinfo
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,4 +93,6 @@ def _rules(zone: str) -> str:
         except OSError:
             continue
     # Where the system has none, they are those of the package.
+    from importlib import metadata  # noqa: PLC0415 - takes a tenth of a build to load, and few systems have none
+
     return metadata.version("tzdata")
