@@ -87,7 +87,7 @@ class Finding:
 
     *rule* is its name, *file* one of the issue's files, *line* a line of that, from 1. *element* is the short name of
     an HTML element, *clients* are the mail clients concerned where it is about some of them, *more* counts further
-    places with the very same fault.
+    places with the very same fault. *waived* is the reason for which the settings do without the rule.
     """
 
     rule: str
@@ -99,6 +99,12 @@ class Finding:
     remedy: str
     clients: tuple[str, ...] = ()
     more: int = 0
+    waived: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the issue must not be sent because of it."""
+        return self.severity == "error" and not self.waived
 
     @property
     def place(self) -> str:

@@ -475,19 +475,25 @@ FAULTS = (
     Fault(
         "grey on white",
         "contrast",
-        "#999999 on #ffffff in light is 2.84:1, not 7:1",
+        "#999999 on #ffffff in light is 2.84:1, not 4.5:1",
         put(f'<p class="museum" style="{TEXT_STYLE}; color:#999999; background-color:#ffffff">Words</p>'),
     ),
     Fault(
         "large grey on white",
         "contrast",
-        "#999999 on #ffffff in light is 2.84:1, not 4.5:1",
+        "#999999 on #ffffff in light is 2.84:1, not 3:1",
         put('<p style="margin:0; font-size:24px; line-height:32px; color:#999999; background-color:#ffffff">Words</p>'),
+    ),
+    Fault(
+        "soft grey on white",
+        "contrast-enhanced",
+        "#666666 on #ffffff in light is 5.74:1, not 7:1",
+        put(f'<p class="museum" style="{TEXT_STYLE}; color:#666666; background-color:#ffffff">Words</p>'),
     ),
     Fault(
         "dark on dark",
         "contrast",
-        "#333333 on #101216 in dark is 1.48:1, not 7:1",
+        "#333333 on #101216 in dark is 1.48:1, not 4.5:1",
         both(
             put(f'<p class="museum" style="{TEXT_STYLE}; color:#333333; background-color:#ffffff">Words</p>'),
             style("@media (prefers-color-scheme: dark) { .museum { background-color: #101216 !important; } }"),
@@ -496,7 +502,7 @@ FAULTS = (
     Fault(
         "dark on dark in Outlook.com",
         "contrast",
-        "#222222 on #101216 in Outlook.com's dark is 1.17:1, not 7:1",
+        "#222222 on #101216 in Outlook.com's dark is 1.17:1, not 4.5:1",
         both(
             put(f'<p class="museum" style="{TEXT_STYLE}; color:#222222; background-color:#ffffff">Words</p>'),
             style("[data-ogsb] .museum { background-color: #101216 !important; }"),
@@ -517,7 +523,7 @@ FAULTS = (
     Fault(
         "readable only with head styles",
         "contrast",
-        "#aaaaaa on #ffffff without the head's styles is 2.32:1, not 7:1",
+        "#aaaaaa on #ffffff without the head's styles is 2.32:1, not 4.5:1",
         both(
             put(f'<p class="museum" style="{TEXT_STYLE}; color:#aaaaaa; background-color:#ffffff">Words</p>'),
             style(".museum { color: #000000 !important; }"),

@@ -13,7 +13,7 @@ from digest import checks
 if TYPE_CHECKING:
     from pathlib import Path
 
-ELSEWHERE = {"archive", "settings", "placeholder-identity", "old-issue"}
+ELSEWHERE = {"archive", "settings", "waiver", "placeholder-identity", "old-issue"}
 """Rules about the archive and the settings have a museum of their own: articles/ and settings/. Those that ask where an
 issue goes, and on what day, are asked in test_checks_leaving.py."""
 

@@ -192,7 +192,8 @@ def test_a_colour_is_read_back(colour: colours.Colour) -> None:
 )
 def test_large_text_needs_less(size: float, weight: int, needed: float) -> None:
     """Text of 24 px, or of 18.66 px and bold, is large."""
-    assert style.needed_contrast(size, weight) == needed
+    assert style.needed_contrast(size, weight, "AAA") == needed
+    assert style.needed_contrast(size, weight, "AA") == {7.0: 4.5, 4.5: 3.0}[needed]
 
 
 @pytest.mark.parametrize("value", ["currentcolor", "inherit", "none", "", "#12", "url(a.png)"])

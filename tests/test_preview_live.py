@@ -29,7 +29,9 @@ from digest.preview import actions, background_check, editor
 from digest.preview.session import Conflict, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from digest.config.values import Waiver
 
 NEW = (
     "---\ntitle: {title}\nheat: {heat}\npublishedDateTime: 2020-11-09T10:00:00Z\n"
@@ -226,7 +228,8 @@ def test_a_judge_is_asked_about_all_files(room: Newsroom) -> None:
     """What the judge finds stands on the desk; it is given all that it would ask of what a build writes."""
     given_files: list[Mapping[str, bytes]] = []
 
-    def judge(files: Mapping[str, bytes]) -> list[Finding]:
+    def judge(files: Mapping[str, bytes], waivers: Sequence[Waiver]) -> list[Finding]:
+        assert [waiver.rule for waiver in waivers] == []
         given_files.append(files)
         return [
             Finding(

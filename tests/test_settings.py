@@ -27,8 +27,8 @@ ROOT = Path(__file__).parent.parent
 BROKEN = Path(__file__).parent / "museum" / "settings"
 
 KNOWN = (
-    "known are archive, clean_links, edits, fields, images, largest_article, newsletter, out, score, sections, select, "
-    "send, site, size, targets, templates, theme, times, topics, utm, window"
+    "known are archive, check, clean_links, edits, fields, images, largest_article, newsletter, out, score, sections, "
+    "select, send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
     "known are adverts, late_days, min_heat, min_stories, mute, order, per_provider, remember, repeat_after, "
@@ -43,6 +43,12 @@ NO_WEEKS = "window.starts is for `every: week` and `every: 2 weeks`; leave it ou
 
 MUSEUM = {
     "alias": [":2: an alias (*out); write the value out"],
+    "allow-of-a-list": [":2: check.allow is not a list of `key: value` lines"],
+    "allow-without-a-reason": [
+        ":3: check.allow.dark-mode has no reason; write one that readers of the report understand",
+        ":4: check.allow.text-size has no reason; write one that readers of the report understand",
+        ":5: check.allow.list is not a text",
+    ],
     "archive-empty": [":1: archive is not a list of texts"],
     "archive-not-a-list": [":1: archive is not a text"],
     "archive-of-lists": [":1: archive is not a list of texts"],

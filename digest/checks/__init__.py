@@ -43,14 +43,25 @@ from digest.checks.rule import rules_of
 from digest.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from digest.checks.clients import SupportVerdict
     from digest.checks.context import Context
+    from digest.config.values import Waiver
     from digest.model import Finding
 
-__all__ = ["RULES", "archive_problems", "check", "in_order", "load", "settings_problems", "timezone", "verdicts"]
+__all__ = [
+    "RULES",
+    "archive_problems",
+    "check",
+    "in_order",
+    "load",
+    "settings_problems",
+    "timezone",
+    "verdicts",
+    "waiver_problems",
+]
 
 # The modules whose every rule takes an opened issue; their order is that of the rows in docs/checks.md.
 _SUBJECTS = (
@@ -74,12 +85,19 @@ RULES = {rule.name: rule for module in (inputs, *_SUBJECTS, attribution, leaving
 _GRAVITY = {severity: place for place, severity in enumerate(get_args(Severity))}
 
 
-def check(issue: Mapping[str, bytes], *, today: date | None = None, leaves: bool = False) -> tuple[Finding, ...]:
-    """Return what is wrong with the built *issue*, its files by name: errors first, then by place.
+def check(
+    issue: Mapping[str, bytes],
+    *,
+    today: date | None = None,
+    leaves: bool = False,
+    waivers: Sequence[Waiver] = (),
+) -> tuple[Finding, ...]:
+    """Return what is wrong with the built *issue*, its files by name: errors first, then by place, then what is waived.
 
     With *today* its age is judged, too; where it *leaves* this machine, the sample's identity is an error: to look at,
     and to write to a folder, it is as good as another. The same fault in several places is one finding that counts
-    them. Where a file is missing or cannot be read, that is all there is to say.
+    them. Where a file is missing or cannot be read, that is all there is to say. *waivers* are what the settings do
+    without: such findings bear the reason and stop nothing, unless the rule cannot be waived.
     """
     if unreadable := tuple(inputs.unreadable(issue)):
         return in_order(unreadable)
@@ -89,7 +107,13 @@ def check(issue: Mapping[str, bytes], *, today: date | None = None, leaves: bool
     # After the attribution: the sample's address is an error in whosever words it stands.
     findings += leaving.example_identity(opened) if leaves else ()
     findings += leaving.old_issue(opened, today) if today else ()
-    return in_order(findings)
+    reasons = {waiver.rule: waiver.reason for waiver in waivers if waiver.rule in RULES and RULES[waiver.rule].waivable}
+    return in_order(replace(finding, waived=reasons.get(finding.rule, "")) for finding in findings)
+
+
+def waiver_problems(waivers: Iterable[Waiver]) -> Iterator[Finding]:
+    """Yield what is wrong with the *waivers* of the settings: names of no rule, and of rules that cannot be waived."""
+    return inputs.useless_waivers(waivers, {name: rule.waivable for name, rule in RULES.items()})
 
 
 def timezone(issue: Mapping[str, bytes]) -> str:
@@ -103,7 +127,9 @@ def verdicts(issue: Mapping[str, bytes]) -> tuple[SupportVerdict, ...]:
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return *findings* by gravity, file, line, rule and words; those that say the same of a file merged to the first.
+    """Return *findings* by gravity, file, line, rule and words, the waived ones last.
+
+    Those that say the same of a file are merged to the first.
 
     A merged finding counts the others in `more`, and has the place of the first.
     """
@@ -117,6 +143,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         sorted(
             merged.values(),
             key=lambda finding: (
+                bool(finding.waived),
                 _GRAVITY[finding.severity],
                 places.get(finding.file, len(places)),
                 finding.file,

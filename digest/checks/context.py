@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from digest.checks.cascade import Cascade, MediaView
     from digest.checks.page import Page
-    from digest.checks.style import Style
+    from digest.checks.style import ContrastLevel, Style
 
 HTML, TEXT, MESSAGE, RECORD = "index.html", "index.txt", "message.eml", "issue.json"
 NAMES = (HTML, TEXT, MESSAGE, RECORD)
@@ -209,6 +209,21 @@ class Context:
         if view not in self._texts:
             self._texts[view] = list(style.texts(self.page, self.look(view)))
         return self._texts[view]
+
+    @cached_property
+    def low_contrasts(self) -> list[tuple[Spot, ContrastLevel]]:
+        """Where the contrast of text is too low in a view, with the lower level of WCAG that it misses."""
+        # A pair that is too low in light is mostly so without the head's styles, too: it is one fault, told once.
+        spots: dict[tuple[Element, str], tuple[Spot, ContrastLevel]] = {}
+        for view in cascade.VIEWS:
+            for element, _, look in self.texts(view):
+                level = look.missed_level
+                if level and (element, look.colours) not in spots:
+                    needed = style.needed_contrast(look.size, look.weight, level)
+                    # Cut, not rounded: 6.998 must not be called 7.
+                    problem = f"{look.colours} {view.name} is {int(look.contrast * 100) / 100:g}:1, not {needed:g}:1"
+                    spots[element, look.colours] = (self.on(element, problem), level)
+        return list(spots.values())
 
     @cached_property
     def runs(self) -> list[tuple[Element, str]]:

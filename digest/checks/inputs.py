@@ -6,6 +6,7 @@ nothing more to say about that issue.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from digest.checks.context import Facts
+    from digest.config.values import Waiver
     from digest.model import Finding
 
 
@@ -108,6 +110,22 @@ def settings_problems(lines: Iterable[str]) -> Iterator[Spot]:
     Nothing can be built otherwise.
     """
     return map(_spot_of_problem, lines)
+
+
+@rule("waiver", "error", RuleGroup.ARCHIVE, do="correct it, or take it out of check.allow")
+def useless_waivers(waivers: Iterable[Waiver], waivable: Mapping[str, bool]) -> Iterator[Spot]:
+    """What check.allow names is a rule that can be waived.
+
+    A misspelt one waives nothing, and what must not reach a reader is no matter of taste.
+    """
+    for waiver in waivers:
+        path, _, line = waiver.place.rpartition(":")
+        if waiver.rule not in waivable:
+            near = difflib.get_close_matches(waiver.rule, waivable, n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else "docs/checks.md lists them"
+            yield Spot(path, f"check.allow.{waiver.rule} is no rule", line=int(line), remedy=remedy)
+        elif not waivable[waiver.rule]:
+            yield Spot(path, f"check.allow.{waiver.rule} cannot be waived: it must not reach a reader", line=int(line))
 
 
 def _spot_of_problem(line: str) -> Spot:

@@ -109,7 +109,7 @@ def empty_link_words(issue: Context) -> Iterator[Spot]:
             yield issue.on(link, f"is named {name!r}")
 
 
-@rule("link-same-name", "error", RuleGroup.LINKS, do="tell them apart with words or with aria-label")
+@rule("link-same-name", "warning", RuleGroup.LINKS, do="tell them apart with words or with aria-label")
 def same_names(issue: Context) -> Iterator[Spot]:
     """Links with the same name lead to the same place.
 
@@ -164,7 +164,7 @@ def shorteners(issue: Context) -> Iterator[Spot]:
             yield issue.on(link, f"goes through {host}")
 
 
-@rule("link-ip", "error", RuleGroup.LINKS, do="use a name that everybody can reach")
+@rule("link-ip", "error", RuleGroup.LINKS, waivable=True, do="use a name that everybody can reach")
 def private_hosts(issue: Context) -> Iterator[Spot]:
     """No link leads to a bare IP address or into a private network.
 

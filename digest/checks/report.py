@@ -22,26 +22,27 @@ def table(findings: Sequence[Finding]) -> Iterator[str]:
     width = max((len(finding.rule) for finding in findings), default=0)
     for finding in findings:
         yield f"{finding.severity:<7}  {finding.rule:<{width}}  {finding.place}"
-        yield f"{'':<7}  {finding.what}; {finding.remedy}"
+        yield f"{'':<7}  {finding.what}; {_ending(finding)}"
 
 
 def summary(name: str, findings: Sequence[Finding], *, fit: str = "ready to send") -> str:
     """Return one line: what was checked, how many findings of each severity, and that it is *fit* without an error."""
-    counts = Counter(finding.severity for finding in findings)
+    counts = Counter("waived" if finding.waived else finding.severity for finding in findings)
     counted = ", ".join(_counted(counts[severity], severity) for severity in get_args(Severity))
-    return f"{name}: {counted}" + ("" if counts["error"] else f"; {fit}")
+    waived = f", {counts['waived']} waived" if counts["waived"] else ""
+    return f"{name}: {counted}{waived}" + ("" if counts["error"] else f"; {fit}")
 
 
 def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> dict[str, object]:
     """Return all of it for other programs, its keys in alphabetical order: checked, clients, findings, fit.
 
-    `fit` says that no finding is an error; `clients` is empty unless they were asked for.
+    `fit` says that no finding stops a sending; `clients` is empty unless they were asked for.
     """
     return {
         "checked": name,
         "clients": [asdict(finding) for finding in clients],
         "findings": [{**asdict(finding), "place": finding.place} for finding in findings],
-        "fit": not any(finding.severity == "error" for finding in findings),
+        "fit": not any(finding.stops for finding in findings),
     }
 
 
@@ -83,6 +84,10 @@ def page(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdic
         clients=clients,
         support=support() if clients else None,
     )
+
+
+def _ending(finding: Finding) -> str:
+    return f"waived: {finding.waived}" if finding.waived else finding.remedy
 
 
 def _counted(count: int, word: str) -> str:

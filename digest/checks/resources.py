@@ -166,7 +166,7 @@ def picture_addresses(issue: Context) -> Iterator[Spot]:
             yield issue.on(image, f"{address[:60]!r} is no https address")
 
 
-@rule("image-format", "error", RuleGroup.PICTURES, do="use PNG or JPEG")
+@rule("image-format", "error", RuleGroup.PICTURES, waivable=True, do="use PNG or JPEG")
 def picture_formats(issue: Context) -> Iterator[Spot]:
     """No picture is SVG.
 
@@ -187,7 +187,7 @@ def _is_https(address: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not re.search(r"[\s\"<>\\^`{|}]", address)
 
 
-@rule("image-width", "error", RuleGroup.PICTURES, do="add width")
+@rule("image-width", "warning", RuleGroup.PICTURES, do="add width")
 def picture_sizes(issue: Context) -> Iterator[Spot]:
     """Every picture has its width as a whole number of pixels.
 

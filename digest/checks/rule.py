@@ -67,7 +67,8 @@ class Spot(NamedTuple):
 class Rule(Generic[P]):
     """A rule, called like the function it was declared over: what that yields as spots, the rule yields as Findings.
 
-    *do* is the remedy in the imperative, without a full stop; *explanation* the function's docstring.
+    *do* is the remedy in the imperative, without a full stop; *explanation* the function's docstring. *waivable* says
+    that a newsletter may do without it for a reason of its own.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Rule(Generic[P]):
     group: RuleGroup
     do: str
     explanation: str
+    waivable: bool
     spots: Callable[P, Iterable[Spot]]
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Finding]:
@@ -108,12 +110,16 @@ class Rule(Generic[P]):
 
 
 def rule(
-    name: str, severity: Severity, group: RuleGroup, *, do: str
+    name: str, severity: Severity, group: RuleGroup, *, do: str, waivable: bool = False
 ) -> Callable[[Callable[P, Iterable[Spot]]], Rule[P]]:
-    """Declare a rule over the function that yields where it is broken; the docstring says what it asks and why."""
+    """Declare a rule over the function that yields where it is broken; the docstring says what it asks and why.
+
+    Whatever is no error can be waived; an error only where it is declared *waivable*, as it harms some readers and not
+    what the letter says.
+    """
 
     def declared(spots: Callable[P, Iterable[Spot]]) -> Rule[P]:
-        return Rule(name, severity, group, do, spots.__doc__ or "", spots)
+        return Rule(name, severity, group, do, spots.__doc__ or "", waivable or severity != "error", spots)
 
     return declared
 
@@ -130,7 +136,8 @@ def markdown(rules: Iterable[Rule[Any]]) -> str:
     """Return *rules* as the tables of docs/checks.md: a table for each group, rows in the order given."""
     rows: dict[RuleGroup, list[str]] = {group: [] for group in RuleGroup}
     for each in rules:
-        rows[each.group].append(f"| `{each.name}` | {each.severity} | {each.asks} | {each.why} | {each.do} |")
+        severity = "error, waivable" if each.severity == "error" and each.waivable else each.severity
+        rows[each.group].append(f"| `{each.name}` | {severity} | {each.asks} | {each.why} | {each.do} |")
     lines = []
     for group, table in rows.items():
         lines += [

@@ -138,7 +138,7 @@ def direction(issue: Context) -> Iterator[Spot]:
             yield issue.on(element, f"dir is {element.get('dir')!r}")
 
 
-@rule("layout-table", "error", RuleGroup.PAGE, do='add role="presentation"')
+@rule("layout-table", "error", RuleGroup.PAGE, waivable=True, do='add role="presentation"')
 def layout_tables(issue: Context) -> Iterator[Spot]:
     """Every table without header cells has role="presentation", in Outlook's branch too.
 
@@ -156,7 +156,7 @@ def layout_tables(issue: Context) -> Iterator[Spot]:
                 yield Spot(HTML, "a table in Outlook's branch without role", line=line)
 
 
-@rule("heading-one", "error", RuleGroup.PAGE, do="let the newsletter's name be the only h1")
+@rule("heading-one", "warning", RuleGroup.PAGE, do="let the newsletter's name be the only h1")
 def first_heading(issue: Context) -> Iterator[Spot]:
     """There is exactly one h1.
 
@@ -167,7 +167,7 @@ def first_heading(issue: Context) -> Iterator[Spot]:
         yield issue.on(firsts[-1] if firsts else issue.page.body, f"{len(firsts)} h1" if firsts else "no h1")
 
 
-@rule("heading-order", "error", RuleGroup.PAGE, do="use the next level")
+@rule("heading-order", "warning", RuleGroup.PAGE, do="use the next level")
 def heading_order(issue: Context) -> Iterator[Spot]:
     """No level of headings is skipped.
 
@@ -188,7 +188,7 @@ def empty_headings(issue: Context) -> Iterator[Spot]:
     return (issue.on(heading, f"an empty {heading.tag}") for heading in issue.page.headings if not name_of(heading))
 
 
-@rule("aria", "error", RuleGroup.PAGE, do="correct or remove it")
+@rule("aria", "error", RuleGroup.PAGE, waivable=True, do="correct or remove it")
 def aria(issue: Context) -> Iterator[Spot]:
     """Roles and aria attributes are ones there are, and point to something.
 
@@ -221,7 +221,7 @@ def _wrong_aria(element: Element, ids: set[str | None]) -> Iterator[str]:
             yield f"{name} points to {value!r}, which is not there"
 
 
-@rule("list", "error", RuleGroup.PAGE, do="put each li in ul or ol, and nothing else there")
+@rule("list", "error", RuleGroup.PAGE, waivable=True, do="put each li in ul or ol, and nothing else there")
 def lists(issue: Context) -> Iterator[Spot]:
     """Lists hold only list items, and list items are in lists.
 
@@ -237,7 +237,7 @@ def lists(issue: Context) -> Iterator[Spot]:
             yield issue.on(element, "li stands in no list")
 
 
-@rule("tab-order", "error", RuleGroup.PAGE, do="remove tabindex and accesskey")
+@rule("tab-order", "error", RuleGroup.PAGE, waivable=True, do="remove tabindex and accesskey")
 def tab_order(issue: Context) -> Iterator[Spot]:
     """Nothing changes the order of the Tab key or takes a key for itself.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from digest.checks.html_names import BLOCKS
 from digest.checks.page import Page, own_text
-from digest.text.colours import Colour, parse_colour
+from digest.text.colours import Colour, contrast_ratio, parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,11 +27,11 @@ LARGE = 24.0
 
 _LARGE_BOLD = 18.66
 _BOLD_FROM = 700
-NEEDED = 7.0
-"""The contrast that text needs: WCAG 2.2, 1.4.6, level AAA."""
-NEEDED_LARGE = 4.5
-"""The contrast that large text needs."""
+ContrastLevel = Literal["AA", "AAA"]
+"""How much contrast is asked for (WCAG 2.2, 1.4.3 and 1.4.6)."""
 
+NEEDED: Mapping[ContrastLevel, tuple[float, float]] = {"AA": (4.5, 3.0), "AAA": (7.0, 4.5)}
+"""The contrast that text needs by level, and the one that large text needs."""
 
 WHITE = Colour(255, 255, 255)
 BLACK = Colour(0, 0, 0)
@@ -39,10 +39,10 @@ NIGHT = Colour(18, 18, 18)
 """What a browser paints behind a page that says it can be dark and sets no background."""
 
 
-def needed_contrast(size: float, weight: int) -> float:
-    """Return the contrast that text of *size* pixels and of *weight* (100 to 900) needs for WCAG's level AAA."""
-    large = size >= LARGE or (size >= _LARGE_BOLD and weight >= _BOLD_FROM)
-    return NEEDED_LARGE if large else NEEDED
+def needed_contrast(size: float, weight: int, level: ContrastLevel) -> float:
+    """Return the contrast that text of *size* pixels and of *weight* (100 to 900) needs for a level of WCAG."""
+    is_large = size >= LARGE or (size >= _LARGE_BOLD and weight >= _BOLD_FROM)
+    return NEEDED[level][is_large]
 
 
 # How much larger text is in an element than around it, if no style says so.
@@ -97,6 +97,21 @@ class Style:
         """The colour that is seen of the text."""
         colour = self.colour
         return colour._replace(alpha=colour.alpha * self.opacity).over(self.background)
+
+    @property
+    def colours(self) -> str:
+        """The text's colour on that behind it, in words."""
+        return f"{self.ink} on {self.background}"
+
+    @property
+    def contrast(self) -> float:
+        """The contrast of the text, from 1 to 21."""
+        return contrast_ratio(self.ink, self.background)
+
+    @property
+    def missed_level(self) -> ContrastLevel | None:
+        """The lowest level of WCAG that the contrast of the text misses; None where it is enough for all."""
+        return next((level for level in NEEDED if self.contrast < needed_contrast(self.size, self.weight, level)), None)
 
     @property
     def line_height(self) -> float:

@@ -212,7 +212,7 @@ def little_text(issue: Context) -> Iterator[Spot]:
         yield Spot(HTML, f"{letters} characters of text beside {pictures} pictures")
 
 
-@rule("clip", "error", RuleGroup.SUBJECT, do="take fewer stories or shorter excerpts")
+@rule("clip", "error", RuleGroup.SUBJECT, waivable=True, do="take fewer stories or shorter excerpts")
 def clipped(issue: Context) -> Iterator[Spot]:
     """The HTML has at most 102,000 bytes as it travels.
 

@@ -38,7 +38,7 @@ _VALUES = {
 _DOCTYPE_ERRORS = frozenset({"expected-doctype-but-got-start-tag", "expected-doctype-but-got-chars", "unknown-doctype"})
 
 
-@rule("html-parse", "error", RuleGroup.PAGE, do="mend it in the theme")
+@rule("html-parse", "error", RuleGroup.PAGE, waivable=True, do="mend it in the theme")
 def parse_errors(issue: Context) -> Iterator[Spot]:
     """The page parses without an error.
 
@@ -49,7 +49,7 @@ def parse_errors(issue: Context) -> Iterator[Spot]:
             yield Spot(HTML, code.replace("-", " "), line=line)
 
 
-@rule("html-nesting", "error", RuleGroup.PAGE, do="nest them as HTML asks")
+@rule("html-nesting", "error", RuleGroup.PAGE, waivable=True, do="nest them as HTML asks")
 def nesting(issue: Context) -> Iterator[Spot]:
     """Elements stand where HTML allows them.
 
@@ -73,7 +73,7 @@ def _around(page: Page, element: Element) -> str:
     return "" if ancestor is None else str(ancestor.tag)
 
 
-@rule("html-attribute", "error", RuleGroup.PAGE, do="correct or remove it")
+@rule("html-attribute", "warning", RuleGroup.PAGE, do="correct or remove it")
 def wrong_attributes(issue: Context) -> Iterator[Spot]:
     """Attributes are ones that HTML knows, with values that they can have.
 
@@ -106,7 +106,7 @@ def _says_something(meta: Element) -> bool:
     return "charset" in meta.attrib or (bool(meta.get("content")) and bool({"name", "http-equiv"} & meta.attrib.keys()))
 
 
-@rule("html-obsolete", "error", RuleGroup.PAGE, do="use styles")
+@rule("html-obsolete", "warning", RuleGroup.PAGE, do="use styles")
 def obsolete_elements(issue: Context) -> Iterator[Spot]:
     """No element is one that HTML has given up.
 

@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,10 @@ from digest.cli.options import GIVEN, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.cli.output import Printer
+    from digest.config.settings import Settings
     from digest.model import Finding
 
 
@@ -62,13 +66,15 @@ def check(
     if page:
         output.write_file(page, report.page(name, findings_shown, verdicts).encode())
     printer.note(**report.values(name, findings_shown, verdicts))
-    # With --quiet, too: a warning or an error is what is wrong. Notes are not.
-    printer.report(
-        *report.table([finding for finding in findings_shown if not printer.quiet or finding.severity != "note"])
-    )
+    printer.report(*report.table([finding for finding in findings_shown if not printer.quiet or _is_wrong(finding)]))
     fit = "all of it can be read" if of_archive else "ready to send"
     printer.say(*(report.client_table(verdicts) if with_clients else ()), report.summary(name, findings_shown, fit=fit))
-    click.get_current_context().exit(int(any(finding.severity == "error" for finding in findings_shown)))
+    click.get_current_context().exit(int(any(finding.stops for finding in findings_shown)))
+
+
+def _is_wrong(finding: Finding) -> bool:
+    # What is told with --quiet, too: a warning or an error; a note is not wrong, and what is waived was decided.
+    return finding.severity != "note" and not finding.waived
 
 
 def _issue_folder(place: str | None = None, /, **options: Any) -> str:
@@ -95,25 +101,35 @@ def _issue_findings(issue: dict[str, bytes], folder: str, **options: Any) -> tup
     """
     from digest import checks
 
-    findings = checks.check(issue, today=today_in(checks.timezone(issue)))
-    return checks.in_order((*findings, *_of_settings(folder, **options)))
+    settings = _settings_of_issue(folder, **options)
+    waivers = settings.waivers if settings else ()
+    findings = checks.check(issue, today=today_in(checks.timezone(issue)), waivers=waivers)
+    return checks.in_order((*findings, *checks.waiver_problems(waivers), *(_of_settings(settings) if settings else ())))
 
 
-def _of_settings(folder: str, **options: Any) -> tuple[Finding, ...]:
-    """Return what the settings make of a sound issue when it is sent; nothing where *folder* is not one of theirs."""
+def _settings_of_issue(folder: str, **options: Any) -> Settings | None:
+    """Return the settings that *folder* is an issue of; None where it is one of others, or they cannot be read."""
+    from digest.errors import DigestError
+
+    try:
+        settings = settings_of(archive=(), templates=None, days=None, **options)
+    except DigestError:
+        # What is wrong with the settings is said by `check --archive`; this issue is sound without them.
+        return None
+    ours = os.path.realpath(os.path.dirname(folder)) == os.path.realpath(settings.out)
+    return settings if ours else None
+
+
+def _of_settings(settings: Settings) -> Iterator[Finding]:
+    """Yield what *settings* make of a sound issue when it is sent."""
     from digest.checks import leaving
     from digest.errors import DigestError
     from digest.mail import personalise
 
-    try:
-        settings = settings_of(archive=(), templates=None, days=None, **options)
-        ours = os.path.realpath(os.path.dirname(folder)) == os.path.realpath(settings.out)
-        left_out = ours and personalise.left_out(settings.send, settings.targets)
-    except DigestError:
-        # What is wrong with the settings is said by `check --archive`; this issue is sound without them.
-        return ()
     # A finding of `check` although no file shows it: the header stands in message.eml for services that fill it in.
-    return tuple(leaving.one_click_left_out()) if left_out else ()
+    with contextlib.suppress(DigestError):
+        if personalise.left_out(settings.send, settings.targets):
+            yield from leaving.one_click_left_out()
 
 
 def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
@@ -127,11 +143,15 @@ def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tu
 
     try:
         read_by = settings_of(archive=folders, templates=None, days=None, **options)
-        where, how = read_by.archive, read_by.reading
+        where, how, waivers = read_by.archive, read_by.reading, read_by.waivers
         problems: tuple[str, ...] = ()
     except SettingsError as error:
-        where, how, problems = folders, ReadingPlan(), error.lines
+        where, how, waivers, problems = folders, ReadingPlan(), (), error.lines
     read = archive.read(where, how).problems if where else ()
     name = ", ".join(where) or "the settings alone, since they name the archive"
-    findings = (*checks.settings_problems(problems), *checks.archive_problems(map(str, read)))
+    findings = (
+        *checks.settings_problems(problems),
+        *checks.waiver_problems(waivers),
+        *checks.archive_problems(map(str, read)),
+    )
     return name, checks.in_order(findings)

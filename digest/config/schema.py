@@ -42,6 +42,7 @@ from digest.config.values import (
     SitePlan,
     TargetPlan,
     Thin,
+    Waiver,
 )
 from digest.text import sanitize
 from digest.weight import ROOM
@@ -411,6 +412,33 @@ class TopicsGroup(Group):
     aliases = Aliases("Other names of topics, in any case, such as `AI-Ethics: AI Ethics`.")
 
 
+class Waivers(Setting[tuple[Waiver, ...]]):
+    """Rules of `digest check` that the newsletter does without, each with its reason; `check` knows which there are."""
+
+    def read(self, keys: Keys) -> tuple[Waiver, ...]:
+        """Return the waivers in the order of the file; one without a reason is a problem."""
+        inner = keys.inner(self.key)
+        empty = [rule for rule, written in inner.pairs.items() if not written.value]
+        for rule in empty:
+            inner.problem(rule, f"{inner.prefix}{rule} has no reason; write one that readers of the report understand")
+        reasons = {rule: inner.text(rule, "") for rule in inner.pairs if rule not in empty}
+        return tuple(Waiver(rule=rule, reason=reason, place=inner.place(rule)) for rule, reason in reasons.items())
+
+    def schema(self) -> dict[str, Any]:
+        """Return texts by rule."""
+        return {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "rules with a reason each"
+
+
+class CheckGroup(Group):
+    """How a built issue is judged."""
+
+    allow = Waivers('Rules whose findings stop nothing, each with the reason: `{dark-mode: "as the brand book asks"}`.')
+
+
 class SiteGroup(Group):
     """The site that articles without an address belong to."""
 
@@ -492,6 +520,7 @@ class SettingsFile(Group):
     theme = ThemeTokens("Tokens of the theme, such as accent.")
     targets = Targets("Mail services by a name of your own; docs/sending.md has their options.")
     send = Nested(SendGroup)
+    check = Nested(CheckGroup)
     fields = Nested(FieldsGroup)
     topics = Nested(TopicsGroup)
     times = TimeZone("Zone of times that name none, such as UTC; by default the newsletter's.", "")

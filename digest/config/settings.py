@@ -47,6 +47,7 @@ from digest.config.values import (
     Signal,
     SitePlan,
     TargetPlan,
+    Waiver,
     WindowPlan,
 )
 from digest.config.yamlfile import Keys, parse, read
@@ -66,6 +67,7 @@ class Settings:
     """All that can be set.
 
     *largest_article* is in bytes; *section_places* says where in the file each section plan stands, for messages.
+    *waivers* are what the newsletter does without of `digest check`.
     """
 
     newsletter: Newsletter
@@ -83,6 +85,7 @@ class Settings:
     fields: FieldPlan = field(default_factory=FieldPlan)
     largest_article: int = LARGEST_ARTICLE
     window: WindowPlan = field(default_factory=WindowPlan)
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def reading(self) -> ReadingPlan:
@@ -219,6 +222,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
             aliases=file.topics.aliases,
         ),
         largest_article=file.largest_article,
+        waivers=file.check.allow,
     )
 
 

@@ -357,6 +357,15 @@ class TargetPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A *rule* of `digest check` that the newsletter does without, and the *reason*; *place* is `file:line`."""
+
+    rule: str
+    reason: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DkimPlan:
     """How to sign messages by DKIM (RFC 6376): *selector* and *domain* (empty: the sender's) name the public key."""
 

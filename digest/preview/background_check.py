@@ -16,16 +16,17 @@ import threading
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from digest.config.values import Waiver
     from digest.model import Finding
 
 # What the process runs. Not a module of this package: to import one would load the whole server with it.
 _PROGRAM = """
 import pickle, sys
 from digest import checks
-files = pickle.load(sys.stdin.buffer)
-pickle.dump(list(checks.check(files)), sys.stdout.buffer)
+files, waivers = pickle.load(sys.stdin.buffer)
+pickle.dump(list(checks.check(files, waivers=waivers)), sys.stdout.buffer)
 """
 
 # Seconds that a check may take: a theme can make a letter that takes hours to look at.
@@ -35,8 +36,8 @@ _LONGEST = 60
 _LOW = 10
 
 
-def check(files: Mapping[str, bytes]) -> list[Finding]:
-    """Return what `digest check` finds in the *files* of an issue, by their names.
+def check(files: Mapping[str, bytes], waivers: Sequence[Waiver] = ()) -> list[Finding]:
+    """Return what `digest check` finds in the *files* of an issue, by their names, with the settings' *waivers*.
 
     It is not told what day it is, so nothing is said about the age of the issue: the desk may show that of any week.
     After `stop` it returns nothing. Raises RuntimeError where the check fails, with its traceback, or takes more than a
@@ -51,7 +52,7 @@ def check(files: Mapping[str, bytes]) -> list[Finding]:
         # Windows has no such thing, and the process may have ended already.
         with contextlib.suppress(AttributeError, OSError):
             os.setpriority(os.PRIO_PROCESS, running.pid, _LOW)
-        printed, trouble = _answer(running, pickle.dumps(dict(files)))
+        printed, trouble = _answer(running, pickle.dumps((dict(files), tuple(waivers))))
     if _ending.is_set():
         return []
     if running.returncode or not printed:

@@ -55,10 +55,13 @@ def place(findings: Iterable[Finding], issue: Issue, message: Message, *, unsubs
 
 
 def by_concern(placed: Sequence[Placed]) -> Mapping[str, list[Placed]]:
-    """Return the findings by what they are about, in their order; those about nothing in particular are left out."""
+    """Return the findings by what they are about, in their order.
+
+    Left out are those about nothing in particular, and what is waived, which no part of the page need warn of.
+    """
     groups: dict[str, list[Placed]] = {}
     for finding in placed:
-        if finding.about:
+        if finding.about and not finding.finding.waived:
             groups.setdefault(finding.about, []).append(finding)
     return groups
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from digest.config.settings import Settings
+    from digest.config.values import Waiver
     from digest.issue.sent import Sent
     from digest.model import Edits, Finding, Issue, Message, Window
 
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     Render = Callable[[Settings, Issue], pipeline.Rendered]
     """Gives an issue its look, as `pipeline.render` does; raises DigestError."""
 
-    Judge = Callable[[Mapping[str, bytes]], Sequence[Finding]]
-    """What `digest check` finds in the files of an issue."""
+    Judge = Callable[[Mapping[str, bytes], Sequence[Waiver]], Sequence[Finding]]
+    """What `digest check` finds in the files of an issue, with what the settings waive."""
 
 
 class Conflict(DigestError):
@@ -271,7 +272,8 @@ class Session:
         running = replace(
             read.issue, verdicts=tuple(verdict for verdict in read.issue.verdicts if verdict.rule == "picked")
         )
-        findings = tuple(self._judge(pipeline.with_record(asked.settings, running, rendered)))
+        files = pipeline.with_record(asked.settings, running, rendered)
+        findings = tuple(self._judge(files, asked.settings.waivers))
         with self._lock:
             if self.snapshot.letter == asked.letter:
                 self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, findings=findings)

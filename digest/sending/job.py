@@ -103,9 +103,9 @@ def prepare(
     # Before `check`, which takes longer: a mistake in the target's options is told at once.
     chosen = options.Options(plan, target_class.OPTIONS)
     leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
-    errors = [finding for finding in checks.check(checks.load(folder), leaves=leaves) if finding.severity == "error"]
-    if errors:
-        raise NotFit(f"{folder}: {error.rule}: {error}" for error in errors)
+    findings = checks.check(checks.load(folder), leaves=leaves, waivers=settings.waivers)
+    if any(finding.stops for finding in findings):
+        raise NotFit(f"{folder}: {finding.rule}: {finding}" for finding in findings if finding.stops)
     # Where it was handed over already, its stories are rightly remembered: of this very issue.
     if place.handed_over is None:
         _refuse_repeats(settings, issue)
