@@ -645,7 +645,7 @@ def test_check_as_json(tmp_path: Path) -> None:
     folder = written(tmp_path, broken(faults.put('<div style="display:grid">Words</div>')))
     found = json.loads(run(folder, "--json").output)
 
-    assert sorted(found) == ["checked", "clients", "findings", "fit"]
+    assert sorted(found) == ["checked", "clients", "findings", "fit", "not_asked"]
     assert (found["checked"], found["fit"]) == (folder, True)
     assert sorted(found["findings"][0]) == [
         "clients", "element", "file", "line", "more", "place", "remedy", "rule", "severity", "waived", "what",

@@ -177,6 +177,7 @@ def test_commands_of_the_other_pages(tmp_path: Path, monkeypatch: pytest.MonkeyP
     runner.invoke(cli.main, ["build", "--date", "2020-11-11"])
     Path("newsletters").mkdir()
     shutil.copytree("out/2020-11-11", "some/folder")  # docs/checks.md checks an issue that stands elsewhere
+    shutil.copy("out/2020-11-11/index.html", "theirs.html")  # and a page that has no record
     Path("posts").mkdir()  # docs/importing.md brings in three sources
     Path("export.jsonl").write_text('{"title": "A", "url": "https://a.example.com/", "date": "2020-11-09"}\n', "utf-8")
     Path("feed.xml").write_text(FEED, "utf-8")

@@ -29,6 +29,7 @@ from digest.checks import (
     contrast,
     inputs,
     leaving,
+    letters,
     links,
     message,
     plaintext,
@@ -39,6 +40,7 @@ from digest.checks import (
     validity,
 )
 from digest.checks.inputs import archive_problems, load, settings_problems
+from digest.checks.letters import is_letter
 from digest.checks.rule import rules_of
 from digest.model import Severity
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
     from digest.checks.clients import SupportVerdict
     from digest.checks.context import Context
+    from digest.checks.letters import PassedOver
     from digest.config.values import Waiver
     from digest.model import Finding
 
@@ -55,7 +58,9 @@ __all__ = [
     "RULES",
     "archive_problems",
     "check",
+    "check_letter",
     "in_order",
+    "is_letter",
     "load",
     "settings_problems",
     "timezone",
@@ -109,6 +114,17 @@ def check(
     findings += leaving.old_issue(opened, today) if today else ()
     reasons = {waiver.rule: waiver.reason for waiver in waivers if waiver.rule in RULES and RULES[waiver.rule].waivable}
     return in_order(replace(finding, waived=reasons.get(finding.rule, "")) for finding in findings)
+
+
+def check_letter(place: str) -> tuple[tuple[Finding, ...], tuple[PassedOver, ...], tuple[SupportVerdict, ...]]:
+    """Return what is wrong with a letter of any maker, which rules it cannot be asked, and what clients make of it.
+
+    *place* is a page, a message, or a folder with some of both (`letters.is_letter`). Raises RecordError where it
+    holds no letter.
+    """
+    letter = letters.read(place)
+    findings, passed_over = letters.judged(letter, _EVERY_ISSUE)
+    return in_order(findings), tuple(passed_over), clients.verdicts(inputs.opened(letter.files))
 
 
 def waiver_problems(waivers: Iterable[Waiver]) -> Iterator[Finding]:

@@ -158,7 +158,10 @@ class Mask:
         The message stays as it is: what articles say has no influence on its headers but the subject.
         """
         return Context(
-            html=self.page(issue.html), text=self.text(issue.text), eml=issue.eml, facts=self._facts(issue.facts)
+            html=self.page(issue.html),
+            given_text=self.text(issue.text),
+            given_eml=issue.eml,
+            record=self._facts(issue.facts),
         )
 
     def named(self, masked: str) -> ShownStory | None:

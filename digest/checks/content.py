@@ -111,11 +111,12 @@ def placeholders(issue: Context) -> Iterator[Spot]:
     """
     for element, text in issue.runs:
         yield from (issue.on(element, problem) for problem in _placeholders(text))
-    for match in _PLACEHOLDER.finditer(issue.text):
+    text = issue.given_text or ""
+    for match in _PLACEHOLDER.finditer(text):
         if not _in_address(match):
-            yield Spot(TEXT, f"{_short(_key(match))} is left", line=line_of(issue.text, match.start()))
-    for problem in _placeholders(issue.facts.subject):
-        yield Spot(RECORD, problem, element="subject")
+            yield Spot(TEXT, f"{_short(_key(match))} is left", line=line_of(text, match.start()))
+    if issue.record or issue.given_eml is not None:
+        yield from (Spot(RECORD, problem, element="subject") for problem in _placeholders(issue.subject))
     for style in issue.page.named("style"):
         if left := _IN_STYLES.search(style.text or ""):
             yield issue.on(style, f"{left[0]!r} is left")
@@ -220,7 +221,7 @@ def _firsts(issue: Context, pattern: re.Pattern[str], problem: str) -> Iterator[
 def _everywhere(issue: Context) -> Iterator[tuple[Element | int, str]]:
     """Yield each run of the page with its element, then each line of the text with its number."""
     yield from issue.runs
-    yield from enumerate(issue.text.splitlines(), 1)
+    yield from enumerate((issue.given_text or "").splitlines(), 1)
 
 
 def _spot(issue: Context, at: Element | int, problem: str) -> Spot:

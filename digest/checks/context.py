@@ -143,19 +143,60 @@ def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
     )
 
 
+class NotGiven(Exception):
+    """A letter has no such *part* (message, record, text), so that a rule about it cannot be asked."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
 @dataclass(frozen=True)
 class Context:
-    """One built issue: the HTML, the plain text, the message's bytes, and the record's facts.
+    """One letter: the HTML, and where there are such the plain text, the message's bytes and the record's facts.
 
-    Everything else is made of these when it is first asked for, and kept. Nothing of it may be changed.
+    An issue of ours has them all. Of a letter by others a rule gets what is there; to ask for `text`, `eml` or `facts`
+    where there is none raises NotGiven, and the rule is passed over. Everything else is made of these when it is first
+    asked for, and kept. Nothing of it may be changed.
     """
 
     html: str
-    text: str
-    eml: bytes
-    facts: Facts
+    given_text: str | None
+    given_eml: bytes | None
+    record: Facts | None
     _looks: dict[MediaView, dict[Element, Style]] = field(default_factory=dict)
     _texts: dict[MediaView, list[tuple[Element, str, Style]]] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The plain text. Raises NotGiven."""
+        if self.given_text is None:
+            raise NotGiven("text")
+        return self.given_text
+
+    @property
+    def eml(self) -> bytes:
+        """The message as it travels. Raises NotGiven."""
+        if self.given_eml is None:
+            raise NotGiven("message")
+        return self.given_eml
+
+    @property
+    def facts(self) -> Facts:
+        """What the record says. Raises NotGiven."""
+        if self.record is None:
+            raise NotGiven("record")
+        return self.record
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject by the record, else by the message. Raises NotGiven."""
+        return self.record.subject if self.record else str(self.mail["Subject"] or "")
+
+    @cached_property
+    def web(self) -> str:
+        """The address of the web view; empty where no record names it."""
+        return self.record.web if self.record else ""
 
     @cached_property
     def page(self) -> Page:
@@ -247,7 +288,8 @@ class Context:
     def headlines(self) -> frozenset[str]:
         """The headings of the page and the headlines of the record, bare."""
         shown = (text_of(heading) for heading in self.page.headings)
-        return frozenset(map(bare, (*shown, *(story.headline for story in self.facts.stories))))
+        stories = self.record.stories if self.record else ()
+        return frozenset(map(bare, (*shown, *(story.headline for story in stories))))
 
     @cached_property
     def weight(self) -> int:
@@ -256,8 +298,9 @@ class Context:
 
     @cached_property
     def unsubscribe(self) -> str:
-        """The https address of List-Unsubscribe; empty where there is none."""
-        match = re.search(r"<(https://[^>\s]+)>", str(self.mail.get("List-Unsubscribe", "")))
+        """The https address of List-Unsubscribe; empty where there is none, or no message."""
+        header = "" if self.given_eml is None else str(self.mail.get("List-Unsubscribe", ""))
+        match = re.search(r"<(https://[^>\s]+)>", header)
         return match[1] if match else ""
 
     @cached_property
@@ -267,7 +310,7 @@ class Context:
 
     @cached_property
     def foot(self) -> tuple[str, ...]:
-        """The lines of the text below the last story."""
+        """The lines of the text below the last story. Raises NotGiven."""
         ends = [self.text.rfind(story.url) + len(story.url) for story in self.facts.stories if story.url in self.text]
         return tuple(self.text[max(ends, default=0) :].splitlines()[1:])
 

@@ -36,8 +36,13 @@ def load(folder: str) -> dict[str, bytes]:
 
 
 def opened(issue: Mapping[str, bytes]) -> Context:
-    """Return *issue*, its files by name, ready to be judged. Needs all of them, without a finding of `unreadable`."""
-    return Context(html=issue[HTML].decode(), text=issue[TEXT].decode(), eml=issue[MESSAGE], facts=facts(issue[RECORD]))
+    """Return *issue*, its files by name, ready to be judged: the HTML at least. Raises ValueError as `facts`."""
+    return Context(
+        html=issue[HTML].decode(errors="replace"),
+        given_text=issue[TEXT].decode(errors="replace") if TEXT in issue else None,
+        given_eml=issue.get(MESSAGE),
+        record=facts(issue[RECORD]) if RECORD in issue else None,
+    )
 
 
 def unreadable(issue: Mapping[str, bytes]) -> Iterator[Finding]:

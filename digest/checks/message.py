@@ -39,12 +39,12 @@ def structure(issue: Context) -> Iterator[Spot]:
 
 @rule("mime-encoding", "error", RuleGroup.MESSAGE, do="build the issue again")
 def encoding(issue: Context) -> Iterator[Spot]:
-    """Both parts are UTF-8 and quoted-printable.
+    """Both parts are UTF-8 and quoted-printable, or ASCII as it stands.
 
     Servers on the way may spoil others.
     """
     for part in _parts(issue) or ():
-        if not _is_quoted_utf8(part):
+        if not _is_quoted_utf8(part) and not _is_ascii(part):
             encoding, charset = _encoding(part)
             yield Spot(MESSAGE, f"{part.get_content_type()} is {charset} in {encoding}")
 
@@ -115,6 +115,12 @@ def _is_quoted_utf8(part: EmailMessage) -> bool:
     return _encoding(part) == ("quoted-printable", "utf-8")
 
 
+def _is_ascii(part: EmailMessage) -> bool:
+    """Whether *part* is ASCII that travels as it stands, in short lines."""
+    encoding, charset = _encoding(part)
+    return encoding == "7bit" and charset in ("utf-8", "us-ascii") and str(part.get_payload()).isascii()
+
+
 def _compared(text: str, part: EmailMessage) -> str | list[str]:
     """Return *text* line by line; word by word where the part may be flowed, which is told by white space alone.
 
@@ -134,6 +140,8 @@ _FREE_MAILBOX = re.compile(
     |proton\.me|pm\.me|web\.de|t-online\.de|mail\.ru|orange\.fr|wanadoo\.fr|laposte\.net|libero\.it|bk\.ru|list\.ru""",
     re.VERBOSE | re.IGNORECASE,
 )
+# What servers write on the way, each its own: a letter that has arrived has several of them.
+_ON_THE_WAY = re.compile(r"Received(-SPF)?|DKIM-Signature|Authentication-Results|ARC-[\w-]+|X-[\w-]+", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
@@ -153,9 +161,10 @@ def repeated_headers(issue: Context) -> Iterator[Spot]:
 
     Clients and signatures differ in which they take.
     """
-    counts = Counter(name.lower() for name, _, _ in issue.headers)
+    headers = [header for header in issue.headers if not _ON_THE_WAY.fullmatch(header[0])]
+    counts = Counter(name.lower() for name, _, _ in headers)
     seen: Counter[str] = Counter()
-    for name, _, line in issue.headers:
+    for name, _, line in headers:
         seen[name.lower()] += 1
         if seen[name.lower()] == 2:
             yield Spot(MESSAGE, f"there are {counts[name.lower()]}", line=line, element=name)

@@ -85,7 +85,7 @@ def missing_links(issue: Context) -> Iterator[Spot]:
             continue
         compact = re.sub(r"\s+", "", address)
         # The unsubscribe address and the web view must stand in the text by rules of their own.
-        is_asked_for = address in (issue.unsubscribe, issue.facts.web)
+        is_asked_for = address in (issue.unsubscribe, issue.web)
         if compact not in issue.squeezed and unquote(compact) not in issue.squeezed and not is_asked_for:
             yield Spot(TEXT, f"{address} of the HTML is not there")
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import quote
 
 from digest.checks.clients import FALLBACKS, support
 from digest.model import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from digest.checks.clients import SupportVerdict
+    from digest.checks.letters import PassedOver
+    from digest.checks.rule import Rule
     from digest.model import Finding
 
 
@@ -33,8 +36,19 @@ def summary(name: str, findings: Sequence[Finding], *, fit: str = "ready to send
     return f"{name}: {counted}{waived}" + ("" if counts["error"] else f"; {fit}")
 
 
-def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerdict] = ()) -> dict[str, object]:
-    """Return all of it for other programs, its keys in alphabetical order: checked, clients, findings, fit.
+def not_asked(passed_over: Sequence[PassedOver]) -> Iterator[str]:
+    """Yield a line for each part that a letter lacks: which rules could not be asked for want of it."""
+    for part in sorted({each.part for each in passed_over}):
+        yield f"not asked, as there is no {part}: {', '.join(each.rule for each in passed_over if each.part == part)}"
+
+
+def values(
+    name: str,
+    findings: Sequence[Finding],
+    clients: Sequence[SupportVerdict] = (),
+    passed_over: Sequence[PassedOver] = (),
+) -> dict[str, object]:
+    """Return all of it for other programs, its keys in alphabetical order: checked, clients, findings, fit, not_asked.
 
     `fit` says that no finding stops a sending; `clients` is empty unless they were asked for.
     """
@@ -43,7 +57,57 @@ def values(name: str, findings: Sequence[Finding], clients: Sequence[SupportVerd
         "clients": [asdict(finding) for finding in clients],
         "findings": [{**asdict(finding), "place": finding.place} for finding in findings],
         "fit": not any(finding.stops for finding in findings),
+        "not_asked": {each.rule: each.part for each in passed_over},
     }
+
+
+# The levels of SARIF; its fourth is "none".
+_SARIF_LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "note"}
+
+
+def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule[Any]]) -> dict[str, object]:
+    """Return *findings* as a log of SARIF 2.1.0, which code hosts and editors show at their lines.
+
+    What is waived is a result that is suppressed, with the reason. https://docs.oasis-open.org/sarif/sarif/v2.1.0/
+    """
+    broken = sorted({finding.rule for finding in findings})
+    driver = {
+        "name": "digest check",
+        "rules": [
+            {
+                "id": name,
+                "shortDescription": {"text": rules[name].asks},
+                "fullDescription": {"text": rules[name].why},
+                "help": {"text": rules[name].do},
+                "defaultConfiguration": {"level": _SARIF_LEVELS[rules[name].severity]},
+            }
+            for name in broken
+        ],
+    }
+    results = [_sarif_result(finding, broken.index(finding.rule)) for finding in findings]
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}],
+    }
+
+
+def _sarif_result(finding: Finding, rule: int) -> dict[str, object]:
+    place: dict[str, object] = {"artifactLocation": {"uri": quote(finding.file)}}
+    if finding.line is not None:
+        place["region"] = {"startLine": finding.line}
+    words = " ".join(filter(None, [finding.element, f"{finding.what}; {finding.remedy}"]))
+    result: dict[str, object] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rule,
+        "level": _SARIF_LEVELS[finding.severity],
+        "message": {"text": words},
+        "locations": [{"physicalLocation": place}],
+        "occurrenceCount": finding.more + 1,
+    }
+    if finding.waived:
+        result["suppressions"] = [{"kind": "external", "justification": finding.waived}]
+    return result
 
 
 def client_table(verdicts: Sequence[SupportVerdict]) -> Iterator[str]:

@@ -27,7 +27,8 @@ def unsubscribe_link(issue: Context) -> Iterator[Spot]:
 
     Law and mail services ask for it.
     """
-    return _address_shown(issue, issue.unsubscribe, "the unsubscribe address")
+    # Asked for the message, whose header it is: without one this cannot be answered.
+    return _address_shown(issue, issue.unsubscribe if issue.eml else "", "the unsubscribe address")
 
 
 @rule("web-view", "warning", RuleGroup.LINKS, do="let the theme show it")

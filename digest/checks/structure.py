@@ -103,8 +103,8 @@ def language(issue: Context) -> Iterator[Spot]:
         lang = element.get("lang", "")
         if not lang:
             yield issue.on(element, "has no lang")
-        elif element is page.root and _primary(lang) != _primary(issue.facts.language):
-            yield issue.on(element, f"lang is {lang!r}, the issue's is {issue.facts.language!r}")
+        elif element is page.root and issue.record and _primary(lang) != _primary(issue.record.language):
+            yield issue.on(element, f"lang is {lang!r}, the issue's is {issue.record.language!r}")
     for element in page.elements:
         lang = element.get("lang", "")
         if lang and (not _TAG.fullmatch(lang) or lang.lower() == "und"):

@@ -40,7 +40,7 @@ def empty_subject(issue: Context) -> Iterator[Spot]:
 
     Nobody opens it, and spam filters count it.
     """
-    if not bare(issue.facts.subject):
+    if not bare(issue.subject):
         yield _in_subject("has no words")
 
 
@@ -50,8 +50,8 @@ def long_subject(issue: Context) -> Iterator[Spot]:
 
     Phones show about 40, computers about 90.
     """
-    if len(issue.facts.subject) > _SUBJECT:
-        yield _in_subject(f"{len(issue.facts.subject)} characters")
+    if len(issue.subject) > _SUBJECT:
+        yield _in_subject(f"{len(issue.subject)} characters")
 
 
 @rule("subject-controls", "error", RuleGroup.SUBJECT, do="remove it")
@@ -61,7 +61,7 @@ def invisible_characters(issue: Context) -> Iterator[Spot]:
     Spam uses them to hide words.
     """
     kinds = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
-    odd = [sign for sign in issue.facts.subject if unicodedata.category(sign) in kinds]
+    odd = [sign for sign in issue.subject if unicodedata.category(sign) in kinds]
     # Joiners shape Arabic, Persian and Indic words and some emoji; they hide nothing.
     if odd := [sign for sign in odd if sign not in "\u200c\u200d"]:
         yield _in_subject(f"has U+{ord(odd[0]):04X}")
@@ -74,7 +74,7 @@ def emoji(issue: Context) -> Iterator[Spot]:
     It is read aloud by name, and boxes stand for it in old clients.
     """
     # Below U+2600 the category holds signs such as ° and ©.
-    signs = [sign for sign in issue.facts.subject if unicodedata.category(sign) == "So" and ord(sign) >= 0x2600]
+    signs = [sign for sign in issue.subject if unicodedata.category(sign) == "So" and ord(sign) >= 0x2600]
     if signs:
         yield _in_subject(f"has {signs[0]}")
 
@@ -86,7 +86,7 @@ def shouting(issue: Context) -> Iterator[Spot]:
     Spam filters count it.
     """
     # Most scripts have no capitals: their letters say nothing about shouting.
-    letters = [sign for sign in issue.facts.subject if sign.isalpha() and sign.lower() != sign.upper()]
+    letters = [sign for sign in issue.subject if sign.isalpha() and sign.lower() != sign.upper()]
     if len(letters) >= _SHOUTING and all(sign.isupper() for sign in letters):
         yield _in_subject("is all capitals")
 
@@ -98,7 +98,7 @@ def many_marks(issue: Context) -> Iterator[Spot]:
     Spam filters count it.
     """
     # A Spanish question has two marks and is one question.
-    subject = issue.facts.subject.replace("¿", "").replace("¡", "")
+    subject = issue.subject.replace("¿", "").replace("¡", "")
     if re.search(r"[!?¡¿]{2}|!.*!|\?.*\?.*\?|\${2}", subject):
         yield _in_subject("has several ! or ?")
 
@@ -109,8 +109,8 @@ def pretended_reply(issue: Context) -> Iterator[Spot]:
 
     It deceives, and spam filters count it.
     """
-    if _REPLY.match(issue.facts.subject):
-        yield _in_subject(f"begins with {issue.facts.subject.split(':', maxsplit=1)[0]}:")
+    if _REPLY.match(issue.subject):
+        yield _in_subject(f"begins with {issue.subject.split(':', maxsplit=1)[0]}:")
 
 
 @rule("preheader-missing", "error", RuleGroup.SUBJECT, do="let the theme print it first")
@@ -153,7 +153,7 @@ def repeating_preheader(issue: Context) -> Iterator[Spot]:
 
     The inbox shows both side by side.
     """
-    if bare(issue.facts.preheader) == bare(issue.facts.subject):
+    if bare(issue.facts.preheader) == bare(issue.subject):
         yield Spot(RECORD, "is the subject", element="preheader")
 
 
@@ -184,7 +184,7 @@ def phrases_at_the_top(issue: Context) -> Iterator[Spot]:
 
     Filters count them.
     """
-    for name, text in (("subject", issue.facts.subject), ("preheader", issue.facts.preheader)):
+    for name, text in (("subject", issue.subject), ("preheader", issue.record.preheader if issue.record else "")):
         for phrase in _PHRASES.finditer(text):
             yield Spot(RECORD, f"says {phrase[0]!r}", element=name)
 

@@ -1,14 +1,16 @@
 """`digest check`: whether a built issue may be sent, or what is wrong with archive and settings.
 
 Judges the files of an issue and not how they were made, so it holds for a theme of one's own and for changes by hand.
-The JSON has `checked`, `fit`, `findings` and `clients`. Exit status 1 where there is an error; warnings and notes fail
-nothing.
+The JSON has `checked`, `fit`, `findings`, `clients` and `not_asked`. Exit status 1 where there is an error; warnings
+and notes fail nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,9 +22,22 @@ from digest.cli.output import printing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from digest.checks.clients import SupportVerdict
+    from digest.checks.letters import PassedOver
     from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.model import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was checked, and what is to be said of it; *fit* is what it is where nothing stands against it."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    fit: str
+    verdicts: tuple[SupportVerdict, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 @click.command()
@@ -32,6 +47,7 @@ if TYPE_CHECKING:
 )
 @click.option("--clients", "with_clients", is_flag=True, help="Say what each mail client makes of the issue.")
 @click.option("--html", "page", type=GIVEN, metavar="FILE", help="Write the findings as a page, too.")
+@click.option("--sarif", type=GIVEN, metavar="FILE", help="Write them as SARIF, too, which code hosts show.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
 @click.option("--out", type=GIVEN, metavar="FOLDER", help="Where issues are written.  [default: out]")
 @printing
@@ -41,35 +57,48 @@ def check(
     of_archive: bool,
     with_clients: bool,
     page: str | None,
+    sarif: str | None,
     printer: Printer,
     **options: Any,
 ) -> None:
     """Say whether a built issue is fit to be sent.
 
     ISSUE is its day, or a folder; by default the last one built. Exit status 1 where there is an error.
+    Any other letter can be checked, too: name its .html or .eml file, or a folder that holds them.
     `digest check --archive [FOLDER]...` says what is wrong with the archive and the settings.
     """
+    if len(places) > 1 and not of_archive:
+        raise click.UsageError("name one issue, or folders behind --archive")
+    checked = _of_archive(places, **options) if of_archive else _of_letter(*places, **options)
+    _write_reports(checked, page, sarif)
+    _say(checked, printer, with_clients=with_clients)
+    click.get_current_context().exit(int(any(finding.stops for finding in checked.findings)))
+
+
+def _write_reports(checked: Checked, page: str | None, sarif: str | None) -> None:
+    """Write the files that were asked for. Raises OutputError."""
     from digest import checks
     from digest.checks import report
     from digest.issue import output
 
-    if len(places) > 1 and not of_archive:
-        raise click.UsageError("name one issue, or folders behind --archive")
-    issue: dict[str, bytes] = {}
-    if of_archive:
-        name, findings_shown = _archive_findings(places, **options)
-    else:
-        name = _issue_folder(*places, **options)
-        issue = checks.load(name)
-        findings_shown = _issue_findings(issue, name, **options)
-    verdicts = checks.verdicts(issue) if issue and (with_clients or printer.as_json or page) else ()
     if page:
-        output.write_file(page, report.page(name, findings_shown, verdicts).encode())
-    printer.note(**report.values(name, findings_shown, verdicts))
-    printer.report(*report.table([finding for finding in findings_shown if not printer.quiet or _is_wrong(finding)]))
-    fit = "all of it can be read" if of_archive else "ready to send"
-    printer.say(*(report.client_table(verdicts) if with_clients else ()), report.summary(name, findings_shown, fit=fit))
-    click.get_current_context().exit(int(any(finding.stops for finding in findings_shown)))
+        output.write_file(page, report.page(checked.name, checked.findings, checked.verdicts).encode())
+    if sarif:
+        log = json.dumps(report.sarif(checked.findings, checks.RULES), ensure_ascii=False, indent=2)
+        output.write_file(sarif, f"{log}\n".encode())
+
+
+def _say(checked: Checked, printer: Printer, *, with_clients: bool) -> None:
+    """Print what there is to say."""
+    from digest.checks import report
+
+    printer.note(**report.values(checked.name, checked.findings, checked.verdicts, checked.passed_over))
+    printer.report(*report.table([finding for finding in checked.findings if not printer.quiet or _is_wrong(finding)]))
+    printer.say(
+        *(report.client_table(checked.verdicts) if with_clients else ()),
+        *report.not_asked(checked.passed_over),
+        report.summary(checked.name, checked.findings, fit=checked.fit),
+    )
 
 
 def _is_wrong(finding: Finding) -> bool:
@@ -77,7 +106,21 @@ def _is_wrong(finding: Finding) -> bool:
     return finding.severity != "note" and not finding.waived
 
 
-def _issue_folder(place: str | None = None, /, **options: Any) -> str:
+def _of_letter(place: str | None = None, /, **options: Any) -> Checked:
+    """Return what there is to say of the issue that *place* names, or of the letter of any maker that stands there."""
+    from digest import checks
+
+    if place is not None and checks.is_letter(place):
+        findings, passed_over, verdicts = checks.check_letter(place)
+        fit = "nothing stands against it"
+        return Checked(name=place, findings=findings, fit=fit, verdicts=verdicts, passed_over=passed_over)
+    folder = _issue_folder(place, **options)
+    issue = checks.load(folder)
+    findings = _issue_findings(issue, folder, **options)
+    return Checked(name=folder, findings=findings, fit="ready to send", verdicts=checks.verdicts(issue))
+
+
+def _issue_folder(place: str | None, /, **options: Any) -> str:
     """Return the folder of the issue that *place* names: a day below out/, or a folder; without it the newest one.
 
     Raises RecordError where no issue was built yet, and SettingsError.
@@ -132,8 +175,8 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
             yield from leaving.one_click_left_out()
 
 
-def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tuple[Finding, ...]]:
-    """Return the name of what is checked, and every problem of the settings and the archive.
+def _of_archive(folders: tuple[str, ...], **options: Any) -> Checked:
+    """Return every problem of the settings and the archive.
 
     Where the settings cannot be read, the *folders* are read as if there were none: one mistake must not hide others.
     """
@@ -154,4 +197,4 @@ def _archive_findings(folders: tuple[str, ...], **options: Any) -> tuple[str, tu
         *checks.waiver_problems(waivers),
         *checks.archive_problems(map(str, read)),
     )
-    return name, checks.in_order(findings)
+    return Checked(name=name, findings=checks.in_order(findings), fit="all of it can be read")
