@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import faults
 import golden
 import pytest
 from click.testing import CliRunner
@@ -131,6 +132,23 @@ def test_send_refuses_the_sample_and_says_what_to_set(tmp_path: Path) -> None:
     assert "sent.db" not in known
     assert (counted.returncode, counted.stderr) == (0, "")  # nothing leaves, and a server on this machine is none yet
     assert (rehearsed.returncode, reached, written, tried.returncode) == (0, 2, [0, 0], 0)
+
+
+def test_a_waived_error_does_not_stop_a_sending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stops an issue is what `check` calls an error and the settings do not waive."""
+    monkeypatch.chdir(tmp_path)
+    (fault,) = [fault for fault in faults.FAULTS if fault.rule == "link-ip"][:1]
+    place = tmp_path / "out" / "2020-11-22"
+    place.mkdir(parents=True)
+    for name, content in fault.files().items():
+        (place / name).write_bytes(content)
+    send = ["send", "2020-11-22", "--to", "file", "--send", "--yes"]
+    refused = CliRunner().invoke(cli.main, send)
+    (tmp_path / "digest.yaml").write_text("check: {allow: {link-ip: our readers are in our network}}\n", "utf-8")
+    done = CliRunner().invoke(cli.main, send)
+
+    assert (refused.exit_code, refused.output.startswith("out/2020-11-22: link-ip: index.html:")) == (1, True)
+    assert done.exit_code == 0, done.output
 
 
 @pytest.mark.parametrize(("day", "days"), [(11, 0), (18, 7), (19, 8), (30, 19)])

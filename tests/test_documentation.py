@@ -184,6 +184,6 @@ def test_commands_of_the_other_pages(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for block in re.findall(r"```yaml\n(# newsletters/.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL):
         Path("newsletters/robots.yaml").write_text(block, "utf-8")
     wanted = [line for line in lines(name) if line.startswith("digest ") and not line.startswith("digest preview")]
-    for line in wanted:
+    for line in (line for line in wanted if " --dns " not in line):  # no test speaks to the world
         done = runner.invoke(cli.main, shlex.split(line, comments=True)[1:])
         assert done.exit_code == int(line.startswith("digest check --archive")), (line, done.output)

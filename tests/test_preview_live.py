@@ -268,7 +268,7 @@ def test_a_check_that_fails_ends_no_session(room: Newsroom, caplog: pytest.LogCa
     """It is told in the terminal, the page has no findings and goes on."""
     asked = threading.Event()
 
-    def broken(_: Mapping[str, bytes]) -> list[Finding]:
+    def broken(_: Mapping[str, bytes], __: Sequence[Waiver]) -> list[Finding]:
         asked.set()
         raise RuntimeError("digest check ended with -9: ")
 

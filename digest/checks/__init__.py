@@ -35,12 +35,14 @@ from digest.checks import (
     plaintext,
     resources,
     sender,
+    sender_domain,
     structure,
     subject,
     validity,
 )
 from digest.checks.inputs import archive_problems, load, settings_problems
 from digest.checks.letters import is_letter
+from digest.checks.letters import read as read_letter
 from digest.checks.rule import rules_of
 from digest.model import Severity
 
@@ -50,7 +52,8 @@ if TYPE_CHECKING:
 
     from digest.checks.clients import SupportVerdict
     from digest.checks.context import Context
-    from digest.checks.letters import PassedOver
+    from digest.checks.letters import Letter, PassedOver
+    from digest.checks.sender_domain import NameServers
     from digest.config.values import Waiver
     from digest.model import Finding
 
@@ -58,10 +61,12 @@ __all__ = [
     "RULES",
     "archive_problems",
     "check",
+    "check_domain",
     "check_letter",
     "in_order",
     "is_letter",
     "load",
+    "read_letter",
     "settings_problems",
     "timezone",
     "verdicts",
@@ -84,7 +89,9 @@ _SUBJECTS = (
 )
 _EVERY_ISSUE = tuple(rule for module in _SUBJECTS for rule in rules_of(module))
 
-RULES = {rule.name: rule for module in (inputs, *_SUBJECTS, attribution, leaving) for rule in rules_of(module)}
+RULES = {
+    rule.name: rule for module in (inputs, *_SUBJECTS, attribution, leaving, sender_domain) for rule in rules_of(module)
+}
 """All rules by name: those of every issue, of files that cannot be read, and of issues that leave."""
 
 _GRAVITY = {severity: place for place, severity in enumerate(get_args(Severity))}
@@ -116,15 +123,23 @@ def check(
     return in_order(replace(finding, waived=reasons.get(finding.rule, "")) for finding in findings)
 
 
-def check_letter(place: str) -> tuple[tuple[Finding, ...], tuple[PassedOver, ...], tuple[SupportVerdict, ...]]:
-    """Return what is wrong with a letter of any maker, which rules it cannot be asked, and what clients make of it.
+def check_letter(letter: Letter) -> tuple[tuple[Finding, ...], tuple[PassedOver, ...]]:
+    """Return what is wrong with a letter of any maker, and which rules cannot be asked of it."""
+    findings, passed_over = letters.asked(_EVERY_ISSUE, inputs.opened(letter.files))
+    renamed = (letter.named(finding) for finding in (*inputs.wrong_encoding(letter.files), *findings))
+    return in_order(renamed), passed_over
 
-    *place* is a page, a message, or a folder with some of both (`letters.is_letter`). Raises RecordError where it
-    holds no letter.
+
+def check_domain(
+    eml: bytes, servers: NameServers, signature: tuple[str, str] | None = None
+) -> tuple[tuple[Finding, ...], tuple[PassedOver, ...]]:
+    """Return what is wrong with the domain of a message's sender in DNS, and which rules cannot be asked.
+
+    *signature* is the domain and the selector of the DKIM signature that sending puts on the message. Raises NoAnswer
+    where DNS does not answer.
     """
-    letter = letters.read(place)
-    findings, passed_over = letters.judged(letter, _EVERY_ISSUE)
-    return in_order(findings), tuple(passed_over), clients.verdicts(inputs.opened(letter.files))
+    findings, passed_over = letters.asked(rules_of(sender_domain), sender_domain.of_message(eml, servers, signature))
+    return in_order(findings), passed_over
 
 
 def waiver_problems(waivers: Iterable[Waiver]) -> Iterator[Finding]:
@@ -138,8 +153,8 @@ def timezone(issue: Mapping[str, bytes]) -> str:
 
 
 def verdicts(issue: Mapping[str, bytes]) -> tuple[SupportVerdict, ...]:
-    """Return what each major mail client makes of the built *issue*; nothing where it cannot be read."""
-    return () if any(inputs.unreadable(issue)) else clients.verdicts(inputs.opened(issue))
+    """Return what each major mail client makes of a letter's page, its files by name; nothing where there is none."""
+    return clients.verdicts(inputs.opened({context.HTML: issue[context.HTML]})) if context.HTML in issue else ()
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

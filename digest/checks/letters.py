@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from digest import files
-from digest.checks import inputs
-from digest.checks.context import HTML, MESSAGE, RECORD, TEXT, Context, NotGiven
+from digest.checks.context import HTML, MESSAGE, RECORD, TEXT, NotGiven
 from digest.errors import RecordError
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     from digest.checks.rule import Rule
     from digest.model import Finding
+
+Asked = TypeVar("Asked")
 
 PAGES, MESSAGES, TEXTS = (".html", ".htm", ".xhtml"), (".eml",), (".txt",)
 """How names of files end that are a letter's page, message or text."""
@@ -37,10 +38,14 @@ class Letter:
     files: Mapping[str, bytes]
     names: Mapping[str, str]
 
+    def named(self, finding: Finding) -> Finding:
+        """Return *finding* with the file by the letter's own name."""
+        return replace(finding, file=self.names.get(finding.file, finding.file))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedOver:
-    """A *rule* that was not asked, as the letter has no *part* of that name: message, record or text."""
+    """A *rule* that was not asked, as the letter has no *part* of that name, such as message, record or text."""
 
     rule: str
     part: str
@@ -76,18 +81,17 @@ def read(place: str) -> Letter:
     return Letter(files=given, names={RECORD: place, **names})
 
 
-def judged(letter: Letter, rules: Iterable[Rule[[Context]]]) -> tuple[list[Finding], list[PassedOver]]:
-    """Return what the *rules* find in *letter*, in its own names of files, and which of them could not be asked."""
-    findings = list(inputs.wrong_encoding(letter.files))
-    context = inputs.opened(letter.files)
+def asked(rules: Iterable[Rule[[Asked]]], about: Asked) -> tuple[list[Finding], tuple[PassedOver, ...]]:
+    """Return what the *rules* find, and which of them could not be asked for want of a part."""
+    findings: list[Finding] = []
     passed_over = []
     for rule in rules:
         try:
             # All of it before any: half of an answer would look like a whole one.
-            findings += list(rule(context))
+            findings += list(rule(about))
         except NotGiven as lacking:
             passed_over.append(PassedOver(rule=rule.name, part=lacking.part))
-    return [replace(each, file=letter.names.get(each.file, each.file)) for each in findings], passed_over
+    return findings, tuple(passed_over)
 
 
 def _content(file: str) -> bytes:

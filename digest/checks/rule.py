@@ -43,6 +43,7 @@ class RuleGroup(StrEnum):
     SUBJECT = "Subject, preheader and size"
     MESSAGE = "Message"
     LEAVING = "Leaving"
+    DNS = "The sender's domain (`--dns`)"
     ARCHIVE = "Archive and settings"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +20,7 @@ from digest.cli.options import GIVEN, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from digest.checks.clients import SupportVerdict
     from digest.checks.letters import PassedOver
@@ -46,6 +46,10 @@ class Checked:
     "--archive", "of_archive", is_flag=True, help="Check the archive and digest.yaml instead; folders may follow."
 )
 @click.option("--clients", "with_clients", is_flag=True, help="Say what each mail client makes of the issue.")
+@click.option("--dns", is_flag=True, help="Ask DNS about the sender's domain, too: SPF, DKIM, DMARC, MX.")
+@click.option(
+    "--nameserver", metavar="ADDRESS", help="The server to ask instead of the system's; with :PORT, if need be."
+)
 @click.option("--html", "page", type=GIVEN, metavar="FILE", help="Write the findings as a page, too.")
 @click.option("--sarif", type=GIVEN, metavar="FILE", help="Write them as SARIF, too, which code hosts show.")
 @click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
@@ -58,6 +62,8 @@ def check(
     with_clients: bool,
     page: str | None,
     sarif: str | None,
+    dns: bool,
+    nameserver: str | None,
     printer: Printer,
     **options: Any,
 ) -> None:
@@ -69,7 +75,10 @@ def check(
     """
     if len(places) > 1 and not of_archive:
         raise click.UsageError("name one issue, or folders behind --archive")
-    checked = _of_archive(places, **options) if of_archive else _of_letter(*places, **options)
+    if of_archive and dns:
+        raise click.UsageError("an archive has no sender; --dns is for an issue or a letter")
+    servers = (nameserver or "") if dns else None
+    checked = _of_archive(places, **options) if of_archive else _of_letter(*places, servers=servers, **options)
     _write_reports(checked, page, sarif)
     _say(checked, printer, with_clients=with_clients)
     click.get_current_context().exit(int(any(finding.stops for finding in checked.findings)))
@@ -106,18 +115,47 @@ def _is_wrong(finding: Finding) -> bool:
     return finding.severity != "note" and not finding.waived
 
 
-def _of_letter(place: str | None = None, /, **options: Any) -> Checked:
-    """Return what there is to say of the issue that *place* names, or of the letter of any maker that stands there."""
+def _of_letter(place: str | None = None, /, *, servers: str | None, **options: Any) -> Checked:
+    """Return what there is to say of the issue that *place* names, or of the letter of any maker that stands there.
+
+    *servers* are those of DNS to ask, "" the system's, None: nobody is asked.
+    """
     from digest import checks
 
     if place is not None and checks.is_letter(place):
-        findings, passed_over, verdicts = checks.check_letter(place)
-        fit = "nothing stands against it"
-        return Checked(name=place, findings=findings, fit=fit, verdicts=verdicts, passed_over=passed_over)
+        letter = checks.read_letter(place)
+        findings, passed_over = checks.check_letter(letter)
+        checked = Checked(name=place, findings=findings, fit="nothing stands against it", passed_over=passed_over)
+        checked = _with_domain(checked, letter.files, servers, None)
+        return replace(checked, findings=checks.in_order(map(letter.named, checked.findings)))
     folder = _issue_folder(place, **options)
     issue = checks.load(folder)
-    findings = _issue_findings(issue, folder, **options)
-    return Checked(name=folder, findings=findings, fit="ready to send", verdicts=checks.verdicts(issue))
+    settings = _settings_of_issue(folder, **options)
+    checked = Checked(name=folder, findings=_issue_findings(issue, settings), fit="ready to send")
+    return _with_domain(checked, issue, servers, settings)
+
+
+def _with_domain(
+    checked: Checked, letter: Mapping[str, bytes], servers: str | None, settings: Settings | None
+) -> Checked:
+    """Return *checked* with the verdicts of clients, and where *servers* are to be asked with what DNS says."""
+    from digest import checks
+    from digest.checks import context, sender_domain
+
+    checked = replace(checked, verdicts=checks.verdicts(letter))
+    if servers is None:
+        return checked
+    dkim = settings.send.dkim if settings else None
+    findings, passed_over = checks.check_domain(
+        letter.get(context.MESSAGE, b""),
+        sender_domain.NameServers(servers),
+        (dkim.domain, dkim.selector) if dkim else None,
+    )
+    return replace(
+        checked,
+        findings=checks.in_order((*checked.findings, *findings)),
+        passed_over=(*checked.passed_over, *passed_over),
+    )
 
 
 def _issue_folder(place: str | None, /, **options: Any) -> str:
@@ -137,14 +175,13 @@ def _issue_folder(place: str | None, /, **options: Any) -> str:
     return os.path.join(settings.out, issue)
 
 
-def _issue_findings(issue: dict[str, bytes], folder: str, **options: Any) -> tuple[Finding, ...]:
-    """Return the findings of the files *issue* in *folder*, with those that only settings can tell.
+def _issue_findings(issue: dict[str, bytes], settings: Settings | None) -> tuple[Finding, ...]:
+    """Return the findings of the files *issue*, with those that only the *settings* that they are of can tell.
 
     Today, which some rules ask, is the day where that newsletter lives: the files say where, whatever the settings do.
     """
     from digest import checks
 
-    settings = _settings_of_issue(folder, **options)
     waivers = settings.waivers if settings else ()
     findings = checks.check(issue, today=today_in(checks.timezone(issue)), waivers=waivers)
     return checks.in_order((*findings, *checks.waiver_problems(waivers), *(_of_settings(settings) if settings else ())))
