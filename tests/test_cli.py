@@ -68,10 +68,8 @@ def test_build_prints_what_an_editor_wants_to_see() -> None:
         "2 articles in news, 2 candidates in the window, 2 picked\n"
         "Subject: Robots learn to knit\n"
         "\n"
-        "AI\n"
+        "Stories\n"
         "    90  Robots learn to knit (Times)\n"
-        "\n"
-        "Cats\n"
         "    40  Cats ignore all of it (Times)\n"
         "\n" + "".join(_sizes("out/2020-11-11")),
     )

@@ -371,11 +371,12 @@ def test_an_order_waits_for_a_section_that_a_drop_took_out(tmp_path: Path) -> No
     room = Newsroom(tmp_path, sections="")
     room.file("a", heat=2, topics=["Golf"])
     room.file("b", heat=1)
+    room.file("c", heat=0)
     room.edits("2020-11-09", "order: {golf: [a.md]}\ndrop: [{story: a.md}]\n")
     dropped = paths(room, "2020-11-09")
     room.edits("2020-11-09", "order: {Gulf: [a.md]}\n")
 
-    assert dropped == ["b"]
+    assert dropped == ["b", "c"]
     with pytest.raises(EditsError, match=r"1: the issue has no section 'Gulf'; did you mean 'Golf'\?"):
         room.build("2020-11-09")
 

@@ -138,11 +138,12 @@ def test_default_sections_are_topics_by_their_hottest_story() -> None:
         article("a", heat=5, topics="AI"),
         article("b", heat=9, topics="Vision, AI"),
         article("c", heat=7, topics="Golf"),
+        *(article(f"{topic}2", heat=3, topics=topic) for topic in ("AI", "Vision", "Golf")),
     ]
 
     issue = select(articles, WEEK, rules())
 
-    assert picked(issue) == {"Vision": ["b"], "Golf": ["c"], "AI": ["a"]}
+    assert picked(issue) == {"Vision": ["b", "Vision2"], "Golf": ["c", "Golf2"], "AI": ["a", "AI2"]}
     assert list(picked(issue)) == ["Vision", "Golf", "AI"]
 
 

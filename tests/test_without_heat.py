@@ -64,11 +64,12 @@ def test_a_section_says_what_put_it_first() -> None:
     known = [
         article("new", heat=None, topics="Golf", published_at=at("2020-11-11")),
         article("old", heat=None, topics="AI", published_at=at("2020-11-07")),
+        article("older", heat=None, topics="AI", published_at=at("2020-11-06")),
     ]
     free, fixed = rules(order=WITHOUT_HEAT), rules(("Golf", 1), ("AI", 1), order=WITHOUT_HEAT)
 
     assert verdict(select(known, WEEK, free), "new")[1] == "place 1 of 3 in Golf; Golf comes before AI: published later"
-    assert verdict(select(known, WEEK, free), "old")[1] == "place 1 of 3 in AI"
+    assert verdict(select(known, WEEK, free), "older")[1] == "place 2 of 3 in AI"
     assert verdict(select(known, WEEK, fixed), "new")[1] == "place 1 of 1 in Golf"
 
 

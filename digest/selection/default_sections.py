@@ -8,7 +8,8 @@ letter). The fewer topics, the more slots the last one has; with none left it is
 some number of topics always holds.
 
 A section for one story is made only where that story is worth a heading: it is among the first stories, as many as
-there may be sections. Another one stands in the section for the rest, "More" where it is alone there.
+there may be sections, and as the week's stories could fill. So a week of five stories has no five headings. Another one
+stands in the section for the rest, "More" where it is alone there.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def for_editor(
 
 def _with_standing(stories: Sequence[Story], plans: tuple[SectionPlan, ...], rules: Rules) -> tuple[SectionPlan, ...]:
     """Return those of *plans* that would have more than one story, or one that is worth a heading."""
-    first = {story.lead.path for story in stories[: rules.default_sections]}
+    full = max(len(stories) // max(rules.default_limit, 1), 1)
+    first = {story.lead.path for story in stories[: min(rules.default_sections, full)]}
     seats = _seats(stories, plans, rules.default_sections * rules.default_limit)
     return tuple(
         plan
