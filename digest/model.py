@@ -183,6 +183,7 @@ class Article:
     and *url* for one without a usable address; these two are never picked. *quality* settles between stories of equal
     heat. *addresses* are all its addresses, *url* first. *score* says in words what its heat was made of, where the
     settings make it of other fields. From *expires_at* on it is no longer public; None where its file names no end.
+    *late_share* is the part of its heat that counts where it came late; None for every other article.
     """
 
     path: str
@@ -203,6 +204,7 @@ class Article:
     related: tuple[Related, ...] = ()
     score: str = ""
     expires_at: datetime | None = None
+    late_share: float | None = None
 
     def __post_init__(self) -> None:
         # A whole heat is an int, so that it is shown and recorded as it always was, whoever made it.
@@ -213,6 +215,14 @@ class Article:
         """Whether it has what a pick of any week needs: it is published, has date and address, and a heat if asked."""
         has_heat = self.heat is not None or not needs_heat
         return bool(self.published and self.published_at and self.url and has_heat)
+
+    @property
+    def counted_heat(self) -> float | None:
+        """The heat that ranks: its heat, or of a late article the part that counts, to nine decimals."""
+        if self.late_share is None or self.heat is None:
+            return self.heat
+        counted = round(self.heat * self.late_share, 9)
+        return int(counted) if counted.is_integer() else counted
 
     @property
     def topic_keys(self) -> frozenset[str]:

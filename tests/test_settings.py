@@ -31,8 +31,8 @@ KNOWN = (
     "select, send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
-    "known are adverts, late_days, min_heat, min_stories, mute, order, per_provider, remember, repeat_after, "
-    "returns_with, sections, soft_caps, total, updates"
+    "known are adverts, half_life, late_days, min_heat, min_stories, mute, order, per_provider, remember, "
+    "repeat_after, returns_with, sections, soft_caps, total, updates"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
 NO_MAILBOX = "from is no mailbox: 'nobody'; write it like `The AI Week <news@example.com>`"
@@ -215,6 +215,7 @@ select:
   returns_with: 5
   updates: off
   late_days: 30
+  half_life: 1.5
 theme:
   spacing: 12
   accent: "#1d4ed8"
@@ -282,7 +283,7 @@ def test_default_rules() -> None:
     assert (rules.plans, rules.default_sections, rules.default_limit) == (None, 6, 3)
     assert (rules.min_heat, rules.per_provider, rules.min_stories) == (0, None, 1)
     assert (rules.order, rules.by_heat) == (("heat", "quality", "earliest"), False)
-    assert (rules.repeat_after, rules.returns_with, rules.late_days) == (None, None, 14)
+    assert (rules.repeat_after, rules.returns_with, rules.late_days, rules.half_life) == (None, None, 14, 3)
 
 
 def test_default_theme_is_the_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,6 +388,7 @@ def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
         returns_with=5,
         marks_updates=False,
         late_days=30,
+        half_life=1.5,
         more_title="Mais notícias",
         all_title="Notícias",
     )
@@ -530,6 +532,7 @@ def test_digest_does_not_know_folders(write: Write) -> None:
         ("returns_with: 5", "returns_with: 4"),
         ("updates: off", "updates: mark"),
         ("late_days: 30", "late_days: 0"),
+        ("half_life: 1.5", "half_life: never"),
         ("1d4ed8", "1d4ed9"),
         ("https://robots.example/leave", "https://robots.example/bye"),
     ],

@@ -382,7 +382,7 @@ def test_the_heat_that_would_have_been_enough(
 ) -> None:
     """With the heat that a verdict names the story has a slot, with one degree less it has none."""
     outcome = assigned(stories, plans, rules, pins)
-    for verdict in reasons.refused(outcome, rules):
+    for verdict in reasons.refused(outcome, NOTHING_SPECIAL, rules):
         enough = re.search(r"heat (\d+) would have been enough", verdict.because)
         if enough:
             path, heat = verdict.article.path, int(enough[1])
@@ -421,7 +421,7 @@ def test_a_total_keeps_what_sections_are_promised() -> None:
     outcome = assigned(stories, [plan("A", 5), plan("B", 3, minimum=2)], Rules(total=4))
 
     assert [len(some) for some in outcome.seating.seats] == [2, 2]
-    assert next(verdict.because for verdict in reasons.refused(outcome, Rules(total=4))) == (
+    assert next(verdict.because for verdict in reasons.refused(outcome, NOTHING_SPECIAL, Rules(total=4))) == (
         "all 4 slots of the issue (`total`) went to hotter stories; the last that could make way is “story 1” "
         "(heat 89, P); heat 90 would have been enough"
     )

@@ -222,6 +222,29 @@ class Number(Setting[float]):
         return f"{self.least:,} to {self.most:,}"
 
 
+class NumberOrNone(Setting[float | None]):
+    """A number from *least* to *most*, decimals included, or none, which *none* is the word for."""
+
+    def __init__(self, about: str, default: float, *, least: float, most: int, none: str) -> None:
+        super().__init__(about)
+        self.default, self.least, self.most, self.none = default, least, most, none
+
+    def read(self, keys: Keys) -> float | None:
+        """Return the number, or None where the word is written."""
+        if keys.text(self.key, "") == self.none:
+            return None
+        return keys.number(self.key, self.default, least=self.least, most=self.most)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a number with its bounds, or the word."""
+        number = {"type": "number", "minimum": self.least, "maximum": self.most}
+        return {"oneOf": [number, {"const": self.none}], "default": self.default}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return f"{self.least:,} to {self.most:,}, or `{self.none}`"
+
+
 class OptionalInteger(Setting[int | None]):
     """A whole number from *least* to *most*, or none: the default, which *none* is the word for, where there is one."""
 

@@ -20,6 +20,7 @@ from digest.config.declared import (
     Listed,
     Nested,
     Number,
+    NumberOrNone,
     OptionalInteger,
     PlainText,
     Setting,
@@ -194,6 +195,13 @@ class SelectGroup(Group):
         ("mark", "off"),
     )
     late_days = Integer("How many days before the window an article may come late.", 14, least=0, most=_MAX_DAYS)
+    half_life = NumberOrNone(
+        "Days after which half of a late story's heat counts; decimals are allowed.",
+        3,
+        least=0.1,
+        most=_MAX_DAYS,
+        none="never",
+    )
     remember = Choice(
         "Whose earlier issues count as having run: the newsletter's own, or all that stand in `out`.", ("own", "all")
     )

@@ -360,6 +360,7 @@ def _rules(
         returns_with=select.returns_with,
         marks_updates=select.updates == "mark",
         late_days=select.late_days,
+        half_life=select.half_life,
         remember_all=select.remember == "all",
         signals=signals,
         more_title=more_title,

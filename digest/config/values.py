@@ -272,10 +272,11 @@ class Rules:
     *total* the most that an issue has, None for no limit, *min_stories* the fewest that make an issue. *soft_caps*: a
     section below its minimum takes stories beyond the caps. *repeat_after* days a story may run again (None: never),
     and with *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window
-    may come late. *remember_all*: what other newsletters of the same `out` ran counts, too. *without_heat* is the order
-    that holds instead where no candidate has a heat; empty where the settings decide. *signals* add to the heats that
-    were read. What *mute* takes runs only where the editor pins it, and so do adverts for market reports unless
-    *adverts_run*. *marks_updates*: what tells the event of an earlier issue is a repeat, or an update of it.
+    may come late, and every *half_life* days half of their heat is left (None: all counts). *remember_all*: what other
+    newsletters of the same `out` ran counts, too. *without_heat* is the order that holds instead where no candidate has
+    a heat; empty where the settings decide. *signals* add to the heats that were read. What *mute* takes runs only
+    where the editor pins it, and so do adverts for market reports unless *adverts_run*. *marks_updates*: what tells the
+    event of an earlier issue is a repeat, or an update of it.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -287,6 +288,7 @@ class Rules:
     repeat_after: int | None = None
     returns_with: int | None = None
     late_days: int = 14
+    half_life: float | None = 3
     remember_all: bool = False
     default_sections: int = 6
     default_limit: int = DEFAULT_LIMIT

@@ -49,7 +49,10 @@ _VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
 # Verdicts of candidates that could not have run then, and may still.
 _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
 
-_LATER = frozenset({"expires_at", "family"})
+# Verdicts of stories that lacked nothing but a slot.
+_WITHOUT_SLOT = frozenset({"limit", "provider", "thin", "no-section"})
+
+_LATER = frozenset({"expires_at", "family", "late_share"})
 """Fields of an article and its provider that earlier formats did not have."""
 
 _WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
@@ -240,8 +243,9 @@ def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = 
     considered = set(earlier.considered)
     days = [earlier.since] if earlier.since else []
     for record in records:
+        starts_at = window(record).starts_at if "window" in record else None
         for verdict in record.get("verdicts", ()):
-            if verdict["verdict"] not in _UNABLE:
+            if verdict["verdict"] not in _UNABLE and not _is_still_late(verdict, starts_at):
                 considered |= {verdict["path"], canonical(verdict["url"])}
         # A replay's own issues stand nowhere.
         web = address(str(record.get("newsletter", {}).get("web", "")))
@@ -249,6 +253,16 @@ def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = 
         if "window" in record:
             days.append(window(record).first)
     return Past(ran=tuple(ran), considered=frozenset(considered), since=min(days, default=None))
+
+
+def _is_still_late(verdict: Record, starts_at: datetime | None) -> bool:
+    """Whether a candidate was older than its window and lacked nothing but a slot; the age that it lost by is no fault.
+
+    One that a thin section had looked back to is in the record of its own days, too, and so is not late.
+    """
+    if verdict["verdict"] not in _WITHOUT_SLOT or starts_at is None or not verdict["published"]:
+        return False
+    return datetime.fromisoformat(verdict["published"]) < starts_at
 
 
 def issues(out: str) -> list[str]:

@@ -23,6 +23,7 @@ from digest.selection import (
     coverage,
     default_sections,
     joining,
+    latecomers,
     muting,
     order,
     reasons,
@@ -144,8 +145,8 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
         rest = {title.casefold() for title in (rules.more_title, rules.all_title)}
         topics = rest.union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
         places = editing.placements(racing, edits, plans, topics)
-    outcome = assignment.assign(racing, plans, rules, pool, places)
-    verdicts = [*telling.unable, *dropped, *remembered.verdicts, *cold, *reasons.refused(outcome, rules)]
+    outcome = latecomers.behind_the_window(assignment.assign(racing, plans, rules, pool, places), pool, rules)
+    verdicts = [*telling.unable, *dropped, *remembered.verdicts, *cold, *reasons.refused(outcome, pool, rules)]
     verdicts += [verdict for merged in telling.told for verdict in reasons.merged(*merged)]
     verdicts += reasons.seated(outcome, pool, edits, rules, remembered.updates)
     unable = {verdict.article.path for verdict in telling.unable}
@@ -171,6 +172,8 @@ def _sections(
     if rules.plans is None or rules.by_heat:
         # Without sections of their own making, editors expect the hottest topic first.
         filled.sort(key=lambda plan: order.by(rules.order)(plan[1][0]))
+        leading = latecomers.first_close([seated[0] for _, seated in filled], pool, rules)
+        filled = [*filled[leading : leading + 1], *filled[:leading], *filled[leading + 1 :]]
     changes = {change.story: change for change in edits.changes}
 
     def pick(story: Story) -> Pick:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Story, Update, Verdict
 from digest.records import scoring
-from digest.selection import order
+from digest.selection import latecomers, order
 from digest.selection.stories import is_telling, normalised
 from digest.text.languages import MONTHS
 from digest.text.numbers import apart
@@ -69,7 +69,7 @@ def gather(
     """
     wanted = frozenset(pin.story for pin in pins)
     inside = {article.path: article for article in _dated_in(window, everything)}
-    late = {article.path: article for article in late_arrivals(everything, window, past, rules)}
+    late = {article.path: article for article in latecomers.arrivals(everything, window, past, rules)}
     wide = {article.path: article for article in _older(everything, window, widening)}
     pinned = {article.path: article for article in everything if article.path in wanted}
     # The last of these mappings wins, so an article of the window is an ordinary one even where it is pinned, too.
@@ -160,7 +160,8 @@ def warm_enough(stories: Iterable[Story], min_heat: float) -> tuple[list[Story],
     warm: list[Story] = []
     verdicts: list[Verdict] = []
     for story in stories:
-        # Pinned stories are not asked, so without heat there is only what the order does not rank by it.
+        # Pinned stories are not asked, so without heat there is only what the order does not rank by it. The whole
+        # heat, of late stories too: the floor is one of quality, and age is not.
         heat = story.lead.heat
         if (heat or 0) >= min_heat:
             warm.append(story)
@@ -180,29 +181,6 @@ _SAME_TITLE_WITHIN = timedelta(days=14)
 _NEXT_DAY, _NEXT_INSTALMENT = timedelta(hours=18), timedelta(days=2)
 _ALIKE = 0.5
 """The share of an excerpt's words from which two are the same text, changed a little."""
-
-
-def late_arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
-    """Return the articles of days before *window* that may run now and that no earlier issue could have run.
-
-    They are of days since the first window that is remembered, at most *rules.late_days* back, and were no candidate
-    able to run in any earlier issue: not yet in the archive, not yet published, or not yet scored.
-    """
-    # Without an earlier issue nothing was missed: a first issue is of its window alone.
-    if past.since is None or not rules.late_days:
-        return []
-    first = max(past.since, window.first - timedelta(days=rules.late_days))
-    begin, starts_at = window.from_day(first).starts_at, window.starts_at
-    return [
-        article
-        for article in articles
-        if article.published_at is not None
-        and article.has_all(needs_heat=rules.needs_heat)
-        and begin <= article.published_at < starts_at
-        and article.path not in past.considered
-        # The path may have changed when a file was renamed or imported again; the address says that it was considered.
-        and not any(canonical(address) in past.considered for address in article.addresses)
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,6 +158,6 @@ def _holds(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int, r
     if missing > len(hottest) // _HOTTEST:
         return False
     # An order without heat has no sum of it; there each story counts alike.
-    weights = [(story.lead.heat or 0) if rules.order[0] == "heat" else 1 for story in looked_at]
+    weights = [(story.lead.counted_heat or 0) if rules.order[0] == "heat" else 1 for story in looked_at]
     held = sum(weight for weight, story in zip(weights, looked_at, strict=True) if story.lead.path in seated)
     return held >= _SHARE * sum(weights[:slots])

@@ -3,7 +3,7 @@
 A new key is a line in `_KEYS` and one in `_WORDS`, and its name in `config.values.Order`; the schema and the reference
 page of the settings follow from there.
 
-heat       the hotter first                    earliest   the earlier report first
+heat       the hotter first, late ones less    earliest   the earlier report first
 quality    the better first                    latest     the later report first
 coverage   more providers first                freshness  the later day first, whatever the hour
 path       by file name
@@ -34,7 +34,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 # negated.
 _KEYS: dict[Order, Callable[[Article, int], int | float | str]] = {
     # Heat is never negative, so 1 puts an article without heat behind every other.
-    "heat": lambda lead, _: 1 if lead.heat is None else -lead.heat,
+    "heat": lambda lead, _: 1 if lead.heat is None else -(lead.counted_heat or 0),
     "quality": lambda lead, _: -lead.quality,
     "coverage": lambda _, coverage: -coverage,
     "freshness": lambda lead, _: -_moment(lead).toordinal(),
@@ -91,7 +91,7 @@ def comes_first_when_level(names: Sequence[Order], story: Story, other: Story) -
 
 
 _WORDS: dict[Order, Callable[[Story, Story], str]] = {
-    "heat": lambda winner, loser: f"heat {' to '.join(apart([winner.lead.heat, loser.lead.heat]))}",
+    "heat": lambda winner, loser: f"heat {' to '.join(apart([winner.lead.counted_heat, loser.lead.counted_heat]))}",
     "quality": lambda winner, loser: f"better quality, {winner.lead.quality} to {loser.lead.quality}",
     "coverage": lambda winner, loser: f"more providers report it, {winner.coverage} to {loser.coverage}",
     "freshness": lambda *_: "of a later day",

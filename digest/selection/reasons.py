@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Verdict
 from digest.selection import edits as editing
-from digest.selection import order
+from digest.selection import latecomers, order
 from digest.selection.candidates import told_day
 from digest.text.numbers import apart, least_above, shown
 
@@ -78,7 +78,7 @@ def seated(
         for place, (story, following) in enumerate(zip_longest(in_order, in_order[1:]), start=1):
             because = f"place {place} of {plan.limit} in {plan.title}"
             if rules.ranks_by_heat:
-                because += f" with heat {shown(story.lead.heat)}"
+                because += f" with heat {shown(story.lead.heat)}{latecomers.account(story.lead, pool.window)}"
             elif following:
                 because += _before(story, following, rules)
             because += leading.get(story.lead.path, "")
@@ -88,6 +88,7 @@ def seated(
                 because += "; the editor moved it there"
             if story.lead.path in pool.late:
                 because += "; it came too late for the issue of its days"
+                because += _behind(story, stories, rules)
             if story.lead.path in pool.wide:
                 because += f"; of an earlier week, as {plan.title} had too few of its own"
             because += _adds(updates.get(story.lead.path))
@@ -129,10 +130,19 @@ def _leading(outcome: Assignment, rules: Rules) -> dict[str, str]:
     }
 
 
-def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
+def _behind(story: Story, stories: Sequence[Story], rules: Rules) -> str:
+    """Say which of *stories*, as they stand, comes before a late *story* that ranks above it; "" where none does."""
+    rank = order.by(rules.order)
+    if stories[0] is story or rank(stories[0]) < rank(story):
+        return ""
+    return f", so {_named(stories[0].lead)} leads, which comes close and is of the window"
+
+
+def refused(outcome: Assignment, pool: Candidates, rules: Rules) -> list[Verdict]:
     """Return the verdicts of all leads that found no slot: what decided, and the heat that would have been enough.
 
-    A heat is only named where it is certain: with pins in the way, or a section left out, it is not.
+    A heat is only named where it is certain: with pins in the way, or a section left out, it is not; nor for a late
+    story, of which only a part counts.
     """
     verdicts = []
     for refusal in outcome.seating.refusals:
@@ -147,6 +157,8 @@ def refused(outcome: Assignment, rules: Rules) -> list[Verdict]:
         # Among the sections where a slot would help may be others, which only make room: the story's own is named.
         section = next((plan.title for plan in refusal.plans if plan.match.takes(story)), "")
         because = _SENTENCES[refusal.rule](refusal, outcome, rules)
+        if rules.ranks_by_heat and (account := latecomers.account(story.lead, pool.window)):
+            because += f"; its heat {shown(story.lead.heat)}{account}"
         # A share of a section and of the issue are one rule to an editor, who sets both as `per_provider`.
         rule: Rule = "provider" if refusal.rule == "share" else refusal.rule
         verdicts.append(Verdict(article=story.lead, rule=rule, because=because, section=section))
@@ -219,11 +231,11 @@ def _enough(refusal: Rejection, which: str, rules: Rules) -> str:
     if key != "heat":
         sentence += f", before it by {key}: {order.because(key, rival, loser)}"
     # Under another order more heat would not have helped, so none is named.
-    if rules.order[0] == "heat" and refusal.sure:
+    if rules.order[0] == "heat" and refusal.sure and loser.lead.late_share is None:
         # Where no slot is free either, it must also beat the last of those who hold one.
         # The same heat as a rival's, where the loser wins the tie, else more.
         to_beat = [
-            (other.lead.heat or 0, order.comes_first_when_level(rules.order, loser, other))
+            (other.lead.counted_heat or 0, order.comes_first_when_level(rules.order, loser, other))
             for other in (rival, *refusal.slots[-1:])
         ]
         sentence += f"; heat {least_above(to_beat, loser.lead.heat or 0)} would have been enough"
@@ -237,5 +249,5 @@ def _titles(plans: Sequence[SectionPlan]) -> str:
 
 def _named(article: Article, heat: str = "") -> str:
     """Return an article for a sentence; *heat* is how it is shown beside another."""
-    figure = "" if article.heat is None else f"heat {heat or shown(article.heat)}, "
+    figure = "" if article.heat is None else f"{latecomers.with_heat(article, heat)}, "
     return f"“{article.title}” ({figure}{article.provider.name})"
