@@ -159,7 +159,7 @@ def _print_late(weeks: Sequence[Week]) -> None:
             passed_over += sum(verdict.rule == "limit" for verdict in waiting)
     never = [rule for path, rule in late.items() if path not in ran]
     print(
-        f"late stories {len(late)}: {len(late) - len(never)} ran, "
+        f"late stories {len(late)}: {len(late) - len(never)} ran, {never.count('over')} were over, "
         f"{never.count('limit')} found no slot in their days, {passed_over} waited while one was free"
     )
 

@@ -31,7 +31,7 @@ KNOWN = (
     "select, send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
-    "known are adverts, half_life, late_days, min_heat, min_stories, mute, order, per_provider, remember, "
+    "known are adverts, half_life, late_days, min_heat, min_stories, mute, order, past_events, per_provider, remember, "
     "repeat_after, returns_with, sections, soft_caps, total, updates"
 )
 NO_MAPPING = "is not a list of `key: value` lines"
@@ -209,6 +209,7 @@ select:
     - {provider: [Wire, ads.example], title: market * forecast, quality_below: 3}
     - {path: "ads/*", topic: Ads}
   adverts: run
+  past_events: run
   min_stories: 4
   per_provider: 3
   repeat_after: 90
@@ -382,6 +383,7 @@ def test_every_rule(load: Callable[[str], settings.Settings]) -> None:
             MuteRule(paths=("ads/*",), topics=("Ads",), place="digest.yaml:33"),
         ),
         adverts_run=True,
+        past_events_run=True,
         min_stories=4,
         per_provider=3,
         repeat_after=90,
@@ -533,6 +535,7 @@ def test_digest_does_not_know_folders(write: Write) -> None:
         ("updates: off", "updates: mark"),
         ("late_days: 30", "late_days: 0"),
         ("half_life: 1.5", "half_life: never"),
+        ("past_events: run", "past_events: skip"),
         ("1d4ed8", "1d4ed9"),
         ("https://robots.example/leave", "https://robots.example/bye"),
     ],

@@ -103,7 +103,7 @@ def _values(built: Built) -> dict[str, object]:
     `files` has the bytes of each file, `weight` those of the HTML part as it travels; `trimmed` and `notes` are
     sentences; `sent` says how an issue was handed over that this build is of, else None; `held_back` counts the
     stories that did not run because an issue had them, by that issue's id, `updates` those that add to what it told,
-    and `muted` those that a rule of the settings mutes, by its place there.
+    `muted` those that a rule of the settings mutes, by its place there, and `over` the invitations to past events.
     """
     issue, message = built.issue, built.message
     return {
@@ -124,6 +124,7 @@ def _values(built: Built) -> dict[str, object]:
         "held_back": dict(Counter(verdict.ran_in for verdict in issue.verdicts if verdict.ran_in)),
         "updates": dict(Counter(pick.update.ran.issue for pick in issue.picks if pick.update)),
         "muted": dict(Counter(verdict.muted_by for verdict in issue.verdicts if verdict.muted_by)),
+        "over": _over(issue),
         "rehearsals": list(issue.rehearsals),
         "problems": [str(problem) for problem in (*built.archive.problems, *built.unmatched)],
     }
@@ -152,7 +153,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
         lines += [_picked(pick, next(heats), built.message) for pick in section.picks]
     remembered = memory.in_words(settings, issue, built.sent)
     lines += ["", *remembered] if remembered else []
-    lines += _muted(issue)
+    lines += _left_out(issue)
     if issue.empty_sections:
         lines += ["", f"Sections left out: {', '.join(issue.empty_sections)}"]
     if read.problems:
@@ -170,13 +171,21 @@ def _order(issue: Issue, settings: Settings) -> Iterator[str]:
         yield f"No article of these days has a heat, so they are ordered by {', then '.join(settled.order)}"
 
 
-def _muted(issue: Issue) -> Iterator[str]:
-    """Yield a line that counts what the settings mute, by rule; none where that is nothing."""
+def _left_out(issue: Issue) -> Iterator[str]:
+    """Yield a line that counts what the settings mute, by rule, and one on past events; none where that is nothing."""
     by_rule = Counter(verdict.muted_by for verdict in issue.verdicts if verdict.muted_by)
     if by_rule:
         rules = ", ".join(f"{place} {count}" for place, count in by_rule.items())
         yield ""
         yield f"Muted: {counted(by_rule.total(), 'article')} ({rules})"
+    if over := _over(issue):
+        yield ""
+        yield f"Over: {counted(over, 'invitation')} to past events (select.past_events)"
+
+
+def _over(issue: Issue) -> int:
+    """Return how many candidates invite to an event that is over."""
+    return sum(verdict.rule == "over" for verdict in issue.verdicts)
 
 
 def _of_calendar(window: Window, settings: Settings) -> Iterator[str]:

@@ -181,6 +181,7 @@ class SelectGroup(Group):
     sections = Choice("The order of the sections.", ("as written", "by heat"))
     mute = Listed("What never runs, a rule each.", MuteGroup)
     adverts = Choice("Whether adverts for market reports are muted.", ("mute", "run"))
+    past_events = Choice("Whether invitations to events that are over are left out.", ("skip", "run"))
     min_heat = Number("No story below this runs; decimals are allowed.", 0, least=0, most=1_000_000)
     min_stories = Integer("Fewer, and there is no issue.", 1, least=1, most=_MAX_SLOTS)
     per_provider = OptionalInteger("Most stories that one outlet leads in an issue.", least=1, most=_MAX_SLOTS)

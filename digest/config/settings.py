@@ -352,6 +352,7 @@ def _rules(
         min_heat=select.min_heat,
         mute=muting.rules_of(select.mute),
         adverts_run=select.adverts == "run",
+        past_events_run=select.past_events == "run",
         min_stories=select.min_stories,
         per_provider=select.per_provider,
         total=select.total,

@@ -275,8 +275,9 @@ class Rules:
     may come late, and every *half_life* days half of their heat is left (None: all counts). *remember_all*: what other
     newsletters of the same `out` ran counts, too. *without_heat* is the order that holds instead where no candidate has
     a heat; empty where the settings decide. *signals* add to the heats that were read. What *mute* takes runs only
-    where the editor pins it, and so do adverts for market reports unless *adverts_run*. *marks_updates*: what tells the
-    event of an earlier issue is a repeat, or an update of it.
+    where the editor pins it, and so do adverts for market reports unless *adverts_run*, and invitations to events that
+    are over unless *past_events_run*. *marks_updates*: what tells the event of an earlier issue is a repeat, or an
+    update of it.
     """
 
     plans: tuple[SectionPlan, ...] | None = None
@@ -296,6 +297,7 @@ class Rules:
     signals: tuple[Signal, ...] = ()
     mute: tuple[MuteRule, ...] = ()
     adverts_run: bool = False
+    past_events_run: bool = False
     more_title: str = "More"
     all_title: str = "Stories"
     total: int | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from digest.issue.record import Record
-    from digest.model import Issue, Message, Pick, Verdict, Window
+    from digest.model import Issue, Message, Pick, Rule, Verdict, Window
 
 FOUND = 8
 """How many candidates a search shows at most."""
@@ -105,7 +105,10 @@ class SectionPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """A story that the editor took out; *title* is its path where it is no candidate any more."""
+    """A story that the editor took out, or an invitation to a past event.
+
+    *title* is its path where it is no candidate any more.
+    """
 
     path: str
     title: str
@@ -151,7 +154,7 @@ class Words:
 class EditorPanel:
     """The whole desk. *empty* says of each section that is left out why, *candidates* counts the candidates.
 
-    *muted* counts those that the settings mute, by the place of the rule.
+    *muted* counts those that the settings mute, by the place of the rule; *over* are invitations to past events.
     """
 
     words: Words
@@ -162,6 +165,7 @@ class EditorPanel:
     muted: tuple[tuple[str, int], ...] = ()
     joins: tuple[Together, ...] = ()
     splits: tuple[Apart, ...] = ()
+    over: tuple[Drop, ...] = ()
 
     @property
     def picks(self) -> int:
@@ -190,15 +194,21 @@ def of_record(built: Record, *, wishes: Wishes | None = None) -> EditorPanel:
             _shelf(section["title"], tuple(map(cards.of_pick, section["picks"])), waiting(section))
             for section in built["sections"]
         ),
-        drops=tuple(
-            Drop(path=verdict["path"], title=verdict["title"], reason=verdict["because"])
-            for verdict in built["verdicts"]
-            if verdict["verdict"] == "dropped"
-        ),
+        drops=_of_rule("dropped", built),
+        over=_of_rule("over", built),
         # A record is valid without it (`record.read`).
         empty=tuple(built.get("empty", ())),
         candidates=len(built["verdicts"]),
         muted=_counted(verdict.get("muted_by", "") for verdict in built["verdicts"]),
+    )
+
+
+def _of_rule(rule: Rule, built: Record) -> tuple[Drop, ...]:
+    """Return the stories of a record that *rule* took out, each with its reason."""
+    return tuple(
+        Drop(path=verdict["path"], title=verdict["title"], reason=verdict["because"])
+        for verdict in built["verdicts"]
+        if verdict["verdict"] == rule
     )
 
 
@@ -256,8 +266,9 @@ def search(issue: Issue, query: str) -> list[Card]:
 
 
 def _shown(issue: Issue) -> tuple[Verdict, ...]:
-    """Return the verdicts on the picks and on those next in line, and on what their cards name, in their order."""
+    """Return the verdicts on the picks, on those next in line, on what their cards name and on past events, in order."""
     paths = {pick.article.path for pick in issue.picks}
+    paths.update(verdict.article.path for verdict in issue.verdicts if verdict.rule == "over")
     for section in issue.sections:
         waiting = explain.next_in_line(
             section.title, section.topics, issue.verdicts, _facts, sections=len(issue.sections)

@@ -302,8 +302,9 @@ def _may_run(
         if before.entered == pool and before.rules == rules:
             return before.able, before.unable
     able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
+    able, over = candidates.still_ahead(able, pool.window, rules, pool.pinned)
     able, muted = muting.audible(able, rules, pool.pinned)
-    return able, (*unable, *muted)
+    return able, (*unable, *over, *muted)
 
 
 def _keys(pool: Candidates, rules: Rules) -> tuple[ArticleKey, order.StoryKey]:

@@ -3,7 +3,8 @@
 Three questions, each answered with a verdict for every article that is turned away:
 
 - `gather`: which articles belong to the window, came late, or are brought in by a pin or a thin section;
-- `eligible` and `warm_enough`: which of them may run at all, and which reach the floor;
+- `eligible`, `still_ahead` and `warm_enough`: which of them may run at all, which invite to nothing that is over, and
+  which reach the floor;
 - `not_repeated`: which stories no earlier issue ran.
 
 A story is recognised by a canonical address, or by its title where the reports are of the same fortnight, and the
@@ -19,7 +20,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from digest.model import Story, Update, Verdict
-from digest.records import scoring
+from digest.records import invitations, scoring
 from digest.selection import latecomers, order
 from digest.selection.stories import is_telling, normalised
 from digest.text.languages import MONTHS
@@ -153,6 +154,30 @@ def eligible(
         else:
             able.append(article)
     return able, verdicts
+
+
+def still_ahead(
+    articles: Iterable[Article], window: Window, rules: Rules, pinned: AbstractSet[str] = frozenset()
+) -> tuple[list[Article], list[Verdict]]:
+    """Return the articles that invite to nothing that is over when *window* ends, and a verdict for each of the others.
+
+    Those *pinned*, by path, are not asked, nor is any where the settings let such run.
+    """
+    if rules.past_events_run:
+        return list(articles), []
+    ahead: list[Article] = []
+    verdicts: list[Verdict] = []
+    for article in articles:
+        published = article.path not in pinned and article.published_at
+        over = published and invitations.over(article, window.day_of(published), window.last)
+        if over:
+            last, call = over
+            because = f"it invites (“{call}”) to an event that was over on {last}, before the issue's day"
+            because += "; `select.past_events: run` lets such run"
+            verdicts.append(Verdict(article=article, rule="over", because=because))
+        else:
+            ahead.append(article)
+    return ahead, verdicts
 
 
 def warm_enough(stories: Iterable[Story], min_heat: float) -> tuple[list[Story], list[Verdict]]:

@@ -7,6 +7,7 @@ expired      no longer public when the issue ends     no-section   no section of
 unscored     no heat                                  provider     its provider has its share already
 no-address   nowhere to lead to                       thin         its section is left out this week
 limit        all slots it could have went to others   muted        a rule of the settings takes it
+over         the event that it invites to is over
 """
 
 from __future__ import annotations
