@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import golden
 import pytest
+from command import run
 from hypothesis import given
 from hypothesis import strategies as st
 from weeks import WEEK, Newsroom, article, at, picked, rules, section, verdict
@@ -181,3 +182,18 @@ def test_readers_see_the_date_of_a_late_story(room: Newsroom, theme: str, tag: s
         plain = part.replace("\u00a0", " ")
         assert day in plain
         assert note in plain
+
+
+def test_a_build_marks_what_counts_in_part(room: Newsroom) -> None:
+    """Its line says what it counts as, since it stands below others that have less heat."""
+    room.file("late", heat=80, publishedDateTime="2020-11-01T09:00:00Z", title="Ferries sail at night without crews")
+    room.file("own", heat=41)
+    wide = replace(room, sections="[{topic: AI, limit: 3}]")
+    wide.settings()
+
+    lines = run(room.folder, "build", "--date", "2020-11-10").printed.splitlines()
+
+    assert lines[5:7] == [
+        "    41  All about own and its many consequences (Times)",
+        "    80  Ferries sail at night without crews (Times) [late, counts as 40]",
+    ]

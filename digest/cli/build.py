@@ -212,8 +212,12 @@ def _files(built: Built) -> Iterator[str]:
 def _picked(pick: Pick, heat: str, message: Message) -> str:
     """Return the line of one story: its *heat* as shown, title and provider.
 
-    A story that the letter had no room for says so: it stands in web.html only.
+    A story that the letter had no room for says so: it stands in web.html only. So does a late one whose heat counts in
+    part, as it stands below others that have less.
     """
+    from digest.text.numbers import shown
+
     article = pick.article
+    late = f" [late, counts as {shown(article.counted_heat)}]" if pick.late and article.late_share is not None else ""
     where = " [on the web only]" if article.path in message.web_only else ""
-    return f"  {heat}  {article.title} ({article.provider.name}){where}"
+    return f"  {heat}  {article.title} ({article.provider.name}){late}{where}"

@@ -266,7 +266,7 @@ def search(issue: Issue, query: str) -> list[Card]:
 
 
 def _shown(issue: Issue) -> tuple[Verdict, ...]:
-    """Return the verdicts on the picks, on those next in line, on what their cards name and on past events, in order."""
+    """Return the verdicts on the picks, on those next in line, on what their cards name, and on past events."""
     paths = {pick.article.path for pick in issue.picks}
     paths.update(verdict.article.path for verdict in issue.verdicts if verdict.rule == "over")
     for section in issue.sections:
