@@ -3,9 +3,10 @@
 Two texts agree by the *rare* words they share: "AI", "learning" or a topic's own name prove nothing, "Osterby" and
 "orvicin" do. A word weighs the more, the fewer texts of the week use it; the measure is the cosine of these weights
 (0 to 1), once for the titles and once for titles and excerpts together. Their sum has to reach a bar (`_BARS`), the
-higher the less there is to read. Forbidden, whatever the measure says, are numbers and signs that differ ("$5 million"
-and "$12 million", C++ and C#) and what `vetoes` knows; where one merely lists the other as related, also names on both
-sides that the other text does not know ("Keyspaces" and "A2I").
+higher the less there is to read, and higher still of one outlet, unless one title keeps the words of the other.
+Forbidden, whatever the measure says, are numbers and signs that differ ("$5 million" and "$12 million", C++ and C#) and
+what `vetoes` knows; where one merely lists the other as related, also names on both sides that the other text does not
+know ("Keyspaces" and "A2I").
 
 The thresholds were set on real archives, where `related` names 38 pairs, 21 of them true (`tests/test_stories.py`), and
 on news in ten languages.
@@ -57,17 +58,24 @@ _DAY = 24.0
 _PER_HOUR = 0.02
 # How rare (0 to 1) a name has to be, for two events to be told apart by it: "Olympics" names none.
 _SELDOM_NAMED = 0.75
-# Texts are only compared if they share two of each other's 10 rarest words, and no word that stands in more than 24
-# texts counts as one; nor does an address tie that more than 24 articles name or list. So 5,000 articles are not
-# 12,500,000 comparisons.
-_TELLING = 10
+# An outlet tells its event again within so many hours, in a title that has so many words as rare as that of the other,
+# and this share of the shorter by their weight. A column comes later, or has other words.
+_UPDATED = 36.0
+_KEPT_WORDS = 3
+_KEPT_RARITY = 0.7
+_KEPT = 0.75
+# Texts are only compared if they share two of each other's 8 rarest words or of the words of their titles that are so
+# rare, and no word that stands in more than 24 texts counts as one; nor does an address tie that more than 24 articles
+# name or list. So 5,000 articles are not 12,500,000 comparisons.
+_TELLING = 8
+_TELLING_IN_TITLES = 0.6
 SELDOM = 24
 # Titles that share less are not read further.
 _LEAST_OF_TITLES = 0.1
 
 
 # The preview chooses again and again from the same texts, and two newsletters of one archive share most of theirs.
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=16_384)
 def _vocabulary(text: str) -> tuple[str, ...]:
     return tuple(compared(tokens(text)))
 
@@ -142,6 +150,11 @@ class Report:
         return frozenset(self.vocabulary)
 
     @cached_property
+    def title_words(self) -> frozenset[str]:
+        """The title's words as compared."""
+        return frozenset(_vocabulary(self.title))
+
+    @cached_property
     def is_unspaced(self) -> bool:
         """Whether the title is of a script without blanks between words."""
         return is_unspaced(self.title)
@@ -150,11 +163,6 @@ class Report:
     def title_tokens(self) -> list[str]:
         """The title's words as written."""
         return tokens(self.title)
-
-    @cached_property
-    def title_words(self) -> frozenset[str]:
-        """The title's words as compared."""
-        return compared(self.title_tokens)
 
     @cached_property
     def as_written(self) -> dict[str, str]:
@@ -275,8 +283,15 @@ class Rarity:
         self._unseen = self._weights.of_count(1)
 
     def telling(self, report: Report) -> list[str]:
-        """Return the words by which the same event is looked for: the rarest of *report* that few others use, too."""
-        return self._rarest(self._seldom.intersection(report.vocabulary), _TELLING)
+        """Return the words by which the same event is looked for, in no order: rare ones that few others use, too.
+
+        Of a long text those of its title as well, or three reports with many words each could miss each other.
+        """
+        seldom = self._seldom.intersection(report.vocabulary)
+        if len(seldom) <= _TELLING:
+            return list(seldom)
+        rarest = self._rarest(seldom, _TELLING)
+        return [*rarest, *self._rare_in_titles.intersection(_vocabulary(report.title)).difference(rarest)]
 
     def telling_outside(self, report: Report) -> list[str]:
         """Return the same of a report that is none of the week's."""
@@ -295,6 +310,10 @@ class Rarity:
         count = max(1, self.count[name] - sum(name in report.words for report in besides) + 1)
         return name not in self._topics and math.log(self.texts / count) >= _SELDOM_NAMED * math.log(self.texts)
 
+    @cached_property
+    def _rare_in_titles(self) -> frozenset[str]:
+        return frozenset(word for word in self._seldom if self._share_of_rarity(word) >= _TELLING_IN_TITLES)
+
     def same_event(self, report: Report, other: Report, closeness: Closeness) -> Agreement | Forbidden | None:
         """Return how the two agree if they report the same event, what forbids it where only that does, else None."""
         titles = self._cosine(report.title_words, other.title_words)
@@ -302,7 +321,8 @@ class Rarity:
             return None
         texts = self._cosine(report.words, other.words)
         late = _PER_HOUR * max(0.0, closeness.hours - _DAY)
-        with_excerpt, without = _BARS[closeness.one_outlet, report.is_unspaced or other.is_unspaced]
+        one_outlet = closeness.one_outlet and not self._has_grown(report, other, closeness.hours)
+        with_excerpt, without = _BARS[one_outlet, report.is_unspaced or other.is_unspaced]
         enough = titles + texts - late >= (with_excerpt if report.excerpt and other.excerpt else without)
         if not enough and not (closeness.listed and self._listed_is_enough(report, other, titles, texts)):
             return None
@@ -314,6 +334,14 @@ class Rarity:
             return Forbidden(veto)
         shared = self._rarest(report.words & other.words, 3)
         return Agreement(titles, texts, tuple(report.as_written[word] for word in shared))
+
+    def _has_grown(self, report: Report, other: Report, hours: float) -> bool:
+        """Whether one title keeps nearly all of the other, rare words among it, soon after: an outlet's own update."""
+        kept = report.title_words & other.title_words
+        rare = [word for word in kept if self._share_of_rarity(word) >= _KEPT_RARITY]
+        if hours > _UPDATED or len(rare) < _KEPT_WORDS:
+            return False
+        return self._square(kept) >= _KEPT * min(map(self._square, (report.title_words, other.title_words)))
 
     def _veto(self, report: Report, other: Report, *, listed: bool) -> str:
         """Return what in the words of the titles forbids it, "" where nothing does."""

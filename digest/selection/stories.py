@@ -40,7 +40,10 @@ APART = timedelta(days=3)
 LISTED_APART = timedelta(days=5)
 
 _AGENCY = re.compile(
-    r"(?:(?:feature|exclusive|analysis|update \d+|re-?transmission|correct(?:ed|ion)|refile|wrapup \d+)\s*[-:–]\s*)+",
+    r"(?:(?:feature|exclusive|analysis|update \d+|re-?transmission|correct(?:ed|ion)|refile|wrapup \d+)\s*[-:–]\s*"
+    # Behind these a hyphen may be one of a word: "Live-action".
+    r"|(?:update|breaking(?: news)?|live(?: updates)?|watch|show hn|eilmeldung|en direct|en vivo|ao vivo|срочно|عاجل"
+    r"|速報|快讯|快訊)(?:\s*[:\uff1a]|\s+[-–](?=\s))\s*)+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")

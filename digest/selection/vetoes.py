@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from digest.selection.wording import COMMON, FIGURES, in_order, is_unspaced, plain, written_in_order
+from digest.selection.wording import COMMON, FIGURES, in_order, is_unspaced, plain, stem, written_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +26,23 @@ _SLOTS = 2
 _SLOT = 4
 # Words that begin alike are forms of one, such as "China" and "Chinese".
 _ALIKE = 4
+# Letters that languages write for each other in one name: Tokio and Tokyo, Kiew and Kiev.
+_SOUNDS = str.maketrans("ykzw", "icsv")
 
 _NOT = "not no never nicht kein keine nie ne pas jamais nunca nao не нет لا لن لم ليس"
 _NEGATIONS = frozenset(_NOT.split())
+# The "no" of Portuguese is "in the": where one of these stands, it denies nothing.
+_PORTUGUESE = frozenset(("em", "na", "nas", "ao", "aos", "um", "uma", "pelo", "pela"))
 
+# How many, where nobody has counted yet: "several hurt" becomes "nine hurt".
+_QUANTITIES = """
+several many dozen dozens scores hundreds mehrere viele dutzende hunderte plusieurs dizaines nombreux varios varias
+decenas muchos dezenas muitos vec desetine несколько много десятки عدة عشرات
+"""
 # What counts the dead, the hurt and the missing: "12 people killed", "toll rises to 31". Where both titles do, their
 # numbers may differ, since a toll rises. Beside a number, so that "Dead Sea 2" is no toll.
-_NUMBER = rf"(?:\d[\d.,]*|\b(?:{'|'.join(word for word, figure in FIGURES.items() if figure.isdigit())})\b)"
+_WRITTEN = (*(word for word, figure in FIGURES.items() if figure.isdigit()), *_QUANTITIES.split())
+_NUMBER = rf"(?:\d[\d.,]*|\b(?:{'|'.join(_WRITTEN)})\b)"
 _VICTIMS = (
     "killed|dead|deaths?|injured|hurt|wounded|missing|tote[nr]?|todesopfer|verletzte[nr]?|vermisste[nr]?|morts?|blesses?|"
     "disparus|muert[oa]s?|herid[oa]s?|fallecid[oa]s|desaparecid[oa]s|mort[oa]s|ferid[oa]s|morti|feriti|mrtvih|ranjenih|"
@@ -43,7 +53,7 @@ _COUNTED = re.compile(
     rf"|\b(?:kills|kill|killed|toll|deaths|todesopfer|victimes|victimas)(?:\W+\w+){{0,3}}?\W+{_NUMBER}"
     "|[\\d一二三四五六七八九十百千两兩数數多複余]+[人名]?[^\\d]{0,2}(?:死|亡|傷|伤|けが|不明)|死[^\\d]{0,6}\\d"
 )
-_COUNTING = frozenset("一二三四五六七八九十百千两兩数數多複余")
+_COUNTING = frozenset("一二三四五六七八九十百千两兩数數多複余") | frozenset(map(stem, _QUANTITIES.split()))
 
 
 _Slot = tuple["Sequence[str]", "Sequence[str]"]
@@ -66,6 +76,10 @@ def forbidden(title: str, other: str) -> str:
     mine, theirs = in_order(title), in_order(other)
     if mine == theirs:
         return ""
+    written = dict(zip(mine, written_in_order(title), strict=True))
+    written |= dict(zip(theirs, written_in_order(other), strict=True))
+    if not _PORTUGUESE.isdisjoint(chain(mine, theirs)):
+        mine, theirs = (tuple(word for word in words if word != "no") for words in (mine, theirs))
     if counts_victims(title) and counts_victims(other):
         mine, theirs = _uncounted(mine), _uncounted(theirs)
     if _swapped(mine, theirs):
@@ -75,10 +89,8 @@ def forbidden(title: str, other: str) -> str:
         return ""
     if any(_is_negation(slot) for slot in slots):
         return "one of them denies what the other says"
-    written = dict(zip(in_order(title), written_in_order(title), strict=True))
-    written |= dict(zip(in_order(other), written_in_order(other), strict=True))
     joint = "" if is_unspaced(title) else " "
-    return " and ".join(_named([joint.join(map(written.__getitem__, words)) for words in slot]) for slot in slots)
+    return " and ".join(_named([joint.join(written[word] for word in words) for words in slot]) for slot in slots)
 
 
 def _uncounted(words: Sequence[str]) -> tuple[str, ...]:
@@ -159,7 +171,11 @@ def _are_forms(word: str, other: str) -> bool:
         return False
     # A slip of letters is a form, too.
     slip = len(word) > 2 and sorted(word) == sorted(other)
-    return slip or (len(word) >= _ALIKE and word[:_ALIKE] == other[:_ALIKE])
+    return slip or (len(word) >= _ALIKE and word[:_ALIKE] == other[:_ALIKE]) or _sound(word) == _sound(other)
+
+
+def _sound(word: str) -> str:
+    return word.translate(_SOUNDS)
 
 
 def _named(slot: Sequence[str]) -> str:

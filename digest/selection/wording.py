@@ -41,6 +41,9 @@ os as um uma do da dos das e em na nos nas com por seu sua ao sao mais foi ja
 il lo gli di che per con della nel alla non sono het een van voor op met aan
 в во на и с со по из за к об от до для у не что как это его их после
 في من على الى عن مع و بعد قبل هذا هذه التي الذي كيف بين حتى كل ان كان قد ما هو هي خلال لدى
+neue neuer neues neuen jahr jahre jahren tag tage heute nouveau nouvelle nouveaux an ans annee jour nuevo nueva nuevos
+ano anos dia dias hoy novo nova novos hoje anno anni год года году лет день дня новыи новая عام سنة يوم اليوم
+leto leta letu
 v je so za z po od ki in na se ter pri med brez zaradi tudi kar kaj kako koliko ker ko bo bodo ni ne kot lahko
 """
 
@@ -95,7 +98,7 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.replace("'", "").replace("`", "")
     # Composed again, or a Japanese letter would be cut from its mark.
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFKD", text.replace("\u00d7", "x"))))
 
 
 @lru_cache(maxsize=8_192)
