@@ -225,6 +225,8 @@ def not_repeated(
     A story may return `repeat_after` days after it ran, or when `returns_with` more providers report it than then. Of
     *retold*, the events that ran, by the path of a lead, those return, too, that have something new.
     """
+    if not past.ran:
+        return Remembered(stories=list(stories), updates={}, verdicts=[])
     runs = _Runs(past)
     kept: list[Story] = []
     updates: dict[str, Update] = {}
