@@ -13,8 +13,6 @@ import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-import mjml
-
 from digest import rendering, theme
 from digest.config import settings
 from digest.config.values import Shape
@@ -22,8 +20,7 @@ from digest.model import Address, Article, Issue, Pick, Provider, Section, Story
 from digest.rendering import language, template, view
 from digest.rendering import template as environment
 from digest.rendering import view as urls
-from digest.theme import compiler, palette, source
-from digest.theme import compiler as inline
+from digest.theme import compiler, palette, placeholders, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +63,8 @@ def chain() -> str:
     """Jinja, MRML and premailer, with the news in it."""
     shown = view.of(issue, chosen.newsletter, frame)
     letter = environment.for_html(spoken).from_string(filled).render(shown.variables())
-    text, rules = compiler.without_inline_styles(letter)
-    return inline.inline(mjml.mjml2html(text, fonts={}), rules)
+    hidden = placeholders.hide(source.FilledTheme(files, letter, (), ()))
+    return compiler.to_html(hidden, language="en", engine=compiler.mrml)
 
 
 def html() -> str:

@@ -6,6 +6,7 @@
     ├── ArchiveError       the archive as a whole cannot be read
     ├── ProblemsFound      single files have problems and --strict forbids going on
     ├── ThemeError         a theme cannot be compiled or filled in
+    │   └── ThemeProblems  for several reasons at once
     ├── RenderingError     an issue does not fit the message format
     ├── OutputError        the issue cannot be written
     │   └── Sealed         readers have the issue, so it is not changed unasked
@@ -25,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class DigestError(Exception):
@@ -87,6 +88,16 @@ class ProblemsFound(SeveralProblems):
 
 class ThemeError(DigestError):
     """A theme cannot be compiled, or does not fit the issue."""
+
+
+class ThemeProblems(SeveralProblems, ThemeError):
+    """A theme cannot be compiled for several reasons."""
+
+
+def together(problems: Sequence[ThemeError]) -> ThemeError:
+    """Return one error that says all *problems* of a theme, each once; there is at least one."""
+    different = list(dict.fromkeys(str(problem) for problem in problems))
+    return problems[0] if len(different) == 1 else ThemeProblems(different)
 
 
 class Overdue(Exception):

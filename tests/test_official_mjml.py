@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,10 +13,7 @@ import pytest
 from samples import ROOT, full_issue, newsletter
 
 from digest import rendering
-from digest.text import languages
-from digest.theme import compiler, palette, placeholders, source
-from digest.theme import compiler as inline
-from digest.theme import compiler as mend
+from digest.theme import compiler, source
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -62,14 +58,7 @@ def compiled(name: str, language: str) -> tuple[CompiledTheme, CompiledTheme]:
     files = source.read(folder)
     tokens = source.tokens(files, {})
     ours = compiler.compile_theme(files, tokens, language=language)
-    direction = languages.direction(language)
-    filled = source.fill(files, palette.complete(tokens), language=language, direction=direction)
-    hidden = placeholders.hide(filled)
-    text, rules = compiler.without_inline_styles(hidden.text)
-    html = mend.mend(official_html(text))
-    html = compiler.in_direction(html, direction)
-    html = inline.inline(placeholders.keep_in_outlook(html), rules)
-    return ours, replace(ours, html=placeholders.show(mend.finish(html), hidden))
+    return ours, compiler.compile_theme(files, tokens, language=language, engine=official_html)
 
 
 def _picture(route: Route) -> None:

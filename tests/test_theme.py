@@ -23,17 +23,27 @@ LOST = "gets lost in the compiled theme; MJML allows no Jinja there; move it"
 STYLE = "news in a style; styles come from the theme: write [[ theme.… ]]"
 
 BROKEN = {
+    "carousel": "footer.mjml:3:5: <mj-carousel> is not for themes: most programs show its first picture only; "
+    "write an <mj-image>",
+    "columns-that-repeat": "footer.mjml:3:3: <mj-column> in a loop: the widths of columns are computed once; "
+    "let rows repeat, as in {% for row in section.stories|batch(2) %}, and write a column each for row[0] and row[1]",
     "expression-as-attribute": "footer.mjml:4:10: a {{ … }} inside a tag but not inside quotes; "
     'write attribute="{{ … }}"',
     "expression-as-width": f"footer.mjml:3:22: `{{{{ issue.id }}}}` {LOST}",
-    "expression-between-defaults": "head.mjml:2:18: MJML: unexpected token in root template at position 56:75; "
-    "mend the element there",
+    "expression-between-defaults": "head.mjml:3:5: words directly in <mj-attributes>; take them out",
     "expression-in-class-nobody-uses": f"head.mjml:3:34: `{{{{ web_url }}}}` {LOST}",
     "expression-unquoted": 'footer.mjml:4:15: a {{ … }} inside a tag but not inside quotes; write attribute="{{ … }}"',
     "head-behind-body": "issue.mjml:4:13: `{% if sections %}` is moved or doubled in the compiled theme; "
     "put it around whole elements",
     "import": "head.mjml:3:5: @import would go to the network; write the styles out",
     "import-to-inline": "head.mjml:3:5: @import would go to the network; write the styles out",
+    "macro-with-elements": "footer.mjml:4:5: words directly in <mj-column>; put them into an <mj-text>\n"
+    "footer.mjml:3:28: <mj-text> in a macro of the news; write [% macro … %], and call it as [[ … ]]",
+    "many-problems": """footer.mjml:1:1: <mj-section> has no attribute 'background-colour'; did you mean 'background-color'?
+footer.mjml:3:14: <p> is not closed; write </p>
+footer.mjml:4:5: <p> stands in <mj-column>, which holds elements of MJML; put it into an <mj-text> or an <mj-raw>
+footer.mjml:5:5: unknown element <mj-fnot>; did you mean 'mj-font'?
+footer.mjml:7:3: <mj-text> stands in <mj-section>; put it into <mj-column>""",
     "nested-too-deep": "footer.mjml:1:697: nested deeper than 60 elements; flatten it",
     "news-in-colour": f"footer.mjml:3:21: {STYLE}",
     "news-in-default-colour": f"head.mjml:3:21: {STYLE}",
@@ -52,6 +62,7 @@ BROKEN = {
     "private-character": "footer.mjml: holds the private characters U+E000 or U+E001; remove them",
     "raw": "footer.mjml:4:1: {% raw %} is not for themes; write the characters out",
     "reserved-word": "footer.mjml:4:10: the word jinjax0001x is reserved; use another",
+    "selector-unreadable": "head.mjml:3:5: 'a >' is no selector of CSS; write one such as .title a",
     "statement-in-attribute": "footer.mjml:4:17: a {% … %} inside a tag; put it around the whole element",
     "statement-in-head": f"head.mjml:2:3: `{{% if issue %}}` {LOST}",
     "statement-in-tag": "footer.mjml:4:10: a {% … %} inside a tag; put it around the whole element",
@@ -62,8 +73,9 @@ BROKEN = {
     "write a colour, a length or a list of fonts",
     "tokens-not-yaml": "theme.yaml:1: a quote opens here and is not closed",
     "unknown-attribute": "footer.mjml:3:5: <mj-text> has no attribute 'colour'; did you mean 'color'?",
-    "unknown-attribute-like-no-other": "footer.mjml:3:5: <mj-spacer> has no attribute 'zzz'; known are "
-    "container-background-color, css-class, height, mj-class, padding, padding-bottom, padding-left, padding-right, "
+    "unknown-attribute-like-no-other": "footer.mjml:3:5: <mj-spacer> has no attribute 'zzz'; known are border, "
+    "border-bottom, border-left, border-right, border-top, container-background-color, css-class, height, mj-class, "
+    "padding, padding-bottom, padding-left, padding-right, "
     "padding-top",
     "unknown-element": "footer.mjml:3:5: unknown element <mj-txt>; did you mean 'mj-text'?",
 }

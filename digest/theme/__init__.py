@@ -3,9 +3,12 @@
     issue.mjml + partials + theme.yaml
        │ source    fill in the theme's own [[ ]] and [% %], remembering each line's file
        │ hide      each {{ … }} becomes an opaque word, each {% … %} an opaque comment (placeholders)
-       │ mjml      MRML makes responsive HTML of it
-       │ mend      what MRML gets wrong
-       │ inline    premailer moves styles into the elements
+       │ read      into a tree, and every problem with its place (markup, vocabulary)
+       │ before    what MRML would do otherwise than MJML is written as it takes it (fidelity)
+       │ write     MJML without the HTML in it, which is kept aside (markup)
+       │ MRML      makes responsive HTML of it (compiler)
+       │ after     the HTML is back; what MRML gets wrong is mended (fidelity)
+       │ inline    premailer moves styles into the elements (compiler)
        ▼ hide      the Jinja is put back, and proves itself complete
     CompiledTheme, cached by the content of all of this
 

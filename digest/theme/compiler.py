@@ -1,10 +1,6 @@
 """A theme's source to a compiled theme: MJML to HTML, styles inlined, MRML's faults mended.
 
-Each step is a function from text to text; the order matters, and `compile_theme` has it.
-
-The regular expressions here read MRML's output alone, which is regular: the same elements are always written in the
-same way. This is no general HTML tool. tests/test_official_mjml.py holds the result against the official compiler,
-pixel by pixel.
+The order of the steps matters, and `compile_theme` has it.
 """
 
 from __future__ import annotations
@@ -14,33 +10,30 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+from digest.errors import ThemeError, together
 from digest.model import CompiledTheme
 from digest.text import languages
-from digest.theme import mjml, palette, placeholders, source
+from digest.theme import fidelity, markup, palette, placeholders, source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from digest.theme.markup import Written
+    from digest.theme.placeholders import HiddenTemplate
     from digest.theme.source import ThemeFiles
 
 
-_INLINE = re.compile(r"<mj-style\s+inline=[\"']inline[\"']\s*>(.*?)</mj-style>", re.DOTALL)
-
-
-def compile_theme(files: ThemeFiles, tokens: Mapping[str, str], *, language: str) -> CompiledTheme:
+def compile_theme(
+    files: ThemeFiles, tokens: Mapping[str, str], *, language: str, engine: Callable[[str], str] | None = None
+) -> CompiledTheme:
     """Return the theme of *files*, compiled with *tokens*. Raises ThemeError with file, line and column of the source.
 
     *tokens* are complete but for the colours that an accent gives. The result's `digest` is a hash of all that decides
-    what a letter looks like.
+    what a letter looks like. *engine* makes HTML of MJML, by default MRML.
     """
-    filled = source.fill(files, palette.complete(tokens), language=language, direction=languages.direction(language))
-    hidden = placeholders.hide(filled)
-    text, rules = without_inline_styles(hidden.text)
-    html = mend(mjml.to_html(hidden, text))
-    html = in_direction(html, languages.direction(language))
-    # After MRML, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
-    html = inline(placeholders.keep_in_outlook(html), rules)
-    template = placeholders.show(finish(html), hidden)
+    direction = languages.direction(language)
+    hidden = placeholders.hide(source.fill(files, palette.complete(tokens), language=language, direction=direction))
+    template = placeholders.show(to_html(hidden, language=language, engine=engine or mrml), hidden)
     twin = files.contents[source.TEXT]
     catalogues = tuple((files.place(name), text) for name, text in files.contents.items() if name.endswith(".po"))
     return CompiledTheme(
@@ -53,13 +46,45 @@ def compile_theme(files: ThemeFiles, tokens: Mapping[str, str], *, language: str
     )
 
 
-def without_inline_styles(text: str) -> tuple[str, str]:
-    """Return *text* without its `<mj-style inline="inline">` elements, and the CSS that was in them.
+def to_html(hidden: HiddenTemplate, *, language: str, engine: Callable[[str], str]) -> str:
+    """Return the HTML page of *hidden*, whose Jinja is still hidden. Raises ThemeError as `compile_theme` does."""
+    direction = languages.direction(language)
+    reader = markup.MjmlReader(hidden)
+    mending = fidelity.Mending(reader.root, hidden, language, direction, [*hidden.problems, *reader.problems])
+    fidelity.before(mending)
+    if mending.problems:
+        raise together(mending.problems)
+    written = markup.write(mending.root)
+    html = in_direction(fidelity.after(_made(engine, written, hidden), written), direction)
+    # After the engine, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
+    return finish(inline(placeholders.keep_in_outlook(html), mending.rules, mending.attributes))
 
-    Blanks take their place, so that every offset still leads to the same line of the theme.
-    """
-    # MRML keeps them as common style elements instead of inlining them, so premailer gets them.
-    return _INLINE.sub(lambda style: " " * len(style[0]), text), "\n".join(_INLINE.findall(text))
+
+def _made(engine: Callable[[str], str], written: Written, hidden: HiddenTemplate) -> str:
+    """Return what *engine* makes of *written*. Raises ThemeError with the place of the element that it fails at."""
+    try:
+        return engine(written.text)
+    except ValueError as error:
+        # Counted in UTF-8 bytes. A message without a place gives the first: the engine has lost its own.
+        match = re.search(r"position (\d+):\d+", str(error))
+        offset = len(written.text.encode()[: int(match[1])].decode(errors="ignore")) if match else 0
+        place = hidden.place(written.origin(offset))
+        raise ThemeError(place, f"MJML: {error}", "mend the element there") from error
+    except BaseException as error:
+        # So pyo3 reports a Rust panic; the class cannot be imported, and is no Exception.
+        if type(error).__name__ == "PanicException":
+            raise ThemeError(
+                hidden.place(0), "MJML gave up on this theme", "look for stray mark-up or an unclosed tag"
+            ) from error
+        raise
+
+
+def mrml(text: str) -> str:
+    """Return the HTML that MRML makes of the MJML *text*."""
+    import mjml  # noqa: PLC0415 - a native library; only a theme that changed needs it
+
+    # Its own list of fonts would load from Google those that a theme names.
+    return str(mjml.mjml2html(text, fonts={}))
 
 
 def in_direction(html: str, direction: str) -> str:
@@ -72,10 +97,17 @@ def in_direction(html: str, direction: str) -> str:
     return html
 
 
-def inline(html: str, rules: str) -> str:
+_FORCED = re.compile(r"([\w-]+)\s*:\s*([^;{}]*?)\s*!\s*important")
+_MARK = "x-important-"
+_MARKED = re.compile(_MARK + r"([\w-]+)\s*:\s*([^;{}\"]*);?\s*")
+_MARKED_STYLE = re.compile(rf"style=\"([^\"]*{_MARK}[^\"]*)\"")
+
+
+def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = ()) -> str:
     """Return *html* with the CSS *rules* inlined; only style elements marked `data-premailer="ignore"` are kept.
 
-    Goes to no network and reads no file, whatever the styles ask for.
+    A rule with `!important` wins over the styles that stand in an element. *attributes* are given to what their
+    selectors match, as (selector, name, value). Goes to no network and reads no file, whatever the styles ask for.
     """
     import cssutils  # noqa: PLC0415 - slow to import; only a theme that changed needs it
     import premailer  # noqa: PLC0415 - likewise
@@ -84,10 +116,11 @@ def inline(html: str, rules: str) -> str:
     cssutils.log.setLevel(logging.CRITICAL)
     # Each option has a measured reason. By default premailer goes to the network for style sheets, strips `!important`
     # from the styles that it keeps (the end of dark mode), and writes sizes and alignment a second time as attributes.
-    return str(
+    page = str(
         premailer.Premailer(
             html,
-            css_text=rules,
+            # It lets the element's own style win, important or not, so such a rule gets a name of its own.
+            css_text=_FORCED.sub(rf"{_MARK}\1: \2", rules),
             keep_style_tags=False,
             strip_important=False,
             disable_validation=True,
@@ -98,27 +131,30 @@ def inline(html: str, rules: str) -> str:
             disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
         ).transform()
     )
+    if _MARK in page:
+        page = _MARKED_STYLE.sub(lambda style: f'style="{_forced(style[1])}"', page)
+        # What cannot stand in an element, a media query or :hover, was left in the head.
+        page = _MARKED.sub(r"\1: \2 !important; ", page)
+    return _with_attributes(page, attributes) if attributes else page
 
 
-_TABLE = re.compile(r"<table(?![^>]*\brole=)")
-_IMAGE = re.compile(r"(<img\b[^>]*?)\s+height=\"auto\"")
-_CELL = re.compile(r"(<td\b[^>]*?)\s+vertical-align=\"[^\"]*\"")
-_LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\"")
+def _with_attributes(page: str, attributes: Sequence[tuple[str, str, str]]) -> str:
+    """Return *page* with *attributes* given to what their selectors match."""
+    from lxml import cssselect, etree  # noqa: PLC0415 - premailer's; only a theme that changed needs it
+
+    tree = etree.fromstring(page, etree.HTMLParser()).getroottree()
+    for selector, name, value in attributes:
+        for element in cssselect.CSSSelector(selector)(tree):
+            element.set(name, value)
+    return str(etree.tostring(tree, method="html", encoding="unicode"))
 
 
-def mend(html: str) -> str:
-    """Return MRML's output *html* valid, and with nothing that makes a screen reader or premailer stumble."""
-    # premailer drops the lower-case one, and a page without it is shown in quirks mode.
-    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
-    # Screen readers announce any other table as data, with its rows and columns.
-    html = _TABLE.sub('<table role="presentation"', html)
-    # Both are invalid attributes, and what they say stands beside them: in the style, and in valign.
-    html = _IMAGE.sub(r"\1", html)
-    html = _CELL.sub(r"\1", html)
-    # The title again, read aloud before the first word.
-    html = _LABEL.sub("", html)
-    # These refine by media query and class, so they cannot be inlined.
-    return html.replace("<style", '<style data-premailer="ignore"')
+def _forced(style: str) -> str:
+    """Return *style* with its marked declarations last, under their own names."""
+    own = {name: value.strip() for name, value in _MARKED.findall(style)}
+    rest = (declaration.strip() for declaration in _MARKED.sub("", style).split(";"))
+    kept = [declaration for declaration in rest if declaration and declaration.split(":")[0].strip() not in own]
+    return "; ".join([*kept, *(f"{name}:{value}" for name, value in own.items())])
 
 
 def finish(html: str) -> str:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest.errors import ThemeError
+from digest.errors import ThemeError, together
+from digest.theme.vocabulary import BLANK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from digest.theme.source import FilledTheme
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 _HIDDEN = re.compile(r"jinja([xs])(\d{4})\1")
 _STATEMENT_COMMENT = re.compile(r"<!--(jinjas\d{4}s)-->")
 _OUTLOOK = re.compile(r"<!--\[if [^\]]*\]>(?!<!-->).*?<!\[endif\]-->", re.DOTALL)
+# Outlook's comments first, which stay; the others with what is in them.
+_COMMENT = re.compile(
+    r"<!--\[if[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!--(.*?)-->|<\?xml.*?\?>|<!doctype[^>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_ONLY_STATEMENTS = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*)+", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 _STYLE = re.compile(r"<(mj-style|style)\b.*?</\1>|\sstyle\s*=\s*(\"[^\"]*\"|'[^']*')", re.DOTALL)
 
@@ -34,7 +41,7 @@ class HiddenTemplate:
     """The text without Jinja, and the Jinja that was in it by number, with the place of each in the theme.
 
     *shifts* are pairs of offsets, in *text* and in the filled theme, ascending: from the first on, up to the next pair,
-    both run alike.
+    both run alike. *problems* are pieces that stand where the engines could not keep them.
     """
 
     filled: FilledTheme
@@ -42,6 +49,7 @@ class HiddenTemplate:
     jinja: tuple[str, ...]
     places: tuple[str, ...]
     shifts: tuple[tuple[int, int], ...]
+    problems: tuple[ThemeError, ...]
 
     def place(self, offset: int) -> str:
         """Return the place in the theme, `folder/name:line:column`, of the character at *offset* of *text*."""
@@ -52,19 +60,23 @@ class HiddenTemplate:
 
 
 def hide(filled: FilledTheme) -> HiddenTemplate:
-    """Return *filled* with its news' Jinja hidden.
+    """Return *filled* with its news' Jinja hidden, and without comments, be it the news' or MJML's; Outlook's stay.
 
-    Raises ThemeError for Jinja where the engines could not keep it (inside a tag, in a style) or that is no Jinja, and
-    for the words and comments that stand for it. Jinja's own comments are dropped.
+    Raises ThemeError for what is no Jinja, and for the words and comments that stand for it.
     """
+    filled = _without_comments(filled)
     pieces: list[str] = []
     jinja: list[str] = []
     places: list[str] = []
     shifts: list[tuple[int, int]] = []
     offset = length = 0
+    branches = [branch.span() for branch in _OUTLOOK.finditer(filled.text)]
     for kind, raw in _split(filled):
-        number = f"{len(jinja):04d}"
-        hidden = {"data": raw, "comment": "", "variable": f"jinjax{number}x", "block": f"<!--jinjas{number}s-->"}[kind]
+        statement = f"jinjas{len(jinja):04d}s"
+        # Comments do not nest: one inside Outlook's would end it.
+        if not any(start < offset < end for start, end in branches):
+            statement = f"<!--{statement}-->"
+        hidden = {"data": raw, "comment": "", "variable": f"jinjax{len(jinja):04d}x", "block": statement}[kind]
         if kind in {"variable", "block"}:
             jinja.append(raw)
             places.append(filled.place(offset))
@@ -75,8 +87,31 @@ def hide(filled: FilledTheme) -> HiddenTemplate:
         length += len(hidden)
         offset += len(raw)
     hidden_text = "".join(pieces)
-    _refuse(_STATEMENT_COMMENT.sub(r"\1", hidden_text), places)
-    return HiddenTemplate(filled, hidden_text, tuple(jinja), tuple(places), tuple(shifts))
+    bare = _STATEMENT_COMMENT.sub(r"\1", hidden_text)
+    if torn := list(_in_tags(bare, places)):
+        # Nothing can be said of the rest while they are there.
+        raise together(torn)
+    problems = _misplaced(bare, places)
+    return HiddenTemplate(filled, hidden_text, tuple(jinja), tuple(places), tuple(shifts), tuple(problems))
+
+
+def _without_comments(filled: FilledTheme) -> FilledTheme:
+    """Return *filled* with a blank for each sign of a comment, so that all places stay right.
+
+    A comment that holds nothing but statements of the news is taken for those statements: so they are hidden from
+    editors of MJML. One with rules of CSS in it, which may stand in a style, loses its ends alone.
+    """
+
+    def blank(comment: re.Match[str]) -> str:
+        inside, text = comment[1], filled.text
+        if inside is None and "[" in comment[0]:
+            return comment[0]
+        in_style = text.rfind("<mj-style", 0, comment.start()) > text.rfind("</mj-style", 0, comment.start())
+        if inside and (_ONLY_STATEMENTS.fullmatch(inside) or (in_style and "{" in inside)):
+            return BLANK * 4 + inside + BLANK * 3
+        return BLANK * len(comment[0])
+
+    return replace(filled, text=_COMMENT.sub(blank, filled.text))
 
 
 def keep_in_outlook(html: str) -> str:
@@ -116,7 +151,8 @@ def show(html: str, hidden: HiddenTemplate) -> str:
         )
     bare = _STATEMENT_COMMENT.sub(r"\1", html)
     # Again, since MJML makes styles of attributes.
-    _refuse(bare, hidden.places)
+    if problems := [*_in_tags(bare, hidden.places), *_misplaced(bare, hidden.places)]:
+        raise together(problems)
     return _HIDDEN.sub(lambda word: hidden.jinja[int(word[2])], bare)
 
 
@@ -153,21 +189,23 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
     return pieces
 
 
-def _refuse(text: str, places: Sequence[str]) -> None:
-    """Raise ThemeError for hidden Jinja in *text* where it could break the mark-up, or let news reach a style sheet.
+def _in_tags(text: str, places: Sequence[str]) -> Iterator[ThemeError]:
+    """Yield an error for each tag of *text* that a hidden statement stands in. *places* are as in `_misplaced`."""
+    for match in _TAG.finditer(text):
+        if word := next((word for word in _HIDDEN.finditer(match[0]) if word[1] == "s"), None):
+            yield ThemeError(places[int(word[2])], "a {% … %} inside a tag", "put it around the whole element")
 
-    An expression may stand in text and in quoted attributes, a statement between elements and in text. *places* are
-    those of the pieces in the theme, by number.
+
+def _misplaced(text: str, places: Sequence[str]) -> Iterator[ThemeError]:
+    """Yield an error for hidden Jinja in *text* where it could break the mark-up, or let news reach a style sheet.
+
+    An expression may stand in text and in quoted attributes. *places* are those of the pieces in the theme, by number.
     """
     for match in _STYLE.finditer(text):
         for word in _HIDDEN.finditer(match[0]):
-            raise ThemeError(places[int(word[2])], "news in a style", "styles come from the theme: write [[ theme.… ]]")
+            yield ThemeError(places[int(word[2])], "news in a style", "styles come from the theme: write [[ theme.… ]]")
     for match in _TAG.finditer(text):
-        bare = re.sub(r"\"[^\"]*\"|'[^']*'", "", match[0])
-        for word in _HIDDEN.finditer(match[0]):
-            if word[1] == "s":
-                raise ThemeError(places[int(word[2])], "a {% … %} inside a tag", "put it around the whole element")
-        for word in _HIDDEN.finditer(bare):
-            raise ThemeError(
+        for word in _HIDDEN.finditer(re.sub(r"\"[^\"]*\"|'[^']*'", "", match[0])):
+            yield ThemeError(
                 places[int(word[2])], "a {{ … }} inside a tag but not inside quotes", 'write attribute="{{ … }}"'
             )

@@ -1,0 +1,221 @@
+"""What our engine does otherwise than the official MJML is mended: each kind, in the HTML that comes out."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.theme import compiler, source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TOKENS = {"accent": "#1d4ed8"}
+
+
+def page(body: str, *, head: str = "", root: str = "<mjml>", language: str = "en", **files: str) -> str:
+    """Return the template that a theme of its own with *body* and *head* is compiled to."""
+    text = f"{root}<mj-head>{head}</mj-head><mj-body>{body}</mj-body></mjml>"
+    contents: Mapping[str, str] = {source.HTML: text, source.TEXT: "", source.TOKENS: "", **files}
+    return compiler.compile_theme(source.ThemeFiles("", contents), TOKENS, language=language).html
+
+
+def column(elements: str, *, head: str = "") -> str:
+    """Return the same for *elements* in one column."""
+    return page(f"<mj-section><mj-column>{elements}</mj-column></mj-section>", head=head)
+
+
+class Tags(HTMLParser):
+    """The tags of a page, each with its attributes as a browser reads them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def only(self, name: str) -> dict[str, str | None]:
+        """Return the attributes of the one element of that name."""
+        [attributes] = [attributes for tag, attributes in self.tags if tag == name]
+        return attributes
+
+
+def style(html: str, tag: str, css_class: str) -> str:
+    """Return the style of the first *tag* inside the element with *css_class*."""
+    inside = html[html.index(f'class="{css_class}"') :]
+    return str(next(attributes.get("style") for name, attributes in Tags(inside).tags if name == tag))
+
+
+# --- attributes and words come through whole
+
+
+@given(value=st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), max_size=12))
+def test_attributes_of_html_come_through(value: str) -> None:
+    """Whatever stands in an attribute of HTML, a browser reads it from the compiled theme."""
+    written = (
+        value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("{", "(").replace("[", "(")
+    )
+    html = column(f'<mj-text><b title="{written}">a</b></mj-text>')
+    assert Tags(html).only("b")["title"] == value.replace("{", "(").replace("[", "(")
+
+
+@given(value=st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_size=1, max_size=12))
+def test_attributes_of_mjml_come_through(value: str) -> None:
+    """The same in an attribute of MJML, which our engine prints as a programmer would."""
+    written = (
+        value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("{", "(").replace("[", "(")
+    )
+    html = column(f'<mj-image src="https://example.com/a.png" alt="{written}" />')
+    assert Tags(html).only("img")["alt"] == value.replace("{", "(").replace("[", "(")
+
+
+def test_an_attribute_over_lines_acts() -> None:
+    """A style and a stack of fonts that a formatter wrote over lines are styles in the page."""
+    html = column('<mj-text font-family="Georgia,\n  serif"><p style="\n  color: red;\n">a</p></mj-text>')
+    assert "font-family:Georgia, serif" in html
+    assert re.sub(r"\s+", "", str(Tags(html).only("p")["style"])) == "color:red;"
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<b>Read on</b>\n<i>the web</i>", "<b>Read on</b> <i>the web</i>"),
+        ("<b>a</b>\n  {% if issue %}<i>b</i>{% endif %}", "<b>a</b> {% if issue %}<i>b</i>{% endif %}"),
+        ("<p>a</p>\n<p>b</p>", "<p>a</p><p>b</p>"),
+        ("<b>a</b><!-- note --><i>b</i>", "<b>a</b><i>b</i>"),
+        ("on<!-- note -->line", "online"),
+    ],
+    ids=["inline", "statement", "blocks", "comment", "comment-in-a-word"],
+)
+def test_white_space_is_where_readers_see_it(markup: str, expected: str) -> None:
+    """A line break between two pieces of a line is a blank, between two blocks nothing; a comment is nothing."""
+    assert expected in re.sub(r">\n+<", "><", column(f"<mj-text>{markup}</mj-text>"))
+
+
+def test_an_attribute_without_quotes_is_one() -> None:
+    """As in HTML, quotes may be left out, and of an attribute that stands twice the first holds."""
+    assert "color:red;" in column("<mj-text color=red color=blue>a</mj-text>")
+
+
+# --- what a theme says of its elements
+
+
+def test_the_last_class_named_wins() -> None:
+    """mj-class: the class named last is the stronger one, an attribute of the element's own the strongest."""
+    head = (
+        '<mj-attributes><mj-class name="red" color="red" font-size="20px" css-class="a" />'
+        '<mj-class name="green" color="green" css-class="b" /></mj-attributes>'
+    )
+    html = column(
+        '<mj-text mj-class="green red">a</mj-text><mj-text mj-class="red green" font-size="9px">b</mj-text>', head=head
+    )
+    assert "color:red" in style(html, "div", "b a")
+    assert re.findall(r"(font-size:9px|color:green)", style(html, "div", "a b")) == ["font-size:9px", "color:green"]
+
+
+def test_a_class_speaks_of_children() -> None:
+    """An element in a class says how such elements look inside whatever has the class."""
+    head = '<mj-attributes><!-- note --><mj-class name="note"><mj-text color="#92400e" /></mj-class></mj-attributes>'
+    html = page('<mj-section><mj-column mj-class="note"><mj-text>a</mj-text></mj-column></mj-section>', head=head)
+    assert "color:#92400e" in html
+
+
+@pytest.mark.parametrize("padding", ["0 30px", "0 30px 0", "10px 0 0 60px", "0px 30px"])
+def test_a_zero_needs_no_unit(padding: str) -> None:
+    """A zero without unit takes nothing from the other sides of a padding: the picture is as wide as is left."""
+    html = page(
+        f'<mj-section padding="{padding}"><mj-column><mj-image padding="0" src="https://example.com/a" /></mj-column>'
+        "</mj-section>"
+    )
+    assert Tags(html).only("img")["width"] == "540"
+
+
+def test_pictures_have_a_text() -> None:
+    """A picture without alt has an empty one."""
+    assert Tags(column('<mj-image src="https://example.com/a.png" />')).only("img")["alt"] == ""
+
+
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [("<mjml>", ("he", "rtl")), ('<mjml lang="en" dir="ltr">', ("en", "ltr"))],
+    ids=["unset", "set"],
+)
+def test_the_letter_has_a_language(root: str, expected: tuple[str, str]) -> None:
+    """Where the theme names no language, the page has the letter's."""
+    html = Tags(page("", root=root, language="he")).only("html")
+    assert (html["lang"], html["dir"]) == expected
+
+
+# --- styles
+
+
+def test_important_rules_win() -> None:
+    """A rule to be inlined wins with !important over MJML's own style, and not without."""
+    head = '<mj-style inline="inline">.note div { color: red !important; line-height: 2; }</mj-style>'
+    html = column('<mj-text css-class="note">a</mj-text>', head=head)
+    assert re.findall(r"(?<![-\w])(?:color|line-height):\s*[^;]+", style(html, "div", "note")) == [
+        "line-height:1",
+        "color:red",
+    ]
+
+
+def test_important_rules_for_the_head_stay_important() -> None:
+    """What cannot stand in an element, such as :hover, stays in the head with its !important."""
+    head = '<mj-style inline="inline">.note:hover { color: red !important; }</mj-style>'
+    html = column('<mj-text css-class="note">a</mj-text>', head=head)
+    assert re.search(r"\.note:hover\s*{\s*color: red !important", html)
+    assert "x-important" not in html
+
+
+def test_selectors_give_attributes() -> None:
+    """mj-html-attributes gives what its selectors match the attributes that it names."""
+    head = (
+        '<mj-html-attributes><mj-selector path=".lead div"><mj-html-attribute name="data-id">{{ issue.id }}'
+        "</mj-html-attribute></mj-selector></mj-html-attributes>"
+    )
+    html = column('<mj-text css-class="lead">a</mj-text><mj-text>b</mj-text>', head=head)
+    assert [attributes["data-id"] for _, attributes in Tags(html).tags if "data-id" in attributes] == ["{{ issue.id }}"]
+
+
+# --- comments
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- two -- dashes -->",
+        "<!-- {% for story in sections %}{{ story.nothing }}{% endfor %} -->",
+        "<!-- <mj-text>switched off</mj-text> -->",
+        "<!-- {% if -->",
+    ],
+    ids=["dashes", "loop", "element", "half"],
+)
+def test_comments_are_left_out(comment: str) -> None:
+    """A comment may stand anywhere and hold anything; nothing of it is in the letter, and places stay right."""
+    plain = page("<mj-section><mj-column><mj-text>a</mj-text></mj-column></mj-section>")
+    text = f"<mj-section>{comment}<mj-column>{comment}<mj-text>{comment}a</mj-text></mj-column></mj-section>{comment}"
+    head = f"{comment}<mj-attributes>{comment}</mj-attributes>"
+    assert page(text, head=head, root=f'<?xml version="1.0"?>{comment}<mjml>') == plain
+
+
+def test_a_comment_of_statements_is_those_statements() -> None:
+    """Statements that were put into comments, to hide them from an editor of MJML, act."""
+    text = "<!-- {% if issue %} --><mj-section></mj-section><!-- {% endif %} -->"
+    assert re.findall(r"{%.*?%}", page(text)) == ["{% if issue %}", "{% endif %}"]
+
+
+def test_outlook_has_news_of_its_own() -> None:
+    """Statements and expressions inside Outlook's comments are there, and end none."""
+    branch = "<!--[if mso]>{% if sections %}<p>{{ subject }}</p>{% endif %}<![endif]-->"
+    other = "<!--[if !mso]><!--><p>Others</p><!--<![endif]-->"
+    html = column(f"<mj-text>{branch}{other}</mj-text>")
+    assert branch in html
+    assert re.sub(r"\n", "", html).count(other) == 1
