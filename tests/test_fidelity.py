@@ -14,6 +14,7 @@ from digest.theme import compiler, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 TOKENS = {"accent": "#1d4ed8"}
 
@@ -219,3 +220,135 @@ def test_outlook_has_news_of_its_own() -> None:
     html = column(f"<mj-text>{branch}{other}</mj-text>")
     assert branch in html
     assert re.sub(r"\n", "", html).count(other) == 1
+
+
+def test_each_class_has_its_name_in_outlook() -> None:
+    """Of several classes each has the ending that tells Outlook's elements from the others."""
+    html = page('<mj-section css-class="one two"></mj-section>')
+    assert re.findall(r'class="(one[^"]*)"', html) == ["one-outlook two-outlook", "one two"]
+
+
+# --- attributes that do nothing in our engine
+
+
+@pytest.mark.parametrize(
+    ("element", "tag", "expected"),
+    [
+        ('<mj-image src="a" border-top="6px solid red" css-class="probe" />', "img", "border-top:6px solid red"),
+        ('<mj-image src="a" border-left="1px solid red" css-class="probe" />', "img", "border-left:1px solid red"),
+        ('<mj-table font-weight="700" css-class="probe"></mj-table>', "table", "font-weight:700"),
+    ],
+    ids=["border-top", "border-left", "font-weight"],
+)
+def test_what_the_engine_passes_over_is_written_behind_it(element: str, tag: str, expected: str) -> None:
+    """A style that our engine knows nothing of stands where the official MJML writes it, and no trace of the way."""
+    html = column(element)
+    assert expected in style(html, tag, "probe")
+    assert "hook" not in html
+
+
+def test_defaults_are_written_behind_the_engine_too() -> None:
+    """The same holds for what the head says of all elements, and for their classes."""
+    head = '<mj-attributes><mj-image border-top="6px solid red" css-class="probe" /></mj-attributes>'
+    assert "border-top:6px solid red" in style(column('<mj-image src="a" />', head=head), "img", "probe")
+
+
+def test_titles_stand_where_there_is_something_to_point_at() -> None:
+    """A button and a picture's link have the title that their element has; a picture without a link has no other's."""
+    html = column(
+        '<mj-image src="a" title="Roof" /><mj-button href="b" title="To the &quot;map&quot;">b</mj-button>'
+        '<mj-image src="c" href="c" title="Hive" />'
+    )
+    links = [attributes.get("title") for tag, attributes in Tags(html).tags if tag == "a"]
+    assert links == ['To the "map"', "Hive"]
+
+
+def test_a_button_is_as_wide_as_it_says() -> None:
+    """Border and padding are part of a button's width."""
+    html = column('<mj-button href="b" width="300px" border="2px solid red" inner-padding="14px 40px">b</mj-button>')
+    assert "width:216px" in str(Tags(html).only("a")["style"])
+
+
+def test_a_gap_keeps_sections_apart() -> None:
+    """mj-wrapper gap is a distance above each section but the first, in Outlook too; there the gap is not coloured."""
+    section = '<mj-section background-color="#ffffff" css-class="s"><mj-column></mj-column></mj-section>'
+    html = page(f'<mj-wrapper gap="21px">{section}{{% for s in sections %}}{section}{{% endfor %}}</mj-wrapper>')
+    assert re.findall(r'<div class="s" style="[^"]*?(?:margin-top:(\d+)px;)?"', html) == ["", "21"]
+    outlook = re.findall(r'<table [^>]*class="s-outlook"[^>]*>', html)
+    assert [("padding-top:21px" in table, "bgcolor" in table) for table in outlook] == [(False, False), (True, False)]
+
+
+def test_a_hero_is_as_high_as_its_picture() -> None:
+    """mode="fluid-height" keeps the ratio of the background picture, in whole per cent."""
+    hero = '<mj-hero mode="fluid-height" background-width="600px" background-height="400px" background-url="a" />'
+    assert re.findall(r"padding-bottom:([^;]+);width:0\.01%", page(hero)) == ["67%", "67%"]
+
+
+def test_menus_have_ids_of_their_own() -> None:
+    """Two menus that open are two: each label belongs to the box before it. Their links are words apart."""
+    link = '<mj-navbar-link href="a">one</mj-navbar-link>'
+    html = column(f'<mj-navbar hamburger="hamburger">{link}{link}</mj-navbar>' * 2)
+    tags = Tags(html).tags
+    boxes = [attributes["id"] for tag, attributes in tags if tag == "input"]
+    labels = [attributes for tag, attributes in tags if tag == "label"]
+    assert boxes == [attributes["for"] for attributes in labels]
+    assert len(set(boxes)) == 2
+    assert [attributes.get("align") for attributes in labels] == [None, None]
+    assert re.sub(r"<!--.*?-->|<[^>]*>|\s*\n\s*", "", html[html.rindex("mj-inline-links") :]).endswith("one one")
+
+
+# --- files of the theme
+
+
+def test_mj_include_takes_files_of_the_theme() -> None:
+    """A partial, a style sheet and HTML come from the theme's folder, by their path from the file that asks."""
+    files = {
+        "parts/top.mjml": '<mj-section><mj-column><mj-include path="deep/words.mjml" /></mj-column></mj-section>',
+        "parts/deep/words.mjml": "<mj-text>Words</mj-text>",
+        "look.css": ".x { color: red; }",
+        "note.html": "<div>Note</div>",
+    }
+    head = '<mj-include path="./look.css" type="css"></mj-include>'
+    body = (
+        '<mj-include path="./parts/top.mjml" /><mj-include type="html" path="note.html" />'
+        '<!-- <mj-include path="nothing.mjml" /> -->'
+    )
+    html = page(body, head=head, **files)
+    assert [part in html for part in (">Words</div>", "<div>Note</div>", ".x { color: red; }")] == [True] * 3
+
+
+def test_a_style_sheet_can_be_inlined() -> None:
+    """An included style sheet is moved into the elements where the theme says so."""
+    head = '<mj-include path="look.css" type="css" css-inline="inline" />'
+    html = page('<mj-section css-class="x"></mj-section>', head=head, **{"look.css": ".x { color: red; }"})
+    assert re.search(r'<div class="x" style="color:red', html)
+
+
+def test_a_whole_document_can_be_included() -> None:
+    """Of an included document the body stands in its place, and the head goes to the theme's."""
+    document = (
+        "<mjml><mj-head><mj-attributes><mj-text color='red' /></mj-attributes></mj-head>"
+        "<mj-body><mj-text>Words</mj-text></mj-body></mjml>"
+    )
+    html = page('<mj-section><mj-column><mj-include path="d.mjml" /></mj-column></mj-section>', **{"d.mjml": document})
+    assert re.search(r'style="[^"]*color:red;?">\s*Words<', html)
+    assert html.count("<body") == 1
+
+
+def test_only_what_is_included_is_read(tmp_path: Path) -> None:
+    """Folders of a theme are read as far as its templates ask for them, and never outside it."""
+    theme = tmp_path / "theme"
+    for name, content in {
+        "theme/issue.mjml": '[% include "parts/a.mjml" %]<mj-include path="../secret.mjml" />',
+        "theme/issue.txt": "",
+        "theme/theme.yaml": "",
+        "theme/parts/a.mjml": "<mj-include path='b/c.mjml' />",
+        "theme/parts/b/c.mjml": "",
+        "theme/parts/other.mjml": "",
+        "theme/news/article.txt": "",
+        "secret.mjml": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    names = {source.HTML, source.TEXT, source.TOKENS, "parts/a.mjml", "parts/b/c.mjml"}
+    assert set(source.read(str(theme)).contents) == names

@@ -33,17 +33,20 @@ BROKEN = {
     "expression-between-defaults": "head.mjml:3:5: words directly in <mj-attributes>; take them out",
     "expression-in-class-nobody-uses": f"head.mjml:3:34: `{{{{ web_url }}}}` {LOST}",
     "expression-unquoted": 'footer.mjml:4:15: a {{ … }} inside a tag but not inside quotes; write attribute="{{ … }}"',
+    "gap-in-a-loop": "footer.mjml:3:3: the first of the sections that a gap keeps apart is in a loop; "
+    "take the gap out, and give the section a padding-top",
     "head-behind-body": "issue.mjml:4:13: `{% if sections %}` is moved or doubled in the compiled theme; "
     "put it around whole elements",
     "import": "head.mjml:3:5: @import would go to the network; write the styles out",
     "import-to-inline": "head.mjml:3:5: @import would go to the network; write the styles out",
+    "include-outside": "footer.mjml:1:1: there is no '../footer.mjml' to include; copy it into the theme's folder",
     "macro-with-elements": "footer.mjml:4:5: words directly in <mj-column>; put them into an <mj-text>\n"
     "footer.mjml:3:28: <mj-text> in a macro of the news; write [% macro … %], and call it as [[ … ]]",
-    "many-problems": """footer.mjml:1:1: <mj-section> has no attribute 'background-colour'; did you mean 'background-color'?
-footer.mjml:3:14: <p> is not closed; write </p>
-footer.mjml:4:5: <p> stands in <mj-column>, which holds elements of MJML; put it into an <mj-text> or an <mj-raw>
-footer.mjml:5:5: unknown element <mj-fnot>; did you mean 'mj-font'?
-footer.mjml:7:3: <mj-text> stands in <mj-section>; put it into <mj-column>""",
+    "many-problems": "footer.mjml:1:1: <mj-section> has no attribute 'paddin'; did you mean 'padding'?\n"
+    "footer.mjml:3:14: <p> is not closed; write </p>\n"
+    "footer.mjml:4:5: <p> stands in <mj-column>, which holds elements of MJML; put it into an <mj-text> or an <mj-raw>"
+    "\nfooter.mjml:5:5: unknown element <mj-fnot>; did you mean 'mj-font'?\n"
+    "footer.mjml:7:3: <mj-text> stands in <mj-section>; put it into <mj-column>",
     "nested-too-deep": "footer.mjml:1:697: nested deeper than 60 elements; flatten it",
     "news-in-colour": f"footer.mjml:3:21: {STYLE}",
     "news-in-default-colour": f"head.mjml:3:21: {STYLE}",

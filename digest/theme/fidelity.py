@@ -11,26 +11,42 @@ written in the same way. They are no general tool for HTML.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable  # noqa: TC003 - of a table at run time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
 from digest.theme import vocabulary
-from digest.theme.markup import Element
+from digest.theme.markup import Element, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator, Sequence
 
     from digest.theme.markup import Written
     from digest.theme.placeholders import HiddenTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Something to be done behind the engine to what it makes of one element, which has the class *name* till then.
+
+    *tag* is a regular expression for the first tag that it is done to; *name* with *suffix* is the class to look for.
+    """
+
+    name: str
+    tag: str
+    change: Callable[[str], str]
+    suffix: str = ""
 
 
 @dataclass(slots=True)
 class Mending:
     """A theme's tree on its way to the engine, and what has to be done behind it.
 
-    *rules* is the CSS to be moved into the elements; *attributes* are those that selectors give to the finished page,
-    as (selector, name, value).
+    *elements* are those of its body, and *defaults* the attributes that its head gives to elements, by name. *rules* is
+    the CSS to be moved into the elements; *attributes* are those that selectors give to the finished page, as
+    (selector, name, value).
     """
 
     root: Element
@@ -40,6 +56,21 @@ class Mending:
     problems: list[ThemeError] = field(default_factory=list)
     rules: str = ""
     attributes: list[tuple[str, str, str]] = field(default_factory=list)
+    hooks: list[Hook] = field(default_factory=list)
+    defaults: dict[str, dict[str, str]] = field(default_factory=dict)
+    elements: list[Element] = field(default_factory=list)
+
+    def value(self, element: Element, attribute: str) -> str:
+        """Return what *attribute* is for *element*, by itself or by the theme's defaults; "" where it is not set."""
+        if (own := element.attributes.get(attribute)) is not None:
+            return own
+        return self.defaults.get(element.name, {}).get(attribute) or self.defaults.get("mj-all", {}).get(attribute, "")
+
+    def hook(self, element: Element, tag: str, change: Callable[[str], str], *, suffix: str = "") -> None:
+        """Let *change* be done, behind the engine, to the first *tag* of what it makes of *element*."""
+        name = f"hook{len(self.hooks)}x"
+        element.attributes["css-class"] = f"{self.value(element, 'css-class')} {name}".strip()
+        self.hooks.append(Hook(name, tag, change, suffix))
 
     def problem(self, offset: int, problem: str, remedy: str) -> None:
         """Note what is wrong at *offset* of the hidden text."""
@@ -53,6 +84,32 @@ def before(mending: Mending) -> None:
     """
     for mend in _BEFORE:
         mend(mending)
+
+
+def _unwrap_documents(mending: Mending) -> None:
+    """A whole document that was included: its body stands where it was included, its head goes to the theme's own."""
+    heads: list[Element | str] = []
+    for element in mending.root.all():
+        if any(child.name == "mjml" for child in element.elements()):
+            element.children = list(_unwrapped(element.children, heads))
+    if heads:
+        head = next((child for child in mending.root.elements() if child.name == "mj-head"), Element("mj-head", 0))
+        head.children += heads
+        if head not in mending.root.children:
+            mending.root.children.insert(0, head)
+
+
+def _unwrapped(children: list[Element | str], heads: list[Element | str]) -> Iterator[Element | str]:
+    """Yield *children* with the bodies of documents among them instead of those; their heads go into *heads*."""
+    for child in children:
+        if isinstance(child, Element) and child.name == "mjml":
+            for part in child.elements():
+                if part.name == "mj-head":
+                    heads += part.children
+                else:
+                    yield from _unwrapped(part.children, heads)
+        else:
+            yield child
 
 
 def _speak(mending: Mending) -> None:
@@ -111,11 +168,21 @@ def _give_zero_its_unit(mending: Mending) -> None:
                 element.attributes[name] = _BARE_ZERO.sub("0px", value)
 
 
+def _look_around(mending: Mending) -> None:
+    """What stands in the body, and what the head says of all elements of a name."""
+    for part in mending.root.elements():
+        if part.name == "mj-body":
+            mending.elements += part.all()
+        for group in part.elements():
+            for child in group.elements() if group.name == "mj-attributes" else ():
+                mending.defaults[child.name] = mending.defaults.get(child.name, {}) | child.attributes
+
+
 def _give_pictures_a_text(mending: Mending) -> None:
     """A picture without alt has an empty one, or screen readers read its address."""
-    for element in mending.root.all():
-        if element.name in {"mj-image", "mj-social-element"}:
-            element.attributes.setdefault("alt", "")
+    for element in mending.elements:
+        if element.name in {"mj-image", "mj-social-element"} and not mending.value(element, "alt"):
+            element.attributes["alt"] = ""
 
 
 def _take_inline_styles(mending: Mending) -> None:
@@ -145,6 +212,96 @@ def _take_html_attributes(mending: Mending) -> None:
         head.children = [child for child in head.children if child not in groups]
 
 
+def _style(tag: str, name: str, value: str) -> str:
+    """Return *tag* with a declaration more at the end of its style."""
+    if ' style="' in tag:
+        return re.sub(r' style="([^"]*?);?"', lambda style: f' style="{style[1]};{name}:{value};"', tag, count=1)
+    return re.sub(r"\s*/?>$", lambda end: f' style="{name}:{value};"{end[0]}', tag)
+
+
+def _attribute(tag: str, name: str, value: str) -> str:
+    """Return *tag* with an attribute more."""
+    return re.sub(r"\s*/?>$", lambda end: f' {name}="{quoted(value)}"{end[0]}', tag)
+
+
+# What the engine passes over, by element: the attribute, the tag that the official MJML writes it to, and how.
+_PASSED_OVER: dict[str, tuple[tuple[str, str, Callable[[str, str, str], str]], ...]] = {
+    "mj-image": (
+        *((f"border-{side}", "img", _style) for side in ("top", "right", "bottom", "left")),
+        ("sizes", "img", _attribute),
+        ("title", "a", _attribute),
+    ),
+    "mj-button": (("title", "(?:a|p)", _attribute),),
+    "mj-table": (("font-weight", "table", _style),),
+    "mj-hero": (("border-radius", "td(?=[^>]*background)", _style),),
+    "mj-accordion-title": (("font-weight", "td", _style),),
+    "mj-social-element": (("srcset", "img", _attribute), ("sizes", "img", _attribute)),
+}
+
+
+def _hook_what_is_passed_over(mending: Mending) -> None:
+    """Attributes that do nothing in the engine: they are written to its tags behind it."""
+    for element in mending.elements:
+        for attribute, tag, write in _PASSED_OVER.get(element.name, ()):
+            value = mending.value(element, attribute)
+            # There is a link around a picture only where it leads somewhere.
+            if value and (tag != "a" or mending.value(element, "href")):
+                mending.hook(element, tag, partial(_written, write, attribute, value))
+
+
+def _written(write: Callable[[str, str, str], str], name: str, value: str, tag: str) -> str:
+    return write(tag, name, value)
+
+
+def _narrow_buttons(mending: Mending) -> None:
+    """A button with a width and a border: the engine forgets the border, and the button is wider by it."""
+    for element in mending.elements:
+        if element.name == "mj-button" and mending.value(element, "width").endswith("px"):
+            every = mending.value(element, "border")
+            sides = [mending.value(element, f"border-{side}") or every for side in ("left", "right")]
+            border = sum(int(match[1]) for side in sides if (match := re.search(r"(?:^| )(\d+)", side)))
+            if border:
+                mending.hook(element, "(?:a|p)", partial(_narrower, by=border))
+
+
+def _narrower(tag: str, by: int) -> str:
+    return re.sub(r"(?<=;width:)(\d+)(?=px)", lambda width: str(max(int(width[1]) - by, 0)), tag, count=1)
+
+
+def _keep_sections_apart(mending: Mending) -> None:
+    """mj-wrapper gap: a distance above each section but the first."""
+    for wrapper in mending.elements:
+        gap = mending.value(wrapper, "gap") if wrapper.name == "mj-wrapper" else ""
+        if not gap:
+            continue
+        opened: list[str] = []
+        first = next(wrapper.elements(), None)
+        for child in wrapper.children:
+            if isinstance(child, str):
+                _step(opened, _statements(mending, child))
+                continue
+            if child.name == "mj-section":
+                # Outlook's table would be coloured in the gap, too.
+                mending.hook(child, "table", _without_ground, suffix="-outlook")
+            if child is not first and child.name == "mj-section":
+                mending.hook(child, "div", partial(_written, _style, "margin-top", gap))
+                mending.hook(child, "table", partial(_written, _style, "padding-top", gap), suffix="-outlook")
+            elif "for" in opened:
+                remedy = "take the gap out, and give the section a padding-top"
+                mending.problem(child.start, "the first of the sections that a gap keeps apart is in a loop", remedy)
+
+
+def _without_ground(tag: str) -> str:
+    return re.sub(r' bgcolor="[^"]*"', "", tag)
+
+
+def _know_fluid_heroes(mending: Mending) -> None:
+    """mode="fluid-height": the engine has another word for it, and forgets a sign of per cent."""
+    for element in mending.elements:
+        if element.name == "mj-hero" and mending.value(element, "mode") == "fluid-height":
+            element.attributes["mode"] = "fluid"
+
+
 _IMPORT = re.compile(r"@import", re.IGNORECASE)
 
 
@@ -163,8 +320,7 @@ def _refuse_what_cannot_repeat(mending: Mending) -> None:
         opened: list[str] = []
         for child in element.children:
             if isinstance(child, str):
-                for word in _STATEMENT.finditer(child):
-                    _step(opened, mending.hidden.jinja[int(word[1])].strip("{%-+ ").split()[0])
+                _step(opened, _statements(mending, child))
             elif "macro" in opened:
                 mending.problem(
                     child.start, f"<{child.name}> in a macro of the news", "write [% macro … %], and call it as [[ … ]]"
@@ -178,19 +334,31 @@ def _refuse_what_cannot_repeat(mending: Mending) -> None:
                 )
 
 
-def _step(opened: list[str], statement: str) -> None:
-    """Keep in *opened* the loops and macros that are open behind a *statement*, which is its first name."""
-    if statement in {"for", "macro"}:
-        opened.append(statement)
-    elif opened and statement == f"end{opened[-1]}":
-        opened.pop()
+def _statements(mending: Mending, text: str) -> list[str]:
+    """Return the first name of each statement that is hidden in *text*."""
+    return [mending.hidden.jinja[int(word[1])].strip("{%-+ ").split()[0] for word in _STATEMENT.finditer(text)]
+
+
+def _step(opened: list[str], statements: list[str]) -> None:
+    """Keep in *opened* the loops and macros that are open behind *statements*."""
+    for statement in statements:
+        if statement in {"for", "macro"}:
+            opened.append(statement)
+        elif opened and statement == f"end{opened[-1]}":
+            opened.pop()
 
 
 _BEFORE: tuple[Callable[[Mending], None], ...] = (
+    _unwrap_documents,
     _speak,
     _write_classes_out,
     _give_zero_its_unit,
+    _look_around,
     _give_pictures_a_text,
+    _hook_what_is_passed_over,
+    _narrow_buttons,
+    _keep_sections_apart,
+    _know_fluid_heroes,
     _take_inline_styles,
     _take_html_attributes,
     _refuse_imports,
@@ -203,10 +371,29 @@ _CELL = re.compile(r"(<td\b[^>]*?)\s+vertical-align=\"[^\"]*\"")
 _LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\"")
 
 
-def after(html: str, written: Written) -> str:
+_WIDTH = re.compile(r"(<img\b[^>]*? width=\"\d+)\.\d+")
+_FLUID = re.compile(r"(?<=padding-bottom:)(\d+(?:\.\d+)?)(?=;width:0\.01%)")
+_LINKS = re.compile(r"</a>(?=<!--\[if mso \| IE\]></td><!\[endif\]--><!--\[if mso \| IE\]><td)")
+_LABEL_OF_MENU = re.compile(r"<label align=\"([^\"]*)\"([^>]* style=\")")
+_OUTLOOK_CLASSES = re.compile(r"(?<= class=\")[^\" ]+(?: [^\" ]+)+-outlook(?=\")")
+
+
+def after(html: str, written: Written, hooks: Sequence[Hook]) -> str:
     """Return the engine's *html* of *written* whole, valid, and with nothing that readers or premailer stumble over."""
+    # Of several classes the engine gives the last alone the name that it has in Outlook.
+    html = _OUTLOOK_CLASSES.sub(lambda names: names[0].replace(" ", "-outlook "), html)
+    html = _hooked(html, hooks)
     # The title again, read aloud before the first word.
-    html = written.complete(_LABEL.sub("", html))
+    html = _LABEL.sub("", html)
+    # A width in HTML is a whole number.
+    html = _WIDTH.sub(r"\1", html)
+    # Per cent, and as the official MJML rounds them.
+    html = _FLUID.sub(lambda height: f"{int(float(height[1]) + 0.5)}%", html)
+    # Between the links of a menu, or they are one word where styles are not read.
+    html = _LINKS.sub("</a> ", html)
+    # A label has no such attribute.
+    html = _LABEL_OF_MENU.sub(r"<label\2text-align:\1;", html)
+    html = written.complete(html)
     # premailer drops the lower-case one, and a page without it is shown in quirks mode.
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
     # Screen readers announce any other table as data, with its rows and columns.
@@ -216,3 +403,15 @@ def after(html: str, written: Written) -> str:
     html = _CELL.sub(r"\1", html)
     # These refine by media query and class, so they cannot be inlined.
     return html.replace("<style", '<style data-premailer="ignore"')
+
+
+def _hooked(html: str, hooks: Sequence[Hook]) -> str:
+    """Return *html* with what is to be done to the tags of *hooks* done, and without their classes."""
+    for hook in hooks:
+        marked = re.search(rf"<[^<>]*\b{hook.name}{hook.suffix}\b", html)
+        if marked and (tag := re.compile(rf"<{hook.tag}\b[^>]*>").search(html, marked.start())):
+            html = html[: tag.start()] + hook.change(tag[0]) + html[tag.end() :]
+    if hooks:
+        html = re.sub(r" class=\"hook\d+x(?:-outlook)?(?: hook\d+x(?:-outlook)?)*\"", "", html)
+        html = re.sub(r" hook\d+x(?:-outlook)?", "", html)
+    return html

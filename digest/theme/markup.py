@@ -103,7 +103,7 @@ def write(root: Element) -> Written:
 
     def put_element(element: Element) -> None:
         starts.append((length, element.start))
-        attributes = "".join(f' {name}="{_quoted(value)}"' for name, value in element.attributes.items())
+        attributes = "".join(f' {name}="{quoted(value)}"' for name, value in element.attributes.items())
         put(f"<{element.name}{attributes}>")
         if element.content:
             word = f"mjml{len(contents):04d}c"
@@ -120,7 +120,7 @@ def write(root: Element) -> Written:
     return Written("".join(pieces), contents, tuple(starts))
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """Return an attribute's *value* as it comes through the engine whole: breaks are blanks, odd signs are numbers."""
     if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
         return value
@@ -196,8 +196,8 @@ class MjmlReader:
     def _begin(self, name: str, rest: str, token: re.Match[str]) -> int:
         """Take the element that *token* opens, and its content if it is of that kind; return where to read on."""
         element = Element(name, token.start(), _attributes(rest))
-        parent = self._open[-1]
-        parent.children.append(element)
+        parent = self._holder(name)
+        self._open[-1].children.append(element)
         self._measure(len(self._open), token.start())
         for problem, remedy in vocabulary.problems(name, element.attributes, parent.name):
             self._problem(element.start, problem, remedy)
@@ -212,6 +212,15 @@ class MjmlReader:
             return len(self._text)
         element.content = self._content(element, token.end(), end.start())
         return end.end()
+
+    def _holder(self, name: str) -> Element:
+        """Return the element that a new one of that *name* stands in; what includes a document is around its body."""
+        depth = len(self._open) - 1
+        if depth and name == "mjml":
+            return Element("", 0)
+        if depth > 2 and self._open[-1].name == "mj-body" and self._open[-2].name == "mjml":
+            return self._open[-3]
+        return self._open[-1]
 
     def _measure(self, depth: int, offset: int) -> None:
         if depth > _MAX_DEPTH:

@@ -7,6 +7,7 @@ untouched.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from bisect import bisect_right
@@ -30,7 +31,7 @@ HTML = "issue.mjml"
 TEXT = "issue.txt"
 TOKENS = "theme.yaml"
 CATALOGUES = "locale"
-_SUFFIXES = (".mjml", ".txt", ".yaml", ".css")
+_SUFFIXES = (".mjml", ".txt", ".yaml", ".css", ".html")
 
 # What a token may be. None of it can end a style, an attribute or a string, so tokens need no escaping.
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
@@ -41,6 +42,12 @@ _KINDS = ((_COLOUR, "a colour such as #1d4ed8"), (_LENGTH, "a length such as 16p
 
 # The mark of a line while Jinja runs: private characters, which no theme may have (`read` sees to it).
 _MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
+# MJML's own way to include. A comment comes first: what is in it is switched off.
+_MJ_INCLUDE = re.compile(
+    r"<!--(?!\[if).*?-->|<mj-include\b((?:[^\"'<>]++|\"[^\"]*\"|'[^']*')*+)>(?:\s*</mj-include\s*>)?", re.DOTALL
+)
+_PAIR = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_NAMED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
 _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
 
 
@@ -93,14 +100,18 @@ class FilledTheme:
 def read(folder: str) -> ThemeFiles:
     """Return the theme's files: templates, partials, tokens, style sheets and catalogues.
 
-    Raises ThemeError where the folder cannot be read or lacks a template or its tokens, and for files that are not
-    UTF-8 or hold the characters by which lines are marked.
+    Of the folders in it only what a template includes is read, so that a theme may stand anywhere, in a folder with an
+    archive too. Raises ThemeError where the folder cannot be read or lacks a template or its tokens, and for files that
+    are not UTF-8 or hold the characters by which lines are marked.
     """
     contents: dict[str, str] = {}
     name = ""
     try:
-        for name in _names(folder):
+        names = _names(folder)
+        while names:
+            name = names.pop()
             contents[name] = files.text(os.path.join(folder, name))
+            names += [each for each in _below(folder, name, contents[name]) if each not in {*contents, *names}]
     except OSError as error:
         place = error.filename or folder
         raise ThemeError(place, files.trouble(error), "name a theme's folder with --templates") from error
@@ -112,7 +123,7 @@ def read(folder: str) -> ThemeFiles:
     for name, content in contents.items():
         if "\ue000" in content or "\ue001" in content:
             raise ThemeError(os.path.join(folder, name), "holds the private characters U+E000 or U+E001", "remove them")
-    return ThemeFiles(folder, contents)
+    return ThemeFiles(folder, dict(sorted(contents.items())))
 
 
 def _names(folder: str) -> list[str]:
@@ -125,6 +136,52 @@ def _names(folder: str) -> list[str]:
     if os.path.isdir(inside):
         names += [os.path.join(CATALOGUES, name) for name in os.listdir(inside) if name.endswith(".po")]
     return sorted(name for name in names if not os.path.basename(name).startswith("."))
+
+
+def _below(folder: str, name: str, content: str) -> list[str]:
+    """Return the files in folders of the theme that the template *name* includes, sorted, as far as they are there."""
+    own = " ".join(_OWN_JINJA.findall(content))
+    wanted = {os.path.normpath(double or single) for double, single in _NAMED.findall(own)}
+    wanted |= {_included(name, match[1])[0] for match in _MJ_INCLUDE.finditer(content) if match[1]}
+    return sorted(
+        each
+        for each in wanted
+        if os.sep in each
+        and each.endswith(_SUFFIXES)
+        and _is_inside(each)
+        and os.path.isfile(os.path.join(folder, each))
+    )
+
+
+def _is_inside(name: str) -> bool:
+    """Whether the path *name* stays inside the theme's folder."""
+    return not os.path.isabs(name) and not name.startswith(os.pardir)
+
+
+def _included(name: str, attributes: str) -> tuple[str, str]:
+    """Return what an mj-include with *attributes* in the file *name* asks for: the file, and the element to put it in.
+
+    A path is relative to the file that it stands in, as in the official MJML.
+    """
+    given = {key: double or single for key, double, single in _PAIR.findall(attributes)}
+    path = os.path.normpath(os.path.join(os.path.dirname(name), given.get("path", "")))
+    kind = given.get("type", "mjml")
+    if kind == "css":
+        return path, 'mj-style inline="inline"' if given.get("css-inline") == "inline" else "mj-style"
+    return path, "mj-raw" if kind == "html" else ""
+
+
+def _with_includes(content: str, name: str) -> str:
+    """Return the template *name* with the theme's own Jinja in place of mj-include, on as many lines."""
+
+    def include(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        path, element = _included(name, match[1])
+        jinja = f"[% include {json.dumps(path, ensure_ascii=False)}{match[0].count(chr(10)) * chr(10)} %]"
+        return f"<{element}>{jinja}</{element.split()[0]}>" if element else jinja
+
+    return _MJ_INCLUDE.sub(include, content)
 
 
 def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
@@ -177,7 +234,7 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
     def marked(name: str) -> tuple[str, str, None]:
         if name not in files.contents:
             raise jinja2.TemplateNotFound(name)
-        return _marked(files.contents[name], names.index(name)), name, None
+        return _marked(_with_includes(files.contents[name], name), names.index(name)), name, None
 
     environment = jinja2.Environment(
         block_start_string="[%",
@@ -197,7 +254,8 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
     except jinja2.TemplateNotFound as error:
         partials = ", ".join(name for name in names if name.endswith(".mjml"))
         problem = f"there is no {error.message!r} to include"
-        raise ThemeError(_failing_line(files, error), problem, f"its partials are {partials}") from error
+        remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
+        raise ThemeError(_failing_line(files, error), problem, remedy) from error
     except jinja2.TemplateSyntaxError as error:
         place = _of_own_jinja(files, error.name or HTML, error.lineno)
         raise ThemeError(place, _bare(error.message or "syntax error")) from error
