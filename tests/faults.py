@@ -427,6 +427,18 @@ FAULTS = (
         html("</head>", '<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Roboto"></head>'),
     ),
     Fault(
+        "an icon of MJML's examples",
+        "image-borrowed",
+        "https://i.imgur.com/a.png is a stranger's",
+        put('<img src="https://i.imgur.com/a.png" width="20" alt="">'),
+    ),
+    Fault(
+        "a menu that opens",
+        "interactive",
+        "opens a part of the page",
+        put('<input type="checkbox" class="mj-menu-checkbox">'),
+    ),
+    Fault(
         "not declared dark",
         "dark-mode",
         '<meta name="color-scheme" content="light dark"> is missing',
@@ -540,6 +552,15 @@ FAULTS = (
         "background-picture",
         "text on a background picture",
         put(f'<p style="{TEXT_STYLE}; background-image:url(https://pictures.example.com/a.png)">Words</p>'),
+    ),
+    Fault(
+        "a background picture without a colour",
+        "background-colour",
+        "text on a background picture without a colour",
+        both(
+            html(r"background(?:-color)?:\s?#[0-9a-f]{6}(?! !important);?", "", 0),
+            html('<body([^>]*) style="', r'<body\1 style="background-image:url(https://pictures.example.com/a.png);'),
+        ),
     ),
     Fault(
         "small text",

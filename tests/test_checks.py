@@ -295,6 +295,24 @@ P = f'<p style="{faults.TEXT_STYLE}'
             [("text-size", "text of 13.3333 px")],
         ),
         (
+            faults.both(
+                faults.html("</head>", '<link rel="stylesheet" href="https://fonts.example.com/lato.css"></head>'),
+                faults.put(f'{P}; font-family: Georgia, Lato">Words</p>'),
+            ),
+            [
+                ("font-stack", "the stack of fonts 'Georgia, Lato' ends in none that all have"),
+                ("web-font", "loads https://fonts.example.com/lato.css"),
+            ],
+        ),
+        (faults.put(f'{P}; font-family: Georgia, Lato">Words</p>'), []),
+        (
+            faults.put(
+                '<label class="mj-accordion-element"><input type="checkbox" class="mj-accordion-checkbox"><div>'
+                '<div class="mj-accordion-content" style="display:none">Words</div></div></label>'
+            ),
+            [("interactive", "opens a part of the page")],
+        ),
+        (
             faults.html("</head>", '<meta http-equiv="refresh" content="1"></head>'),
             [("active-content", "meta refresh is in the page"), ("html-attribute", "http-equiv is 'refresh'")],
         ),

@@ -13,9 +13,9 @@ from digest import checks
 if TYPE_CHECKING:
     from pathlib import Path
 
-ELSEWHERE = {"archive", "settings", "waiver", "placeholder-identity", "old-issue"}
+ELSEWHERE = {"archive", "settings", "waiver", "placeholder-identity", "old-issue", "font-stack"}
 """Rules about the archive and the settings have a museum of their own: articles/ and settings/. Those that ask where an
-issue goes, and on what day, are asked in test_checks_leaving.py."""
+issue goes, and on what day, are asked in test_checks_leaving.py; one that speaks only beside another in test_checks."""
 
 DNS_RULES = {name for name in checks.RULES if name.startswith("dns-")}
 """Rules about the sender's domain have broken zones, in test_checks_domain.py."""

@@ -236,9 +236,9 @@ def test_each_class_has_its_name_in_outlook() -> None:
     [
         ('<mj-image src="a" border-top="6px solid red" css-class="probe" />', "img", "border-top:6px solid red"),
         ('<mj-image src="a" border-left="1px solid red" css-class="probe" />', "img", "border-left:1px solid red"),
-        ('<mj-table font-weight="700" css-class="probe"></mj-table>', "table", "font-weight:700"),
+        ('<mj-table cellspacing="4" css-class="probe"></mj-table>', "table", "border-collapse:separate"),
     ],
-    ids=["border-top", "border-left", "font-weight"],
+    ids=["border-top", "border-left", "cellspacing"],
 )
 def test_what_the_engine_passes_over_is_written_behind_it(element: str, tag: str, expected: str) -> None:
     """A style that our engine knows nothing of stands where the official MJML writes it, and no trace of the way."""
@@ -267,6 +267,53 @@ def test_a_button_is_as_wide_as_it_says() -> None:
     """Border and padding are part of a button's width."""
     html = column('<mj-button href="b" width="300px" border="2px solid red" inner-padding="14px 40px">b</mj-button>')
     assert "width:216px" in str(Tags(html).only("a")["style"])
+
+
+def test_an_icon_stands_behind_its_words() -> None:
+    """icon-position="right" puts the icon behind the words; an icon without words stays as it is."""
+    icon = '<mj-social-element src="{0}" href="{0}" icon-position="right">{1}</mj-social-element>'
+    html = column(
+        "<mj-social>" + icon.format("a", "One") + icon.format("b", "") + icon.format("c", "Two") + "</mj-social>"
+    )
+    assert re.findall(r">(One|Two)<|<img[^>]*src=\"(.)\"", html) == [
+        ("One", ""),
+        ("", "a"),
+        ("", "b"),
+        ("Two", ""),
+        ("", "c"),
+    ]
+
+
+def test_a_preheader_says_its_language() -> None:
+    """mj-preview is a hidden text with the language and direction of the letter."""
+    html = page("", head="<mj-preview>{{ preheader }}</mj-preview>", language="he")
+    assert re.search(r'<body[^>]*>\s*<div lang="he" dir="rtl" style="display:none;[^>]*>{{ preheader }}</div>', html)
+
+
+@pytest.mark.parametrize(
+    ("body", "width"),
+    [
+        ('<mj-section><mj-column inner-border="3px solid red">{}</mj-column></mj-section>', "544"),
+        ('<mj-section><mj-column inner-border-left="3px solid red">{}</mj-column></mj-section>', "547"),
+        ('<mj-hero padding="0 30px 0 10px">{}</mj-hero>', "510"),
+        ('<mj-hero padding="5px" padding-left="20px">{}</mj-hero>', "525"),
+    ],
+    ids=["borders", "border", "hero", "hero-sides"],
+)
+def test_a_picture_is_as_wide_as_its_place(body: str, width: str) -> None:
+    """What a column or a hero keeps for itself is not the picture's, and Outlook goes by the number."""
+    html = page(body.format('<mj-image src="a" />'))
+    assert Tags(html).only("img")["width"] == width
+    assert f'<td style="width:{width}px;">' in html
+
+
+def test_a_side_has_its_own_padding() -> None:
+    """In an accordion, too, a side's padding is stronger than that of all sides."""
+    html = column(
+        "<mj-accordion><mj-accordion-element><mj-accordion-title padding-left='37px'>One</mj-accordion-title>"
+        "<mj-accordion-text padding-top='29px'>Two</mj-accordion-text></mj-accordion-element></mj-accordion>"
+    )
+    assert re.findall(r"padding:16px;(padding-[a-z]+:\d+px)", html) == ["padding-left:37px", "padding-top:29px"]
 
 
 def test_a_gap_keeps_sections_apart() -> None:

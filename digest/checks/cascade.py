@@ -280,13 +280,13 @@ def longhands(name: str, value: str) -> dict[str, str]:
 
 
 def _background(value: str) -> dict[str, str]:
-    """Return the colour and the picture of a `background`; over a picture the colour says nothing about contrast."""
+    """Return the colour and the picture of a `background`; the colour is what is seen where pictures are not."""
     picture = re.search(r"(?:url|[a-z-]*gradient|image-set)\(", value)
     values = re.findall(r"[a-z]+\([^)]*\)|[^\s,/()]+", re.sub(r"url\([^)]*\)", " ", value))
     colours_in_it = [word for word in values if word == "currentcolor" or parse_colour(word)]
     plain = value if value in _WIDE else "transparent"
     return {
-        "background-color": colours_in_it[-1] if colours_in_it and not picture else plain,
+        "background-color": colours_in_it[-1] if colours_in_it and "gradient(" not in value else plain,
         "background-image": value if picture else "none",
     }
 

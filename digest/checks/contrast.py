@@ -107,8 +107,19 @@ def background_pictures(issue: Context) -> Iterator[Spot]:
     Outlook on Windows does not show it, and the contrast is unknown.
     """
     for element, _, style in issue.texts(cascade.LIGHT):
-        if style.picture:
+        if style.picture and style.backed:
             yield issue.on(element, "text on a background picture")
+
+
+@rule("background-colour", "error", RuleGroup.STYLES, do="set a background colour beside the picture")
+def background_colours(issue: Context) -> Iterator[Spot]:
+    """Behind a background picture with text on it stands a colour.
+
+    Clients that do not show the picture show the text on nothing.
+    """
+    for element, _, style in issue.texts(cascade.LIGHT):
+        if style.picture and not style.backed:
+            yield issue.on(element, "text on a background picture without a colour")
 
 
 _SMALLEST = 14.0
@@ -230,6 +241,9 @@ def hidden_text(issue: Context) -> Iterator[Spot]:
         # What stands in a hidden element is hidden with it, and told once.
         is_inside = bool(wide[page.parents[element]].hidden)
         text = text_of(element)
+        # What opens at a click has a rule of its own.
+        if page.opens_at_a_click(element):
+            continue
         if not why or is_inside or why == "not shown" or not re.search(r"\w", text):
             continue
         # The first is taken for the preheader, and a hidden unsubscribe link has a rule of its own: both are asked

@@ -85,6 +85,11 @@ class Page:
         """The nearest ancestor of one of these names, the element itself included."""
         return next((ancestor for ancestor in self.ancestors(element) if ancestor.tag in names), None)
 
+    def opens_at_a_click(self, element: Element) -> bool:
+        """Whether *element* is part of an accordion as MJML makes it, which is seen when it is clicked."""
+        around = self.within(element, "label")
+        return around is not None and "mj-accordion-element" in around.get("class", "").split()
+
     def label(self, element: Element) -> str:
         """Return a short name for messages: `h3 “Crewless ferry crosses…”`, `img photo.png`, `td.card`."""
         if element.tag in ("html", "head", "body"):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from digest.checks.context import Context
 
 
-_FONTS = re.compile(r"fonts\.(?:googleapis|gstatic|bunny)\.|use\.typekit\.|\.woff2?\b", re.IGNORECASE)
+_FONTS = re.compile(r"\bfonts?\b|\btypekit\b|\.woff2?\b", re.IGNORECASE)
+# The boxes by which MJML opens a menu or a text.
+_OPENERS = frozenset({"mj-menu-checkbox", "mj-accordion-checkbox"})
 
 
 @rule("comment", "note", RuleGroup.PAGE, do="remove it")
@@ -39,10 +41,23 @@ def active_content(issue: Context) -> Iterator[Spot]:
     Mail clients remove it or take the message for an attack.
     """
     for element in issue.page.elements:
-        if element.tag in html_names.ACTIVE:
+        if element.tag in html_names.ACTIVE and not _opens(element):
             yield issue.on(element, f"{element.tag} is in the page")
         if element.tag == "meta" and element.get("http-equiv", "").lower() in ("refresh", "set-cookie"):
             yield issue.on(element, f"meta {element.get('http-equiv')} is in the page")
+
+
+@rule("interactive", "warning", RuleGroup.PAGE, do="show the links or the words as they are")
+def openers(issue: Context) -> Iterator[Spot]:
+    """Nothing opens at a click.
+
+    Most clients show the links of a menu in a row and all words of an accordion; some show a box that does nothing.
+    """
+    return (issue.on(element, "opens a part of the page") for element in issue.page.elements if _opens(element))
+
+
+def _opens(element: Element) -> bool:
+    return element.tag == "input" and bool(_OPENERS & set(element.get("class", "").split()))
 
 
 @rule("event-handler", "error", RuleGroup.PAGE, do="remove it")
@@ -57,11 +72,11 @@ def event_handlers(issue: Context) -> Iterator[Spot]:
                 yield issue.on(element, f"{element.tag} has {name}")
 
 
-@rule("vml", "error", RuleGroup.PAGE, do="use a picture or a plain background")
+@rule("vml", "note", RuleGroup.PAGE, do="use a picture or a plain background")
 def vml(issue: Context) -> Iterator[Spot]:
     """No VML.
 
-    Outlook is leaving it behind, and it hides text from screen readers.
+    It is how Outlook on Windows shows a background picture; the new Outlook does not know it, and shows the colour.
     """
     # In the source and not in the tree: VML stands in conditional comments.
     for match in re.finditer(r"<v:[a-z]+|behavior:\s*url\(#default#VML\)", issue.html):
@@ -77,16 +92,34 @@ def external_styles(issue: Context) -> Iterator[Spot]:
     return (spot for is_font, spot in _loaded(issue) if not is_font)
 
 
-@rule("web-font", "error", RuleGroup.PAGE, do="name fonts that readers have")
+@rule("web-font", "warning", RuleGroup.PAGE, do="name fonts that readers have")
 def web_fonts(issue: Context) -> Iterator[Spot]:
     """No font is loaded.
 
-    Most clients do not load it, some fall back on Times New Roman, and it tells a server who reads.
+    Most clients do not load it and show the next one of the stack; those that do tell its server who reads.
     """
     yield from (spot for is_font, spot in _loaded(issue) if is_font)
     for at_rule in issue.cascade.sheet.at_rules:
         if at_rule.name == "font-face":
             yield Spot(HTML, "@font-face is in the page", line=at_rule.line)
+
+
+_GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui"})
+_STACK = re.compile(r"font-family\s*:\s*([^;]+)", re.IGNORECASE)
+
+
+@rule("font-stack", "error", RuleGroup.PAGE, do="end the stack with serif or sans-serif")
+def font_stacks(issue: Context) -> Iterator[Spot]:
+    """Where a font is loaded, each stack of fonts ends in a generic one.
+
+    Clients that do not load it take one of their own otherwise, as Outlook takes Times New Roman.
+    """
+    if not any(web_fonts.spots(issue)):
+        return
+    for element in issue.page.elements:
+        for stack in _STACK.findall(element.get("style", "")):
+            if stack.rsplit(",", maxsplit=1)[-1].strip().lower() not in _GENERIC:
+                yield issue.on(element, f"the stack of fonts {stack.strip()!r} ends in none that all have")
 
 
 def _loaded(issue: Context) -> Iterator[tuple[bool, Spot]]:
@@ -166,6 +199,21 @@ def picture_addresses(issue: Context) -> Iterator[Spot]:
             yield issue.on(image, f"{address[:60]!r} is no https address")
 
 
+# Where MJML takes the icons of mj-social and mj-accordion from, unless a theme names its own.
+_BORROWED = re.compile(r"https://(?:www\.mailjet\.com/images/theme/|i\.imgur\.com/)")
+
+
+@rule("image-borrowed", "warning", RuleGroup.PICTURES, do="put it on a host of your own, and name it with src")
+def borrowed_pictures(issue: Context) -> Iterator[Spot]:
+    """No icon comes from the hosts of MJML's examples.
+
+    They are strangers: they see who reads, and the icon may change or vanish.
+    """
+    for image in issue.page.named("img"):
+        if _BORROWED.match(image.get("src", "")):
+            yield issue.on(image, f"{image.get('src')} is a stranger's")
+
+
 @rule("image-format", "error", RuleGroup.PICTURES, waivable=True, do="use PNG or JPEG")
 def picture_formats(issue: Context) -> Iterator[Spot]:
     """No picture is SVG.
@@ -195,7 +243,8 @@ def picture_sizes(issue: Context) -> Iterator[Spot]:
     """
     for image in issue.page.named("img"):
         width, height = image.get("width", ""), image.get("height", "")
-        if not width.isdecimal():
+        # Outlook does not get the signs of an accordion.
+        if not width.isdecimal() and not issue.page.opens_at_a_click(image):
             yield issue.on(image, f"width is {width!r}" if width else "has no width")
         if "height" in image.attrib and not height.isdecimal():
             yield issue.on(image, f"height is {height!r}")

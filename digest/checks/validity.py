@@ -56,6 +56,9 @@ def nesting(issue: Context) -> Iterator[Spot]:
     Each client mends it in another way.
     """
     for element in issue.page.elements:
+        # MJML's accordion is a label around blocks, or a click would not open it: `interactive` tells of that.
+        if issue.page.opens_at_a_click(element):
+            continue
         name, around = str(element.tag), _around(issue.page, element)
         if name in html_names.FLOW and around in html_names.PHRASING:
             yield issue.on(element, f"{name} stands in {around}")

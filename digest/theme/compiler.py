@@ -55,7 +55,7 @@ def to_html(hidden: HiddenTemplate, *, language: str, engine: Callable[[str], st
     if mending.problems:
         raise together(mending.problems)
     written = markup.write(mending.root)
-    html = in_direction(fidelity.after(_made(engine, written, hidden), written, mending.hooks), direction)
+    html = in_direction(fidelity.after(_made(engine, written, hidden), written, mending), direction)
     # After the engine, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
     return finish(inline(placeholders.keep_in_outlook(html), mending.rules, mending.attributes))
 

@@ -31,13 +31,12 @@ if TYPE_CHECKING:
 class Hook:
     """Something to be done behind the engine to what it makes of one element, which has the class *name* till then.
 
-    *tag* is a regular expression for the first tag that it is done to; *name* with *suffix* is the class to look for.
+    *change* is done to the first match of *pattern* from the tag on that has the class.
     """
 
     name: str
-    tag: str
+    pattern: re.Pattern[str]
     change: Callable[[str], str]
-    suffix: str = ""
 
 
 @dataclass(slots=True)
@@ -67,10 +66,15 @@ class Mending:
         return self.defaults.get(element.name, {}).get(attribute) or self.defaults.get("mj-all", {}).get(attribute, "")
 
     def hook(self, element: Element, tag: str, change: Callable[[str], str], *, suffix: str = "") -> None:
-        """Let *change* be done, behind the engine, to the first *tag* of what it makes of *element*."""
+        """Let *change* be done, behind the engine, to the first *tag* of what it makes of *element*.
+
+        *tag* is a regular expression: of a tag's name, or of more that begins with a sign `<`. With *suffix* the tag is
+        looked for from the class with that ending on.
+        """
         name = f"hook{len(self.hooks)}x"
         element.attributes["css-class"] = f"{self.value(element, 'css-class')} {name}".strip()
-        self.hooks.append(Hook(name, tag, change, suffix))
+        pattern = re.compile(tag if tag.startswith("<") else rf"<{tag}\b[^>]*>", re.DOTALL)
+        self.hooks.append(Hook(name + suffix, pattern, change))
 
     def problem(self, offset: int, problem: str, remedy: str) -> None:
         """Note what is wrong at *offset* of the hidden text."""
@@ -232,7 +236,6 @@ _PASSED_OVER: dict[str, tuple[tuple[str, str, Callable[[str, str, str], str]], .
         ("title", "a", _attribute),
     ),
     "mj-button": (("title", "(?:a|p)", _attribute),),
-    "mj-table": (("font-weight", "table", _style),),
     "mj-hero": (("border-radius", "td(?=[^>]*background)", _style),),
     "mj-accordion-title": (("font-weight", "td", _style),),
     "mj-social-element": (("srcset", "img", _attribute), ("sizes", "img", _attribute)),
@@ -259,13 +262,83 @@ def _narrow_buttons(mending: Mending) -> None:
         if element.name == "mj-button" and mending.value(element, "width").endswith("px"):
             every = mending.value(element, "border")
             sides = [mending.value(element, f"border-{side}") or every for side in ("left", "right")]
-            border = sum(int(match[1]) for side in sides if (match := re.search(r"(?:^| )(\d+)", side)))
+            border = sum(map(_pixels, sides))
             if border:
                 mending.hook(element, "(?:a|p)", partial(_narrower, by=border))
 
 
 def _narrower(tag: str, by: int) -> str:
     return re.sub(r"(?<=;width:)(\d+)(?=px)", lambda width: str(max(int(width[1]) - by, 0)), tag, count=1)
+
+
+def _narrow_pictures(mending: Mending) -> None:
+    """Inner borders of a column, padding of a hero: the engine forgets them, and a picture is wider than its place."""
+    for element in mending.elements:
+        lost = _lost_width(mending, element)
+        for child in element.elements() if lost else ():
+            if child.name == "mj-image" and not mending.value(child, "width"):
+                mending.hook(child, r'<td style="width:.*?<img\b[^>]*>', partial(_narrower_picture, by=lost))
+
+
+def _lost_width(mending: Mending, element: Element) -> int:
+    """Return the pixels of *element* that are not its content's, and that the engine counts as such."""
+    if element.name == "mj-column":
+        every = mending.value(element, "inner-border")
+        return sum(_pixels(mending.value(element, f"inner-border-{side}") or every) for side in ("left", "right"))
+    if element.name == "mj-hero":
+        given = mending.value(element, "padding").split() or ["0"]
+        right = given[1 % len(given)]
+        # As CSS reads it: a fourth value is the left side's, else it is as the right one.
+        left = given[3] if len(given) > 3 else right
+        named = [mending.value(element, f"padding-{side}") for side in ("left", "right")]
+        return _pixels(named[0] or left) + _pixels(named[1] or right)
+    return 0
+
+
+def _pixels(length: str) -> int:
+    """Return the first number of *length*, which is in pixels or a border, as the official MJML does."""
+    match = re.search(r"(?:^| )(\d+)", length)
+    return int(match[1]) if match else 0
+
+
+def _narrower_picture(cell: str, by: int) -> str:
+    return re.sub(
+        r'((?:^<td style="|<img\b[^>]* )width[:=]"?)(\d+)', lambda width: f"{width[1]}{int(width[2]) - by}", cell
+    )
+
+
+# The two cells of an icon with its words; the icon is in a table of its own.
+_ICON_AND_WORDS = r"<td\b[^>]*><table\b.*?</table></td><td\b.*?</td>"
+
+
+def _put_icons_behind_words(mending: Mending) -> None:
+    """mj-social-element icon-position="right": the engine puts every icon before its words."""
+    for element in mending.elements:
+        if (
+            element.name == "mj-social-element"
+            and element.content
+            and mending.value(element, "icon-position") == "right"
+        ):
+            mending.hook(element, _ICON_AND_WORDS, _turned)
+
+
+def _turned(cells: str) -> str:
+    icon, end, words = cells.partition("</table></td>")
+    return words + icon + end
+
+
+def _space_cells(mending: Mending) -> None:
+    """mj-table: the engine sets cells apart where there is a border, and not where there is space between cells."""
+    for element in mending.elements:
+        if element.name == "mj-table":
+            space = re.sub(r"[^\d.]", "", mending.value(element, "cellspacing")).strip("0.")
+            if space or mending.value(element, "border"):
+                mending.hook(element, "table", partial(_with_spaced_cells, spaced=bool(space)))
+
+
+def _with_spaced_cells(tag: str, *, spaced: bool) -> str:
+    tag = tag.replace("border-collapse:separate;", "")
+    return _style(tag, "border-collapse", "separate") if spaced else tag
 
 
 def _keep_sections_apart(mending: Mending) -> None:
@@ -357,6 +430,9 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _give_pictures_a_text,
     _hook_what_is_passed_over,
     _narrow_buttons,
+    _narrow_pictures,
+    _put_icons_behind_words,
+    _space_cells,
     _keep_sections_apart,
     _know_fluid_heroes,
     _take_inline_styles,
@@ -371,6 +447,8 @@ _CELL = re.compile(r"(<td\b[^>]*?)\s+vertical-align=\"[^\"]*\"")
 _LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\"")
 
 
+_SIDES_FIRST = re.compile(r"((?:(?<=;)padding-[a-z]+:[^;\"]*;)+)(padding:[^;\"]*;)")
+_PREVIEW = '<div style="display:none;font-size:1px;color:#ffffff;line-height:1px;'
 _WIDTH = re.compile(r"(<img\b[^>]*? width=\"\d+)\.\d+")
 _FLUID = re.compile(r"(?<=padding-bottom:)(\d+(?:\.\d+)?)(?=;width:0\.01%)")
 _LINKS = re.compile(r"</a>(?=<!--\[if mso \| IE\]></td><!\[endif\]--><!--\[if mso \| IE\]><td)")
@@ -378,13 +456,18 @@ _LABEL_OF_MENU = re.compile(r"<label align=\"([^\"]*)\"([^>]* style=\")")
 _OUTLOOK_CLASSES = re.compile(r"(?<= class=\")[^\" ]+(?: [^\" ]+)+-outlook(?=\")")
 
 
-def after(html: str, written: Written, hooks: Sequence[Hook]) -> str:
+def after(html: str, written: Written, mending: Mending) -> str:
     """Return the engine's *html* of *written* whole, valid, and with nothing that readers or premailer stumble over."""
     # Of several classes the engine gives the last alone the name that it has in Outlook.
     html = _OUTLOOK_CLASSES.sub(lambda names: names[0].replace(" ", "-outlook "), html)
-    html = _hooked(html, hooks)
+    html = _hooked(html, mending.hooks)
+    # The preheader: many programs drop html and body, so it has to say what it is written in.
+    spoken = " ".join(f'{name}="{mending.root.attributes[name]}"' for name in ("lang", "dir"))
+    html = html.replace(_PREVIEW, f"<div {spoken}{_PREVIEW[4:]}", 1)
     # The title again, read aloud before the first word.
     html = _LABEL.sub("", html)
+    # A general padding behind one of a side would take it back.
+    html = _SIDES_FIRST.sub(r"\2\1", html)
     # A width in HTML is a whole number.
     html = _WIDTH.sub(r"\1", html)
     # Per cent, and as the official MJML rounds them.
@@ -408,9 +491,9 @@ def after(html: str, written: Written, hooks: Sequence[Hook]) -> str:
 def _hooked(html: str, hooks: Sequence[Hook]) -> str:
     """Return *html* with what is to be done to the tags of *hooks* done, and without their classes."""
     for hook in hooks:
-        marked = re.search(rf"<[^<>]*\b{hook.name}{hook.suffix}\b", html)
-        if marked and (tag := re.compile(rf"<{hook.tag}\b[^>]*>").search(html, marked.start())):
-            html = html[: tag.start()] + hook.change(tag[0]) + html[tag.end() :]
+        marked = re.search(rf"<[^<>]*\b{hook.name}\b", html)
+        if marked and (match := hook.pattern.search(html, marked.start())):
+            html = html[: match.start()] + hook.change(match[0]) + html[match.end() :]
     if hooks:
         html = re.sub(r" class=\"hook\d+x(?:-outlook)?(?: hook\d+x(?:-outlook)?)*\"", "", html)
         html = re.sub(r" hook\d+x(?:-outlook)?", "", html)
