@@ -316,6 +316,35 @@ def test_a_side_has_its_own_padding() -> None:
     assert re.findall(r"padding:16px;(padding-[a-z]+:\d+px)", html) == ["padding-left:37px", "padding-top:29px"]
 
 
+@pytest.mark.parametrize(
+    "around",
+    ["<mj-wrapper>{}</mj-wrapper>", "<mj-section>{}</mj-section>", "<mj-section><mj-group>{}</mj-group></mj-section>"],
+    ids=["wrapper", "section", "group"],
+)
+def test_raw_html_between_elements_is_for_everybody(around: str) -> None:
+    """HTML between the sections of a wrapper, or between columns, is not for Outlook alone."""
+    child = "<mj-section></mj-section>" if "wrapper" in around else "<mj-column></mj-column>"
+    html = page(around.format(f"{child}<mj-raw><b>Raw</b></mj-raw><!--[if mso]><i>Old</i><![endif]-->{child}"))
+    assert "<b>Raw</b>" in re.sub(r"<!--\[if[^\]]*\]>(?!<!-->).*?<!\[endif\]-->", "", html, flags=re.DOTALL)
+    assert "<!--[if mso]><i>Old</i><![endif]-->" in html
+
+
+def test_icons_may_repeat() -> None:
+    """A loop among icons leaves no empty tables between them; HTML among them stays what it is."""
+    icon = '<mj-social-element src="{{ story.icon }}" href="{{ story.url }}">a</mj-social-element>'
+    loop = f"{{% for story in section.stories %}}{icon}<mj-raw><b>or</b></mj-raw>{{% endfor %}}"
+    html = column(f"<mj-social>{loop}</mj-social>")
+    inside = html[html.index("{% for") : html.index("{% endfor")]
+    assert (inside.count("<img"), inside.count("<b>or</b>"), inside.count("<table")) == (1, 1, 2)
+
+
+def test_a_width_is_a_whole_number() -> None:
+    """Half of an odd width is rounded down, for the picture and its cell."""
+    html = page('<mj-section padding="0 12.5px"><mj-column><mj-image src="a" /></mj-column><mj-column /></mj-section>')
+    assert str(Tags(html).only("img")["width"]).isdecimal()
+    assert re.findall(r'<td style="width:([\d.]+)px', html) == [Tags(html).only("img")["width"]]
+
+
 def test_a_gap_keeps_sections_apart() -> None:
     """mj-wrapper gap is a distance above each section but the first, in Outlook too; there the gap is not coloured."""
     section = '<mj-section background-color="#ffffff" css-class="s"><mj-column></mj-column></mj-section>'
@@ -399,3 +428,17 @@ def test_only_what_is_included_is_read(tmp_path: Path) -> None:
         (tmp_path / name).write_text(content, encoding="utf-8")
     names = {source.HTML, source.TEXT, source.TOKENS, "parts/a.mjml", "parts/b/c.mjml"}
     assert set(source.read(str(theme)).contents) == names
+
+
+# --- what does nothing
+
+
+def test_what_does_nothing_is_noted() -> None:
+    """Words that MJML leaves out, a second attribute of a name and an unknown class are told, and no errors."""
+    text = '<mjml><mj-body>a<mj-section mj-class="b" padding="1px" padding="2px"></mj-section></mj-body></mjml>'
+    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    assert [note.what for note in compiler.notes(files, TOKENS, language="en")] == [
+        "words directly in <mj-body>",
+        "padding stands twice, and MJML takes the first",
+        "no mj-class 'b'",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from datetime import date
@@ -164,6 +165,42 @@ def test_a_theme_of_ones_own(project: Path) -> None:
     assert os.listdir(project / "templates") == ["mine"]
     assert (project / "templates" / "mine" / "issue.mjml").is_file()
     assert (second.status, second.told) == (1, "templates/mine: is there already; choose another name\n")
+
+
+def test_a_theme_is_judged_whole(project: Path) -> None:
+    """`theme check` tells every problem with its place, then what does nothing; by name, folder or the settings."""
+    assert run(project, "theme", "new", "mine").status == 0
+    sound = run(project, "theme", "check", "mine")
+    footer = project / "templates" / "mine" / "footer.mjml"
+    footer.write_text('<mj-section colour="red">\n  <mj-text>Words</mj-text>\n</mj-section>\n', "utf-8")
+    broken = run(project, "theme", "check", "templates/mine", "--json")
+    footer.write_text('<mj-section mj-class="card" />\n', "utf-8")
+    (project / "digest.yaml").write_text("archive: archive\ntemplates: templates/mine\n", "utf-8")
+    noted = run(project, "theme", "check")
+
+    assert sound == (0, "templates/mine: can be compiled\n", "")
+    place = "templates/mine/footer.mjml"
+    value = json.loads(broken.printed)
+    assert broken.status == 1
+    assert [problem[: problem.index(">") + 1] for problem in value["problems"]] == [
+        f"{place}:1:1: <mj-section>",
+        f"{place}:2:3: <mj-text>",
+    ]
+    assert noted.status == 0
+    assert noted.printed.splitlines() == [
+        f"note {place}:1:1: no mj-class 'card'; write <mj-class name=\"card\" /> into <mj-attributes>, or take it out",
+        "templates/mine: can be compiled",
+    ]
+
+
+def test_the_text_of_a_theme_is_judged(project: Path) -> None:
+    """A mistake of Jinja in issue.txt is found without an issue."""
+    assert run(project, "theme", "new", "mine").status == 0
+    (project / "templates" / "mine" / "issue.txt").write_text("{{ subject }\n", "utf-8")
+    done = run(project, "theme", "check", "mine")
+
+    assert done.status == 1
+    assert done.printed.startswith("error templates/mine/issue.txt:1: ")
 
 
 @pytest.mark.parametrize("key", ["out", "edits"])

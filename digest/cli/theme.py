@@ -1,15 +1,16 @@
-"""`digest theme`: a shipped theme, copied to be changed.
+"""`digest theme`: a shipped theme, copied to be changed, and a theme judged.
 
-`theme new` never writes over a folder. Its JSON has `folder`.
+`theme new` never writes over a folder. Its JSON has `folder`; that of `theme check` has `problems` and `notes`, too.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from digest.cli.options import GIVEN, settings_of
 from digest.cli.output import printing
 from digest.errors import ThemeError
 
@@ -43,3 +44,34 @@ def new_theme(*, name: str, original: str, printer: Printer) -> None:
     output.copy_folder(shipped, folder)
     printer.note(folder=folder)
     printer.say(f"{folder}: written; change it, and name it with `templates: {folder}` or --templates {folder}")
+
+
+@theme.command("check")
+@click.argument("name", required=False, type=GIVEN)
+@click.option("--config", type=GIVEN, metavar="FILE", help="Settings.  [default: digest.yaml, if there is one]")
+@printing
+def check_theme(*, name: str | None, printer: Printer, **options: Any) -> None:
+    """Say everything that is wrong with a theme.
+
+    NAME is a folder, or a theme in templates/; by default the theme of the settings. Exit status 1 where it cannot be
+    compiled. What becomes of it in mail programs is what `digest check` says of a letter.
+    """
+    from digest import theme as themes
+    from digest.rendering import language, template
+
+    folder = name if name is None or os.path.isdir(name) else os.path.join("templates", name)
+    settings = settings_of(archive=(), templates=folder, out=None, days=None, **options)
+    folder, tag = settings.templates, settings.newsletter.language
+    problems: list[str] = []
+    notes: tuple[str, ...] = ()
+    try:
+        notes = themes.notes(folder, dict(settings.theme), language=tag)
+        look = themes.load(folder, dict(settings.theme), language=tag)
+        template.prove(look, language.load(tag, dict(look.catalogues)))
+    except ThemeError as error:
+        problems = str(error).splitlines()
+    printer.note(folder=folder, problems=problems, notes=list(notes))
+    printer.report(*(f"error {problem}" for problem in problems))
+    summary = f"{folder}: {len(problems)} to mend" if problems else f"{folder}: can be compiled"
+    printer.say(*(f"note {note}" for note in notes), summary)
+    click.get_current_context().exit(int(bool(problems)))

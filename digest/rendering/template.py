@@ -52,6 +52,15 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
     return fill
 
 
+def prove(theme: CompiledTheme, spoken: Language) -> None:
+    """Raise ThemeError, with its place, for Jinja of the theme that cannot be compiled, in the HTML or in the text."""
+    html(theme, spoken)
+    try:
+        compiled_template(for_text(spoken), theme.text)
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
+
+
 def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:
     """Return the plain text in lines of its own, and the same with soft line ends for `format=flowed` (RFC 3676).
 

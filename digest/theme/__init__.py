@@ -49,6 +49,17 @@ def load(folder: str, tokens: Mapping[str, str], *, language: str) -> CompiledTh
     return compiled
 
 
+def notes(folder: str, tokens: Mapping[str, str], *, language: str) -> tuple[str, ...]:
+    """Return a line for each thing in the theme of *folder* that does nothing, such as a class that there is not.
+
+    Raises ThemeError as `load` does, for every problem of the theme.
+    """
+    from digest.theme import compiler  # noqa: PLC0415 - as above
+
+    files = source.read(folder)
+    return tuple(map(str, compiler.notes(files, source.tokens(files, tokens), language=language)))
+
+
 def ship(folder: str, into: str) -> str:
     """Compile the theme of *folder* as it is without any settings, to come with the program; return the file written.
 

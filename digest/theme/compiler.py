@@ -31,8 +31,7 @@ def compile_theme(
     *tokens* are complete but for the colours that an accent gives. The result's `digest` is a hash of all that decides
     what a letter looks like. *engine* makes HTML of MJML, by default MRML.
     """
-    direction = languages.direction(language)
-    hidden = placeholders.hide(source.fill(files, palette.complete(tokens), language=language, direction=direction))
+    hidden = _hidden(files, tokens, language)
     template = placeholders.show(to_html(hidden, language=language, engine=engine or mrml), hidden)
     twin = files.contents[source.TEXT]
     catalogues = tuple((files.place(name), text) for name, text in files.contents.items() if name.endswith(".po"))
@@ -46,18 +45,35 @@ def compile_theme(
     )
 
 
+def notes(files: ThemeFiles, tokens: Mapping[str, str], *, language: str) -> Sequence[ThemeError]:
+    """Return what the theme of *files* holds that does nothing. Raises ThemeError as `compile_theme` does."""
+    return _prepared(_hidden(files, tokens, language), language).notes
+
+
 def to_html(hidden: HiddenTemplate, *, language: str, engine: Callable[[str], str]) -> str:
     """Return the HTML page of *hidden*, whose Jinja is still hidden. Raises ThemeError as `compile_theme` does."""
+    mending = _prepared(hidden, language)
+    written = markup.write(mending.root)
+    html = in_direction(fidelity.after(_made(engine, written, hidden), written, mending), mending.direction)
+    # After the engine, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
+    return finish(inline(placeholders.keep_in_outlook(html), mending.rules, mending.attributes))
+
+
+def _hidden(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> HiddenTemplate:
+    """Return the theme's text with its own Jinja filled in, and the news' hidden."""
     direction = languages.direction(language)
+    return placeholders.hide(source.fill(files, palette.complete(tokens), language=language, direction=direction))
+
+
+def _prepared(hidden: HiddenTemplate, language: str) -> fidelity.Mending:
+    """Return the tree of *hidden*, as the engine is to have it. Raises ThemeError with every problem there is."""
     reader = markup.MjmlReader(hidden)
-    mending = fidelity.Mending(reader.root, hidden, language, direction, [*hidden.problems, *reader.problems])
+    problems = [*hidden.problems, *reader.problems]
+    mending = fidelity.Mending(reader.root, hidden, language, languages.direction(language), problems, reader.notes)
     fidelity.before(mending)
     if mending.problems:
         raise together(mending.problems)
-    written = markup.write(mending.root)
-    html = in_direction(fidelity.after(_made(engine, written, hidden), written, mending), direction)
-    # After the engine, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
-    return finish(inline(placeholders.keep_in_outlook(html), mending.rules, mending.attributes))
+    return mending
 
 
 def _made(engine: Callable[[str], str], written: Written, hidden: HiddenTemplate) -> str:

@@ -43,16 +43,17 @@ class Hook:
 class Mending:
     """A theme's tree on its way to the engine, and what has to be done behind it.
 
-    *elements* are those of its body, and *defaults* the attributes that its head gives to elements, by name. *rules* is
-    the CSS to be moved into the elements; *attributes* are those that selectors give to the finished page, as
-    (selector, name, value).
+    *problems* cannot be mended, *notes* are of what does nothing. *elements* are those of its body, *defaults* the
+    attributes that its head gives to elements, by name. *rules* is the CSS to be moved into the elements; *attributes*
+    are those that selectors give to the finished page, as (selector, name, value).
     """
 
     root: Element
     hidden: HiddenTemplate
     language: str
     direction: str
-    problems: list[ThemeError] = field(default_factory=list)
+    problems: list[ThemeError]
+    notes: list[ThemeError]
     rules: str = ""
     attributes: list[tuple[str, str, str]] = field(default_factory=list)
     hooks: list[Hook] = field(default_factory=list)
@@ -120,6 +121,16 @@ def _speak(mending: Mending) -> None:
     """The letter's language and direction, where the theme names none: `und` says nothing to a screen reader."""
     mending.root.attributes.setdefault("lang", mending.language)
     mending.root.attributes.setdefault("dir", mending.direction)
+
+
+def _note_unknown_classes(mending: Mending) -> None:
+    """An mj-class that the head does not have: MJML passes over it, and so do we."""
+    classes = {each.attributes.get("name", "") for each in mending.root.all() if each.name == "mj-class"}
+    for element in mending.root.all():
+        for name in element.attributes.get("mj-class", "").split():
+            if name not in classes:
+                remedy = f'write <mj-class name="{name}" /> into <mj-attributes>, or take it out'
+                mending.notes.append(ThemeError(mending.hidden.place(element.start), f"no mj-class {name!r}", remedy))
 
 
 def _write_classes_out(mending: Mending) -> None:
@@ -368,6 +379,16 @@ def _without_ground(tag: str) -> str:
     return re.sub(r' bgcolor="[^"]*"', "", tag)
 
 
+def _put_raw_between(mending: Mending) -> None:
+    """mj-raw among icons, links or accordions: there the engine takes none, but a comment."""
+    for element in mending.elements:
+        if element.name in {"mj-social", "mj-navbar", "mj-accordion", "mj-accordion-element"}:
+            element.children = [
+                (child.content or "") if isinstance(child, Element) and child.name == "mj-raw" else child
+                for child in element.children
+            ]
+
+
 def _know_fluid_heroes(mending: Mending) -> None:
     """mode="fluid-height": the engine has another word for it, and forgets a sign of per cent."""
     for element in mending.elements:
@@ -424,6 +445,7 @@ def _step(opened: list[str], statements: list[str]) -> None:
 _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _unwrap_documents,
     _speak,
+    _note_unknown_classes,
     _write_classes_out,
     _give_zero_its_unit,
     _look_around,
@@ -434,6 +456,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _put_icons_behind_words,
     _space_cells,
     _keep_sections_apart,
+    _put_raw_between,
     _know_fluid_heroes,
     _take_inline_styles,
     _take_html_attributes,
@@ -449,7 +472,13 @@ _LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\""
 
 _SIDES_FIRST = re.compile(r"((?:(?<=;)padding-[a-z]+:[^;\"]*;)+)(padding:[^;\"]*;)")
 _PREVIEW = '<div style="display:none;font-size:1px;color:#ffffff;line-height:1px;'
-_WIDTH = re.compile(r"(<img\b[^>]*? width=\"\d+)\.\d+")
+_WIDTH = re.compile(r"(<img\b[^>]*? width=\"\d+)\.\d+|(<td style=\"width:\d+)\.\d+(?=px;\">(?:<a\b[^>]*>)?<img)")
+_OUTLOOK = re.compile(r"<!--\[if mso \| IE\]>.*?<!\[endif\]-->", re.DOTALL)
+_KEPT = re.compile(r"(<!--mjml\d{4}c-->)")
+_NO_ICON = re.compile(
+    r"<!--\[if mso \| IE\]><td><!\[endif\]--><table\b[^>]*><tbody>(<!--(?:jinjas\d{4}s|mjml\d{4}c)-->)</tbody></table>"
+    r"<!--\[if mso \| IE\]></td><!\[endif\]-->"
+)
 _FLUID = re.compile(r"(?<=padding-bottom:)(\d+(?:\.\d+)?)(?=;width:0\.01%)")
 _LINKS = re.compile(r"</a>(?=<!--\[if mso \| IE\]></td><!\[endif\]--><!--\[if mso \| IE\]><td)")
 _LABEL_OF_MENU = re.compile(r"<label align=\"([^\"]*)\"([^>]* style=\")")
@@ -464,12 +493,16 @@ def after(html: str, written: Written, mending: Mending) -> str:
     # The preheader: many programs drop html and body, so it has to say what it is written in.
     spoken = " ".join(f'{name}="{mending.root.attributes[name]}"' for name in ("lang", "dir"))
     html = html.replace(_PREVIEW, f"<div {spoken}{_PREVIEW[4:]}", 1)
+    # Between sections of a wrapper the engine puts everything into Outlook's comments.
+    html = _OUTLOOK.sub(lambda branch: _KEPT.sub(r"<![endif]-->\1<!--[if mso | IE]>", branch[0]), html)
+    # Among icons it puts a table around what is none.
+    html = _NO_ICON.sub(r"\1", html)
     # The title again, read aloud before the first word.
     html = _LABEL.sub("", html)
     # A general padding behind one of a side would take it back.
     html = _SIDES_FIRST.sub(r"\2\1", html)
     # A width in HTML is a whole number.
-    html = _WIDTH.sub(r"\1", html)
+    html = _WIDTH.sub(lambda width: width[1] or width[2], html)
     # Per cent, and as the official MJML rounds them.
     html = _FLUID.sub(lambda height: f"{int(float(height[1]) + 0.5)}%", html)
     # Between the links of a menu, or they are one word where styles are not read.

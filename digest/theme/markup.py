@@ -35,6 +35,8 @@ _INLINE = frozenset(_INLINE_TAGS.split())
 # Far from the depth at which libxml2 gives up; a letter has a dozen.
 _MAX_DEPTH = 60
 _CONTENT = re.compile(r"<!--(mjml\d{4}c)-->|(mjml\d{4}c)")
+_NEWS = re.compile(r"jinjax\d{4}x")
+_STATEMENT = re.compile(r"<!--jinjas\d{4}s-->")
 # What holds no HTML.
 _PLAIN = frozenset({"mj-title", "mj-preview", "mj-style", "mj-html-attribute"})
 # Of these the engine takes text and no comment.
@@ -101,19 +103,24 @@ def write(root: Element) -> Written:
         pieces.append(piece)
         length += len(piece)
 
+    def put_content(content: str, element: Element) -> None:
+        word = f"mjml{len(contents):04d}c"
+        contents[word] = content
+        put(word if element.name in _BARE else f"<!--{word}-->")
+
     def put_element(element: Element) -> None:
         starts.append((length, element.start))
         attributes = "".join(f' {name}="{quoted(value)}"' for name, value in element.attributes.items())
         put(f"<{element.name}{attributes}>")
         if element.content:
-            word = f"mjml{len(contents):04d}c"
-            contents[word] = element.content
-            put(word if element.name in _BARE else f"<!--{word}-->")
+            put_content(element.content, element)
         for child in element.children:
             if isinstance(child, Element):
                 put_element(child)
-            else:
+            elif _STATEMENT.fullmatch(child):
                 put(child)
+            else:
+                put_content(child, element)
         put(f"</{element.name}>")
 
     put_element(root)
@@ -141,12 +148,13 @@ class _TooDeep(Exception):
 class MjmlReader:
     """Reads the hidden text of a theme once. Afterwards *root* is its tree and *problems* is what is wrong with it.
 
-    With problems the tree is good for finding more of them, and not for the engine. *root* is the theme's `mjml`, an
-    empty one where it has none.
+    *notes* are of what MJML leaves out, and so do we. With problems the tree is good for finding more of them, and not
+    for the engine. *root* is the theme's `mjml`, an empty one where it has none.
     """
 
     def __init__(self, hidden: HiddenTemplate) -> None:
         self.problems: list[ThemeError] = []
+        self.notes: list[ThemeError] = []
         self.root = Element("mjml", 0)
         self._hidden = hidden
         self._text = hidden.text
@@ -191,11 +199,13 @@ class MjmlReader:
         if (stray := text.strip()) and (not name or name in vocabulary.ELEMENTS):
             problem = f"words directly in <{name}>" if name else "words outside <mjml>"
             remedy = "put them into an <mj-text>" if name in vocabulary.HOLDERS else "take them out"
-            self._problem(start + text.index(stray[0]), problem, remedy)
+            # MJML leaves such words out; news would be lost with them.
+            where = self.problems if _NEWS.search(stray) else self.notes
+            where.append(ThemeError(self._hidden.place(start + text.index(stray[0])), problem, remedy))
 
     def _begin(self, name: str, rest: str, token: re.Match[str]) -> int:
         """Take the element that *token* opens, and its content if it is of that kind; return where to read on."""
-        element = Element(name, token.start(), _attributes(rest))
+        element = Element(name, token.start(), self._attributes(rest, token.start()))
         parent = self._holder(name)
         self._open[-1].children.append(element)
         self._measure(len(self._open), token.start())
@@ -212,6 +222,16 @@ class MjmlReader:
             return len(self._text)
         element.content = self._content(element, token.end(), end.start())
         return end.end()
+
+    def _attributes(self, text: str, offset: int) -> dict[str, str]:
+        """Return the attributes of a tag; of one that stands twice the first, as in HTML."""
+        pairs: dict[str, str] = {}
+        for name, double, single, bare in _ATTRIBUTE.findall(text):
+            if name in pairs:
+                problem = f"{name} stands twice, and MJML takes the first"
+                self.notes.append(ThemeError(self._hidden.place(offset), problem, "take the second out"))
+            pairs.setdefault(name, double or single or bare)
+        return pairs
 
     def _holder(self, name: str) -> Element:
         """Return the element that a new one of that *name* stands in; what includes a document is around its body."""
@@ -280,14 +300,6 @@ class MjmlReader:
         else:
             self._problem(token.start(), f"</{name}> closes nothing", "take it out, or open it before")
         return name.lower()
-
-
-def _attributes(text: str) -> dict[str, str]:
-    """Return the attributes of a tag; of one that stands twice the first, as in HTML."""
-    pairs: dict[str, str] = {}
-    for name, double, single, bare in _ATTRIBUTE.findall(text):
-        pairs.setdefault(name, double or single or bare)
-    return pairs
 
 
 def _tidy(pieces: list[tuple[str, str]]) -> str:
