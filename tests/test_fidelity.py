@@ -435,10 +435,12 @@ def test_only_what_is_included_is_read(tmp_path: Path) -> None:
 
 def test_what_does_nothing_is_noted() -> None:
     """Words that MJML leaves out, a second attribute of a name and an unknown class are told, and no errors."""
-    text = '<mjml><mj-body>a<mj-section mj-class="b" padding="1px" padding="2px"></mj-section></mj-body></mjml>'
+    section = '<mj-section mj-class="b" padding="1px" padding="2px" vertical-align="top"></mj-section>'
+    text = f"<mjml><mj-body>a{section}</mj-body></mjml>"
     files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
     assert [note.what for note in compiler.notes(files, TOKENS, language="en")] == [
         "words directly in <mj-body>",
         "padding stands twice, and MJML takes the first",
+        "vertical-align does nothing in <mj-section>",
         "no mj-class 'b'",
     ]

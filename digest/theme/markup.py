@@ -211,6 +211,8 @@ class MjmlReader:
         self._measure(len(self._open), token.start())
         for problem, remedy in vocabulary.problems(name, element.attributes, parent.name):
             self._problem(element.start, problem, remedy)
+        for problem, remedy in vocabulary.idle(name, element.attributes, parent.name):
+            self.notes.append(ThemeError(self._hidden.place(element.start), problem, remedy))
         if rest.endswith("/"):
             return token.end()
         if name not in vocabulary.CONTENT or parent.name in vocabulary.DEFAULTS:
@@ -275,7 +277,11 @@ class MjmlReader:
         pieces.append(("", self._text[at:end].replace(vocabulary.BLANK, "")))
         for name, offset in opened:
             self._problem(offset, f"<{name}> is not closed", f"write </{name}>")
-        return _tidy(pieces)
+        content = _tidy(pieces)
+        if element.name == "mj-raw":
+            # Words among elements are words of their own.
+            content = " " * (content[:1] not in {"", "<", " "}) + content + " " * (content[-1:] not in {"", ">", " "})
+        return content
 
     def _tag(self, element: Element, token: re.Match[str], opened: list[tuple[str, int]]) -> str:
         """Take one tag of HTML into the list of those that are *opened*; return its name, `!` for a comment."""

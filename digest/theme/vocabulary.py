@@ -1,7 +1,7 @@
 """The words of MJML 4: its elements, where each may stand, which attributes it has, and which are not for themes.
 
 From the reference of MJML 4.18. An element or attribute that does not stand here does nothing, in the official MJML as
-in ours, so it is a problem of the theme and not passed over.
+in ours, so it is a problem of the theme and not passed over; an attribute in the wrong element is noted.
 """
 
 from __future__ import annotations
@@ -128,6 +128,9 @@ DEFAULTS = frozenset({"mj-attributes", "mj-class"})
 
 ELEMENTS = frozenset(_ATTRIBUTES)
 
+# Those of all elements, and one of MJML 3 that many templates still have.
+_EVERY = frozenset(" ".join(_ATTRIBUTES.values()).split()) | {"css-class", "mj-class", "mobile-width"}
+
 # Known to MJML, and not for themes: what is wrong with each, and what to write instead.
 _REFUSED = {
     "mj-carousel": ("most programs show its first picture only", "write an <mj-image>"),
@@ -156,11 +159,18 @@ def problems(name: str, given: Mapping[str, str], parent: str) -> Iterator[tuple
         return
     if parent not in DEFAULTS and name not in _CHILDREN.get(parent, name).split():
         yield misplaced(name, parent)
-    every = frozenset(" ".join(_ATTRIBUTES.values()).split()) | {"css-class"}
-    allowed = every | {"name"} if defaults else attributes(name)
+    allowed = _EVERY if defaults else attributes(name)
     for attribute in given:
-        if attribute not in allowed:
+        if attribute not in allowed and attribute not in _EVERY:
             yield f"<{name}> has no attribute {attribute!r}", _nearest(attribute, allowed)
+
+
+def idle(name: str, given: Mapping[str, str], parent: str) -> Iterator[tuple[str, str]]:
+    """Yield which of those attributes do nothing, as they belong to other elements, and what to do."""
+    if name in ELEMENTS and parent not in DEFAULTS:
+        for attribute in given:
+            if attribute in _EVERY and attribute not in attributes(name):
+                yield f"{attribute} does nothing in <{name}>", "take it out"
 
 
 def misplaced(name: str, parent: str) -> tuple[str, str]:
