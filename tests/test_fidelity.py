@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.errors import ThemeError
 from digest.theme import compiler, source
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TOKENS = {"accent": "#1d4ed8"}
+PIECES = [
+    *"<>/=\"'-! \na{}%#[]", "mj-text", "mjml", "<!--", "-->", "<mj-raw>", "</mj-raw>", "<mj-tezt>", "</mj-tezt>",
+    '<mj-class name="a" color="red" />', '<mj-tezt mj-class="a" />', "{% if a %}", "{% endif %}", "{{ a }}",
+    "<mj-section>", "</mj-section>", "<!--[if mso]>", "<![endif]-->",
+]  # fmt: skip
 
 
 def page(body: str, *, head: str = "", root: str = "<mjml>", language: str = "en", **files: str) -> str:
@@ -444,3 +450,39 @@ def test_what_does_nothing_is_noted() -> None:
         "vertical-align does nothing in <mj-section>",
         "no mj-class 'b'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "count"),
+    [
+        ("{% if a %}<mj-column />{% else %}<mj-column />{% endif %}", 2),
+        ('{% if a %}<mj-column width="30%" />{% endif %}<mj-column width="70%" />', 0),
+        ("{% if a %}<mj-column />{% endif %}", 0),
+    ],
+    ids=["either-or", "widths", "alone"],
+)
+def test_columns_that_may_be_missing_are_noted(columns: str, count: int) -> None:
+    """A row is divided among all its columns, those under a condition too, unless each has a width of its own."""
+    text = f"<mjml><mj-body><mj-section>{columns}</mj-section></mj-body></mjml>"
+    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    notes = [note.what for note in compiler.notes(files, TOKENS, language="en")]
+    assert notes == ["<mj-column> under a condition: the row is divided as if all its columns were there"] * count
+
+
+def test_css_without_blanks_is_no_comment() -> None:
+    """`{#` in a style is a rule for an id, unless the style has comments of Jinja's in it."""
+    css = "@media print{#menu{color:red}}"
+    html = page("", head=f"<mj-style>{css}</mj-style><mj-include path='a.css' type='css' />", **{"a.css": css})
+    assert html.count("@media print{ #menu{color:red}}") == 2
+    assert "note" not in page("", head="<mj-style>a {}{# note #}</mj-style>")
+
+
+@given(text=st.lists(st.sampled_from(PIECES), max_size=40))
+def test_anything_is_read(text: list[str]) -> None:
+    """Whatever stands in a theme is compiled or refused with a place; nothing else comes of it."""
+    body, message = "".join(text), ""
+    try:
+        page(body, head=body)
+    except ThemeError as error:
+        message = str(error)
+    assert [line for line in message.splitlines() if not re.match(r"issue\.mjml(:\d+){0,2}: ", line)] == []

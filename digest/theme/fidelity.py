@@ -428,15 +428,33 @@ def _refuse_what_cannot_repeat(mending: Mending) -> None:
                 )
 
 
+def _note_columns_that_may_be_missing(mending: Mending) -> None:
+    """Columns under a condition: the widths are those of a row in which all of them stand."""
+    for element in mending.elements:
+        opened: list[str] = []
+        columns = [child for child in element.elements() if child.name in {"mj-column", "mj-group"}]
+        for child in element.children:
+            if isinstance(child, str):
+                _step(opened, _statements(mending, child))
+            elif (
+                opened
+                and len(columns) > 1
+                and child.name in {"mj-column", "mj-group"}
+                and not mending.value(child, "width")
+            ):
+                problem = f"<{child.name}> under a condition: the row is divided as if all its columns were there"
+                mending.notes.append(ThemeError(mending.hidden.place(child.start), problem, "give each column a width"))
+
+
 def _statements(mending: Mending, text: str) -> list[str]:
     """Return the first name of each statement that is hidden in *text*."""
     return [mending.hidden.jinja[int(word[1])].strip("{%-+ ").split()[0] for word in _STATEMENT.finditer(text)]
 
 
 def _step(opened: list[str], statements: list[str]) -> None:
-    """Keep in *opened* the loops and macros that are open behind *statements*."""
+    """Keep in *opened* the loops, conditions and macros that are open behind *statements*."""
     for statement in statements:
-        if statement in {"for", "macro"}:
+        if statement in {"for", "if", "macro"}:
             opened.append(statement)
         elif opened and statement == f"end{opened[-1]}":
             opened.pop()
@@ -462,6 +480,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _take_html_attributes,
     _refuse_imports,
     _refuse_what_cannot_repeat,
+    _note_columns_that_may_be_missing,
 )
 
 _TABLE = re.compile(r"<table(?![^>]*\brole=)")

@@ -46,6 +46,7 @@ _MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
 _MJ_INCLUDE = re.compile(
     r"<!--(?!\[if).*?-->|<mj-include\b((?:[^\"'<>]++|\"[^\"]*\"|'[^']*')*+)>(?:\s*</mj-include\s*>)?", re.DOTALL
 )
+_STYLE = re.compile(r"<(mj-style|style)\b.*?</\1\s*>", re.DOTALL)
 _PAIR = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _NAMED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
 _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
@@ -171,8 +172,12 @@ def _included(name: str, attributes: str) -> tuple[str, str]:
     return path, "mj-raw" if kind == "html" else ""
 
 
-def _with_includes(content: str, name: str) -> str:
-    """Return the template *name* with the theme's own Jinja in place of mj-include, on as many lines."""
+def _jinja_of(content: str, name: str) -> str:
+    """Return the template *name* as Jinja: its own in place of mj-include, on as many lines, and none by mistake."""
+    # CSS without blanks, as in `@media print{#menu{…}}`, is no comment of Jinja's.
+    content = _STYLE.sub(lambda style: style[0] if "#}" in style[0] else style[0].replace("{#", "{ #"), content)
+    if name.endswith(".css") and "#}" not in content:
+        content = content.replace("{#", "{ #")
 
     def include(match: re.Match[str]) -> str:
         if match[1] is None:
@@ -234,7 +239,7 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
     def marked(name: str) -> tuple[str, str, None]:
         if name not in files.contents:
             raise jinja2.TemplateNotFound(name)
-        return _marked(_with_includes(files.contents[name], name), names.index(name)), name, None
+        return _marked(_jinja_of(files.contents[name], name), names.index(name)), name, None
 
     environment = jinja2.Environment(
         block_start_string="[%",

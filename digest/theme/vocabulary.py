@@ -144,8 +144,10 @@ _UNSEEN = frozenset(f"mjml mj-head mj-selector mj-html-attribute {_CHILDREN['mj-
 
 
 def attributes(name: str) -> frozenset[str]:
-    """Return the attributes that the element *name* has."""
-    return frozenset(_ATTRIBUTES[name].split()) | (frozenset() if name in _UNSEEN else {"css-class", "mj-class"})
+    """Return the attributes that the element *name* has; an unknown one has the two that all have."""
+    return frozenset(_ATTRIBUTES.get(name, "").split()) | (
+        frozenset() if name in _UNSEEN else {"css-class", "mj-class"}
+    )
 
 
 def problems(name: str, given: Mapping[str, str], parent: str) -> Iterator[tuple[str, str]]:
