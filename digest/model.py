@@ -410,14 +410,69 @@ class Change:
     excerpt: Text | None = None
 
 
+BlockKind = Literal["sponsor", "note", "links", "quote", "picture", "story", "poll"]
+"""What the editor's own words can be; `config.blocks` says what each has."""
+
+BlockSpot = Literal["top", "end", "after", "inside"]
+"""Where a block stands: before all sections, behind all, behind one of them, or in one before a story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockLink:
+    """A line of a block that leads somewhere: a quick link, or a choice of a poll."""
+
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Words of the editor's own that stand between the stories, as she wrote them.
+
+    *spot* says where, with the title of its *section* where it stands behind or in one, and there before the story at
+    *position*, from 1. *text* is Markdown. *name* is whose words or money it is; *url* where it leads, *picture* the
+    address of a picture and *alt* what that shows; addresses are https, and `{id}` in one is the issue. What is empty
+    was not given. *place* is where it is written, such as `digest.yaml:12`.
+    """
+
+    kind: BlockKind
+    spot: BlockSpot = "top"
+    section: str = ""
+    position: int = 1
+    title: Text | Literal[""] = ""
+    text: str = ""
+    name: Text | Literal[""] = ""
+    url: str = ""
+    picture: str = ""
+    alt: Text | Literal[""] = ""
+    links: tuple[BlockLink, ...] = ()
+    place: str = ""
+
+    def of_issue(self, issue_id: str) -> Block:
+        """Return it with the name of the issue for each `{id}` in its addresses."""
+        links = tuple(replace(link, url=link.url.replace("{id}", issue_id)) for link in self.links)
+        return replace(self, url=self.url.replace("{id}", issue_id), links=links)
+
+    @property
+    def where(self) -> str:
+        """Where it stands, in words."""
+        if self.spot == "inside":
+            return f"in {self.section}, at {self.position}"
+        return f"after {self.section}" if self.spot == "after" else f"at the {self.spot}"
+
+    def __str__(self) -> str:
+        about = self.name or self.title
+        return f"{self.kind} “{about}”" if about else self.kind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
     """What the editor asks of one issue. Stories are named by path once they are resolved against the archive.
 
     *drops* and *moves* map a story to the reason and to the section's title; *order* a section's title to the stories
     that come first in it. *joins* are articles that tell one story, *splits* those that tell one of their own, whatever
-    the rule says. *places* has for messages where each name as written stands, and under `join: NAME` and `split: NAME`
-    where it is joined or split.
+    the rule says. *blocks* are words of her own between the stories. *places* has for messages where each name as
+    written stands, and under `join: NAME` and `split: NAME` where it is joined or split.
     """
 
     subject: Text | None = None
@@ -430,6 +485,7 @@ class Edits:
     order: tuple[tuple[str, tuple[str, ...]], ...] = ()
     joins: tuple[tuple[str, ...], ...] = ()
     splits: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
 
 
@@ -529,7 +585,8 @@ class Issue:
 
     *verdicts* has exactly one for every candidate: the articles of the window, late arrivals, and what a thin section
     or the editor brought in. *empty_sections* says of each section that is left out why. *rehearsals* names earlier
-    issues of these days that count for nothing, since they were never handed over.
+    issues of these days that count for nothing, since they were never handed over. *blocks* are the editor's own words
+    in it: those of every issue, then those of this one.
     """
 
     window: Window
@@ -538,6 +595,7 @@ class Issue:
     empty_sections: tuple[str, ...] = ()
     edits: Edits = field(default_factory=Edits)
     rehearsals: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @property
     def id(self) -> str:
@@ -574,7 +632,8 @@ class Message:
     *flowed* is the text without indentation, each line end inside a paragraph written as U+2028.
     *weight* is the bytes of the HTML as it travels; *trimmed* says what was given up for it, *web_only* names the
     stories that stand on the web only, by path, and *web* is then the HTML with all of them. *links* are the stories'
-    addresses as (in the archive, as sent). *notes* tell the editor what could not be shown as asked.
+    addresses as (in the archive, as sent). *notes* tell the editor what could not be shown as asked. *advert* is the
+    word that marks its sponsors, in the letter's language.
     """
 
     subject: str
@@ -588,3 +647,4 @@ class Message:
     web: str = ""
     links: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    advert: str = ""

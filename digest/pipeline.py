@@ -256,6 +256,9 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
         return replace(before, content=content) if content != before.content else before
     tellings = before.tellings if before else selection.Tellings()
     issue = selection.select(articles.articles, window, settings.rules, past, wishes, tellings)
+    # Of every issue first, then of this one.
+    blocks = (block.of_issue(issue.id) for block in (*settings.blocks, *wishes.blocks))
+    issue = replace(issue, blocks=tuple(blocks))
     return Chosen(
         settings=settings,
         window=window,

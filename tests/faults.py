@@ -247,6 +247,14 @@ def _pictures_alone(parts: Parts) -> None:
     parts.html = f"{head}</h1>{re.sub(r'>[^<>]{60,}<', '><', tail)}"
 
 
+def block(**given: Any) -> Callable[[Parts], None]:
+    """Put words of the editor's own into the record."""
+    empty = {"kind": "note", "title": "", "name": "", "alt": "", "text": "", "url": "", "links": [], "label": ""}
+    return _record(lambda record: record.setdefault("blocks", []).append(empty | given))
+
+
+SPONSOR: dict[str, Any] = {"kind": "sponsor", "name": "Harbour Times", "label": "Advertisement"}
+
 FAULTS = (
     # Files and record
     Fault("no text file", "file-missing", "is not there", late(lambda made: (made.pop("index.txt"), None)[1])),
@@ -287,6 +295,20 @@ FAULTS = (
         "story-twice",
         f"{FLEET_ADDRESS} is picked twice",
         _record(lambda record: record["sections"][0]["picks"].append(record["sections"][1]["picks"][0])),
+    ),
+    Fault("words that a theme lost", "block-missing", "does not say 'lost'", block(text="The *lost* words")),
+    Fault(
+        "a sponsor that a theme lost",
+        "block-missing",
+        "does not say 'Acme'",
+        block(**SPONSOR | {"name": "Acme", "label": ""}),
+    ),
+    Fault("a sponsor without a mark", "advert-label", "says 'Advertisement' 0 times for 1 of them", block(**SPONSOR)),
+    Fault(
+        "two sponsors and one mark",
+        "advert-label",
+        "says 'Advertisement' 1 times for 2 of them",
+        both(block(**SPONSOR), block(**SPONSOR), say("Advertisement"), text("\n\n", "\n\nAdvertisement\n\n")),
     ),
     # Left-overs
     Fault("Jinja left", "placeholder", "'{{ story.headline }}' is left", say("{{ story.headline }}")),
@@ -765,6 +787,17 @@ FAULTS = (
         "postal-address",
         "the foot has no line that looks like a postal address",
         text("The AI Week, 1 Example Street, 10115 Berlin, Germany", ""),
+    ),
+    Fault(
+        "a paid link like any other",
+        "advert-rel",
+        "leads to https://acme.example.com/, which is a sponsor's",
+        both(
+            block(**SPONSOR | {"url": "https://acme.example.com/"}),
+            link("https://acme.example.com/", "Harbour Times"),
+            say("Advertisement"),
+            text("\n\n", "\n\nAdvertisement\n\n"),
+        ),
     ),
     # Plain text
     Fault("an empty text", "text-empty", "has no words", text(".+", "\n")),

@@ -25,11 +25,12 @@ from weeks import Newsroom
 from digest import archive, checks, cli
 from digest.checks import attribution, clients, content, plaintext, report, structure
 from digest.checks import rule as rules
-from digest.checks.context import bare, facts, outlook_branch
+from digest.checks.context import facts, outlook_branch
 from digest.checks.rule import RuleGroup, Spot
 from digest.config.values import Waiver
 from digest.errors import RecordError
 from digest.model import Severity
+from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,8 @@ from digest.config import declared, schema, settings
 from digest.config.declared import Group
 from digest.config.values import Newsletter
 from digest.issue import record
-from digest.rendering import introduction, language, template, view
+from digest.rendering import blocks, language, template, view
+from digest.text import markdown
 
 README = (golden.ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (golden.ROOT / "templates" / "README.md").read_text(encoding="utf-8")
@@ -33,8 +34,11 @@ VIEWS = {
     "issue": view.IssueView,
     "section": view.SectionView,
     "story": view.StoryView,
-    "block": introduction.Block,
-    "run": introduction.Run,
+    "block": blocks.BlockView,
+    "link": blocks.LinkView,
+    "blocks": blocks.EndsView,
+    "paragraph": markdown.WrittenParagraph,
+    "run": markdown.Run,
     "coverage": view.CoverageView,
     "update": view.UpdateView,
 }
@@ -44,8 +48,8 @@ def test_the_contract_lists_every_variable_and_no_other() -> None:
     """templates/README.md and what a theme is given are the same, in both directions."""
     variables = CONTRACT.partition("## Variables")[2].partition("\n## ")[0]
     documented = set(re.findall(r"^\| `([\w.]+)` \|", variables, re.MULTILINE))
-    given = {f"{name}.{field.name}" for name, kind in VIEWS.items() for field in fields(kind)} | {"block.text"}
-    given |= {field.name for field in fields(view.View)} - {"newsletter", "issue"}
+    given = {f"{name}.{field.name}" for name, kind in VIEWS.items() for field in fields(kind)}
+    given |= {field.name for field in fields(view.View)} - {"newsletter", "issue", "blocks"} | {"paragraph.text"}
 
     assert documented == given
 

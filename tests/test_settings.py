@@ -27,8 +27,8 @@ ROOT = Path(__file__).parent.parent
 BROKEN = Path(__file__).parent / "museum" / "settings"
 
 KNOWN = (
-    "known are archive, check, clean_links, edits, fields, images, largest_article, newsletter, out, score, sections, "
-    "select, send, site, size, targets, templates, theme, times, topics, utm, window"
+    "known are archive, blocks, check, clean_links, edits, fields, images, largest_article, newsletter, out, score, "
+    "sections, select, send, site, size, targets, templates, theme, times, topics, utm, window"
 )
 KNOWN_IN_SELECT = (
     "known are adverts, half_life, late_days, min_heat, min_stories, mute, order, past_events, per_provider, remember, "
@@ -58,6 +58,54 @@ MUSEUM = {
     "bad-mailbox-alone": [f":2: {NO_MAILBOX}"],
     "bad-time-zone": [":2: newsletter.timezone is no time zone: 'Mars/Olympus'; write it like Europe/Berlin"],
     "bad-unsubscribe-mail": [":2: newsletter.unsubscribe_mail is not an e-mail address: 'leave at example.com'"],
+    "block-after-no-section": [
+        ":4: no section is 'Robotic'; did you mean 'Robotics'?",
+        ":7: no section is 'Poetry'; there are Robotics",
+    ],
+    "block-at-two-places": [
+        ":2: blocks[0].after is another place than its at; keep one of them",
+        ":5: blocks[1].position is a place in a section; write section, too, or leave it out",
+    ],
+    "block-incomplete": [
+        ":2: blocks[0].name is missing; a block of kind sponsor has name and text",
+        ":4: blocks[1].alt is missing; a block of kind picture has picture and alt",
+        ":5: blocks[2].choices is missing; a block of kind poll has title and choices",
+    ],
+    "block-links-incomplete": [
+        ":4: blocks[0].links[0].url is missing; a line has title and url",
+        ":7: blocks[1].choices has 1; write 2 or more",
+    ],
+    "block-markdown-not-taken": [
+        ":4: blocks[0].text has HTML, <b>; write Markdown, or \\< for the sign itself",
+        ":5: blocks[0].text has words that are struck out; leave them out",
+        ":7: blocks[0].text has HTML, <div>more of it</div>; write Markdown, or \\< for the sign itself",
+        ":9: blocks[0].text has code; take its fence away",
+        ":13: blocks[0].text has a table; write a list",
+        ":17: blocks[0].text has a picture among words; give it a paragraph of its own",
+        ":19: blocks[0].text has a picture without words; write ![what it shows](address)",
+        ":21: blocks[0].text has a picture at 'http://example.com/a.png'; write an https address",
+        ":23: blocks[0].text has a link to 'ftp://example.com/'; write an http(s) or mailto address",
+        ":24: blocks[1].text has HTML, <i>; write Markdown, or \\< for the sign itself",
+    ],
+    "block-of-an-unknown-kind": [
+        ":2: blocks[0].kind is 'sponsored'; did you mean 'sponsor'?",
+    ],
+    "block-picture-without-alt": [
+        ":5: blocks[0].picture has no alt; say there what it shows",
+    ],
+    "block-with-a-bad-address": [
+        ":5: blocks[0].url is not an https address: 'javascript:alert(1)'",
+        ":6: blocks[0].picture is not an https address: 'http://example.com/a.png'",
+    ],
+    "block-with-a-key-of-another": [
+        ":4: unknown key 'blocks[0].url'; known are after, at, kind, position, section, text, title",
+    ],
+    "block-without-kind": [
+        ":2: blocks[0].kind is missing; write sponsor or note or links or quote or picture or story or poll",
+    ],
+    "blocks-not-a-list": [
+        ":1: blocks is not a list",
+    ],
     "duplicate-key": [":3: the key 'out' stands here again"],
     "edits-not-a-text": [":1: edits is not a text"],
     "empty-sections": [f":2: {NO_SECTIONS}"],

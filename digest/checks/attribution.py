@@ -21,9 +21,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.checks.context import HTML, RECORD, TEXT, Context, without_case
+from digest.checks.context import HTML, RECORD, TEXT, Context
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.checks.subject import clipped
+from digest.text.phrases import without_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

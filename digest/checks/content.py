@@ -6,9 +6,10 @@ import re
 from html.entities import html5
 from typing import TYPE_CHECKING
 
-from digest.checks.context import HTML, RECORD, TEXT, bare, line_of, without_escapes
+from digest.checks.context import HTML, RECORD, TEXT, line_of, without_escapes
 from digest.checks.page import text_of
 from digest.checks.rule import RuleGroup, Spot, rule
+from digest.text.phrases import bare
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -93,6 +94,33 @@ def repeated_stories(issue: Context) -> Iterator[Spot]:
         if canonical(story.url) in seen:
             yield Spot(RECORD, f"{story.url} is picked twice", element=_name(story))
         seen.add(canonical(story.url))
+
+
+@rule("block-missing", "error", RuleGroup.FILES, do="let the theme show `blocks` (templates/README.md)")
+def missing_blocks(issue: Context) -> Iterator[Spot]:
+    """The editor's own words between the stories stand in the HTML and in the text.
+
+    What she wrote, or what a sponsor paid for, is lost without a word.
+    """
+    for block in issue.facts.blocks:
+        lost = [(file, text) for file, shown in issue.said.items() for text in block.texts if bare(text) not in shown]
+        # A block that is lost in both is one fault of the theme.
+        for file, text in lost[:1]:
+            yield Spot(file, f"does not say {_short(text)}", element=block.name)
+
+
+@rule("advert-label", "error", RuleGroup.FILES, do="let the theme print `block.label` beside each sponsor")
+def unmarked_adverts(issue: Context) -> Iterator[Spot]:
+    """Each sponsor is marked as an advertisement, in the HTML and in the text.
+
+    Readers must be able to tell what was paid for, and the law asks for it.
+    """
+    adverts = [block for block in issue.facts.blocks if block.label]
+    for label in dict.fromkeys(block.label for block in adverts):
+        count = sum(block.label == label for block in adverts)
+        marks = {file: shown.count(bare(label)) for file, shown in issue.said.items()}
+        for file, marked in [(file, marked) for file, marked in marks.items() if marked < count][:1]:
+            yield Spot(file, f"says {label!r} {marked} times for {count} of them")
 
 
 def _is_linked(issue: Context, story: ShownStory) -> bool:

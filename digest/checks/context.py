@@ -18,6 +18,8 @@ from digest.checks import cascade, style
 from digest.checks import page as pages
 from digest.checks.page import text_of
 from digest.checks.rule import Spot
+from digest.text import markdown
+from digest.text.phrases import bare
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -64,12 +66,27 @@ class ShownStory:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownBlock:
+    """Words of the editor's own as the record has them: what must be seen of them in the issue.
+
+    *name* is what it is called in messages. *texts* are the pieces of its words without mark-up inside, *addresses*
+    where its links lead. *label* is the word that marks a sponsor, empty for any other block.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    addresses: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What issue.json says about its neighbours.
 
     *id* is the issue's name, *name* the newsletter's, *web* the address of the web view. *first* and *last* are the
     ends of its window, None in records older than windows, *timezone* the one its days are counted in. *stories* are
     the picks that the message shows, in order; *outputs* has the SHA-256 of each file by its name, in hexadecimal.
+    *blocks* are the editor's own words.
     """
 
     id: str
@@ -83,6 +100,7 @@ class Facts:
     preheader: str
     stories: tuple[ShownStory, ...]
     outputs: Mapping[str, str]
+    blocks: tuple[ShownBlock, ...] = ()
 
 
 def facts(raw: bytes) -> Facts:
@@ -114,6 +132,8 @@ def facts(raw: bytes) -> Facts:
             preheader=str(record["preheader"]),
             stories=tuple(stories),
             outputs=dict(record["outputs"]),
+            # Left out where there are none, and in records older than blocks.
+            blocks=tuple(map(_block, record.get("blocks", ()))),
         )
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it has no {error}" if isinstance(error, KeyError) else "its shape is not known") from error
@@ -121,6 +141,20 @@ def facts(raw: bytes) -> Facts:
 
 def _day(written: object) -> date | None:
     return date.fromisoformat(written) if isinstance(written, str) else None
+
+
+def _block(block: dict[str, Any]) -> ShownBlock:
+    runs = [run for paragraph in markdown.paragraphs(str(block["text"])) for run in paragraph.runs]
+    links = block["links"]
+    texts = [block["title"], block["name"], block["alt"], *(link["title"] for link in links)]
+    addresses = [block["url"], *(link["url"] for link in links), *(run.url for run in runs)]
+    title = block["name"] or block["title"]
+    return ShownBlock(
+        name=f"{block['kind']} “{title}”" if title else str(block["kind"]),
+        texts=tuple(map(str, filter(None, [*texts, *(run.text for run in runs)]))),
+        addresses=tuple(map(str, filter(None, addresses))),
+        label=str(block["label"]),
+    )
 
 
 def _shown(pick: dict[str, Any], topic: str) -> ShownStory:
@@ -309,6 +343,11 @@ class Context:
         return re.sub(r"\s+", "", self.text)
 
     @cached_property
+    def said(self) -> dict[str, str]:
+        """What the page says in text and attributes, and what the text says, bare, by the name of the file."""
+        return {HTML: "".join(bare(run) for _, run in self.runs), TEXT: bare(self.text)}
+
+    @cached_property
     def foot(self) -> tuple[str, ...]:
         """The lines of the text below the last story. Raises NotGiven."""
         ends = [self.text.rfind(story.url) + len(story.url) for story in self.facts.stories if story.url in self.text]
@@ -328,18 +367,6 @@ def outlook_branch(html: str) -> str:
 def without_escapes(address: str) -> str:
     """Return *address* without percent encoding, whose `%C3%A9%` would be taken for a merge tag."""
     return re.sub(r"%[0-9A-Fa-f]{2}", "", address)
-
-
-def bare(text: str) -> str:
-    """Return *text* in the form in which texts are compared: letters and digits alone, without case."""
-    # Two texts are the same whatever wraps, quotes or decorates them.
-    return "".join(sign for sign in without_case(text) if sign.isalnum())
-
-
-def without_case(text: str) -> str:
-    """Return *text* without case, so that it is the same whether or not a theme writes it in capitals."""
-    # Over capitals: they do not tell a dotless ı from i, nor a long ſ from s, so neither may this.
-    return text.upper().casefold()
 
 
 def line_of(text: str, offset: int) -> int:

@@ -10,9 +10,10 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.checks.context import MESSAGE, RECORD, TEXT, bare
+from digest.checks.context import MESSAGE, RECORD, TEXT
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.config import values
+from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

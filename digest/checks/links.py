@@ -186,6 +186,18 @@ def disguised_links(issue: Context) -> Iterator[Spot]:
             yield issue.on(link, f"says {_shown_host(link)}, leads to {_split(address)[0].netloc}")
 
 
+@rule("advert-rel", "warning", RuleGroup.LINKS, do='give it rel="sponsored"')
+def unmarked_advert_links(issue: Context) -> Iterator[Spot]:
+    """A link that a sponsor paid for has `rel="sponsored"`.
+
+    On the web a search engine takes it for the newsletter's own advice, which it holds against both.
+    """
+    paid = {address for block in issue.facts.blocks if block.label for address in block.addresses}
+    for link, address in _links(issue):
+        if address in paid and "sponsored" not in link.get("rel", "").split():
+            yield issue.on(link, f"leads to {address[:80]}, which is a sponsor's")
+
+
 def _links(issue: Context) -> Iterator[tuple[Element, str]]:
     """Yield each link and area of the page with its address, which is empty where it has none."""
     return ((link, link.get("href", "")) for link in (*issue.page.named("a"), *issue.page.named("area")))

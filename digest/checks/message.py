@@ -11,9 +11,10 @@ from collections import Counter
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from digest.checks.context import HTML, MESSAGE, TEXT, bare
+from digest.checks.context import HTML, MESSAGE, TEXT
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.text import languages
+from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,10 @@ from html.entities import html5
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from digest.checks.context import TAG, TEXT, bare
+from digest.checks.context import TAG, TEXT
 from digest.checks.page import text_of
 from digest.checks.rule import RuleGroup, Spot, rule
+from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.checks import html_names
-from digest.checks.context import HTML, bare, line_of
+from digest.checks.context import HTML, line_of
 from digest.checks.page import text_of
 from digest.checks.rule import RuleGroup, Spot, rule
+from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

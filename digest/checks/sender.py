@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.checks import cascade
-from digest.checks.context import HTML, TEXT, bare
+from digest.checks.context import HTML, TEXT
 from digest.checks.rule import RuleGroup, Spot, rule
+from digest.text.phrases import bare
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from digest import weight
 from digest.checks import cascade
-from digest.checks.context import HTML, RECORD, bare
+from digest.checks.context import HTML, RECORD
 from digest.checks.page import own_text, text_of
 from digest.checks.rule import RuleGroup, Spot, rule
+from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

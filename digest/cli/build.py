@@ -104,6 +104,7 @@ def _values(built: Built) -> dict[str, object]:
     sentences; `sent` says how an issue was handed over that this build is of, else None; `held_back` counts the
     stories that did not run because an issue had them, by that issue's id, `updates` those that add to what it told,
     `muted` those that a rule of the settings mutes, by its place there, and `over` the invitations to past events.
+    `blocks` are the editor's own words, each with where it is written and stands.
     """
     issue, message = built.issue, built.message
     return {
@@ -115,6 +116,10 @@ def _values(built: Built) -> dict[str, object]:
         "sections": [
             {"title": section.title, "picks": [pick.article.path for pick in section.picks]}
             for section in issue.sections
+        ],
+        "blocks": [
+            {"kind": block.kind, "name": block.name or block.title, "where": block.where, "place": block.place}
+            for block in issue.blocks
         ],
         "files": built.sizes,
         "weight": message.weight,
@@ -151,6 +156,8 @@ def _report(built: Built, settings: Settings) -> list[str]:
     for section in issue.sections:
         lines += ["", section.title]
         lines += [_picked(pick, next(heats), built.message) for pick in section.picks]
+    if issue.blocks:
+        lines += ["", "Your own words", *(f"  {block}, {block.where} ({block.place})" for block in issue.blocks)]
     remembered = memory.in_words(settings, issue, built.sent)
     lines += ["", *remembered] if remembered else []
     lines += _left_out(issue)

@@ -13,10 +13,11 @@ the same declaration, so none of them can lack a setting or name another default
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from digest.config.yamlfile import Keys
 
@@ -406,8 +407,10 @@ class Nested(Setting[GroupType]):
 class Listed(Setting[tuple[GroupType, ...]]):
     """A list of groups, at least *least* of them where the key is there."""
 
-    def __init__(self, about: str, group: type[GroupType], *, least: int = 0) -> None:
-        super().__init__(about)
+    def __init__(
+        self, about: str, group: type[GroupType], *, least: int = 0, key: str = "", required: bool = False
+    ) -> None:
+        super().__init__(about, key=key, required=required)
         self.group = group
         self.least = least
 
@@ -427,6 +430,48 @@ class Listed(Setting[tuple[GroupType, ...]]):
         return "list of settings"
 
 
+class ListedKinds(Setting[Value]):
+    """A list of groups of several *kinds*, told apart by the key `kind`; all of them have the settings of *common*."""
+
+    def __init__(self, about: str, kinds: Mapping[str, type[Group]], common: type[Group]) -> None:
+        super().__init__(about)
+        self.kinds, self.common = kinds, common
+
+    def entries(self, keys: Keys) -> Iterator[tuple[str, Keys]]:
+        """Yield kind and keys of each member of the list; an unknown kind or key, and a missing one, is a problem."""
+        for entry in keys.each(self.key) if self.key in keys.pairs else ():
+            kind = entry.text("kind", "")
+            group = self.kinds.get(kind)
+            if group is None:
+                near = get_close_matches(kind, self.kinds, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"write {' or '.join(self.kinds)}"
+                entry.problem("kind", f"{entry.prefix}kind is {f'{kind!r}' if kind else 'missing'}; {hint}")
+                continue
+            entry.allow({"kind", *group.settings(), *self.common.settings()})
+            needed = [key for key, setting in group.settings().items() if setting.required]
+            for key in needed:
+                if not entry.has(key):
+                    entry.problem(
+                        "kind", f"{entry.prefix}{key} is missing; a block of kind {kind} has {' and '.join(needed)}"
+                    )
+            yield kind, entry
+
+    def schema(self) -> dict[str, Any]:
+        """Return an array whose members are one of the kinds each."""
+        common = self.common.schema()["properties"]
+        members = []
+        for kind, group in self.kinds.items():
+            own = group.schema()
+            properties = {"kind": {"const": kind, "description": group.about()}, **own["properties"], **common}
+            required = ["kind", *own.get("required", ())]
+            members.append({**own, "description": group.about(), "properties": properties, "required": required})
+        return {"type": "array", "items": {"oneOf": members}}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "list of " + ", ".join(f"`{kind}`" for kind in self.kinds)
+
+
 def rows(group: type[Group], prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
     """Yield key, kind, default and sentence of every setting of *group* and of the groups in it, for a table."""
     for key, setting in group.settings().items():
@@ -434,5 +479,11 @@ def rows(group: type[Group], prefix: str = "") -> Iterator[tuple[str, str, str, 
             below = f"{prefix}{key}[]." if isinstance(setting, Listed) else f"{prefix}{key}."
             yield f"{prefix}{key}", setting.kind(), "", setting.about
             yield from rows(setting.group, below)
+        elif isinstance(setting, ListedKinds):
+            yield f"{prefix}{key}", setting.kind(), "", setting.about
+            for kind, one in setting.kinds.items():
+                yield f"{prefix}{key}[].kind", f"`{kind}`", "", one.about()
+                yield from rows(one, f"{prefix}{key}[{kind}].")
+            yield from rows(setting.common, f"{prefix}{key}[].")
         else:
             yield f"{prefix}{key}", setting.kind(), setting.default_in_words(), setting.about

@@ -23,6 +23,8 @@
     join:
       - [2020-11-09-a-file.md, 2020-11-08-another.md]   # one story, whatever the rule says
     split: [2020-11-07-a-third.md]                       # a story of its own
+    blocks:                                              # words of your own between the stories, see `blocks`
+      - {kind: note, title: To you, text: Thank *you*., at: end}
 
 What is written here wins over every rule of the settings. A story that cannot be found is the business of
 `selection.edits`, which knows the articles; here only the form is checked.
@@ -34,7 +36,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from digest import files
-from digest.config import yamlfile
+from digest.config import blocks, yamlfile
+from digest.config.blocks import Blocks, MarkdownText
 from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting, Texts
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
@@ -42,7 +45,7 @@ from digest.text import sanitize
 from digest.text.numbers import apart
 
 if TYPE_CHECKING:
-    from digest.model import Issue
+    from digest.model import Block, Issue
 
 _MAX_POSITION = 100
 
@@ -149,7 +152,7 @@ class EditsFile(Group):
 
     subject = PlainText("Subject of the message.")
     preheader = PlainText("What the inbox shows beside the subject.")
-    introduction = PlainText("Before the stories, in Markdown.")
+    introduction = MarkdownText("Before the stories, in Markdown.")
     pin = Listed("Stories that run.", PinEntry)
     drop = Listed("Stories that do not run.", DropEntry)
     move = Listed("Stories that stand elsewhere if they run.", MoveEntry)
@@ -157,6 +160,7 @@ class EditsFile(Group):
     order = OrderBySection("Stories that come first in a section, by its title.")
     join = JoinedStories("Reports that are one story, whatever the rule says; a list for each.")
     split = Texts("Reports that are a story of their own, whatever the rule says.")
+    blocks = Blocks("Your own words between the stories.")
 
 
 def json_schema() -> dict[str, Any]:
@@ -236,6 +240,11 @@ def template(issue: Issue) -> str:
         "# join:                      # each list is one story",
         "#   - [PATH, PATH]",
         "# split: [PATH]              # each is a story of its own",
+        "# blocks:                    # words of your own between the stories",
+        "#   - kind: note             # or sponsor, links, quote, picture, story, poll",
+        "#     title: A heading",
+        "#     text: A few words in *Markdown*.",
+        "#     after: TITLE           # or at: top, at: end, or section: TITLE with position: 2",
         "",
         f"# Sections: {', '.join(section.title for section in issue.sections)}",
         "#",
@@ -271,7 +280,7 @@ def _edits(keys: yamlfile.Keys) -> Edits:
     return Edits(
         subject=sanitize.text(file.subject) or None,
         preheader=sanitize.text(file.preheader) or None,
-        # Not sanitised here: it is Markdown of several lines, and `rendering.introduction` makes plain values of it.
+        # Not sanitised here: it is Markdown of several lines, and `text.markdown` makes plain values of it.
         introduction=file.introduction,
         pins=pins,
         drops=drops,
@@ -280,6 +289,7 @@ def _edits(keys: yamlfile.Keys) -> Edits:
         order=_order(file, places),
         joins=_joins(file, places),
         splits=_splits(file, places),
+        blocks=_blocks(file, places),
         places=tuple(places.items()),
     )
 
@@ -319,6 +329,12 @@ def _splits(file: EditsFile, places: dict[str, str]) -> tuple[str, ...]:
         if member is not None:
             _place("split", member, file.keys, places)
     return splits
+
+
+def _blocks(file: EditsFile, places: dict[str, str]) -> tuple[Block, ...]:
+    for section, place in blocks.section_places(file.keys, file.blocks):
+        places.setdefault(section, place)
+    return file.blocks
 
 
 def _place(key: str, node: yamlfile.Node, keys: yamlfile.Keys, places: dict[str, str]) -> None:

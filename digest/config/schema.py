@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from digest.config import values
+from digest.config.blocks import Blocks
 from digest.config.declared import (
     Choice,
     Group,
@@ -522,6 +523,7 @@ class SettingsFile(Group):
         "The sections in their order; without them they follow the topics of the week.", SectionGroup, least=1
     )
     select = Nested(SelectGroup)
+    blocks = Blocks("Your own words between the stories of every issue.")
     size = Nested(SizeGroup)
     images = ImagesChoice("Which pictures a letter shows. Quote off: bare, YAML takes it for no.", get_args(Images))
     utm = Nested(UtmGroup)

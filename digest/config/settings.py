@@ -12,11 +12,12 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from difflib import get_close_matches
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, cast
 
 from digest import files
-from digest.config import muting, values
+from digest.config import blocks, muting, values
 from digest.config.schema import (
     DEFAULT_THEME,
     LARGEST_ARTICLE,
@@ -52,6 +53,7 @@ from digest.config.values import (
 )
 from digest.config.yamlfile import Keys, parse, read
 from digest.errors import SettingsError
+from digest.model import Block, BlockLink, Problem
 from digest.text import languages, sanitize
 from digest.text.languages import covers
 
@@ -68,6 +70,7 @@ class Settings:
 
     *largest_article* is in bytes; *section_places* says where in the file each section plan stands, for messages.
     *waivers* are what the newsletter does without of `digest check`.
+    *blocks* are the editor's own words that stand in every issue.
     """
 
     newsletter: Newsletter
@@ -86,6 +89,7 @@ class Settings:
     largest_article: int = LARGEST_ARTICLE
     window: WindowPlan = field(default_factory=WindowPlan)
     waivers: tuple[Waiver, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @property
     def reading(self) -> ReadingPlan:
@@ -111,6 +115,8 @@ class Settings:
         reading = replace(self.fields, zone=FieldPlan().zone)
         if reading != FieldPlan():
             shaping["fields"] = _hashed(reading)
+        if self.blocks:
+            shaping["blocks"] = _hashed(self.blocks)
         return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
@@ -127,6 +133,8 @@ _FROM_THE_FIRST: dict[type, str] = {
     SitePlan: "address permalink folders",
     Signal: "name",
     muting.MuteRule: "",
+    Block: "kind",
+    BlockLink: "title url",
 }
 
 # What follows from there being no file, and not from what one says; and in which line something is said.
@@ -223,6 +231,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         ),
         largest_article=file.largest_article,
         waivers=file.check.allow,
+        blocks=_blocks(file, plans),
     )
 
 
@@ -338,6 +347,18 @@ def _match(section: SectionGroup, language: str) -> Match:
 def _composed(*topics: str) -> tuple[str, ...]:
     """Return topics with their accents composed (NFC), as those of articles are: both spellings are the same topic."""
     return tuple(unicodedata.normalize("NFC", topic) for topic in topics)
+
+
+def _blocks(file: SettingsFile, plans: tuple[SectionPlan, ...] | None) -> tuple[Block, ...]:
+    """Return the blocks of every issue; a section that none of *plans* makes is a problem, where there are some."""
+    titles = {plan.title.casefold(): plan.title for plan in plans or ()}
+    for title, place in blocks.section_places(file.keys, file.blocks):
+        if plans is not None and title.casefold() not in titles:
+            near = get_close_matches(title.casefold(), titles, n=1, cutoff=0.4)
+            hint = f"did you mean {titles[near[0]]!r}?" if near else f"there are {', '.join(titles.values())}"
+            line = int(place.rpartition(":")[2])
+            file.keys.problems.append(Problem(path=file.keys.file, line=line, what=f"no section is {title!r}; {hint}"))
+    return file.blocks
 
 
 def _rules(

@@ -355,14 +355,18 @@ class Keys:
             entry.allow(allowed)
         return entry
 
-    def each(self, key: str, allowed: Iterable[str]) -> list[Keys]:
-        """Return the mappings of the list at *key*; a member that is none, or has another key, is a problem."""
+    def each(self, key: str, allowed: Iterable[str] | None = None) -> list[Keys]:
+        """Return the mappings of the list at *key*; a member that is none, or has a key not *allowed*, is a problem.
+
+        None allows any.
+        """
         value = self.pairs[key].value
         members = []
         for number, member in enumerate(value if isinstance(value, tuple) else ()):
             if isinstance(member.value, dict):
                 entry = Keys(self.file, member.value, f"{self.prefix}{key}[{number}].", member.line, self.problems)
-                entry.allow(allowed)
+                if allowed is not None:
+                    entry.allow(allowed)
                 members.append(entry)
             else:
                 self.problems.append(

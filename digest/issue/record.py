@@ -21,7 +21,18 @@ from typing import TYPE_CHECKING, Any
 
 from digest import files, folders
 from digest.errors import RecordError
-from digest.model import ISSUE_ID, RULES, Past, Provider, Ran, Window, day_of_issue, parts_of_issue
+from digest.model import (
+    ISSUE_ID,
+    RULES,
+    Block,
+    BlockLink,
+    Past,
+    Provider,
+    Ran,
+    Window,
+    day_of_issue,
+    parts_of_issue,
+)
 from digest.text.sanitize import address, again
 from digest.text.urls import canonical
 
@@ -44,6 +55,8 @@ _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
 _NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
 _PICK = _NAMED | {"addresses", "also", "coverage", "pinned", "changed"}
+_BLOCK = frozenset(field.name for field in fields(Block)) | {"label"}
+_LINE = frozenset(field.name for field in fields(BlockLink))
 _VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
 
 # Verdicts of candidates that could not have run then, and may still.
@@ -83,6 +96,8 @@ def of(
         # Only the rendering knows what had no room, so the sentence is completed here.
         if verdict["path"] in message.web_only:
             verdict["because"] += _WEB_ONLY
+    for block in choice.get("blocks", ()):
+        block["label"] = message.advert if block["kind"] == "sponsor" else ""
     return {
         "format": FORMAT,
         **choice,
@@ -130,6 +145,8 @@ def of_choice(issue: Issue) -> Record:
         ],
         "verdicts": [_verdict(verdict) for verdict in issue.verdicts],
         "empty": list(issue.empty_sections),
+        # Left out where there is none, so that records of before blocks stay as they are.
+        **({"blocks": [_block(block) for block in issue.blocks]} if issue.blocks else {}),
     }
 
 
@@ -150,10 +167,12 @@ def window(record: Record) -> Window:
 def hash_of(edits: Edits) -> str:
     """Return a hash of what the editor asked for; where it stands in the file is not part of it."""
     wishes = {key: value for key, value in asdict(edits).items() if key != "places"}
-    # Edits of before joins and splits keep their hash.
-    for key in ("joins", "splits"):
+    # Edits of before joins, splits and blocks keep their hash.
+    for key in ("joins", "splits", "blocks"):
         if not wishes[key]:
             del wishes[key]
+    for block in wishes.get("blocks", ()):
+        del block["place"]
     return hashlib.sha256(json.dumps(wishes, sort_keys=True).encode()).hexdigest()
 
 
@@ -214,6 +233,8 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
             and all(isinstance(pick["changed"], dict) for pick in picks)
             and all(day_of_issue(pick["update"]["issue"]) for pick in picks if "update" in pick)
             and all(verdict.keys() >= _VERDICT for verdict in verdicts)
+            and all(block.keys() >= _BLOCK for block in record.get("blocks", ()))
+            and all(link.keys() >= _LINE for block in record.get("blocks", ()) for link in block["links"])
             and all(_is_heat(named["heat"]) for named in (*picks, *verdicts))
             and all(datetime.fromisoformat(named["published"]) for named in (*picks, *verdicts) if named["published"])
             and isinstance(record["newsletter"]["name"], str)
@@ -340,6 +361,11 @@ def _pick(pick: Pick) -> Record:
 
 def _update(update: Update) -> Record:
     return {"issue": update.ran.issue, "title": update.ran.shown, "new": list(update.new)}
+
+
+def _block(block: Block) -> Record:
+    kept = {name: value for name, value in asdict(block).items() if name != "links"}
+    return {**kept, "links": [asdict(link) for link in block.links]}
 
 
 def _verdict(verdict: Verdict) -> Record:

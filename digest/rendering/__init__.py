@@ -6,8 +6,8 @@
 Article text is only ever a value here: it is escaped, and never read as a template.
 
 What is given up, in this order: the length of excerpts, names under "also covered by", and then stories, the last in
-rank first: those stand on the web only, in a page that shows all (`Message.web`). The first story stays, and what the
-editor pinned goes last.
+rank first: those stand on the web only, in a page that shows all (`Message.web`). The first story stays, what the
+editor pinned goes last, and her own words between the stories are never given up.
 
 Decisions: docs/decisions/letters.md.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from digest.config.values import Shape
 from digest.model import Message
-from digest.rendering import language, view
+from digest.rendering import blocks, language, view
 from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
@@ -79,7 +79,12 @@ def render(
         web_only=room.web_only,
         web=page(Budget())[0] if room != Budget() else "",
         links=tuple(sorted(sent.items())),
-        notes=(*filter(None, (spoken.note, heavy)), *(view.picture_notes(issue) if shape.images != "off" else ())),
+        notes=(
+            *filter(None, (spoken.note, heavy)),
+            *(view.picture_notes(issue) if shape.images != "off" else ()),
+            *blocks.notes(issue, spoken, page(room)[0], text),
+        ),
+        advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
     )
 
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.rendering import introduction
-from digest.text import languages, layout
+from digest.rendering import blocks as own_blocks
+from digest.text import languages, layout, markdown
 from digest.text.urls import canonical, with_campaign, without_tracking
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from digest.config.values import Images, Newsletter, Shape
     from digest.model import Article, Issue, Pick, Picture, Window
-    from digest.rendering.introduction import Block
+    from digest.rendering.blocks import BlockPlaces, BlockView, EndsView
     from digest.rendering.language import Language
+    from digest.text.markdown import WrittenParagraph
 
 
 SUBJECT_LIMIT = 90
@@ -104,7 +105,8 @@ class StoryView:
     *provider* is its name, *date* the day of publication in words, empty where it is not known; *note* says of a late
     story that it is from last week, and is empty else. *picture* and *icon* are addresses or None, *picture_ratio* is
     the height by the width, where both are known. *coverage* counts all providers of the story, *also* has the best of
-    the others. *update* is None for a story that no earlier issue told.
+    the others. *update* is None for a story that no earlier issue told. *blocks* are words of the editor's own that
+    stand before it.
     """
 
     number: int
@@ -123,15 +125,20 @@ class StoryView:
     also: tuple[CoverageView, ...]
     coverage: int
     update: UpdateView | None = None
+    blocks: tuple[BlockView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """A section as a theme shows it; *before* is what stands before its title in a list of all sections."""
+    """A section as a theme shows it; *before* is what stands before its title in a list of all sections.
+
+    *blocks* are words of the editor's own that stand behind it.
+    """
 
     before: str
     title: str
     stories: tuple[StoryView, ...]
+    blocks: tuple[BlockView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +167,8 @@ class View:
     preheader_padding: str
     web_url: str
     unsubscribe_url: str
-    introduction: tuple[Block, ...]
+    introduction: tuple[WrittenParagraph, ...]
+    blocks: EndsView
     sections: tuple[SectionView, ...]
 
     def variables(self) -> dict[str, object]:
@@ -174,10 +182,12 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     The editor's subject, preheader and headlines come before those that are made here, and are never cut.
     """
     language = frame.language
-    sections = tuple(_sections(issue, frame))
+    own = own_blocks.places(issue, frame.room.web_only, language)
+    sections = tuple(_sections(issue, frame, own))
     stories = [story for section in sections for story in section.stories]
-    blocks = introduction.blocks(issue.edits.introduction)
-    texts = [text for story in stories for text in (story.headline, story.excerpt)] + [block.text for block in blocks]
+    introduction = markdown.paragraphs(issue.edits.introduction)
+    texts = [text for story in stories for text in (story.headline, story.excerpt)]
+    texts += [*(paragraph.text for paragraph in introduction), *own.texts]
     why = newsletter.why or language.say(_WHY, newsletter=newsletter.name)
     return View(
         newsletter=replace(newsletter, why=why),
@@ -193,7 +203,8 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
         preheader_padding=_PADDING,
         web_url=newsletter.web_address(issue.id),
         unsubscribe_url=newsletter.unsubscribe,
-        introduction=blocks,
+        introduction=introduction,
+        blocks=own.ends,
         sections=sections,
     )
 
@@ -203,21 +214,23 @@ def _more(num: int, language: Language) -> str:
     return language.count("%(num)s more story on the web", "%(num)s more stories on the web", num) if num else ""
 
 
-def _sections(issue: Issue, frame: RenderOptions) -> list[SectionView]:
+def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[SectionView]:
     """Return the sections with a story that is shown, in order, their stories numbered through the whole issue."""
     # Numbers count what is shown, so that there is no gap where a story went to the web.
     gone = frame.room.web_only
     left = [(section, [pick for pick in section.picks if pick.article.path not in gone]) for section in issue.sections]
-    filled = [(section.title, picks) for section, picks in left if picks]
-    joints = frame.language.joints([title for title, _ in filled])
+    filled = [(place, section.title, picks) for place, (section, picks) in enumerate(left) if picks]
+    joints = frame.language.joints([title for _, title, _ in filled])
     number = 0
     sections = []
-    for before, (title, picks) in zip(joints, filled, strict=True):
+    for before, (place, title, picks) in zip(joints, filled, strict=True):
         stories = []
         for pick in picks:
             number += 1
-            stories.append(_story(pick, number, issue.window, frame))
-        sections.append(SectionView(before=before, title=title, stories=tuple(stories)))
+            story = _story(pick, number, issue.window, frame)
+            own = blocks.before(pick.article.path)
+            stories.append(replace(story, blocks=own) if own else story)
+        sections.append(SectionView(before=before, title=title, stories=tuple(stories), blocks=blocks.behind(place)))
     return sections
 
 

@@ -143,7 +143,8 @@ def _run(telling: Telling, window: Window, past: Past, edits: Edits) -> Issue:
         # A drop may take a section out of the issue that the editor has ordered before: that is no misspelt title.
         # So may a week that its topics hold leave out the section for the rest.
         rest = {title.casefold() for title in (rules.more_title, rules.all_title)}
-        topics = rest.union(*(story.topic_keys for story in telling.ranked)) if edits.order else frozenset()
+        waits = edits.order or edits.blocks
+        topics = rest.union(*(story.topic_keys for story in telling.ranked)) if waits else frozenset()
         places = editing.placements(racing, edits, plans, topics)
     outcome = latecomers.behind_the_window(assignment.assign(racing, plans, rules, pool, places), pool, rules)
     verdicts = [*telling.unable, *dropped, *remembered.verdicts, *cold, *reasons.refused(outcome, pool, rules)]

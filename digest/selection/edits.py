@@ -97,12 +97,13 @@ def placements(
 ) -> Places:
     """Return which stories are pinned and which moved, by number, each with the number of its section.
 
-    An order for one of the sections that there *could_be*, by titles without case, waits until there is. Raises
-    EditsError for another section that the issue does not have.
+    An order and a block for one of the sections that there *could_be*, by titles without case, wait until there is.
+    Raises EditsError for another section that the issue does not have.
     """
     titles = {plan.title.casefold(): number for number, plan in enumerate(plans)}
     wanted = [pin.section for pin in edits.pins] + [section for _, section in edits.moves]
-    wanted += [section for section, _ in edits.order if section.casefold() not in could_be]
+    waiting = [section for section, _ in edits.order] + [block.section for block in edits.blocks if block.section]
+    wanted += [section for section in waiting if section.casefold() not in could_be]
     wrong = [title for title in dict.fromkeys(wanted) if title.casefold() not in titles]
     if wrong:
         places = defaultdict(lambda: "edits", edits.places)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from digest.model import day_of_issue
+from digest.text import markdown
 
 if TYPE_CHECKING:
     from digest.config.values import Newsletter
-    from digest.site.issues import PublishedIssue, PublishedIssues
+    from digest.site.issues import PublishedBlock, PublishedIssue, PublishedIssues
 
 MOST = 30
 """Issues that a feed holds, the newest: half a year of weeks, while programs fetch the whole file each time."""
@@ -87,18 +88,46 @@ def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
 
 
 def _content(issue: PublishedIssue) -> str:
-    """Return the stories of an issue as HTML for a feed: a heading and a list for each section.
+    """Return the stories of an issue as HTML for a feed: a heading and a list for each section, and the editor's words.
 
     Not the letter itself: feed readers take its styles away, and what is left of a layout of tables cannot be read.
     """
-    pieces: list[str] = []
-    section = None
-    for story in issue.stories:
-        if story.section != section:
-            pieces.append(f"{'</ul>' if section is not None else ''}<h2>{escape(story.section)}</h2><ul>")
-            section = story.section
-        pieces.append(f'<li><a href="{escape(story.url)}">{escape(story.title)}</a> ({escape(story.provider)})</li>')
-    return "".join([*pieces, "</ul>" if pieces else ""])
+    titles = {story.section.casefold(): story.section for story in issue.stories}
+    pieces = [_own(block) for block in issue.blocks if block.spot == "top"]
+    for key, title in titles.items():
+        items = [
+            f'<li><a href="{escape(story.url)}">{escape(story.title)}</a> ({escape(story.provider)})</li>'
+            for story in issue.stories
+            if story.section == title
+        ]
+        pieces.append(f"<h2>{escape(title)}</h2><ul>{''.join(items)}</ul>")
+        # A list of headlines has no place before one of them.
+        pieces += [_own(block) for block in issue.blocks if block.section.casefold() == key]
+    pieces += [_own(block) for block in issue.blocks if block.spot != "top" and block.section.casefold() not in titles]
+    return "".join(pieces)
+
+
+def _own(block: PublishedBlock) -> str:
+    """Return words of the editor's own; a sponsor is marked as one, and so are its links."""
+    rel = ' rel="sponsored"' if block.label else ""
+
+    def link(words: str, url: str) -> str:
+        return f'<a href="{escape(url)}"{rel}>{escape(words)}</a>' if url else escape(words)
+
+    def picture(url: str, alt: str) -> str:
+        return f'<p><img src="{escape(url)}" alt="{escape(alt)}"></p>' if url else ""
+
+    pieces = [f"<p>{escape(block.label)}: {link(block.name, block.url)}</p>"] if block.label else []
+    pieces.append(picture(block.picture, block.alt))
+    if block.title:
+        pieces.append(f"<h2>{link(block.title, block.url if block.kind == 'story' else '')}</h2>")
+    for paragraph in markdown.paragraphs(block.text):
+        mark = "" if paragraph.kind != "bullet" else "• " if paragraph.number is None else f"{paragraph.number}. "
+        line = f"<p>{mark}{''.join(link(run.text, run.url) for run in paragraph.runs)}</p>"
+        pieces.append(picture(paragraph.picture, paragraph.text) or line)
+    if block.name and not block.label:
+        pieces.append(f"<p>{link(block.name, block.url)}</p>")
+    return "".join([*pieces, *(f"<p>{link(title, url)}</p>" for title, url in block.links)])
 
 
 def _sitemap(shelf: PublishedIssues) -> bytes:

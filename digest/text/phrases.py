@@ -68,3 +68,15 @@ def _spaced(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of *text* without case; of scripts that set no blanks, each character."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def bare(text: str) -> str:
+    """Return *text* in the form in which texts are compared: letters and digits alone, without case."""
+    # Two texts are the same whatever wraps, quotes or decorates them.
+    return "".join(sign for sign in without_case(text) if sign.isalnum())
+
+
+def without_case(text: str) -> str:
+    """Return *text* without case, so that it is the same whether or not a theme writes it in capitals."""
+    # Over capitals: they do not tell a dotless ı from i, nor a long ſ from s, so neither may this.
+    return text.upper().casefold()

@@ -1,0 +1,156 @@
+"""The editor's own words between the stories: as a theme shows them, where they stand, and which a theme lost.
+
+No block is lost in silence. Where its section is not in the issue it stands at the end, where the stories behind it
+went to the web it stands behind what is left, and what a theme does not print is told by name.
+"""
+
+from __future__ import annotations
+
+import html as html_entities
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.text import markdown
+from digest.text.phrases import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from digest.model import Block, BlockKind, Issue
+    from digest.rendering.language import Language
+    from digest.text.markdown import WrittenParagraph
+
+# Places of blocks beside the paths of stories, which are of files with an ending.
+_TOP, _END = "top", "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """A line of a block as a theme shows it: its words, and where it leads."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockView:
+    """Words of the editor's own as a theme shows them; what is empty was not given.
+
+    *label* is `Advertisement` for a sponsor, in the issue's language, and must be shown; it is empty for any other
+    *kind*. *name* is who pays, said or reported it, *url* where that name, the headline of a story or the picture
+    leads. *picture* is an address or None. *links* are quick links, or the choices of a poll.
+    """
+
+    kind: BlockKind
+    label: str
+    title: str
+    name: str
+    url: str
+    picture: str | None
+    alt: str
+    paragraphs: tuple[WrittenParagraph, ...]
+    links: tuple[LinkView, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every piece of text that a reader is to get of it, none of which has mark-up inside."""
+        runs = [run.text for paragraph in self.paragraphs if paragraph.kind != "rule" for run in paragraph.runs]
+        return (self.label, self.title, self.name, self.alt, *runs, *(link.title for link in self.links))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndsView:
+    """The blocks at the two ends of a letter: before its sections and behind them."""
+
+    top: tuple[BlockView, ...] = ()
+    end: tuple[BlockView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlaces:
+    """Which blocks stand where in a letter, each place's in the order in which they are shown."""
+
+    at: dict[str | int, tuple[BlockView, ...]]
+
+    @property
+    def ends(self) -> EndsView:
+        """Those at the ends."""
+        return EndsView(top=self.at.get(_TOP, ()), end=self.at.get(_END, ()))
+
+    def before(self, path: str) -> tuple[BlockView, ...]:
+        """Those before the story of an article's path."""
+        return self.at.get(path, ())
+
+    def behind(self, number: int) -> tuple[BlockView, ...]:
+        """Those behind a section, by its number in the issue from 0."""
+        return self.at.get(number, ())
+
+    @property
+    def texts(self) -> list[str]:
+        """All their words."""
+        return [text for blocks in self.at.values() for block in blocks for text in block.words]
+
+
+def places(issue: Issue, gone: Sequence[str], language: Language) -> BlockPlaces:
+    """Return where the blocks of *issue* stand when the stories of the paths *gone* are on the web only."""
+    numbers = {section.title.casefold(): number for number, section in enumerate(issue.sections)}
+    shown = [
+        [path if path not in gone else "" for path in (pick.article.path for pick in section.picks)]
+        for section in issue.sections
+    ]
+
+    def place(block: Block) -> str | int:
+        number = numbers.get(block.section.casefold())
+        if number is None:
+            return _TOP if block.spot == "top" else _END
+        following = shown[number][block.position - 1 :] if block.spot == "inside" else []
+        behind = (before for before in range(number, -1, -1) if any(shown[before]))
+        return next(filter(None, following), next(behind, _TOP))
+
+    def order(item: tuple[int, Block]) -> tuple[int, bool, int, int]:
+        written, block = item
+        number = numbers.get(block.section.casefold())
+        return (-1, False, 0, written) if number is None else (number, block.spot == "after", block.position, written)
+
+    at: dict[str | int, tuple[BlockView, ...]] = {}
+    for _, block in sorted(enumerate(issue.blocks), key=order):
+        at[place(block)] = (*at.get(place(block), ()), _view(block, language))
+    return BlockPlaces(at)
+
+
+def _view(block: Block, language: Language) -> BlockView:
+    return BlockView(
+        kind=block.kind,
+        label=advert(language) if block.kind == "sponsor" else "",
+        title=block.title,
+        name=block.name,
+        url=block.url,
+        picture=block.picture or None,
+        alt=block.alt,
+        paragraphs=markdown.paragraphs(block.text),
+        links=tuple(LinkView(title=link.title, url=link.url) for link in block.links),
+    )
+
+
+def advert(language: Language) -> str:
+    """Return the word that marks a sponsor, in *language*."""
+    return language.say("Advertisement")
+
+
+def notes(issue: Issue, language: Language, html: str, text: str) -> Iterator[str]:
+    """Yield a line for the editor about each block that is not where it was asked for, or that the theme lost.
+
+    *html* and *text* are the letter: whatever a theme asks for, what counts is what is in it.
+    """
+    titles = {section.title.casefold() for section in issue.sections}
+    parts = {"HTML": bare(html_entities.unescape(html)), "plain text": bare(text)} if issue.blocks else {}
+    for block in issue.blocks:
+        if block.section and block.section.casefold() not in titles:
+            yield f"{block.place}: the issue has no section {block.section!r}; {block} stands at the end"
+        lost = [part for part, shown in parts.items() if not _stands_in(_view(block, language), shown)]
+        if lost:
+            yield f"{block.place}: the theme does not show {block} in its {' and '.join(lost)}; show `blocks` there"
+
+
+def _stands_in(block: BlockView, shown: str) -> bool:
+    return all(bare(text) in shown for text in block.words)
