@@ -460,6 +460,11 @@ class Block:
             return f"in {self.section}, at {self.position}"
         return f"after {self.section}" if self.spot == "after" else f"at the {self.spot}"
 
+    @property
+    def in_words(self) -> str:
+        """It with where it stands and is written, for the editor."""
+        return f"{self}, {self.where} ({self.place})"
+
     def __str__(self) -> str:
         about = self.name or self.title
         return f"{self.kind} “{about}”" if about else self.kind

@@ -24,6 +24,7 @@ from digest.config.values import Shape
 from digest.errors import EditsError, RecordError, SettingsError
 from digest.issue import record
 from digest.model import Block, BlockKind, BlockLink
+from digest.preview import editor
 from digest.rendering import blocks, language, view
 from digest.rendering.view import Budget, RenderOptions
 from digest.site import feeds
@@ -421,6 +422,18 @@ def test_the_build_says_what_it_shows(tmp_path: Path) -> None:
         "where": "in AI, at 2",
         "place": "digest.yaml:7",
     }
+
+
+def test_the_desk_lists_them(tmp_path: Path) -> None:
+    """Each with where it stands and is written, in an issue at work and in one that was built."""
+    done = built(tmp_path, "after: AI")
+    panels = editor.of_record(record.read(done.folder)), editor.of_issue(done.issue, done.message)
+
+    assert panels[0].blocks == panels[1].blocks
+    assert panels[0].blocks[:2] == (
+        "sponsor “Acme Lasers”, after AI (digest.yaml:7)",
+        "note “To the reader”, after AI (digest.yaml:15)",
+    )
 
 
 def test_both_files_may_have_some(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
         lines += ["", section.title]
         lines += [_picked(pick, next(heats), built.message) for pick in section.picks]
     if issue.blocks:
-        lines += ["", "Your own words", *(f"  {block}, {block.where} ({block.place})" for block in issue.blocks)]
+        lines += ["", "Your own words", *(f"  {block.in_words}" for block in issue.blocks)]
     remembered = memory.in_words(settings, issue, built.sent)
     lines += ["", *remembered] if remembered else []
     lines += _left_out(issue)

@@ -150,6 +150,29 @@ def of_choice(issue: Issue) -> Record:
     }
 
 
+def blocks(record: Record) -> tuple[Block, ...]:
+    """Return the editor's own words in a record; texts and addresses are made safe again, since others can write it."""
+    return tuple(
+        Block(
+            kind=block["kind"],
+            spot=block["spot"],
+            section=block["section"],
+            position=block["position"],
+            title=again(block["title"]),
+            text=block["text"],
+            name=again(block["name"]),
+            url=address(block["url"]) or "",
+            picture=address(block["picture"]) or "",
+            alt=again(block["alt"]),
+            links=tuple(
+                BlockLink(title=again(link["title"]), url=address(link["url"]) or "") for link in block["links"]
+            ),
+            place=block["place"],
+        )
+        for block in record.get("blocks", ())
+    )
+
+
 def window(record: Record) -> Window:
     """Return the window of a record."""
     days = record["window"]

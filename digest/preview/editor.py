@@ -155,6 +155,7 @@ class EditorPanel:
     """The whole desk. *empty* says of each section that is left out why, *candidates* counts the candidates.
 
     *muted* counts those that the settings mute, by the place of the rule; *over* are invitations to past events.
+    *blocks* names the words of the editor's own, each with where it stands and is written.
     """
 
     words: Words
@@ -166,6 +167,7 @@ class EditorPanel:
     joins: tuple[Together, ...] = ()
     splits: tuple[Apart, ...] = ()
     over: tuple[Drop, ...] = ()
+    blocks: tuple[str, ...] = ()
 
     @property
     def picks(self) -> int:
@@ -200,6 +202,7 @@ def of_record(built: Record, *, wishes: Wishes | None = None) -> EditorPanel:
         empty=tuple(built.get("empty", ())),
         candidates=len(built["verdicts"]),
         muted=_counted(verdict.get("muted_by", "") for verdict in built["verdicts"]),
+        blocks=tuple(block.in_words for block in record.blocks(built)),
     )
 
 

@@ -16,7 +16,8 @@ from digest.text import markdown
 
 if TYPE_CHECKING:
     from digest.config.values import Newsletter
-    from digest.site.issues import PublishedBlock, PublishedIssue, PublishedIssues
+    from digest.model import Block
+    from digest.site.issues import PublishedIssue, PublishedIssues
 
 MOST = 30
 """Issues that a feed holds, the newest: half a year of weeks, while programs fetch the whole file each time."""
@@ -93,7 +94,7 @@ def _content(issue: PublishedIssue) -> str:
     Not the letter itself: feed readers take its styles away, and what is left of a layout of tables cannot be read.
     """
     titles = {story.section.casefold(): story.section for story in issue.stories}
-    pieces = [_own(block) for block in issue.blocks if block.spot == "top"]
+    pieces = [_own(block, issue.advert) for block in issue.blocks if block.spot == "top"]
     for key, title in titles.items():
         items = [
             f'<li><a href="{escape(story.url)}">{escape(story.title)}</a> ({escape(story.provider)})</li>'
@@ -102,14 +103,19 @@ def _content(issue: PublishedIssue) -> str:
         ]
         pieces.append(f"<h2>{escape(title)}</h2><ul>{''.join(items)}</ul>")
         # A list of headlines has no place before one of them.
-        pieces += [_own(block) for block in issue.blocks if block.section.casefold() == key]
-    pieces += [_own(block) for block in issue.blocks if block.spot != "top" and block.section.casefold() not in titles]
+        pieces += [_own(block, issue.advert) for block in issue.blocks if block.section.casefold() == key]
+    pieces += [
+        _own(block, issue.advert)
+        for block in issue.blocks
+        if block.spot != "top" and block.section.casefold() not in titles
+    ]
     return "".join(pieces)
 
 
-def _own(block: PublishedBlock) -> str:
-    """Return words of the editor's own; a sponsor is marked as one, and so are its links."""
-    rel = ' rel="sponsored"' if block.label else ""
+def _own(block: Block, advert: str) -> str:
+    """Return words of the editor's own; a sponsor is marked as one by the word *advert*, and so are its links."""
+    label = advert if block.kind == "sponsor" else ""
+    rel = ' rel="sponsored"' if label else ""
 
     def link(words: str, url: str) -> str:
         return f'<a href="{escape(url)}"{rel}>{escape(words)}</a>' if url else escape(words)
@@ -117,7 +123,7 @@ def _own(block: PublishedBlock) -> str:
     def picture(url: str, alt: str) -> str:
         return f'<p><img src="{escape(url)}" alt="{escape(alt)}"></p>' if url else ""
 
-    pieces = [f"<p>{escape(block.label)}: {link(block.name, block.url)}</p>"] if block.label else []
+    pieces = [f"<p>{escape(label)}: {link(block.name, block.url)}</p>"] if label else []
     pieces.append(picture(block.picture, block.alt))
     if block.title:
         pieces.append(f"<h2>{link(block.title, block.url if block.kind == 'story' else '')}</h2>")
@@ -125,9 +131,9 @@ def _own(block: PublishedBlock) -> str:
         mark = "" if paragraph.kind != "bullet" else "• " if paragraph.number is None else f"{paragraph.number}. "
         line = f"<p>{mark}{''.join(link(run.text, run.url) for run in paragraph.runs)}</p>"
         pieces.append(picture(paragraph.picture, paragraph.text) or line)
-    if block.name and not block.label:
+    if block.name and not label:
         pieces.append(f"<p>{link(block.name, block.url)}</p>")
-    return "".join([*pieces, *(f"<p>{link(title, url)}</p>" for title, url in block.links)])
+    return "".join([*pieces, *(f"<p>{link(line.title, line.url)}</p>" for line in block.links)])
 
 
 def _sitemap(shelf: PublishedIssues) -> bytes:

@@ -16,13 +16,13 @@ from digest.issue import record
 from digest.issue.folder import IssueFolder
 from digest.model import Problem, day_of_issue
 from digest.site.places import slug
-from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from digest.issue.record import Record
+    from digest.model import Block
     from digest.site.places import Places
 
 
@@ -42,33 +42,13 @@ class PublishedStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedBlock:
-    """Words of the editor's own, as a record has them: see `model.Block`.
-
-    *label* is the word that marks a sponsor, empty for any other block. *links* are titles with their addresses.
-    """
-
-    kind: str
-    spot: str
-    section: str
-    label: str
-    title: str
-    text: str
-    name: str
-    url: str
-    picture: str
-    alt: str
-    links: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedIssue:
     """An issue on the web.
 
     *file* is its path below the site's root and *address* its URL. *summary* is the letter's preheader. *at* is the
     last second of its window, with its time zone: the earliest moment at which the issue can have been complete, and
     still of the day that names it. *html* is the web view, or the letter where the issue has none. *stories* are in
-    reading order, *blocks* the editor's own words.
+    reading order, *blocks* the editor's own words, and *advert* is the word that marks a sponsor among them.
     """
 
     id: str
@@ -79,7 +59,8 @@ class PublishedIssue:
     at: datetime
     html: str
     stories: tuple[PublishedStory, ...]
-    blocks: tuple[PublishedBlock, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    advert: str = ""
 
 
 class PublishedIssues:
@@ -165,21 +146,8 @@ def _entry(place: IssueFolder, places: Places) -> PublishedIssue:
         at=window.ends_at - timedelta(seconds=1),
         html=html,
         stories=tuple(_stories(recorded)),
-        blocks=tuple(_block(block) for block in recorded.get("blocks", ())),
-    )
-
-
-def _block(block: Record) -> PublishedBlock:
-    """Return a block of a record; its addresses are made safe again, since others can write such a file."""
-
-    def address(written: str) -> str:
-        return sanitize.address(written) or ""
-
-    return PublishedBlock(
-        **{name: str(block[name]) for name in ("kind", "spot", "section", "label", "title", "text", "name", "alt")},
-        url=address(block["url"]),
-        picture=address(block["picture"]),
-        links=tuple((str(link["title"]), address(link["url"])) for link in block["links"]),
+        blocks=record.blocks(recorded),
+        advert=next((str(block["label"]) for block in recorded.get("blocks", ()) if block["label"]), ""),
     )
 
 
