@@ -403,11 +403,16 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The editor's own headline or excerpt for a story; None where the article's stays."""
+    """The editor's own headline or excerpt for a story; None where the article's stays.
+
+    *kicker* is a word or two above the headline, *why* her own sentences, in Markdown, on why the story matters.
+    """
 
     story: str
     title: Text | None = None
     excerpt: Text | None = None
+    kicker: Text | None = None
+    why: str = ""
 
 
 BlockKind = Literal["sponsor", "note", "links", "quote", "picture", "story", "poll"]
@@ -534,8 +539,8 @@ class Pick:
     """A story in a slot.
 
     *late*: it is of an earlier window and was not able to run there (a story that lost is not late); *pinned*: the
-    editor put it there; *title* and *excerpt*: the editor's own, where there are some. *update*: an earlier issue told
-    the event, and this says more of it.
+    editor put it there; *title* and *excerpt*: the editor's own, where there are some; so are *kicker*, above the
+    headline, and *why* (Markdown), below the excerpt. *update*: an earlier issue told the event, and this says more.
     """
 
     story: Story
@@ -544,6 +549,8 @@ class Pick:
     title: Text | None = None
     excerpt: Text | None = None
     update: Update | None = None
+    kicker: Text | None = None
+    why: str = ""
 
     @property
     def article(self) -> Article:

@@ -20,6 +20,7 @@ from samples import THEME, article, full_issue, issue, newsletter, section, them
 
 from digest import checks, cli, pipeline, rendering, weight
 from digest.config import edits, settings
+from digest.config.draft import Draft
 from digest.config.values import Shape
 from digest.errors import EditsError, RecordError, SettingsError
 from digest.issue import record
@@ -306,6 +307,69 @@ def test_a_drop_may_take_the_section_of_a_block_away(tmp_path: Path) -> None:
     assert [part.title for part in made.issue.sections] == ["AI"]
     assert made.message.notes == (f"{DAY}.yaml:2: the issue has no section 'Robotics'; note stands at the end",)
     assert "Words" in made.message.text
+
+
+CHANGED = """
+change:
+  - story: Crewless ferry makes first night crossing between Skarvik and Hallen
+    kicker: At sea
+    why: |
+      Nobody sailed there *by night*.
+
+      - [A map](https://example.com/map)
+"""
+
+
+def with_words(folder: Path, look: str) -> pipeline.Built:
+    """Build the sample with the editor's own words on a story."""
+    (folder / "edits").mkdir()
+    (folder / "edits" / f"{DAY}.yaml").write_text(CHANGED, "utf-8")
+    (folder / "digest.yaml").write_text(f"archive: [{golden.SEEDS}]\ntemplates: {look}\n", "utf-8")
+    chosen = settings.load(str(folder / "digest.yaml"))
+    return pipeline.build(chosen, pipeline.window_of(chosen, last=DAY))
+
+
+@pytest.mark.parametrize("look", [THEME, PLAIN], ids=["default", "plain"])
+def test_a_story_has_the_editors_words_around_it(tmp_path: Path, look: str) -> None:
+    """A kicker above the headline, and why it matters below the excerpt, in both parts and in the record."""
+    done = with_words(tmp_path, look)
+    (pick,) = [pick for pick in done.issue.picks if pick.kicker]
+    recorded = [pick["changed"] for part in record.read(done.folder)["sections"] for pick in part["picks"]]
+
+    for part in (done.message.html, done.message.text):
+        flat = " ".join(re.sub(r"<[^>]*>", "", part).split()).casefold()
+        order = [flat.rindex(words) for words in ("at sea", "crewless ferry makes", "why it matters: nobody", "a map")]
+        assert order == sorted(order)
+    assert done.message.notes == ()
+    assert [str(found) for found in checks.check(checks.load(done.folder)) if found.rule != "old-issue"] == []
+    assert {"title": None, "excerpt": None, "kicker": "At sea", "why": pick.why} in recorded
+    assert {"title": None, "excerpt": None} in recorded
+    assert list(Draft202012Validator(record.json_schema()).iter_errors(record.read(done.folder))) == []
+
+
+def test_a_theme_that_shows_no_words_on_a_story_is_told(tmp_path: Path) -> None:
+    """A line for each, with the article's path."""
+    look = Path(theme(tmp_path))
+    for name in ("story.mjml", "issue.txt"):
+        text = (look / name).read_text("utf-8").replace("story.kicker", "story.note").replace("in story.why", "in []")
+        (look / name).write_text(text, "utf-8")
+
+    notes = with_words(tmp_path, str(look)).message.notes
+
+    assert [re.sub(r"^2020\S*ferry\S*\.md", "PATH", note) for note in notes] == [
+        "PATH: the theme does not show the kicker in its HTML and plain text; show `story.kicker` there",
+        "PATH: the theme does not show why it matters in its HTML and plain text; show `story.why` there",
+    ]
+
+
+def test_words_on_a_story_stay_when_the_desk_changes_others() -> None:
+    """Taking back a title leaves the kicker; an edit without them keeps the hash it had."""
+    draft = Draft(b"change:\n- story: a.md\n  title: Mine\n  kicker: At sea\n", "e.yaml", {})
+    draft.change(["a.md"], "", "")
+    plain = edits.parse(b"change: [{story: a.md, title: Mine}]", "e.yaml")
+
+    assert draft.to_bytes() == b"change:\n- story: a.md\n  kicker: At sea\n"
+    assert record.hash_of(plain) == "1e70a1a8f0b1e95eb8daba7bfe9384a189e4dd0a1e2a9ac5127e0a6f676a6885"
 
 
 # --- hostile

@@ -70,8 +70,12 @@ class Draft:
         self._remove_from_order(paths)
 
     def change(self, paths: Sequence[str], title: str, excerpt: str) -> None:
-        """Set the editor's own title and excerpt of a story; an empty text takes that one back."""
-        if not title and not excerpt:
+        """Set the editor's own title and excerpt of a story; an empty text takes that one back.
+
+        Other words of hers on the story stay.
+        """
+        others = any({"kicker", "why"}.intersection(entry) for entry in self._find("change", paths))
+        if not title and not excerpt and not others:
             self._remove(paths, ("change",))
             return
         entry = self._one("change", paths)

@@ -18,6 +18,8 @@
       - story: 2020-11-09-a-file.md
         title: A better headline
         excerpt: A better excerpt.
+        kicker: Above the headline
+        why: Why it matters, in *Markdown*.
     order:
       AI: [2020-11-09-a-file.md, 2020-11-08-another.md]
     join:
@@ -89,11 +91,13 @@ class ChangeEntry(Group):
     story = StoryName()
     title = PlainText("Headline.")
     excerpt = PlainText("Excerpt.")
+    kicker = PlainText("A word or two above the headline.")
+    why = MarkdownText("Why it matters, below the excerpt.")
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
         """Return the schema of the entry: it changes something."""
-        return {**super().schema(), "anyOf": [{"required": ["title"]}, {"required": ["excerpt"]}]}
+        return {**super().schema(), "anyOf": [{"required": [key]} for key in cls.settings() if key != "story"]}
 
 
 class OrderBySection(Setting[tuple[tuple[str, tuple[str, ...]], ...]]):
@@ -235,6 +239,8 @@ def template(issue: Issue) -> str:
         "#   - story: PATH",
         "#     title: A headline",
         "#     excerpt: An excerpt.",
+        "#     kicker: Above the headline",
+        "#     why: Why it matters, in *Markdown*.",
         "# order:                     # these come first in their section",
         "#   TITLE: [PATH, PATH]",
         "# join:                      # each list is one story",
@@ -295,11 +301,11 @@ def _edits(keys: yamlfile.Keys) -> Edits:
 
 
 def _change(entry: ChangeEntry, places: dict[str, str]) -> Change:
-    title, excerpt = (sanitize.text(text) or None for text in (entry.title, entry.excerpt))
+    title, excerpt, kicker = (sanitize.text(text) or None for text in (entry.title, entry.excerpt, entry.kicker))
     # Most likely a key is misspelt or the words were forgotten; to change nothing in silence would hide it.
-    if title is None and excerpt is None:
-        entry.keys.problem("story", "a change without title or excerpt; write one of them, or both")
-    return Change(story=_named(entry, "story", places), title=title, excerpt=excerpt)
+    if not (title or excerpt or kicker or entry.why):
+        entry.keys.problem("story", "a change without title, excerpt, kicker or why; write one of them")
+    return Change(story=_named(entry, "story", places), title=title, excerpt=excerpt, kicker=kicker, why=entry.why)
 
 
 def _order(file: EditsFile, places: dict[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

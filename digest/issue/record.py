@@ -196,6 +196,10 @@ def hash_of(edits: Edits) -> str:
             del wishes[key]
     for block in wishes.get("blocks", ()):
         del block["place"]
+    wishes["changes"] = [
+        {key: value for key, value in change.items() if value or key not in ("kicker", "why")}
+        for change in wishes["changes"]
+    ]
     return hashlib.sha256(json.dumps(wishes, sort_keys=True).encode()).hexdigest()
 
 
@@ -377,7 +381,13 @@ def _pick(pick: Pick) -> Record:
         "coverage": story.coverage,
         "late": pick.late,
         "pinned": pick.pinned,
-        "changed": {"title": pick.title, "excerpt": pick.excerpt},
+        "changed": {
+            "title": pick.title,
+            "excerpt": pick.excerpt,
+            # Left out where there is none, so that the records of before stay as they are.
+            **({"kicker": pick.kicker} if pick.kicker else {}),
+            **({"why": pick.why} if pick.why else {}),
+        },
         **({"update": _update(pick.update)} if pick.update else {}),
     }
 

@@ -82,7 +82,7 @@ def render(
         notes=(
             *filter(None, (spoken.note, heavy)),
             *(view.picture_notes(issue) if shape.images != "off" else ()),
-            *blocks.notes(issue, spoken, page(room)[0], text),
+            *blocks.notes(issue, spoken, page(room)[0], text, room.web_only),
         ),
         advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
     )

@@ -137,20 +137,30 @@ def advert(language: Language) -> str:
     return language.say("Advertisement")
 
 
-def notes(issue: Issue, language: Language, html: str, text: str) -> Iterator[str]:
-    """Yield a line for the editor about each block that is not where it was asked for, or that the theme lost.
+def notes(issue: Issue, language: Language, html: str, text: str, gone: Sequence[str] = ()) -> Iterator[str]:
+    """Yield a line for the editor about each block that is not where it was asked for, and what of her words is lost.
 
-    *html* and *text* are the letter: whatever a theme asks for, what counts is what is in it.
+    *html* and *text* are the letter: whatever a theme asks for, what counts is what is in it. *gone* are the paths of
+    stories that are on the web only.
     """
     titles = {section.title.casefold() for section in issue.sections}
-    parts = {"HTML": bare(html_entities.unescape(html)), "plain text": bare(text)} if issue.blocks else {}
     for block in issue.blocks:
         if block.section and block.section.casefold() not in titles:
             yield f"{block.place}: the issue has no section {block.section!r}; {block} stands at the end"
-        lost = [part for part, shown in parts.items() if not _stands_in(_view(block, language), shown)]
+    asked = [(block.place, str(block), _view(block, language).words, "blocks") for block in issue.blocks]
+    for pick in issue.picks:
+        path = pick.article.path
+        if path not in gone:
+            asked += [(path, "the kicker", (pick.kicker,), "story.kicker")] if pick.kicker else []
+            asked += [(path, "why it matters", _pieces(pick.why), "story.why")] if pick.why else []
+    parts = {"HTML": bare(html_entities.unescape(html)), "plain text": bare(text)} if asked else {}
+    for place, name, pieces, variable in asked:
+        lost = [part for part, shown in parts.items() if not all(bare(piece) in shown for piece in pieces)]
         if lost:
-            yield f"{block.place}: the theme does not show {block} in its {' and '.join(lost)}; show `blocks` there"
+            yield f"{place}: the theme does not show {name} in its {' and '.join(lost)}; show `{variable}` there"
 
 
-def _stands_in(block: BlockView, shown: str) -> bool:
-    return all(bare(text) in shown for text in block.words)
+def _pieces(written: str) -> tuple[str, ...]:
+    """Return the pieces of Markdown that have no mark-up inside."""
+    paragraphs = markdown.paragraphs(written)
+    return tuple(run.text for paragraph in paragraphs if paragraph.kind != "rule" for run in paragraph.runs)

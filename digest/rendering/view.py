@@ -106,7 +106,7 @@ class StoryView:
     story that it is from last week, and is empty else. *picture* and *icon* are addresses or None, *picture_ratio* is
     the height by the width, where both are known. *coverage* counts all providers of the story, *also* has the best of
     the others. *update* is None for a story that no earlier issue told. *blocks* are words of the editor's own that
-    stand before it.
+    stand before it; *kicker* are those above its headline, and *why* her paragraphs on why it matters.
     """
 
     number: int
@@ -126,6 +126,8 @@ class StoryView:
     coverage: int
     update: UpdateView | None = None
     blocks: tuple[BlockView, ...] = ()
+    kicker: str = ""
+    why: tuple[WrittenParagraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,8 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     stories = [story for section in sections for story in section.stories]
     introduction = markdown.paragraphs(issue.edits.introduction)
     texts = [text for story in stories for text in (story.headline, story.excerpt)]
-    texts += [*(paragraph.text for paragraph in introduction), *own.texts]
+    written = [*introduction, *(paragraph for story in stories for paragraph in story.why)]
+    texts += [*(paragraph.text for paragraph in written), *own.texts]
     why = newsletter.why or language.say(_WHY, newsletter=newsletter.name)
     return View(
         newsletter=replace(newsletter, why=why),
@@ -258,6 +261,8 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
         icon=icon.url if icon else None,
         also=_also(pick, frame),
         coverage=pick.story.coverage,
+        kicker=pick.kicker or "",
+        why=markdown.paragraphs(pick.why),
         update=_update(pick, window, foreign, language),
     )
 

@@ -185,6 +185,8 @@ def _sections(
             pinned=bool(pool.pinned.intersection(editing.paths(story))),
             title=change.title if change else None,
             excerpt=change.excerpt if change else None,
+            kicker=change.kicker if change else None,
+            why=change.why if change else "",
             update=updates.get(story.lead.path),
         )
 
