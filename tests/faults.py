@@ -303,6 +303,12 @@ FAULTS = (
         "does not say 'Acme'",
         block(**SPONSOR | {"name": "Acme", "label": ""}),
     ),
+    Fault(
+        "a kicker that a theme lost",
+        "block-missing",
+        "does not say 'At sea'",
+        _record(lambda record: record["sections"][0]["picks"][0]["changed"].update(kicker="At sea")),
+    ),
     Fault("a sponsor without a mark", "advert-label", "says 'Advertisement' 0 times for 1 of them", block(**SPONSOR)),
     Fault(
         "two sponsors and one mark",
@@ -996,6 +1002,6 @@ FAULTS = (
 
 
 def _padded(parts: Parts, size: int) -> None:
-    """Fill the page with line breaks, each two bytes on the wire, up to *size* bytes or one less."""
+    """Fill the page with line breaks, each two bytes on the wire, up to *size* bytes."""
     missing = size - weight.of(parts.html)
-    parts.html = parts.html.replace("</body>", "\n" * (missing // 2) + "</body>")
+    parts.html = parts.html.replace("</body>", "\n" * (missing // 2) + " " * (missing % 2) + "</body>")

@@ -96,9 +96,9 @@ def repeated_stories(issue: Context) -> Iterator[Spot]:
         seen.add(canonical(story.url))
 
 
-@rule("block-missing", "error", RuleGroup.FILES, do="let the theme show `blocks` (templates/README.md)")
+@rule("block-missing", "error", RuleGroup.FILES, do="let the theme show them (templates/README.md)")
 def missing_blocks(issue: Context) -> Iterator[Spot]:
-    """The editor's own words between the stories stand in the HTML and in the text.
+    """The editor's own words, between the stories and on them, stand in the HTML and in the text.
 
     What she wrote, or what a sponsor paid for, is lost without a word.
     """

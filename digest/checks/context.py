@@ -86,7 +86,7 @@ class Facts:
     *id* is the issue's name, *name* the newsletter's, *web* the address of the web view. *first* and *last* are the
     ends of its window, None in records older than windows, *timezone* the one its days are counted in. *stories* are
     the picks that the message shows, in order; *outputs* has the SHA-256 of each file by its name, in hexadecimal.
-    *blocks* are the editor's own words.
+    *blocks* are the editor's own words, between the stories and on them.
     """
 
     id: str
@@ -114,12 +114,15 @@ def facts(raw: bytes) -> Facts:
             raise ValueError(f"format {record['format']!r} is not known")
         # Those were left to the web view for the message's size.
         unseen = set(record["web_only"])
+        # Left out where there are none, and in records older than blocks.
+        blocks = [_block(block) for block in record.get("blocks", ())]
         stories = []
         for section in record["sections"]:
             picks = [pick for pick in section["picks"] if pick["path"] not in unseen]
             # A section that was not named by the settings has a topic of its stories for its title.
             title = str(section["title"]) if section["title"] in section["topics"] else ""
             stories += [_shown(pick, "" if number else title) for number, pick in enumerate(picks)]
+            blocks += [_words_on(pick) for pick in picks if {"kicker", "why"} & pick["changed"].keys()]
         return Facts(
             id=str(record["id"]),
             name=str(record["newsletter"].get("name", "")),
@@ -132,8 +135,7 @@ def facts(raw: bytes) -> Facts:
             preheader=str(record["preheader"]),
             stories=tuple(stories),
             outputs=dict(record["outputs"]),
-            # Left out where there are none, and in records older than blocks.
-            blocks=tuple(map(_block, record.get("blocks", ()))),
+            blocks=tuple(blocks),
         )
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it has no {error}" if isinstance(error, KeyError) else "its shape is not known") from error
@@ -143,8 +145,25 @@ def _day(written: object) -> date | None:
     return date.fromisoformat(written) if isinstance(written, str) else None
 
 
+def _words_on(pick: dict[str, Any]) -> ShownBlock:
+    """Return what the editor says of a story, beside its headline and excerpt."""
+    changed = pick["changed"]
+    runs = _runs(changed.get("why", ""))
+    return ShownBlock(
+        name=f"words on “{pick['title']}”",
+        texts=tuple(map(str, filter(None, [changed.get("kicker", ""), *(run.text for run in runs)]))),
+        addresses=tuple(run.url for run in runs if run.url),
+    )
+
+
+def _runs(text: object) -> list[markdown.Run]:
+    """Return the pieces of Markdown that a reader is to see."""
+    shown = [paragraph for paragraph in markdown.paragraphs(str(text)) if paragraph.kind != "rule"]
+    return [run for paragraph in shown for run in paragraph.runs]
+
+
 def _block(block: dict[str, Any]) -> ShownBlock:
-    runs = [run for paragraph in markdown.paragraphs(str(block["text"])) for run in paragraph.runs]
+    runs = _runs(block["text"])
     links = block["links"]
     texts = [block["title"], block["name"], block["alt"], *(link["title"] for link in links)]
     addresses = [block["url"], *(link["url"] for link in links), *(run.url for run in runs)]
