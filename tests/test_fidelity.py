@@ -452,6 +452,14 @@ def test_what_does_nothing_is_noted() -> None:
     ]
 
 
+def test_an_attribute_of_another_element_does_nothing() -> None:
+    """Nor one of an older MJML, though our engine knows it."""
+    columns = [
+        f'<mj-section><mj-column width="300px"{more}></mj-column></mj-section>' for more in ("", ' mobile-width="a"')
+    ]
+    assert page(columns[1]) == page(columns[0])
+
+
 @pytest.mark.parametrize(
     ("columns", "count"),
     [

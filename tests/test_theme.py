@@ -40,8 +40,9 @@ BROKEN = {
     "import": "head.mjml:3:5: @import would go to the network; write the styles out",
     "import-to-inline": "head.mjml:3:5: @import would go to the network; write the styles out",
     "include-outside": "footer.mjml:1:1: there is no '../footer.mjml' to include; copy it into the theme's folder",
-    "macro-with-elements": "footer.mjml:4:5: words directly in <mj-column>; put them into an <mj-text>\n"
-    "footer.mjml:3:28: <mj-text> in a macro of the news; write [% macro … %], and call it as [[ … ]]",
+    "macro-with-elements": "footer.mjml:3:28: <mj-text> in a macro of the news, which knows no MJML; "
+    "write [% macro … %], and call it as [[ … ]]\n"
+    "footer.mjml:4:5: words directly in <mj-column>; put them into an <mj-text>",
     "many-problems": "footer.mjml:1:1: <mj-section> has no attribute 'paddin'; did you mean 'padding'?\n"
     "footer.mjml:3:14: <p> is not closed; write </p>\n"
     "footer.mjml:4:5: <p> stands in <mj-column>, which holds elements of MJML; put it into an <mj-text> or an <mj-raw>"

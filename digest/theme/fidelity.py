@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
 from digest.theme import vocabulary
-from digest.theme.markup import Element, quoted
+from digest.theme.markup import Element, first_names, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -193,6 +193,14 @@ def _look_around(mending: Mending) -> None:
                 mending.defaults[child.name] = mending.defaults.get(child.name, {}) | child.attributes
 
 
+def _drop_what_does_nothing(mending: Mending) -> None:
+    """Attributes of other elements, which the official MJML passes over: the engine still knows some."""
+    for element in mending.elements:
+        idle = element.attributes.keys() - vocabulary.attributes(element.name)
+        if idle:
+            element.attributes = {name: value for name, value in element.attributes.items() if name not in idle}
+
+
 def _give_pictures_a_text(mending: Mending) -> None:
     """A picture without alt has an empty one, or screen readers read its address."""
     for element in mending.elements:
@@ -362,7 +370,7 @@ def _keep_sections_apart(mending: Mending) -> None:
         first = next(wrapper.elements(), None)
         for child in wrapper.children:
             if isinstance(child, str):
-                _step(opened, _statements(mending, child))
+                _step(opened, first_names(mending.hidden, child))
                 continue
             if child.name == "mj-section":
                 # Outlook's table would be coloured in the gap, too.
@@ -405,20 +413,13 @@ def _refuse_imports(mending: Mending) -> None:
         mending.problem(match.start(), "@import would go to the network", "write the styles out")
 
 
-_STATEMENT = re.compile(r"jinjas(\d{4})s")
-
-
-def _refuse_what_cannot_repeat(mending: Mending) -> None:
-    """Columns in a loop, whose widths are computed once; elements in a macro, which are made where it stands."""
+def _refuse_columns_that_repeat(mending: Mending) -> None:
+    """Columns in a loop: their widths are computed once."""
     for element in mending.root.all():
         opened: list[str] = []
         for child in element.children:
             if isinstance(child, str):
-                _step(opened, _statements(mending, child))
-            elif "macro" in opened:
-                mending.problem(
-                    child.start, f"<{child.name}> in a macro of the news", "write [% macro … %], and call it as [[ … ]]"
-                )
+                _step(opened, first_names(mending.hidden, child))
             elif "for" in opened and child.name in {"mj-column", "mj-group"}:
                 mending.problem(
                     child.start,
@@ -435,7 +436,7 @@ def _note_columns_that_may_be_missing(mending: Mending) -> None:
         columns = [child for child in element.elements() if child.name in {"mj-column", "mj-group"}]
         for child in element.children:
             if isinstance(child, str):
-                _step(opened, _statements(mending, child))
+                _step(opened, first_names(mending.hidden, child))
             elif (
                 opened
                 and len(columns) > 1
@@ -446,15 +447,10 @@ def _note_columns_that_may_be_missing(mending: Mending) -> None:
                 mending.notes.append(ThemeError(mending.hidden.place(child.start), problem, "give each column a width"))
 
 
-def _statements(mending: Mending, text: str) -> list[str]:
-    """Return the first name of each statement that is hidden in *text*."""
-    return [mending.hidden.jinja[int(word[1])].strip("{%-+ ").split()[0] for word in _STATEMENT.finditer(text)]
-
-
 def _step(opened: list[str], statements: list[str]) -> None:
-    """Keep in *opened* the loops, conditions and macros that are open behind *statements*."""
+    """Keep in *opened* the loops and conditions that are open behind *statements*."""
     for statement in statements:
-        if statement in {"for", "if", "macro"}:
+        if statement in {"for", "if"}:
             opened.append(statement)
         elif opened and statement == f"end{opened[-1]}":
             opened.pop()
@@ -467,6 +463,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _write_classes_out,
     _give_zero_its_unit,
     _look_around,
+    _drop_what_does_nothing,
     _give_pictures_a_text,
     _hook_what_is_passed_over,
     _narrow_buttons,
@@ -479,7 +476,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _take_inline_styles,
     _take_html_attributes,
     _refuse_imports,
-    _refuse_what_cannot_repeat,
+    _refuse_columns_that_repeat,
     _note_columns_that_may_be_missing,
 )
 

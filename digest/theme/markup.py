@@ -36,6 +36,7 @@ _INLINE = frozenset(_INLINE_TAGS.split())
 _MAX_DEPTH = 60
 _CONTENT = re.compile(r"<!--(mjml\d{4}c)-->|(mjml\d{4}c)")
 _NEWS = re.compile(r"jinjax\d{4}x")
+_HIDDEN_STATEMENT = re.compile(r"jinjas(\d{4})s")
 _STATEMENT = re.compile(r"<!--jinjas\d{4}s-->")
 # What holds no HTML.
 _PLAIN = frozenset({"mj-title", "mj-preview", "mj-style", "mj-html-attribute"})
@@ -141,6 +142,11 @@ def _escaped(sign: re.Match[str]) -> str:
     return sign[0] if sign[0].isalnum() else f"&#{ord(sign[0])};"
 
 
+def first_names(hidden: HiddenTemplate, text: str) -> list[str]:
+    """Return the first name of each statement that is hidden in *text*, such as `for`."""
+    return [hidden.jinja[int(word[1])].strip("{%-+ ").split()[0] for word in _HIDDEN_STATEMENT.finditer(text)]
+
+
 class _TooDeep(Exception):
     """What is nested deeper is not read: the problem has been noted."""
 
@@ -159,6 +165,7 @@ class MjmlReader:
         self._hidden = hidden
         self._text = hidden.text
         self._open: list[Element] = [Element("", 0)]
+        self._macros = 0
         try:
             self._read()
         except _TooDeep:
@@ -184,6 +191,7 @@ class MjmlReader:
                     self._problem(token.start(), "a < that opens no tag", "write &lt;")
                 else:
                     self._open[-1].children.append(token[0])
+                    self._macros += self._begun_macros(token[0])
             elif closing:
                 self._close(name, token.start())
             else:
@@ -209,7 +217,10 @@ class MjmlReader:
         parent = self._holder(name)
         self._open[-1].children.append(element)
         self._measure(len(self._open), token.start())
-        for problem, remedy in vocabulary.problems(name, element.attributes, parent.name):
+        if self._macros:
+            problem = f"<{name}> in a macro of the news, which knows no MJML"
+            self._problem(element.start, problem, "write [% macro … %], and call it as [[ … ]]")
+        for problem, remedy in vocabulary.problems(name, element.attributes, parent.name) if not self._macros else ():
             self._problem(element.start, problem, remedy)
         for problem, remedy in vocabulary.idle(name, element.attributes, parent.name):
             self.notes.append(ThemeError(self._hidden.place(element.start), problem, remedy))
@@ -248,6 +259,11 @@ class MjmlReader:
         if depth > _MAX_DEPTH:
             self._problem(offset, f"nested deeper than {_MAX_DEPTH} elements", "flatten it")
             raise _TooDeep
+
+    def _begun_macros(self, comment: str) -> int:
+        """Return how many macros of the news begin in *comment*, less those that end."""
+        names = first_names(self._hidden, comment)
+        return names.count("macro") - names.count("endmacro")
 
     def _close(self, name: str, offset: int) -> None:
         if name == self._open[-1].name:
