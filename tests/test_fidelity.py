@@ -213,6 +213,11 @@ def test_comments_are_left_out(comment: str) -> None:
     assert page(text, head=head, root=f'<?xml version="1.0"?>{comment}<mjml>') == plain
 
 
+def test_a_comment_in_a_string_is_news() -> None:
+    """What looks like a comment inside of Jinja is a string of it."""
+    assert '{{ "<!-- a -->" }}' in column('<mj-text>{{ "<!-- a -->" }}</mj-text>')
+
+
 def test_a_comment_of_statements_is_those_statements() -> None:
     """Statements that were put into comments, to hide them from an editor of MJML, act."""
     text = "<!-- {% if issue %} --><mj-section></mj-section><!-- {% endif %} -->"
@@ -301,10 +306,11 @@ def test_a_preheader_says_its_language() -> None:
     [
         ('<mj-section><mj-column inner-border="3px solid red">{}</mj-column></mj-section>', "544"),
         ('<mj-section><mj-column inner-border-left="3px solid red">{}</mj-column></mj-section>', "547"),
+        ('<mj-section><mj-column width="33.33333333333333%">{}</mj-column></mj-section>', "149"),
         ('<mj-hero padding="0 30px 0 10px">{}</mj-hero>', "510"),
         ('<mj-hero padding="5px" padding-left="20px">{}</mj-hero>', "525"),
     ],
-    ids=["borders", "border", "hero", "hero-sides"],
+    ids=["borders", "border", "third", "hero", "hero-sides"],
 )
 def test_a_picture_is_as_wide_as_its_place(body: str, width: str) -> None:
     """What a column or a hero keeps for itself is not the picture's, and Outlook goes by the number."""

@@ -203,6 +203,30 @@ def test_the_text_of_a_theme_is_judged(project: Path) -> None:
     assert done.printed.startswith("error templates/mine/issue.txt:1: ")
 
 
+def test_merge_tags_of_services_are_named(project: Path) -> None:
+    """Words that another mail service fills in are told all at once, each with its place, be they the news' or ours."""
+    assert run(project, "theme", "new", "mine").status == 0
+    folder = project / "templates" / "mine"
+    text = "<mj-section><mj-column><mj-text>{} {{{{ FirstName }}}}</mj-text></mj-column></mj-section>\n"
+    (folder / "footer.mjml").write_text(text.format("[[HEADLINE]] [[ PERMALINK|upper ]]"), "utf-8")
+    ours = run(project, "theme", "check", "mine", "--json")
+    (folder / "footer.mjml").write_text(text.format("{{ first_name }}"), "utf-8")
+    (folder / "issue.txt").write_text("{{ subject }}\n{% if FirstName %}{{ subject }}{% endif %}\n", "utf-8")
+    news = run(project, "theme", "check", "mine", "--json")
+
+    place, remedy = "templates/mine/footer.mjml:1", "templates/README.md lists what a theme can use"
+    own = "the theme's own are theme.…, language and direction; words of the news are {{ … }}"
+    assert json.loads(ours.printed)["problems"] == [
+        f"{place}:33: 'HEADLINE' is undefined; {own}",
+        f"{place}:33: 'PERMALINK' is undefined; {own}",
+    ]
+    assert json.loads(news.printed)["problems"] == [
+        f"{place}:33: 'first_name' is undefined; {remedy}",
+        f"{place}:50: 'FirstName' is undefined; {remedy}",
+        f"templates/mine/issue.txt:2: 'FirstName' is undefined; {remedy}",
+    ]
+
+
 @pytest.mark.parametrize("key", ["out", "edits"])
 def test_an_empty_name_in_the_settings(project: Path, key: str) -> None:
     """It is a problem of its line."""

@@ -18,11 +18,12 @@ import jinja2
 from markupsafe import Markup, escape
 
 from digest import cache
-from digest.errors import THEME_FAILURES, ThemeError, of_theme
+from digest.errors import THEME_FAILURES, ThemeError, of_theme, together
+from digest.rendering import view
 from digest.text import languages, layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from digest.model import CompiledTheme
     from digest.rendering.language import Language
@@ -53,12 +54,33 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
 
 
 def prove(theme: CompiledTheme, spoken: Language) -> None:
-    """Raise ThemeError, with its place, for Jinja of the theme that cannot be compiled, in the HTML or in the text."""
+    """Raise ThemeError, with each place, for Jinja of the theme that cannot be compiled and words that there are not.
+
+    In the HTML and in the text, without an issue: what a word's value lacks shows when an issue is rendered.
+    """
     html(theme, spoken)
     try:
         compiled_template(for_text(spoken), theme.text)
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
+    lines = [(f"{theme.text_place}:{number}", line) for number, line in enumerate(theme.text.splitlines(), start=1)]
+    missing = [
+        *_missing(for_html(spoken), theme.html, theme.expressions),
+        *_missing(for_text(spoken), theme.text, lines),
+    ]
+    if missing:
+        raise together(missing)
+
+
+def _missing(environment: jinja2.Environment, template: str, pieces: Iterable[tuple[str, str]]) -> Iterator[ThemeError]:
+    """Yield an error for each variable of *template* that no issue has; *pieces* are its Jinja with their places."""
+    from jinja2 import meta  # noqa: PLC0415 - only for a theme that is judged
+
+    names = meta.find_undeclared_variables(environment.parse(template)) - view.NAMES - set(environment.globals)
+    for place, piece in pieces:
+        for name in sorted(names):
+            if "{" in piece and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", piece):
+                yield ThemeError(place, f"{name!r} is undefined", _REMEDY)
 
 
 def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:

@@ -178,6 +178,10 @@ class View:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
+NAMES = frozenset(field.name for field in fields(View))
+"""The names of the variables."""
+
+
 def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     """Return what a theme can show of *issue*, which has at least one pick in the room there is.
 

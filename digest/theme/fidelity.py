@@ -291,12 +291,49 @@ def _narrower(tag: str, by: int) -> str:
 
 
 def _narrow_pictures(mending: Mending) -> None:
-    """Inner borders of a column, padding of a hero: the engine forgets them, and a picture is wider than its place."""
+    """Inner borders of a column, padding of a hero: the engine forgets them, and a picture is wider than its place.
+
+    So it is by a pixel where a width is a hair below a whole number: the engine reckons with fewer digits.
+    """
+    short = {id(column) for column in _short_columns(mending)}
     for element in mending.elements:
-        lost = _lost_width(mending, element)
+        lost = _lost_width(mending, element) + (id(element) in short)
         for child in element.elements() if lost else ():
             if child.name == "mj-image" and not mending.value(child, "width"):
                 mending.hook(child, r'<td style="width:.*?<img\b[^>]*>', partial(_narrower_picture, by=lost))
+
+
+def _short_columns(mending: Mending) -> Iterator[Element]:
+    """Yield the columns whose width, in per cent, is a hair below a whole number of pixels."""
+    for body in mending.elements[:1]:
+        for part in body.elements():
+            around = _pixels(mending.value(body, "width") or "600px") - _sides(mending, part)
+            for section in part.elements() if part.name == "mj-wrapper" else (part,):
+                inside = around if section is part else around - _sides(mending, section)
+                for column in section.elements():
+                    match = re.fullmatch(r"(\d+(?:\.\d+)?)%", mending.value(column, "width"))
+                    if match and 0 < 1 - float(match[1]) * inside / 100 % 1 < _HAIR:
+                        yield column
+
+
+# Of a pixel.
+_HAIR = 1e-4
+
+
+def _sides(mending: Mending, element: Element) -> int:
+    """Return the pixels of padding and border at both sides of *element*."""
+    every = mending.value(element, "border")
+    borders = (mending.value(element, f"border-{side}") or every for side in ("left", "right"))
+    return sum(map(_pixels, (*_paddings(mending, element), *borders)))
+
+
+def _paddings(mending: Mending, element: Element) -> tuple[str, str]:
+    """Return the padding of *element* on the left and on the right."""
+    given = mending.value(element, "padding").split() or ["0"]
+    right = given[1 % len(given)]
+    # As CSS reads it: a fourth value is the left side's, else it is as the right one.
+    left = given[3] if len(given) > 3 else right
+    return mending.value(element, "padding-left") or left, mending.value(element, "padding-right") or right
 
 
 def _lost_width(mending: Mending, element: Element) -> int:
@@ -305,12 +342,7 @@ def _lost_width(mending: Mending, element: Element) -> int:
         every = mending.value(element, "inner-border")
         return sum(_pixels(mending.value(element, f"inner-border-{side}") or every) for side in ("left", "right"))
     if element.name == "mj-hero":
-        given = mending.value(element, "padding").split() or ["0"]
-        right = given[1 % len(given)]
-        # As CSS reads it: a fourth value is the left side's, else it is as the right one.
-        left = given[3] if len(given) > 3 else right
-        named = [mending.value(element, f"padding-{side}") for side in ("left", "right")]
-        return _pixels(named[0] or left) + _pixels(named[1] or right)
+        return sum(map(_pixels, _paddings(mending, element)))
     return 0
 
 

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 _HIDDEN = re.compile(r"jinja([xs])(\d{4})\1")
 _STATEMENT_COMMENT = re.compile(r"<!--(jinjas\d{4}s)-->")
 _OUTLOOK = re.compile(r"<!--\[if [^\]]*\]>(?!<!-->).*?<!\[endif\]-->", re.DOTALL)
-# Outlook's comments first, which stay; the others with what is in them.
+# Jinja and Outlook's comments first, which stay; the others with what is in them.
 _COMMENT = re.compile(
-    r"<!--\[if[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!--(.*?)-->|<\?xml.*?\?>|<!doctype[^>]*>",
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--\[if[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!--(.*?)-->|<\?xml.*?\?>|<!doctype[^>]*>",
     re.DOTALL | re.IGNORECASE,
 )
 _ONLY_STATEMENTS = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*)+", re.DOTALL)
@@ -92,7 +92,9 @@ def hide(filled: FilledTheme) -> HiddenTemplate:
         # Nothing can be said of the rest while they are there.
         raise together(torn)
     problems = _misplaced(bare, places)
-    return HiddenTemplate(filled, hidden_text, tuple(jinja), tuple(places), tuple(shifts), tuple(problems))
+    return HiddenTemplate(
+        filled, hidden_text, tuple(jinja), tuple(places), tuple(shifts), (*filled.problems, *problems)
+    )
 
 
 def _without_comments(filled: FilledTheme) -> FilledTheme:
@@ -104,7 +106,7 @@ def _without_comments(filled: FilledTheme) -> FilledTheme:
 
     def blank(comment: re.Match[str]) -> str:
         inside, text = comment[1], filled.text
-        if inside is None and "[" in comment[0]:
+        if inside is None and comment[0].startswith(("{", "<!--")):
             return comment[0]
         in_style = text.rfind("<mj-style", 0, comment.start()) > text.rfind("</mj-style", 0, comment.start())
         if inside and (_ONLY_STATEMENTS.fullmatch(inside) or (in_style and "{" in inside)):

@@ -7,11 +7,12 @@ untouched.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -70,13 +71,14 @@ class FilledTheme:
     """The text after the theme's own Jinja is filled in, and where each piece came from.
 
     *starts* are offsets in *text*, ascending; the piece from each to the next came from the file and line of the same
-    index in *origins*.
+    index in *origins*. *problems* are words that the theme's own Jinja asks for and that there are not.
     """
 
     files: ThemeFiles
     text: str
     starts: tuple[int, ...]
     origins: tuple[tuple[str, int], ...]
+    problems: tuple[ThemeError, ...] = ()
 
     def place(self, offset: int) -> str:
         """Return the place in the theme, `folder/name:line:column`, of the character at *offset* of *text*.
@@ -230,11 +232,11 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
     """Return issue.mjml with the theme's own Jinja filled in.
 
     It sees `theme` (the tokens *chosen*), `language` and `direction`, and can include the theme's files, no others.
-    Raises ThemeError with file and line.
+    Raises ThemeError with file and line. A word that there is not is empty, and among the problems of the result.
     """
     import jinja2  # noqa: PLC0415 - only a theme that changed is filled
 
-    names = list(files.contents)
+    names, missing = list(files.contents), _Missing(files)
 
     def marked(name: str) -> tuple[str, str, None]:
         if name not in files.contents:
@@ -249,7 +251,7 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
         comment_start_string="[#",
         comment_end_string="#]",
         loader=jinja2.FunctionLoader(marked),
-        undefined=jinja2.StrictUndefined,
+        undefined=missing.noted(),
         autoescape=False,  # noqa: S701 - tokens are checked to be plain text; news never comes here
         keep_trailing_newline=True,
         bytecode_cache=_codes(),
@@ -267,7 +269,40 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         problem, remedy = of_theme(error)
         raise ThemeError(_failing_line(files, error), _bare(problem), remedy) from error
-    return _unmarked(files, names, text)
+    return replace(_unmarked(files, names, text), problems=tuple(missing.problems))
+
+
+class _Missing:
+    """Notes each word of the theme's own Jinja that there is not, with its place, so that all are told at once."""
+
+    def __init__(self, files: ThemeFiles) -> None:
+        self.problems: list[ThemeError] = []
+        self._files = files
+
+    def noted(self) -> type[jinja2.StrictUndefined]:
+        """Return what stands for such a word: it may be written out, and nothing else be done with it."""
+        import jinja2  # noqa: PLC0415 - as above
+
+        class NotedUndefined(jinja2.StrictUndefined):
+            def __str__(noted) -> str:  # type: ignore[override] # noqa: N805 - self is the list of them
+                self._note(noted._undefined_message)
+                return ""
+
+        return NotedUndefined
+
+    def _note(self, problem: str) -> None:
+        frame = inspect.currentframe()
+        while frame and frame.f_code.co_filename not in self._files.contents:
+            frame = frame.f_back
+        if frame is None:
+            place = self._files.place(HTML)
+        else:
+            line = frame.f_globals["__jinja_template__"].get_corresponding_lineno(frame.f_lineno)
+            place = _of_own_jinja(self._files, frame.f_code.co_filename, line)
+        # A bare name is mostly a merge tag of a mail service.
+        bare = problem.endswith(" is undefined")
+        remedy = "the theme's own are theme.…, language and direction; words of the news are {{ … }}" if bare else ""
+        self.problems.append(ThemeError(place, problem, remedy))
 
 
 @cache
