@@ -49,6 +49,8 @@ BROKEN = {
     "\nfooter.mjml:5:5: unknown element <mj-fnot>; did you mean 'mj-font'?\n"
     "footer.mjml:7:3: <mj-text> stands in <mj-section>; put it into <mj-column>",
     "nested-too-deep": "footer.mjml:1:697: nested deeper than 60 elements; flatten it",
+    "news-in-background": "footer.mjml:1:1: a picture of the news behind the words of <mj-hero>; "
+    "show it with an <mj-image>",
     "news-in-colour": f"footer.mjml:3:21: {STYLE}",
     "news-in-default-colour": f"head.mjml:3:21: {STYLE}",
     "news-in-mj-style": f"head.mjml:3:21: {STYLE}",

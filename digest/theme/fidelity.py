@@ -445,6 +445,14 @@ def _refuse_imports(mending: Mending) -> None:
         mending.problem(match.start(), "@import would go to the network", "write the styles out")
 
 
+def _refuse_news_behind_words(mending: Mending) -> None:
+    """A picture of the news behind words would stand in a style, and nobody knows whether they can be read on it."""
+    for element in mending.elements:
+        if "jinjax" in element.attributes.get("background-url", ""):
+            problem = f"a picture of the news behind the words of <{element.name}>"
+            mending.problem(element.start, problem, "show it with an <mj-image>")
+
+
 def _refuse_columns_that_repeat(mending: Mending) -> None:
     """Columns in a loop: their widths are computed once."""
     for element in mending.root.all():
@@ -508,6 +516,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _take_inline_styles,
     _take_html_attributes,
     _refuse_imports,
+    _refuse_news_behind_words,
     _refuse_columns_that_repeat,
     _note_columns_that_may_be_missing,
 )
