@@ -88,6 +88,7 @@ SPOKEN: dict[str, tuple[tuple[str, ...], Any]] = {
     ),
     "check": ((DAY,), {"fit": True, "findings": []}),
     "theme new": (("mine",), {"folder": "templates/mine"}),
+    "theme check": (("plain",), {"folder": str, "problems": [], "notes": []}),
     "send": ((DAY, "--to", "file"), {"issue": DAY, "target": "file", "address": str, "subject": str}),
     "sent": ((), list),
     "site": (("--all",), {"folder": "site", "pages": int, "address": "https://example.com/issues/", "problems": []}),
@@ -155,7 +156,7 @@ def test_json_and_silence(folder: Path, name: str) -> None:
 
 GONE = ("--config", "gone.yaml")
 FAILING = {
-    **dict.fromkeys(("edit", "explain", "replay", "topics", "preview", "sent", "site"), GONE),
+    **dict.fromkeys(("edit", "explain", "replay", "topics", "preview", "sent", "site", "theme check"), GONE),
     "init": (".",),
     "build": ("--date", "2001-01-03"),
     "import": ("x.jsonl", *GONE),
