@@ -341,6 +341,13 @@ def test_raw_html_between_elements_is_for_everybody(around: str) -> None:
     assert "<!--[if mso]><i>Old</i><![endif]-->" in html
 
 
+def test_the_first_line_may_be_raw() -> None:
+    """mj-raw for the start of the file stands before the page, be it in the body or directly in mjml."""
+    raw = '<mj-raw position="file-start"><!--[if mso]>first<![endif]--></mj-raw>'
+    assert page("", root=f"<mjml>{raw}").startswith("<!--[if mso]>first<![endif]-->\n<!DOCTYPE html>")
+    assert page(raw) == page("", root=f"<mjml>{raw}")
+
+
 def test_icons_may_repeat() -> None:
     """A loop among icons leaves no empty tables between them; HTML among them stays what it is."""
     icon = '<mj-social-element src="{{ story.icon }}" href="{{ story.url }}">a</mj-social-element>'

@@ -56,7 +56,7 @@ def to_html(hidden: HiddenTemplate, *, language: str, engine: Callable[[str], st
     written = markup.write(mending.root)
     html = in_direction(fidelity.after(_made(engine, written, hidden), written, mending), mending.direction)
     # After the engine, before premailer: lxml, which premailer uses, would take a comment inside Outlook's for its end.
-    return finish(inline(placeholders.keep_in_outlook(html), mending.rules, mending.attributes))
+    return mending.first + finish(inline(placeholders.keep_in_outlook(html), mending.rules, mending.attributes))
 
 
 def _hidden(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> HiddenTemplate:

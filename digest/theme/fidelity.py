@@ -44,8 +44,8 @@ class Mending:
     """A theme's tree on its way to the engine, and what has to be done behind it.
 
     *problems* cannot be mended, *notes* are of what does nothing. *elements* are those of its body, *defaults* the
-    attributes that its head gives to elements, by name. *rules* is the CSS to be moved into the elements; *attributes*
-    are those that selectors give to the finished page, as (selector, name, value).
+    attributes that its head gives to elements, by name. *rules* is the CSS to be moved into the elements; *first* is
+    what stands before the page. *attributes* are those that selectors give to it, as (selector, name, value).
     """
 
     root: Element
@@ -55,6 +55,7 @@ class Mending:
     problems: list[ThemeError]
     notes: list[ThemeError]
     rules: str = ""
+    first: str = ""
     attributes: list[tuple[str, str, str]] = field(default_factory=list)
     hooks: list[Hook] = field(default_factory=list)
     defaults: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -115,6 +116,17 @@ def _unwrapped(children: list[Element | str], heads: list[Element | str]) -> Ite
                     yield from _unwrapped(part.children, heads)
         else:
             yield child
+
+
+def _take_the_first_lines(mending: Mending) -> None:
+    """mj-raw for the start of the file: the engine writes it into the body, and takes none directly in mjml."""
+    for element in mending.root.all():
+        raw = [child for child in element.elements() if child.name == "mj-raw"]
+        first = [child for child in raw if child.attributes.get("position") == "file-start"]
+        mending.first += "".join(f"{child.content or ''}\n" for child in first)
+        # Directly in mjml, MJML passes over all others.
+        gone = raw if element is mending.root else first
+        element.children = [child for child in element.children if child not in gone] if gone else element.children
 
 
 def _speak(mending: Mending) -> None:
@@ -498,6 +510,7 @@ def _step(opened: list[str], statements: list[str]) -> None:
 
 _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _unwrap_documents,
+    _take_the_first_lines,
     _speak,
     _note_unknown_classes,
     _write_classes_out,
