@@ -264,6 +264,26 @@ def test_defaults_are_written_behind_the_engine_too() -> None:
     assert "border-top:6px solid red" in style(column('<mj-image src="a" />', head=head), "img", "probe")
 
 
+@pytest.mark.parametrize(
+    ("part", "given", "around"),
+    [
+        ("mj-accordion-element", 'icon-width="24px" border="none"', "<mj-accordion>{}</mj-accordion>"),
+        (
+            "mj-accordion-text",
+            'font-family="Arial"',
+            "<mj-accordion><mj-accordion-element>{}</mj-accordion-element></mj-accordion>",
+        ),
+        ("mj-social-element", 'icon-size="44px" color="#b91c1c"', '<mj-social icon-size="20px">{}</mj-social>'),
+        ("mj-navbar-link", 'color="#b91c1c"', "<mj-navbar>{}</mj-navbar>"),
+    ],
+    ids=["accordion-element", "accordion-text", "social-element", "navbar-link"],
+)
+def test_defaults_of_a_part_are_stronger_than_its_list(part: str, given: str, around: str) -> None:
+    """What the head says of icons, links and texts in a list is as if each of them said it."""
+    by_default = column(around.format(f"<{part}></{part}>"), head=f"<mj-attributes><{part} {given} /></mj-attributes>")
+    assert by_default == column(around.format(f"<{part} {given}></{part}>"))
+
+
 def test_titles_stand_where_there_is_something_to_point_at() -> None:
     """A button and a picture's link have the title that their element has; a picture without a link has no other's."""
     html = column(

@@ -205,6 +205,19 @@ def _look_around(mending: Mending) -> None:
                 mending.defaults[child.name] = mending.defaults.get(child.name, {}) | child.attributes
 
 
+# What takes attributes from the element around it.
+_PARTS = frozenset(
+    {"mj-accordion-element", "mj-accordion-title", "mj-accordion-text", "mj-social-element", "mj-navbar-link"}
+)
+
+
+def _write_defaults_of_parts_out(mending: Mending) -> None:
+    """What the head says of a part of a list: to the engine the list's own defaults are stronger."""
+    for element in mending.elements:
+        if element.name in _PARTS:
+            element.attributes = mending.defaults.get(element.name, {}) | element.attributes
+
+
 def _drop_what_does_nothing(mending: Mending) -> None:
     """Attributes of other elements, which the official MJML passes over: the engine still knows some."""
     for element in mending.elements:
@@ -516,6 +529,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _write_classes_out,
     _give_zero_its_unit,
     _look_around,
+    _write_defaults_of_parts_out,
     _drop_what_does_nothing,
     _give_pictures_a_text,
     _hook_what_is_passed_over,
