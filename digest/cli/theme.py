@@ -1,4 +1,4 @@
-"""`digest theme`: a shipped theme, copied to be changed, and a theme judged.
+"""`digest theme`: a theme of one's own, made of a shipped one or of a designer's file, and a theme judged.
 
 `theme new` never writes over a folder. Its JSON has `folder`; that of `theme check` has `problems` and `notes`, too.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,7 @@ from digest.errors import ThemeError
 
 if TYPE_CHECKING:
     from digest.cli.output import Printer
+    from digest.theme.adopting import DesignSection
 
 
 @click.group()
@@ -25,25 +27,99 @@ def theme() -> None:
 
 @theme.command("new")
 @click.argument("name")
-@click.option("--from", "original", default="default", show_default=True, help="The shipped theme to start from.")
+@click.option(
+    "--from",
+    "original",
+    default="default",
+    show_default=True,
+    help="The shipped theme to start from, or a designer's .mjml file.",
+)
+@click.option(
+    "--story", "line", type=int, metavar="LINE", help="Where in that file a section begins that shows a story."
+)
 @printing
-def new_theme(*, name: str, original: str, printer: Printer) -> None:
-    """Copy a theme to templates/NAME, to be changed there."""
+def new_theme(*, name: str, original: str, line: int | None, printer: Printer) -> None:
+    """Make a theme in templates/NAME: a copy of a shipped one, or of a file of MJML.
+
+    In a file of MJML, <!-- story --> and <!-- /story --> stand around what shows one story; else --story names its
+    line, or you are asked. Merge tags of other services become variables, and what the law asks for is added.
+    """
     from digest.config import settings
     from digest.issue import output
 
     # A name that begins with a dot or ~ would be hidden, or be somewhere else to a shell.
     if os.path.basename(name) != name or name.startswith((".", "~")) or not name.strip():
         raise click.UsageError(f"{name!r} is no name for a theme: one word, without a folder, such as mine")
-    shipped = settings.shipped_theme(f"templates/{original}")
-    if shipped is None:
-        raise click.UsageError(f"no shipped theme is called {original!r}; there are default and plain")
     folder = os.path.join("templates", name)
     if os.path.lexists(folder):
         raise ThemeError(folder, "is there already", "choose another name")
-    output.copy_folder(shipped, folder)
-    printer.note(folder=folder)
-    printer.say(f"{folder}: written; change it, and name it with `templates: {folder}` or --templates {folder}")
+    notes: tuple[str, ...] = ()
+    shipped = settings.shipped_theme(f"templates/{original}")
+    if original.lower().endswith(".mjml"):
+        notes = _adopt(original, folder, line, printer)
+    elif shipped is None:
+        problem = f"no shipped theme is called {original!r}; there are default and plain, or name a .mjml file"
+        raise click.UsageError(problem)
+    else:
+        output.copy_folder(shipped, folder)
+    printer.note(folder=folder, notes=list(notes))
+    printer.say(
+        *(f"note {note}" for note in notes),
+        f"{folder}: written; change it, and name it with `templates: {folder}` or --templates {folder}",
+    )
+
+
+def _adopt(file: str, folder: str, line: int | None, printer: Printer) -> tuple[str, ...]:
+    """Write the theme that is made of *file* to *folder*; return what became of what in it. Raises ThemeError."""
+    import tempfile
+
+    from digest import files
+    from digest.config import settings
+    from digest.issue import output
+    from digest.theme import adopting
+
+    try:
+        source = files.text(file)
+    except (OSError, UnicodeDecodeError) as error:
+        trouble = files.trouble(error) if isinstance(error, OSError) else "is not UTF-8"
+        raise ThemeError(file, trouble, "name a file of MJML") from error
+    adopted = adopting.adopt(source, file, _story_part(source, file, line, printer))
+    default = settings.shipped_theme() or ""
+    text = files.text(os.path.join(default, "issue.txt"))
+    with tempfile.TemporaryDirectory() as working:
+        made = {
+            "issue.mjml": adopted.mjml,
+            "issue.txt": adopting.with_design(text, adopted.text),
+            "theme.yaml": files.text(os.path.join(default, "theme.yaml")),
+        }
+        for name, content in made.items():
+            output.write_file(os.path.join(working, name), content.encode())
+        output.copy_folder(working, folder)
+    return adopted.notes
+
+
+def _story_part(source: str, file: str, line: int | None, printer: Printer) -> DesignSection | None:
+    """Return the section that shows a story: the one at *line*, or the one that is chosen; None where it is marked.
+
+    Raises ThemeError where nobody can be asked.
+    """
+    from digest.theme import adopting
+
+    if adopting.is_marked(source) and line is None:
+        return None
+    sections = adopting.parts(source)
+    if line is not None:
+        chosen = [part for part in sections if part.line <= line][-1:]
+        if not chosen or line > chosen[0].last_line:
+            lines = ", ".join(str(part.line) for part in sections) or "none"
+            raise ThemeError(f"{file}:{line}", "is in no section", f"name one of these lines: {lines}")
+        return chosen[0]
+    if not sections or printer.quiet or printer.as_json or not sys.stdin.isatty():
+        return None
+    for number, part in enumerate(sections, start=1):
+        printer.ask(f"{number:>3}  line {part.line:<5} {part.words or '(a picture)'}")
+    number = click.prompt("Which of these shows a story?", type=click.IntRange(1, len(sections)), err=True)
+    return sections[number - 1]
 
 
 @theme.command("check")

@@ -1,0 +1,259 @@
+"""A theme made of somebody's MJML file: where its stories go, and what of it becomes the letter's own words.
+
+The file stays as its designer wrote it but for these: one block shows a story, and is repeated; merge tags of other
+services become variables, or are taken out where none fits; title and preview are the issue's; and where the law's
+lines are missing at the end (why, how to leave, a postal address, the web view) a section with them is added. Links and
+headings of the design stand in the text part, too.
+
+Only text is changed, by the places of tags: what a designer's program has written stays as it is, byte for byte.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.errors import ThemeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BEGIN = re.compile(r"<!--\s*story\s*-->", re.IGNORECASE)
+_END = re.compile(r"<!--\s*/\s*story\s*-->", re.IGNORECASE)
+_BODY = re.compile(r"(<mj-body\b[^>]*>)(.*)(</mj-body>)", re.DOTALL)
+_SECTION = re.compile(r"<(/?)mj-(?:section|wrapper|hero)\b[^>]*?(/?)>")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+# Mailchimp; Handlebars, Mustache and Jinja; Liquid; Mailjet; ERB and Salesforce; SendGrid's and ActiveCampaign's signs.
+_MERGE_TAG = re.compile(
+    r"\*\|[^|\n]{1,80}\|\*|\{\{\{?[^{}]{0,200}\}\}\}?|\{%[^%]{0,200}%\}|\[\[[^\[\]]{1,80}\]\]|<%[^%]{0,200}%>"
+    r"|%%?[A-Za-z_][A-Za-z_.-]{1,40}[A-Za-z]%%?|\[[A-Z]+(?:_[A-Z]+)*\](?!\()|\{[A-Za-z]\w{1,39}\}"
+)
+_VARIABLES = (
+    (re.compile(r"unsub|opt.?out|leave", re.IGNORECASE), "{{ unsubscribe_url }}"),
+    (re.compile(r"archive|browser|web.?version|(?<!pre)view|mirror|permalink|online", re.IGNORECASE), "{{ web_url }}"),
+    (re.compile(r"subject", re.IGNORECASE), "{{ subject }}"),
+    (re.compile(r"preheader|preview|teaser", re.IGNORECASE), "{{ preheader }}"),
+    (re.compile(r"address|postal", re.IGNORECASE), "{{ newsletter.postal }}"),
+    (re.compile(r"company|sender|brand|list.?name|LIST:", re.IGNORECASE), "{{ newsletter.name }}"),
+    (re.compile(r"year|date", re.IGNORECASE), "{{ issue.period }}"),
+)
+_TEXT = re.compile(r"(<mj-text\b[^>]*>)(.*?)(</mj-text>)", re.DOTALL)
+_IMAGE = re.compile(r"<mj-image\b([^>]*?)\s*(?:/>|>\s*</mj-image>)", re.DOTALL)
+_BUTTON = re.compile(r"<mj-button\b([^>]*)>", re.DOTALL)
+_OF_A_PICTURE = ("src", "href", "alt", "srcset", "title")
+_HEADLINE = (
+    '<h2 style="margin:0;font-size:inherit;line-height:inherit;font-weight:inherit"><a href="{{ story.url }}" '
+    'style="color:inherit;text-decoration:underline">{{ story.headline|isolated(story.language) }}</a></h2>'
+)
+_WORDS = (
+    "{% if story.excerpt %}{{ story.excerpt|isolated(story.excerpt_language) }}<br>{% endif %}"
+    '{{ story.provider|isolated }}{{ _(", ") }}{{ story.date }}'
+    '{% if story.note %}{{ _(", ") }}{{ story.note }}{% endif %}'
+)
+# What a letter owes its readers: by what shows that it is there, the name for it and the words.
+_FOOT = (
+    ("newsletter.why", "why readers get it", "{{ newsletter.why }}"),
+    (
+        "unsubscribe_url",
+        "how to leave",
+        '<a href="{{ unsubscribe_url }}" style="color:inherit">{{ _("Unsubscribe with one click") }}</a>',
+    ),
+    ("web_url", "the web view", '<a href="{{ web_url }}" style="color:inherit">{{ _("Read on the web") }}</a>'),
+    (
+        "newsletter.postal",
+        "the postal address",
+        '{{ newsletter.name|isolated }}{{ _(", ") }}{{ newsletter.postal|isolated }}',
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The theme's *mjml*, the lines that its *text* part needs beside ours, and in *notes* what became of what."""
+
+    mjml: str
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignSection:
+    """A section of the design that may show a story: its lines, counted from 1, its first *words*, and its place."""
+
+    line: int
+    last_line: int
+    words: str
+    start: int
+    end: int
+
+
+def parts(source: str) -> list[DesignSection]:
+    """Return the sections directly in the body that show words or a picture, in their order."""
+    body = _BODY.search(source)
+    if body is None:
+        return []
+    spans, depth, start = [], 0, 0
+    for tag in _SECTION.finditer(source, body.start(2), body.end(2)):
+        is_end, is_empty = bool(tag[1]), bool(tag[2])
+        if not is_end and not is_empty:
+            start = tag.start() if depth == 0 else start
+            depth += 1
+        elif is_end:
+            depth -= 1
+            if depth == 0:
+                spans.append((start, tag.end()))
+    return [
+        DesignSection(
+            line=source.count("\n", 0, start) + 1,
+            last_line=source.count("\n", 0, end) + 1,
+            words=_words(source[start:end])[:60],
+            start=start,
+            end=end,
+        )
+        for start, end in spans
+        if _TEXT.search(source, start, end) or _IMAGE.search(source, start, end)
+    ]
+
+
+def is_marked(source: str) -> bool:
+    """Whether the file says itself where a story goes: `<!-- story -->` before it and `<!-- /story -->` behind."""
+    return bool(_BEGIN.search(source) and _END.search(source))
+
+
+def adopt(source: str, file: str, part: DesignSection | None = None) -> Adopted:
+    """Return the theme of *source*, MJML without variables of ours; a story goes where it is marked, else into *part*.
+
+    Raises ThemeError where that is nowhere, and where the file has no body.
+    """
+    if not _BODY.search(source):
+        raise ThemeError(file, "has no <mj-body>", "name a file of MJML")
+    before, story, behind = _divided(source, file, part)
+    notes: list[str] = []
+    frame = (_without_tags(before, notes), _without_tags(behind, notes))
+    repeated = _story(story, notes)
+    text = _lines(_COMMENT.sub("", "".join(frame)))
+    loop = "{% for section in sections %}{% for story in section.stories %}\n"
+    mjml = f"{frame[0]}{loop}{repeated}\n{{% endfor %}}{{% endfor %}}{frame[1]}"
+    return Adopted(mjml=_with_foot(_with_head(mjml), notes), text=text, notes=tuple(notes))
+
+
+def with_design(text: str, lines: str) -> str:
+    """Return the template of a text part with *lines* of the design above its foot, as mail programs mark that."""
+    body, foot, rest = text.rpartition("\n-- \n")
+    return f"{body}\n\n{lines}\n{foot}{rest}" if lines else text
+
+
+def _divided(source: str, file: str, part: DesignSection | None) -> tuple[str, str, str]:
+    begin, end = _BEGIN.search(source), _END.search(source)
+    if begin and end and begin.end() <= end.start():
+        return source[: begin.start()], source[begin.end() : end.start()], source[end.end() :]
+    if part is None:
+        lines = ", ".join(str(each.line) for each in parts(source)) or "none"
+        remedy = (
+            "put <!-- story --> before what shows one, and <!-- /story --> behind it, or name its line with --story "
+            f"(sections begin at {lines})"
+        )
+        raise ThemeError(file, "does not say where the stories go", remedy)
+    return source[: part.start], source[part.start : part.end], source[part.end :]
+
+
+def _without_tags(source: str, notes: list[str]) -> str:
+    """Return *source* with merge tags replaced by variables; what became of each is told once in *notes*."""
+
+    def replaced(tag: re.Match[str]) -> str:
+        variable = next((variable for asked, variable in _VARIABLES if asked.search(tag[0])), "")
+        note = f"{tag[0]}: {f'is now {variable}' if variable else 'was taken out; no variable of an issue is like it'}"
+        if note not in notes:
+            notes.append(note)
+        return variable
+
+    return _MERGE_TAG.sub(replaced, source)
+
+
+def _story(block: str, notes: list[str]) -> str:
+    """Return the block that shows one story: its picture, headline and words in the place of the designer's."""
+    block = _without_tags(_COMMENT.sub("", block), notes)
+    texts = len(_TEXT.findall(block))
+    if not texts:
+        notes.append("the block of a story has no <mj-text>; its headline stands below it")
+        block += f"<mj-section><mj-column><mj-text>{_HEADLINE}{_WORDS}</mj-text></mj-column></mj-section>"
+    contents = iter([_HEADLINE, f'<p style="margin:0">{_WORDS}</p>'] if texts > 1 else [f"{_HEADLINE}{_WORDS}"])
+
+    def filled(text: re.Match[str]) -> str:
+        # A third text of the designer's would say the same in every story.
+        content = next(contents, None) if texts else text[2]
+        return f"{text[1]}{content}{text[3]}" if content is not None else ""
+
+    block = _TEXT.sub(filled, block)
+    block = _IMAGE.sub(
+        lambda image: (
+            "{% if story.picture %}"
+            f'<mj-image{_without(image[1], *_OF_A_PICTURE)} src="{{{{ story.picture }}}}" alt="" />'
+            "{% endif %}"
+        ),
+        block,
+        count=1,
+    )
+    return _BUTTON.sub(lambda button: f'<mj-button{_without(button[1], "href")} href="{{{{ story.url }}}}">', block)
+
+
+def _without(attributes: str, *names: str) -> str:
+    """Return the attributes of a tag as they are written, without those of these names."""
+    return re.sub(rf"\s(?:{'|'.join(names)})\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", "", attributes).rstrip()
+
+
+def _with_head(mjml: str) -> str:
+    """Return *mjml* with the issue's subject as its title and the issue's preheader as its preview."""
+    for name, variable in (("mj-title", "{{ subject }}"), ("mj-preview", "{{ preheader }}")):
+        element = re.compile(rf"<{name}>.*?</{name}>", re.DOTALL)
+        if element.search(mjml):
+            mjml = element.sub(f"<{name}>{variable}</{name}>", mjml, count=1)
+        elif "<mj-head>" in mjml:
+            mjml = mjml.replace("<mj-head>", f"<mj-head><{name}>{variable}</{name}>", 1)
+        else:
+            mjml = mjml.replace("<mj-body", f"<mj-head><{name}>{variable}</{name}></mj-head><mj-body", 1)
+    return mjml
+
+
+def _with_foot(mjml: str, notes: list[str]) -> str:
+    """Return *mjml* with a last section of what a letter owes its readers and the design does not show."""
+    missing = {name: paragraph for sign, name, paragraph in _FOOT if sign not in mjml}
+    if not missing:
+        return mjml
+    notes.append(f"a last section was added with what the file lacks: {', '.join(missing)}")
+    lines = "".join(f'<p style="margin:0 0 8px">{paragraph}</p>' for paragraph in missing.values())
+    text = f'<mj-text align="center" color="#444444" font-size="14px" line-height="1.5">{lines}</mj-text>'
+    section = f'<mj-section background-color="#ffffff"><mj-column>{text}</mj-column></mj-section>'
+    end = mjml.rindex("</mj-body>")
+    return f"{mjml[:end]}{section}\n{mjml[end:]}"
+
+
+def _lines(frame: str) -> str:
+    """Return the lines of the text part for headings and links of the design, which readers of the text would miss."""
+    headings = [
+        textwrap.fill(_words(match[1]), 74) for match in re.finditer(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", frame, re.DOTALL)
+    ]
+    lines = list(dict.fromkeys(filter(None, headings)))
+    for address, label in _links(frame):
+        if address not in lines:
+            filled = textwrap.fill(label, 74)
+            lines += [filled, address] if filled and filled not in lines else [address]
+    return "\n\n".join(lines)
+
+
+def _links(frame: str) -> Iterator[tuple[str, str]]:
+    """Yield the web addresses that the design links to, each with the words of the link."""
+    for tag in re.finditer(r"<([\w-]+)\b[^>]*?\shref\s*=\s*(?:\"([^\"]*)\"|'([^']*)')[^>]*>", frame):
+        address = html.unescape(tag[2] or tag[3] or "").strip()
+        if address.startswith(("http://", "https://")):
+            end = frame.find(f"</{tag[1]}>", tag.end())
+            yield address, "" if end < 0 or tag[0].endswith("/>") else _words(frame[tag.end() : end])
+
+
+def _words(source: str) -> str:
+    """Return what is read of a piece of the design, in one line."""
+    return " ".join(html.unescape(_TAG.sub(" ", _COMMENT.sub("", source))).split())
