@@ -145,6 +145,12 @@ def test_a_zero_needs_no_unit(padding: str) -> None:
     assert Tags(html).only("img")["width"] == "540"
 
 
+def test_a_colour_has_six_digits() -> None:
+    """One of three is written out, for an attribute such as bgcolor, which Outlook reads in six alone."""
+    html = page('<mj-section background-color="#1aF"></mj-section>')
+    assert re.findall(r'bgcolor="([^"]*)"', html) == ["#11aaFF"]
+
+
 def test_pictures_have_a_text() -> None:
     """A picture without alt has an empty one."""
     assert Tags(column('<mj-image src="https://example.com/a.png" />')).only("img")["alt"] == ""

@@ -195,6 +195,17 @@ def _give_zero_its_unit(mending: Mending) -> None:
                 element.attributes[name] = _BARE_ZERO.sub("0px", value)
 
 
+_SHORT_COLOUR = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])")
+
+
+def _write_colours_out(mending: Mending) -> None:
+    """A colour of three digits: the official MJML doubles each, and Outlook needs that where it is an attribute."""
+    for element in mending.root.all():
+        for name, value in element.attributes.items():
+            if name.endswith("color") and (match := _SHORT_COLOUR.fullmatch(value)):
+                element.attributes[name] = "#" + "".join(digit * 2 for digit in match.groups())
+
+
 def _look_around(mending: Mending) -> None:
     """What stands in the body, and what the head says of all elements of a name."""
     for part in mending.root.elements():
@@ -528,6 +539,7 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _note_unknown_classes,
     _write_classes_out,
     _give_zero_its_unit,
+    _write_colours_out,
     _look_around,
     _write_defaults_of_parts_out,
     _drop_what_does_nothing,
