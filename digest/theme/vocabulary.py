@@ -35,7 +35,8 @@ _ICO = (
     "ico-padding-right ico-padding-bottom ico-padding-left ico-text-decoration ico-text-transform"
 )
 
-# The attributes of each element beside css-class and mj-class, which all in the body have.
+# The attributes of each element beside css-class and mj-class, which all in the body have. The reference lacks two that
+# act all the same: full-width of mj-image, and width of mj-hero.
 _ATTRIBUTES = {
     "mjml": "lang dir owa version",
     "mj-head": "",
@@ -55,7 +56,7 @@ _ATTRIBUTES = {
     "mj-hero": (
         f"{_BOX} {_GROUND} background-color background-height background-position background-url background-width "
         "border-radius height inner-background-color inner-padding inner-padding-top inner-padding-right "
-        "inner-padding-bottom inner-padding-left mode vertical-align"
+        "inner-padding-bottom inner-padding-left mode vertical-align width"
     ),
     "mj-group": "background-color direction vertical-align width",
     "mj-column": (
@@ -68,8 +69,8 @@ _ATTRIBUTES = {
         "role table-layout vertical-align width"
     ),
     "mj-image": (
-        f"{_BOX} {_BORDER} {_GROUND} {_LINK} align alt fluid-on-mobile font-size height max-height sizes src srcset "
-        "usemap width"
+        f"{_BOX} {_BORDER} {_GROUND} {_LINK} align alt fluid-on-mobile font-size full-width height max-height sizes "
+        "src srcset usemap width"
     ),
     "mj-button": (
         f"{_BOX} {_BORDER} {_GROUND} {_TYPE} {_LINK} align background-color height inner-padding text-align "
