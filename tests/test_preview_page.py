@@ -692,7 +692,7 @@ def test_findings_stand_beside_what_they_concern(room: Newsroom, browser: Browse
     room.edits.write_text(
         f"subject: 'Re: SHOCKING!!'\nchange:\n  - {{story: {LEAD}, title: 'Lorem ipsum dolor sit amet, they say'}}\n"
     )
-    with serving(room, judge=checks.check) as served:
+    with serving(room, judge=lambda files, waivers: checks.check(files, waivers=waivers)) as served:
         page = browser.new_page()
         page.goto(served.address)
         page.wait_for_selector("[data-concern=subject] .flag")
