@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as entities
 import json
+import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from digest.model import Issue, Message
 
 DAY = date(2020, 11, 11)
-PLAIN = str(Path(THEME).parent / "plain")
+LOOKS = sorted(str(path.parent) for path in Path(THEME).parent.glob("*/issue.mjml"))
 SETTINGS = """
 newsletter: {{language: {language}}}
 archive: [{seeds}]
@@ -112,7 +113,7 @@ def built(folder: Path, place: str, *, look: str = THEME, tongue: str = "en") ->
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("tongue", ["en", "ar"])
-@pytest.mark.parametrize("look", [THEME, PLAIN], ids=["default", "plain"])
+@pytest.mark.parametrize("look", LOOKS, ids=os.path.basename)
 def test_every_kind_is_shown_everywhere(tmp_path: Path, look: str, tongue: str, place: str) -> None:
     """Each kind stands in HTML and text, whatever theme, direction and place, and `check` finds nothing."""
     done = built(tmp_path, place, look=look, tongue=tongue)
@@ -329,7 +330,7 @@ def with_words(folder: Path, look: str) -> pipeline.Built:
     return pipeline.build(chosen, pipeline.window_of(chosen, last=DAY))
 
 
-@pytest.mark.parametrize("look", [THEME, PLAIN], ids=["default", "plain"])
+@pytest.mark.parametrize("look", LOOKS, ids=os.path.basename)
 def test_a_story_has_the_editors_words_around_it(tmp_path: Path, look: str) -> None:
     """A kicker above the headline, and why it matters below the excerpt, in both parts and in the record."""
     done = with_words(tmp_path, look)
@@ -387,7 +388,7 @@ def of_each_kind(words: str) -> list[Block]:
     return [Block(kind=kind, text=escaped, links=(link,), **given) for kind in get_args(BlockKind)]
 
 
-@pytest.mark.parametrize("look", [THEME, PLAIN], ids=["default", "plain"])
+@pytest.mark.parametrize("look", LOOKS, ids=os.path.basename)
 def test_words_are_never_read_as_a_template(look: str) -> None:
     """Whatever stands in a block is printed as it is, escaped, in each of its fields."""
     made, sound = (letter(look, *of_each_kind(words)) for words in (HOSTILE, "Words"))

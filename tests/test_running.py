@@ -232,7 +232,7 @@ def built(room: Newsroom, theme: str = "plain", web: str = "https://example.com/
     return pipeline.build(loaded, WEEK)
 
 
-@pytest.mark.parametrize("theme", ["default", "plain"])
+@pytest.mark.parametrize("theme", ["default", "links", "magazine", "plain"])
 def test_readers_are_told_what_a_story_goes_on_from(room: Newsroom, theme: str) -> None:
     """Both parts of the letter name the day and the headline that they saw, and lead to that issue on the web."""
     built(room, theme)

@@ -95,7 +95,7 @@ def test_an_installed_digest_builds_anywhere(wheel: Path, tmp_path: Path) -> Non
 
 def test_the_first_build_of_an_installed_digest_compiles_nothing(wheel: Path, tmp_path: Path) -> None:
     """Each theme that comes with it was compiled with the wheel: no engine is loaded, and nothing has to be kept."""
-    for name in ("default", "plain"):
+    for name in ("default", "links", "magazine", "plain"):
         command = ["build", "--date", "2020-11-11", "--archive", golden.SEEDS, "--templates", f"templates/{name}"]
         loaded = run(wheel, tmp_path / name, *command, cache="off")
 

@@ -58,7 +58,8 @@ def new_theme(*, name: str, original: str, line: int | None, printer: Printer) -
     if original.lower().endswith(".mjml"):
         notes = _adopt(original, folder, line, printer)
     elif shipped is None:
-        problem = f"no shipped theme is called {original!r}; there are default and plain, or name a .mjml file"
+        names = ", ".join(settings.shipped_themes())
+        problem = f"no shipped theme is called {original!r}; there are {names}, or name a .mjml file"
         raise click.UsageError(problem)
     else:
         output.copy_folder(shipped, folder)

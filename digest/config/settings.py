@@ -431,6 +431,12 @@ def shipped_theme(folder: str = DEFAULT_THEME) -> str | None:
     return shipped(folder) if os.path.dirname(folder) == SHIPPED_THEMES else None
 
 
+def shipped_themes() -> list[str]:
+    """Return the names of the themes that come with the program, in alphabetical order."""
+    folder = shipped(SHIPPED_THEMES)
+    return sorted(name for name in os.listdir(folder) if os.path.isdir(os.path.join(folder, name))) if folder else []
+
+
 def shipped(folder: str) -> str | None:
     """Return where a folder that comes with the program stands, such as `seeds`; None if none is called so."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
