@@ -118,6 +118,25 @@ def test_the_editor_lets_a_late_story_lead() -> None:
     assert picked(select(known, WEEK, rules(("AI", 3)), BEFORE, order)) == {"AI": ["late", "own"]}
 
 
+@pytest.mark.parametrize(
+    ("edits", "picks"),
+    [
+        (Edits(order=(("AI", ("late.md",)),)), ["late", "own", "low"]),
+        (Edits(order=(("AI", ("low.md",)),)), ["low", "own", "late"]),
+        (Edits(pins=(Pin(story="low.md", section="AI", position=1),)), ["low", "own", "late"]),
+    ],
+    ids=["late first", "another first", "another pinned first"],
+)
+def test_a_verdict_names_no_leader_that_the_editor_moved(edits: Edits, picks: list[str]) -> None:
+    """Which story of the window leads before a late one is said where it does, not where the editor let another."""
+    known = [late("late", 3, heat=200), article("own", heat=60), article("low", heat=10)]
+
+    issue = select(known, WEEK, rules(("AI", 3)), BEFORE, edits)
+
+    assert picked(issue) == {"AI": picks}
+    assert verdict(issue, "late")[1].endswith("; it came too late for the issue of its days")
+
+
 def test_the_floor_asks_for_the_whole_heat() -> None:
     """`min_heat` is about quality: a late story that had it then has it now."""
     issue = select([late("late", 6, heat=80), article("own")], WEEK, rules(("AI", 3), min_heat=50), BEFORE)

@@ -89,7 +89,8 @@ def seated(
                 because += "; the editor moved it there"
             if story.lead.path in pool.late:
                 because += "; it came too late for the issue of its days"
-                because += _behind(story, stories, rules)
+                # Where the editor orders them, it is her word and not their age that puts one before the other.
+                because += _behind(story, stories, rules) if in_order[0] is stories[0] else ""
             if story.lead.path in pool.wide:
                 because += f"; of an earlier week, as {plan.title} had too few of its own"
             because += _adds(updates.get(story.lead.path))
