@@ -99,6 +99,27 @@ def test_a_section_of_a_late_story_does_not_lead_either() -> None:
     assert list(picked(select(known, WEEK, replace(by_heat, by_heat=False), BEFORE))) == ["Golf", "AI"]
 
 
+def test_a_verdict_says_why_a_section_stands_before_that_of_a_late_story() -> None:
+    """Where the order decides it names that, and else that the other section begins with a story of other days."""
+    known = [
+        late("late", 3, quality=9, topics="Golf"),
+        article("own", quality=1, topics="AI"),
+        article("low", quality=0, topics="Tea"),
+    ]
+
+    issue = select(
+        known, WEEK, rules(section("Golf"), section("AI"), section("Tea"), by_heat=True, order=("quality",)), BEFORE
+    )
+
+    assert list(picked(issue)) == ["AI", "Golf", "Tea"]
+    assert verdict(issue, "own")[1] == (
+        "place 1 of 3 in AI; AI comes before Golf, as “All about late and its many consequences” "
+        "(heat 50 that counts as 25, Times) is not of the window"
+    )
+    assert "; Golf comes before Tea: better quality, 9 to 0; it came too late" in verdict(issue, "late")[1]
+    assert verdict(issue, "low")[1] == "place 1 of 3 in Tea"
+
+
 def test_without_heat_every_story_of_the_window_comes_close() -> None:
     """An order that does not begin with heat has no measure of near and far."""
     known = [late("late", 1, quality=9), article("own", quality=0)]

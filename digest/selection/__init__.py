@@ -172,9 +172,7 @@ def _sections(
     ]
     if rules.plans is None or rules.by_heat:
         # Without sections of their own making, editors expect the hottest topic first.
-        filled.sort(key=lambda plan: order.by(rules.order)(plan[1][0]))
-        leading = latecomers.first_close([seated[0] for _, seated in filled], pool, rules)
-        filled = [*filled[leading : leading + 1], *filled[:leading], *filled[leading + 1 :]]
+        filled = latecomers.by_leads(filled, pool, rules)
     changes = {change.story: change for change in edits.changes}
 
     def pick(story: Story) -> Pick:

@@ -12,18 +12,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from digest.selection import order
 from digest.text.numbers import apart, shown
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from digest.config.values import Rules
+    from digest.config.values import Rules, SectionPlan
     from digest.model import Article, Past, Story, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import Candidates
+
+_T = TypeVar("_T")
 
 _CLOSE = 0.5
 """The part of what a late story counts from which on a story of the window comes close to it."""
@@ -89,11 +92,11 @@ def with_heat(article: Article, heat: str = "") -> str:
 def behind_the_window(outcome: Assignment, pool: Candidates, rules: Rules) -> Assignment:
     """Return *outcome* with sections led by a story of the window, where one in them comes close to the late one."""
     seating = outcome.seating
-    seats = tuple(_led(stories, first_close(stories, pool, rules)) for stories in seating.seats)
+    seats = tuple(_led(stories, _first_close(stories, pool, rules)) for stories in seating.seats)
     return replace(outcome, seating=replace(seating, seats=seats))
 
 
-def first_close(stories: Sequence[Story], pool: Candidates, rules: Rules) -> int:
+def _first_close(stories: Sequence[Story], pool: Candidates, rules: Rules) -> int:
     """Return which of *stories*, in order, leads: the first, or the first of the window if it comes close to that.
 
     Returns its number, from 0. What the editor pinned is never late.
@@ -110,5 +113,17 @@ def first_close(stories: Sequence[Story], pool: Candidates, rules: Rules) -> int
     return number if rules.order[0] != "heat" or ours >= _CLOSE * theirs else 0
 
 
-def _led(stories: tuple[Story, ...], first: int) -> tuple[Story, ...]:
-    return (*stories[first : first + 1], *stories[:first], *stories[first + 1 :])
+def by_leads(
+    filled: Iterable[tuple[SectionPlan, Sequence[Story]]], pool: Candidates, rules: Rules
+) -> list[tuple[SectionPlan, Sequence[Story]]]:
+    """Return sections, each with its stories, in the order of their first stories.
+
+    The section of a late story does not come first where the first story of another comes close. None may be empty.
+    """
+    rank = order.by(rules.order)
+    ordered = sorted(filled, key=lambda section: rank(section[1][0]))
+    return list(_led(ordered, _first_close([stories[0] for _, stories in ordered], pool, rules)))
+
+
+def _led(each: Sequence[_T], first: int) -> tuple[_T, ...]:
+    return (*each[first : first + 1], *each[:first], *each[first + 1 :])

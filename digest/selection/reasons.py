@@ -73,7 +73,7 @@ def seated(
     """
     verdicts = []
     moved = dict(edits.moves)
-    leading = {} if rules.ranks_by_heat else _leading(outcome, rules)
+    leading = {} if rules.ranks_by_heat else _leading(outcome, pool, rules)
     for plan, stories in zip(outcome.seating.plans, outcome.seating.seats, strict=True):
         in_order = editing.in_order(stories, plan.title, edits)
         for place, (story, following) in enumerate(zip_longest(in_order, in_order[1:]), start=1):
@@ -118,18 +118,24 @@ def _before(story: Story, following: Story, rules: Rules) -> str:
     return f", before {_named(following.lead)}: {order.because(key, story, following)}"
 
 
-def _leading(outcome: Assignment, rules: Rules) -> dict[str, str]:
+def _leading(outcome: Assignment, pool: Candidates, rules: Rules) -> dict[str, str]:
     """Say of the first story of a section what puts that section before the next, by path, where the order does."""
     if rules.plans is not None and not rules.by_heat:
         return {}
     pairs = zip(outcome.seating.plans, outcome.seating.seats, strict=True)
-    rank = order.by(rules.order)
-    first = sorted(((plan.title, seats[0]) for plan, seats in pairs if seats), key=lambda pair: rank(pair[1]))
+    filled = latecomers.by_leads(((plan, seats) for plan, seats in pairs if seats), pool, rules)
     return {
-        story.lead.path: f"; {title} comes before {other}: "
-        + order.because(order.decided_by(rules.order, story, following), story, following)
-        for (title, story), (other, following) in pairwise(first)
+        stories[0].lead.path: f"; {plan.title} comes before {other.title}{_ahead(stories[0], following[0], rules)}"
+        for (plan, stories), (other, following) in pairwise(filled)
     }
+
+
+def _ahead(story: Story, following: Story, rules: Rules) -> str:
+    """Say what puts the section of *story* before that of another, to follow the names of both."""
+    rank = order.by(rules.order)
+    if rank(story) > rank(following):
+        return f", as {_named(following.lead)} is not of the window"
+    return f": {order.because(order.decided_by(rules.order, story, following), story, following)}"
 
 
 def _behind(story: Story, stories: Sequence[Story], rules: Rules) -> str:
