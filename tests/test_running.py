@@ -302,6 +302,9 @@ def test_an_update_is_handed_over_with_what_it_adds_to(room: Newsroom) -> None:
 
     assert "example.com/ran" in room.record("2020-11-11")["sections"][0]["picks"][0]["addresses"]
     assert memory.repeats(room.settings(), "2020-11-11") == []
+    room.build("2020-11-10", first="2020-11-05")
+    room.sent("2020-11-10")
+    assert [ran.issue for _, ran in memory.repeats(room.settings(), "2020-11-11")] == ["2020-11-10"]
 
 
 def test_a_record_with_a_broken_update_is_named(room: Newsroom) -> None:
