@@ -255,6 +255,7 @@ FOREIGN: dict[str, Callable[[dict[str, Any]], object]] = {
     "empty-verdict": lambda record: record["verdicts"].insert(0, {}),
     "id-is-no-day": lambda record: record.update(id="soon"),
     "date-is-none": lambda record: record["sections"][0]["picks"][0].update(published="soon"),
+    "date-without-zone": lambda record: record["verdicts"][0].update(published="2020-11-01T10:00:00"),
     "no-outputs": lambda record: record.pop("outputs"),
 }
 

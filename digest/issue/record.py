@@ -263,7 +263,7 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
             and all(block.keys() >= _BLOCK for block in record.get("blocks", ()))
             and all(link.keys() >= _LINE for block in record.get("blocks", ()) for link in block["links"])
             and all(_is_heat(named["heat"]) for named in (*picks, *verdicts))
-            and all(datetime.fromisoformat(named["published"]) for named in (*picks, *verdicts) if named["published"])
+            and all(_is_moment(named["published"]) for named in (*picks, *verdicts))
             and isinstance(record["newsletter"]["name"], str)
             and isinstance(record["outputs"], dict)
             and (not whole or bool(window(record)))
@@ -278,6 +278,11 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
 def _is_heat(value: object) -> bool:
     """Whether a value of JSON is a heat: null, or a number that is one (Python reads NaN and Infinity, too)."""
     return value is None or (isinstance(value, int | float) and math.isfinite(value))
+
+
+def _is_moment(value: str | None) -> bool:
+    """Whether a value of JSON is null or a moment with a zone, so that it can be compared. Raises ValueError."""
+    return not value or datetime.fromisoformat(value).tzinfo is not None
 
 
 def past_of(records: Iterable[Record], *, onto: Past | None = None, fate: str = "") -> Past:
