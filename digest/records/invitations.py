@@ -138,7 +138,8 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|[\r\n]+|(?<=[。！？])")
 _ORDINAL = r"(?:st|nd|rd|th|er|re|\.|º|o|a|e|-го)?"
 _TO = r"(?:[-–—&/]|and|to|through|und|bis|et|au|y|al|e|en|tot|i|do|ve|та|і|до)"
 _DAYS = rf"(?<![\w.,:])(?P<days>\d{{1,2}}{_ORDINAL}(?:\s?{_TO}\s?\d{{1,2}}{_ORDINAL}){{0,2}})"
-_MONTH = r"(?P<month>[^\W\d_][^\s\d,.;:/()'’\"“”|!?–—-]+)\.?"
+# No month is longer; without an end a text that sets no blanks would be read to its end from each of its letters.
+_MONTH = r"(?P<month>[^\W\d_][^\s\d,.;:/()'’\"“”|!?–—-]{1,30})\.?"
 _YEAR = r"(?:,?\s*(?:de\s|del\s)?(?P<year>20\d\d)(?!\d))?"
 _FORMS = (
     re.compile(rf"{_DAYS}\s?(?:of\s|de\s|di\s|d’|d')?\s?{_MONTH}{_YEAR}", re.IGNORECASE),
