@@ -122,10 +122,9 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     picks = [pick for section in its_record["sections"] for pick in section["picks"] if not pick["pinned"]]
     mine = record.past_of([{**its_record, "sections": [{"picks": picks}], "verdicts": []}])
     # An update may list among its coverage what it adds to.
-    adds_to = {pick["path"]: pick["update"]["issue"] for pick in picks if "update" in pick}
-    known = dict(zip(mine.ran, (adds_to.get(pick["path"], "") for pick in picks), strict=True))
+    adds_to = dict(zip(mine.ran, (pick.get("update", {"issue": ""})["issue"] for pick in picks), strict=True))
     again = selection.repeats(mine.ran, record.past_of(records), window, settings.rules)
-    return [(pick, ran) for pick, ran in again if ran.issue > known[pick]]
+    return [(pick, ran) for pick, ran in again if ran.issue > adds_to[pick]]
 
 
 def _is_before(folder: IssueFolder, window: Window) -> bool:

@@ -279,7 +279,7 @@ def tell(
         pool = candidates.ranked(pool, rules, [story for story, _ in in_order])
     retold: Mapping[str, running.Retold] = {}
     if past and rules.marks_updates:
-        retold = running.retold((story for story, _ in in_order), week, past, week.splits)
+        retold = running.retold((story for story, _ in in_order), week, past)
     return Telling(
         entered=entered,
         able=able,

@@ -30,7 +30,6 @@ from digest.text.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from collections.abc import Set as AbstractSet
 
     from digest.model import Past, Provider, Ran, Story
     from digest.selection.similarity import Report
@@ -56,7 +55,7 @@ _MOST = 4
 class Retold:
     """An event that an earlier issue ran, told again: the last run of it, what ties the two, and what is *new*.
 
-    *is_sure*: where nothing is new, nothing is.
+    *is_sure* says whether an empty *new* means that nothing is new; it does not where that could not be seen.
     """
 
     ran: Ran
@@ -65,19 +64,17 @@ class Retold:
     is_sure: bool
 
 
-def retold(
-    stories: Iterable[Story], week: Week, past: Past, splits: AbstractSet[str] = frozenset()
-) -> dict[str, Retold]:
+def retold(stories: Iterable[Story], week: Week, past: Past) -> dict[str, Retold]:
     """Return which of *stories*, of *week*, tell an event that ran, by the path of their lead.
 
-    What has a title that ran is left out, as titles are judged by rules of their own; so is a story with an article of
-    *splits*, by path, or with one that a veto parts from the run.
+    What has a title that ran is left out, as titles are judged by rules of their own; so is a story with an article
+    that the editor splits off, or with one that a veto parts from the run.
     """
     recent = _Recent(week, past)
     tellings = {}
     for story in stories if recent.runs else ():
         members = (story.lead, *story.others)
-        if splits.isdisjoint(member.path for member in members) and (telling := recent.told_by(members)):
+        if week.splits.isdisjoint(member.path for member in members) and (telling := recent.told_by(members)):
             tellings[story.lead.path] = telling
     return tellings
 
@@ -149,16 +146,16 @@ class _Recent:
     def _new(self, members: Iterable[Article], earlier: Iterable[Report]) -> tuple[str, ...]:
         """Return what headlines of *members* say and *earlier* reports do not, as it is written, numbers first."""
         reports = [self._week.reports[member.path] for member in members]
-        known = frozenset(chain.from_iterable(report.vocabulary for report in earlier))
+        said = frozenset(chain.from_iterable(report.vocabulary for report in earlier))
         outlets = " ".join(f"{member.provider.name} {member.provider.domain}" for member in members).casefold()
         fresh: dict[str, str] = {}
         for report in reports:
-            fresh |= {figure: written for figure, written in _figures(report.title) if figure not in known}
-        forms = {word[:_FORMS] for word in known}
+            fresh |= {figure: written for figure, written in _figures(report.title) if figure not in said}
+        forms = {word[:_FORMS] for word in said}
         for report in reports:
             for name, written in _names(report).items():
                 if (
-                    name.removesuffix("s") not in known
+                    name.removesuffix("s") not in said
                     and name[:_FORMS] not in forms
                     and self._rarity.is_rare(name, besides=reports)
                     and written.casefold() not in outlets
