@@ -136,6 +136,16 @@ def test_an_outlet_updates_its_own_report() -> None:
     assert verdict(issue, "again")[1].endswith("new since 4 November 2020: 12")
 
 
+@pytest.mark.parametrize(("name", "outlet"), [("EU", "Reuters"), ("Oman", "Romania Insider")])
+def test_a_name_inside_that_of_the_outlet_is_news(name: str, outlet: str) -> None:
+    """An outlet's own name is none, and that is told by whole words."""
+    title = f"Ferry Skarvik runs aground at dawn off the rocks of Hallen, {name} asks for an inquiry"
+
+    assert verdict(chosen(told(title, provider=outlet)), "again")[1].endswith(f"new since 4 November 2020: {name}")
+    own = title.replace(name, outlet.partition(" ")[0])
+    assert verdict(chosen(told(own, provider=outlet)), "again")[0] == "repeat"
+
+
 @pytest.mark.parametrize("more", [0, 1, 2])
 def test_more_publishers_make_an_update(more: int) -> None:
     """What `returns_with` brings back is one, too, also under the address at which it ran."""

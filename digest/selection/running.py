@@ -147,7 +147,9 @@ class _Recent:
         """Return what headlines of *members* say and *earlier* reports do not, as it is written, numbers first."""
         reports = [self._week.reports[member.path] for member in members]
         said = frozenset(chain.from_iterable(report.vocabulary for report in earlier))
-        outlets = " ".join(f"{member.provider.name} {member.provider.domain}" for member in members).casefold()
+        # Whole words: "EU" stands in Reuters, too.
+        called = " ".join(f"{member.provider.name} {member.provider.domain}" for member in members)
+        outlets = frozenset(map(stem, _WORD.findall(plain(called))))
         fresh: dict[str, str] = {}
         for report in reports:
             fresh |= {figure: written for figure, written in _figures(report.title) if figure not in said}
@@ -158,7 +160,7 @@ class _Recent:
                     name.removesuffix("s") not in said
                     and name[:_FORMS] not in forms
                     and self._rarity.is_rare(name, besides=reports)
-                    and written.casefold() not in outlets
+                    and name not in outlets
                     and not _is_of_dates(written)
                 ):
                     fresh.setdefault(name, written)
