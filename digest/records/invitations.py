@@ -152,7 +152,7 @@ _FORMS = (
 _NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 _DIGITS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "０１２３４５６７８９")
 _MONTH_DAYS = 32
-"""From so many days on every number of a day lies between two."""
+"""Days from which on no more have to be looked at: their numbers have every digit that a number of a day can have."""
 
 # Of three letters only these mean a month and hardly anything else; "out" and "ago" are months in Portuguese.
 _SHORT = frozenset({"mai", "mei", "maj"})

@@ -58,8 +58,9 @@ _DAY = 24.0
 _PER_HOUR = 0.02
 # How rare (0 to 1) a name has to be, for two events to be told apart by it: "Olympics" names none.
 _SELDOM_NAMED = 0.75
-# An outlet tells its event again within so many hours, in a title that has so many words as rare as that of the other,
-# and this share of the shorter by their weight. A column comes later, or has other words.
+# An outlet's second report updates its first where it comes within so many hours, and both titles share so many words
+# that are at least so rare, and words that are this share of the shorter title by weight. A column comes later, or has
+# other words.
 _UPDATED = 36.0
 _KEPT_WORDS = 3
 _KEPT_RARITY = 0.7

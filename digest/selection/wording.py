@@ -54,6 +54,7 @@ _MARKS = re.compile("['\u2019`\u0300-\u036f\u0591-\u05bd\u0640\u064b-\u0655]")
 _LETTERS_A_WORD = tuple((re.compile(f"[{ranges}]"), letters) for ranges, letters in UNSPACED_SCRIPTS)
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _FIRST_UNSPACED = "\u0e00"
+"""The lowest character of `UNSPACED`."""
 # The Arabic article and the short words that are written as one with the next.
 _ARABIC_PREFIX = re.compile("(?:[وفبكل]?ال|لل|[وبل](?=....))(?=...)")
 _LETTERS = 6
