@@ -566,6 +566,35 @@ def test_what_is_searched_for_can_be_split_and_joined(live: Session) -> None:
     assert [other.path for card in cards for other in card.others] == [TOLD]
 
 
+def test_what_may_not_run_is_offered_no_story(room: Newsroom) -> None:
+    """The desk offers Join and Split for exactly the articles of which a join or a split counts."""
+    fields = {
+        "unpublished": {"published": "false"}, "expired": {"expiryDate": "2020-11-10"}, "unscored": {"heat": ""},
+        "no-address": {"webUrl": ""}, "muted": {}, "over": {"title": "Join us for Port Day! November 10th, 2020"},
+        "able": {},
+    }  # fmt: skip
+    for name, lines in fields.items():
+        file = room.folder / "seeds" / room.report(name, f"Port keeps its {name} harbour", heat=150, provider=name)
+        _, front, rest = file.read_text("utf-8").split("---\n")
+        kept = [line for line in front.splitlines() if line.partition(":")[0] not in lines]
+        changed = "\n".join([*kept, *(f"{key}: {value}" for key, value in lines.items())])
+        file.write_text(f"---\n{changed}\n---\n{rest}", "utf-8")
+    room.config.write_text(room.config.read_text("utf-8") + "select: {mute: [{path: muted.md}]}\n", "utf-8")
+    room.edits.parent.mkdir()
+    room.edits.write_text(f"split: [{', '.join(f'{name}.md' for name in fields)}]\n", "utf-8")
+    issue = Session(room.load).snapshot.issue
+    verdicts = {verdict.article.path: verdict for verdict in issue.verdicts if verdict.article.path[:-3] in fields}
+
+    able = {card.path: card.is_able for query in ("port keeps", "port day") for card in editor.search(issue, query)}
+
+    assert {path: verdict.rule for path, verdict in verdicts.items() if path != "able.md"} == {
+        f"{name}.md": name for name in fields if name != "able"
+    }
+    assert able == {
+        path: "counts for nothing while it may not run" not in verdict.because for path, verdict in verdicts.items()
+    }
+
+
 def test_the_news_begins_where_an_issue_sent_meanwhile_ended(room: Newsroom) -> None:
     """With `since: sent` an earlier issue that is marked as sent while the desk is open moves the window at once."""
     room.config.write_text(

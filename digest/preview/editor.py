@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FOUND = 8
 """How many candidates a search shows at most."""
 
-_UNABLE = frozenset({"unpublished", "expired", "unscored", "no-address", "muted"})
+_UNABLE = frozenset({"unpublished", "expired", "over", "unscored", "no-address", "muted"})
 """Verdicts on what may not run, which come before the question which articles tell one story."""
 
 
