@@ -456,7 +456,8 @@ class Block:
     def of_issue(self, issue_id: str) -> Block:
         """Return it with the name of the issue for each `{id}` in its addresses."""
         links = tuple(replace(link, url=link.url.replace("{id}", issue_id)) for link in self.links)
-        return replace(self, url=self.url.replace("{id}", issue_id), links=links)
+        url, picture = (address.replace("{id}", issue_id) for address in (self.url, self.picture))
+        return replace(self, url=url, picture=picture, links=links)
 
     @property
     def where(self) -> str:

@@ -141,6 +141,17 @@ def test_a_sponsor_is_marked(tmp_path: Path) -> None:
     assert page.count("sponsored") == 2
 
 
+def test_every_address_of_a_block_may_name_the_issue() -> None:
+    """`{id}` is the issue in the address of a block, of its picture and of each of its lines."""
+    address = "https://example.com/{id}"
+    link = BlockLink(title=sanitize.text("A"), url=address)
+    written = Block(kind="poll", url=address, picture=address, links=(link,))
+
+    made = written.of_issue("2020-11-11")
+
+    assert {made.url, made.picture, made.links[0].url} == {"https://example.com/2020-11-11"}
+
+
 # --- places
 
 
