@@ -303,6 +303,14 @@ def test_a_section_that_there_cannot_be_is_an_error(tmp_path: Path) -> None:
             pipeline.choose(chosen, pipeline.window_of(chosen, last=DAY))
 
 
+def test_a_section_is_named_as_its_title_is_written() -> None:
+    """Also where that is not how a letter shows it, as with two blanks in a row."""
+    for place in ("after", "section"):
+        text = f"sections: [{{topic: AI, title: A  I}}]\nblocks: [{{kind: note, text: Words, {place}: a  i}}]\n"
+
+        assert settings.of_text(text.encode(), "digest.yaml").blocks[0].section == "a  i"
+
+
 def test_a_drop_may_take_the_section_of_a_block_away(tmp_path: Path) -> None:
     """Where the last story of a section is dropped the block stays, at the end."""
     (tmp_path / "edits").mkdir()

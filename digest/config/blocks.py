@@ -233,8 +233,9 @@ def _placing(group: PlacingGroup) -> tuple[BlockSpot, str, int]:
         keys.problem(given[1], f"{keys.prefix}{given[1]} is another place than its {given[0]}; keep one of them")
     if keys.has("position") and not keys.has("section"):
         keys.problem("position", f"{keys.prefix}position is a place in a section; write section, too, or leave it out")
+    # As written, as the titles of the sections are: cleaned, it might be no section's.
     if group.section:
-        return "inside", sanitize.text(group.section), group.position or 1
+        return "inside", group.section, group.position or 1
     if group.after:
-        return "after", sanitize.text(group.after), 1
+        return "after", group.after, 1
     return ("end" if group.at == "end" else "top"), "", 1
