@@ -96,6 +96,7 @@ MUSEUM = {
     "block-with-a-bad-address": [
         ":5: blocks[0].url is not an https address: 'javascript:alert(1)'",
         ":6: blocks[0].picture is not an https address: 'http://example.com/a.png'",
+        ":8: blocks[1].url is not a text",
     ],
     "block-with-a-key-of-another": [
         ":4: unknown key 'blocks[0].url'; known are after, at, kind, position, section, text, title",

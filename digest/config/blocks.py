@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from digest.config.declared import Choice, Group, Listed, ListedKinds, OptionalInteger, PlainText
+from digest.config.declared import Choice, Group, Listed, ListedKinds, OptionalInteger, PlainText, WebAddress
 from digest.model import Block, BlockKind, BlockLink, Problem
 from digest.text import markdown, sanitize
 
@@ -54,26 +54,11 @@ class MarkdownText(PlainText):
         return "Markdown"
 
 
-class BlockAddress(PlainText):
-    """An https URL, in which `{id}` may stand; none where the key is absent."""
-
-    def __init__(self, about: str, *, required: bool = False) -> None:
-        super().__init__(about, pattern="^https://", required=required)
-
-    def read(self, keys: Keys) -> str:
-        """Return the URL."""
-        return keys.address(self.key, "") if keys.has(self.key) else ""
-
-    def kind(self) -> str:
-        """Return in words what may be written."""
-        return "https URL"
-
-
 class LinkGroup(Group):
     """A line that leads somewhere."""
 
     title = PlainText("Its words.", required=True)
-    url = BlockAddress("Where it leads.", required=True)
+    url = WebAddress("Where it leads.", required=True)
 
 
 class PicturedGroup(Group):
@@ -91,8 +76,8 @@ class SponsorGroup(PicturedGroup):
     name = PlainText("Who pays.", required=True)
     text = MarkdownText("The words.", required=True)
     title = PlainText("A heading above them.")
-    url = BlockAddress("Where the name leads.")
-    picture = BlockAddress("A picture above the words.")
+    url = WebAddress("Where the name leads.")
+    picture = WebAddress("A picture above the words.")
     alt = PlainText("What the picture shows; a picture needs it.")
 
 
@@ -116,16 +101,16 @@ class QuoteGroup(Group):
 
     text = MarkdownText("What was said.", required=True)
     name = PlainText("Who said it.")
-    url = BlockAddress("Where it was said.")
+    url = WebAddress("Where it was said.")
 
 
 class PictureGroup(Group):
     """A picture."""
 
-    picture = BlockAddress("Its address.", required=True)
+    picture = WebAddress("Its address.", required=True)
     alt = PlainText("What it shows, for those who do not see it.", required=True)
     text = MarkdownText("Words below it.")
-    url = BlockAddress("Where it leads.")
+    url = WebAddress("Where it leads.")
 
 
 class StoryGroup(PicturedGroup):
@@ -133,9 +118,9 @@ class StoryGroup(PicturedGroup):
 
     title = PlainText("Its headline.", required=True)
     text = MarkdownText("Its words.", required=True)
-    url = BlockAddress("Where the headline leads.")
+    url = WebAddress("Where the headline leads.")
     name = PlainText("Who reported it.")
-    picture = BlockAddress("A picture above it.")
+    picture = WebAddress("A picture above it.")
     alt = PlainText("What the picture shows; a picture needs it.")
 
 

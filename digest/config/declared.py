@@ -168,10 +168,18 @@ class TimeZone(PlainText):
 
 
 class WebAddress(PlainText):
-    """An https URL, in which `{id}` may stand. *placeholder* is read in its place where none is set."""
+    """An https URL, in which `{id}` may stand. *placeholder*, which may be empty, is read where none is set."""
 
-    def __init__(self, about: str, default: str | None = None, *, placeholder: str = "", pattern: str = "") -> None:
-        super().__init__(about, default, pattern=pattern)
+    def __init__(
+        self,
+        about: str,
+        default: str | None = None,
+        *,
+        placeholder: str = "",
+        pattern: str = "^https://",
+        required: bool = False,
+    ) -> None:
+        super().__init__(about, default, pattern=pattern, required=required)
         self.placeholder = default or placeholder
 
     def read(self, keys: Keys) -> str:

@@ -78,7 +78,7 @@ class NewsletterGroup(Group):
     timezone = TimeZone("Where a day begins and ends, such as Europe/Berlin.", "UTC")
     address = PlainText("The postal address that bulk mail must carry.")
     web = WebAddress("Address of an issue's web view, with {id} in it.", values.WEB, pattern="^https?://")
-    unsubscribe = WebAddress("Where a reader unsubscribes.", placeholder=values.UNSUBSCRIBE, pattern="^https://")
+    unsubscribe = WebAddress("Where a reader unsubscribes.", placeholder=values.UNSUBSCRIBE)
     unsubscribe_mail = PlainText(
         "Mailbox that takes unsubscribing mail; by default the sender's.", pattern=f"^{MAILBOX}$"
     )

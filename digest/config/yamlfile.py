@@ -300,6 +300,9 @@ class Keys:
     def address(self, key: str, default: str) -> str:
         """Return the https URL at *key*, made safe as every URL is; `{id}`, which means an issue, survives that."""
         written = self.text(key, default)
+        # Also where it stands for what is no text, which has been noted.
+        if written == default:
+            return default
         address = sanitize.address(written.replace("{id}", _ID))
         if address and address.startswith("https:"):
             return address.replace(_ID, "{id}")
