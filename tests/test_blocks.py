@@ -474,6 +474,7 @@ def test_the_feed_has_them(tmp_path: Path) -> None:
     file = Path(done.folder) / "issue.json"
     read = json.loads(file.read_text("utf-8"))
     read["blocks"][2]["links"][0]["url"] = "javascript:alert(1)"
+    read["blocks"][3]["name"] = ""
     file.write_text(json.dumps(read), "utf-8")
     shelf = PublishedIssues(str(tmp_path / "out"), Places("https://example.com/issues/{id}/"), every=True)
 
@@ -487,6 +488,8 @@ def test_the_feed_has_them(tmp_path: Path) -> None:
     assert "<p>1. a saw</p><p>2. a lamp</p><p>• and a table</p>" in content
     assert '<img src="https://example.com/saw.jpg" alt="A saw that listens">' in content
     assert "<p>A ferry without a crew</p>" in content
+    assert '<a href="https://example.com/robot"><img src="https://example.com/robot.jpg" alt="A robot folds' in content
+    assert '<p><a href="https://example.com/ada">https://example.com/ada</a></p>' in content
     assert "javascript" not in content
 
 

@@ -120,19 +120,22 @@ def _own(block: Block, advert: str) -> str:
     def link(words: str, url: str) -> str:
         return f'<a href="{escape(url)}"{rel}>{escape(words)}</a>' if url else escape(words)
 
-    def picture(url: str, alt: str) -> str:
-        return f'<p><img src="{escape(url)}" alt="{escape(alt)}"></p>' if url else ""
+    def picture(url: str, alt: str, leads: str = "") -> str:
+        image = f'<img src="{escape(url)}" alt="{escape(alt)}">' if url else ""
+        linked = f'<a href="{escape(leads)}">{image}</a>' if image and leads else image
+        return f"<p>{linked}</p>" if linked else ""
 
     pieces = [f"<p>{escape(label)}: {link(block.name, block.url)}</p>"] if label else []
-    pieces.append(picture(block.picture, block.alt))
+    pieces.append(picture(block.picture, block.alt, block.url if block.kind == "picture" else ""))
     if block.title:
         pieces.append(f"<h2>{link(block.title, block.url if block.kind == 'story' else '')}</h2>")
     for paragraph in markdown.paragraphs(block.text):
         mark = "" if paragraph.kind != "bullet" else "• " if paragraph.number is None else f"{paragraph.number}. "
         line = f"<p>{mark}{''.join(link(run.text, run.url) for run in paragraph.runs)}</p>"
         pieces.append(picture(paragraph.picture, paragraph.text) or line)
-    if block.name and not label:
-        pieces.append(f"<p>{link(block.name, block.url)}</p>")
+    source = link(block.name or block.url, block.url) if block.kind == "quote" else escape(block.name)
+    if source and not label:
+        pieces.append(f"<p>{source}</p>")
     return "".join([*pieces, *(f"<p>{link(line.title, line.url)}</p>" for line in block.links)])
 
 
