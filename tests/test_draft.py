@@ -266,6 +266,7 @@ def test_a_story_is_known_by_all_its_articles() -> None:
     ("content", "action", "expected"),
     [
         ("", ("join", ([["a.md"], ["b.md", "c.md"]],)), "join:\n  - [a.md, b.md]\n"),
+        ("join: []   # none yet\n", ("join", ([["a.md"], ["b.md"]],)), "join:   # none yet\n  - [a.md, b.md]\n"),
         ("join: ['a.md', b.md]   # why\n", ("join", ([["c.md"], ["d.md"]],)),
          "join:   # why\n  - ['a.md', b.md]\n  - [c.md, d.md]\n"),
         ("join:\n# about a\n- a.md\n# about b\n- b.md\n# end\n", ("join", ([["c.md"], ["d.md"]],)),
@@ -283,8 +284,8 @@ def test_a_story_is_known_by_all_its_articles() -> None:
         ("split: [\n  a.md,\n  # about b\n  b.md,   # beside b\n]\nsubject: Mine\n", ("unsplit", ("a.md",)),
          "# about b\n# beside b\nsplit: [b.md]\nsubject: Mine\n"),
     ],
-    ids=["new", "one-list", "one-list-of-lines", "brackets", "grows", "last-goes", "one-goes", "two-go", "new-split",
-         "lone-split", "again", "last-split", "lines-in-brackets"],
+    ids=["new", "empty", "one-list", "one-list-of-lines", "brackets", "grows", "last-goes", "one-goes", "two-go",
+         "new-split", "lone-split", "again", "last-split", "lines-in-brackets"],
 )  # fmt: skip
 def test_joins_and_splits_are_written_in_every_form(
     content: str, action: tuple[str, tuple[object, ...]], expected: str

@@ -154,7 +154,7 @@ class Tree:
 
     def _groups(self, key: str) -> list[CommentedSeq]:
         value = self._root.get(key)
-        if not isinstance(value, CommentedSeq):
+        if not isinstance(value, CommentedSeq) or not value:
             return []
         inner = [member for member in value if isinstance(member, CommentedSeq)]
         return inner or [value]
