@@ -386,9 +386,12 @@ def test_words_on_a_story_stay_when_the_desk_changes_others() -> None:
     """Taking back a title leaves the kicker; an edit without them keeps the hash it had."""
     draft = Draft(b"change:\n- story: a.md\n  title: Mine\n  kicker: At sea\n", "e.yaml", {})
     draft.change(["a.md"], "", "")
+    several = Draft(b"change:\n- {story: a.md, title: Mine}\n- {story: b.md, title: Too, why: So}\n", "e.yaml", {})
+    several.change(["a.md", "b.md"], "", "")
     plain = edits.parse(b"change: [{story: a.md, title: Mine}]", "e.yaml")
 
     assert draft.to_bytes() == b"change:\n- story: a.md\n  kicker: At sea\n"
+    assert several.to_bytes() == b"change:\n- {story: b.md, why: So}\n"
     assert record.hash_of(plain) == "1e70a1a8f0b1e95eb8daba7bfe9384a189e4dd0a1e2a9ac5127e0a6f676a6885"
 
 

@@ -74,13 +74,12 @@ class Draft:
 
         Other words of hers on the story stay.
         """
-        others = any({"kicker", "why"}.intersection(entry) for entry in self._find("change", paths))
-        if not title and not excerpt and not others:
-            self._remove(paths, ("change",))
-            return
-        entry = self._one("change", paths)
-        roundtrip.put(entry, "title", title)
-        roundtrip.put(entry, "excerpt", excerpt)
+        for entry in [self._one("change", paths)] if title or excerpt else self._find("change", paths):
+            if not title and not excerpt and entry.keys() <= {"story", "title", "excerpt"}:
+                self._tree.remove("change", entry)
+            else:
+                roundtrip.put(entry, "title", title)
+                roundtrip.put(entry, "excerpt", excerpt)
 
     def order(self, section: str, stories: Sequence[str]) -> None:
         """Let *stories* come first in *section*, in this order. Positions of their pins go, or both would decide."""
