@@ -86,6 +86,7 @@ MUSEUM = {
         ":21: blocks[0].text has a picture at 'http://example.com/a.png'; write an https address",
         ":23: blocks[0].text has a link to 'ftp://example.com/'; write an http(s) or mailto address",
         ":24: blocks[1].text has HTML, <i>; write Markdown, or \\< for the sign itself",
+        ":25: blocks[2].text has code; take its backticks away",
     ],
     "block-of-an-unknown-kind": [
         ":2: blocks[0].kind is 'sponsored'; did you mean 'sponsor'?",

@@ -109,6 +109,7 @@ _CLOSING = frozenset({"heading_close", "list_item_close", "blockquote_close"})
 _REFUSED = {
     "fence": "code; take its fence away",
     "code_block": "code; take its indentation away",
+    "code_inline": "code; take its backticks away",
     "table_open": "a table; write a list",
     "s_open": "words that are struck out; leave them out",
 }
