@@ -23,6 +23,7 @@ subject: 'Quoted: yes'   # beside the subject
 pin:   # beside pin
   - story: a.md
     section: AI
+    # about the place
     position: 01
   # about b
   - story: https://b.example.com   # beside b
@@ -30,8 +31,16 @@ pin:   # beside pin
 # before the drops
 drop:
   - story: c.md
+    # about the reason
     reason: 2020-11-09
 
+# before the changes
+change:
+  - story: e.md
+    # about the title
+    title: Mine
+    # about the excerpt
+    excerpt: My own.
 # before the order
 order:
   AI: [a.md, b.md]   # beside the order
@@ -54,6 +63,7 @@ split:
   - https://g.example.com
 # the end
 """
+PLACE = "    # about the place\n"
 BRACKETS = """# the top
 pin: [{story: a.md, section: AI}]
 # before the drops
@@ -123,10 +133,12 @@ def test_without_a_change_the_bytes_are_the_same(content: str) -> None:
     ("action", "changes"),
     [
         (("drop", (["e.md"], "late")), {"2020-11-09\n": "2020-11-09\n  - story: e.md\n    reason: late\n"}),
-        (("pin", (["a.md"], "NO")), {"    section: AI\n    position: 01\n": "    section: NO\n"}),
+        (("pin", (["a.md"], "NO")), {f"    section: AI\n{PLACE}    position: 01\n": f"{PLACE}    section: NO\n"}),
         (("words", ("subject", "Other: words")), {"'Quoted: yes'": "'Other: words'"}),
-        (("order", ("ai", ["b.md", "a.md"])), {"[a.md, b.md]": "[b.md, a.md]", "    position: 01\n": ""}),
-        (("release", (["c.md"],)), {"drop:\n  - story: c.md\n    reason: 2020-11-09\n": ""}),
+        (("order", ("ai", ["b.md", "a.md"])),
+         {"[a.md, b.md]": "[b.md, a.md]", f"    section: AI\n{PLACE}    position: 01\n": f"{PLACE}    section: AI\n"}),
+        (("release", (["c.md"],)),
+         {"drop:\n  - story: c.md\n    # about the reason\n    reason: 2020-11-09\n": "    # about the reason\n"}),
         (("move", (["b.md"], "AI")), {"beside b\n    section: NO": "beside b\n    section: AI", ", b.md]": "]"}),
         (("join", ([["f.md"], ["g.md"]],)), {"    - a.md\n": "    - a.md\n  - [f.md, g.md]\n"}),
         (("join", ([["f.md"], ["lead.md", "b.md"]],)), {"    - a.md\n": "    - a.md\n    - f.md\n"}),

@@ -45,7 +45,7 @@ class Draft:
             roundtrip.put(entry, "position", str(position))
             self._remove_from_order(paths)
         else:
-            entry.pop("position", None)
+            roundtrip.put(entry, "position", "")
 
     def drop(self, paths: Sequence[str], reason: str) -> None:
         """Drop a story for *reason*, which `explain` shows."""
@@ -59,7 +59,7 @@ class Draft:
         pinned = self._find("pin", paths)
         if pinned:
             roundtrip.put(pinned[0], "section", section)
-            pinned[0].pop("position", None)
+            roundtrip.put(pinned[0], "position", "")
             return
         self._remove(paths, ("drop",))
         roundtrip.put(self._one("move", paths), "section", section)
@@ -85,7 +85,7 @@ class Draft:
         """Let *stories* come first in *section*, in this order. Positions of their pins go, or both would decide."""
         for story in stories:
             for entry in self._find("pin", [story]):
-                entry.pop("position", None)
+                roundtrip.put(entry, "position", "")
         self._tree.put_list(self._tree.map("order"), section, stories)
 
     def join(self, stories: Sequence[Sequence[str]]) -> None:

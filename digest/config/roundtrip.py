@@ -42,10 +42,15 @@ _BEFORE = 1
 
 
 def put(entry: Map, key: str, text: str) -> None:
-    """Write a text, as a block where it has several lines; an empty one removes the key."""
-    if not text:
-        entry.pop(key, None)
-    elif entry.get(key) != text:
+    """Write a text, as a block where it has several lines; an empty one removes the key, and no comment before it."""
+    if not text and key in entry:
+        following = list(entry)[list(entry).index(key) + 1 :]
+        lost = _before(entry, key)
+        del entry[key]
+        entry.ca.items.pop(key, None)
+        if entry:
+            _put_before(entry, (following or list(entry)[-1:])[0], lost)
+    elif text and entry.get(key) != text:
         block = isinstance(entry.get(key), _BLOCKS)
         entry[key] = PlainScalarString(text) if block and "\n" not in text else _scalar(text)
 
