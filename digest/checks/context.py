@@ -158,8 +158,7 @@ def _words_on(pick: dict[str, Any]) -> ShownBlock:
 
 def _runs(text: object) -> list[markdown.Run]:
     """Return the pieces of Markdown that a reader is to see."""
-    shown = [paragraph for paragraph in markdown.paragraphs(str(text)) if paragraph.kind != "rule"]
-    return [run for paragraph in shown for run in paragraph.runs]
+    return markdown.runs(markdown.paragraphs(str(text)))
 
 
 def _block(block: dict[str, Any]) -> ShownBlock:

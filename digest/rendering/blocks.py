@@ -54,8 +54,8 @@ class BlockView:
     @property
     def words(self) -> tuple[str, ...]:
         """Every piece of text that a reader is to get of it, none of which has mark-up inside."""
-        runs = [run.text for paragraph in self.paragraphs if paragraph.kind != "rule" for run in paragraph.runs]
-        return (self.label, self.title, self.name, self.alt, *runs, *(link.title for link in self.links))
+        said = (run.text for run in markdown.runs(self.paragraphs))
+        return (self.label, self.title, self.name, self.alt, *said, *(link.title for link in self.links))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,15 +152,10 @@ def notes(issue: Issue, language: Language, html: str, text: str, gone: Sequence
         path = pick.article.path
         if path not in gone:
             asked += [(path, "the kicker", (pick.kicker,), "story.kicker")] if pick.kicker else []
-            asked += [(path, "why it matters", _pieces(pick.why), "story.why")] if pick.why else []
+            why = tuple(run.text for run in markdown.runs(markdown.paragraphs(pick.why)))
+            asked += [(path, "why it matters", why, "story.why")] if why else []
     parts = {"HTML": bare(html_entities.unescape(html)), "plain text": bare(text)} if asked else {}
     for place, name, pieces, variable in asked:
         lost = [part for part, shown in parts.items() if not all(bare(piece) in shown for piece in pieces)]
         if lost:
             yield f"{place}: the theme does not show {name} in its {' and '.join(lost)}; show `{variable}` there"
-
-
-def _pieces(written: str) -> tuple[str, ...]:
-    """Return the pieces of Markdown that have no mark-up inside."""
-    paragraphs = markdown.paragraphs(written)
-    return tuple(run.text for paragraph in paragraphs if paragraph.kind != "rule" for run in paragraph.runs)

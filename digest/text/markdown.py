@@ -89,6 +89,11 @@ def paragraphs(markdown: str) -> tuple[WrittenParagraph, ...]:
     return tuple(paragraph for paragraph in result if paragraph.runs)
 
 
+def runs(written: Iterable[WrittenParagraph]) -> list[Run]:
+    """Return the runs of paragraphs that say something to a reader: all but the sign of a rule, which a theme draws."""
+    return [run for paragraph in written if paragraph.kind != "rule" for run in paragraph.runs]
+
+
 def refused(markdown: str) -> Iterator[tuple[int, str]]:
     """Yield what *markdown* has that is not taken: the line, counted from 0, and what it is with what to do instead."""
     if not markdown.strip():
