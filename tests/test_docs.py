@@ -23,6 +23,7 @@ from digest.config import declared, schema, settings
 from digest.config.declared import Group
 from digest.config.values import Newsletter
 from digest.issue import record
+from digest.model import BlockLink
 from digest.rendering import blocks, language, template, view
 from digest.text import markdown
 
@@ -35,7 +36,7 @@ VIEWS = {
     "section": view.SectionView,
     "story": view.StoryView,
     "block": blocks.BlockView,
-    "link": blocks.LinkView,
+    "link": BlockLink,
     "blocks": blocks.EndsView,
     "paragraph": markdown.WrittenParagraph,
     "run": markdown.Run,

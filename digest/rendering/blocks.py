@@ -16,20 +16,12 @@ from digest.text.phrases import bare
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.model import Block, BlockKind, Issue
+    from digest.model import Block, BlockKind, BlockLink, Issue
     from digest.rendering.language import Language
     from digest.text.markdown import WrittenParagraph
 
 # Places of blocks beside the paths of stories, which are of files with an ending.
 _TOP, _END = "top", "end"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkView:
-    """A line of a block as a theme shows it: its words, and where it leads."""
-
-    title: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +41,7 @@ class BlockView:
     picture: str | None
     alt: str
     paragraphs: tuple[WrittenParagraph, ...]
-    links: tuple[LinkView, ...]
+    links: tuple[BlockLink, ...]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -128,7 +120,7 @@ def _view(block: Block, language: Language) -> BlockView:
         picture=block.picture or None,
         alt=block.alt,
         paragraphs=markdown.paragraphs(block.text),
-        links=tuple(LinkView(title=link.title, url=link.url) for link in block.links),
+        links=block.links,
     )
 
 
