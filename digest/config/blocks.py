@@ -21,6 +21,7 @@ import os
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from digest.config.declared import Choice, Group, Listed, ListedKinds, OptionalInteger, PlainText, WebAddress
+from digest.config.values import LAST_PLACE
 from digest.model import Block, BlockKind, BlockLink, Problem
 from digest.text import markdown, sanitize
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from digest.config.yamlfile import Keys
     from digest.model import BlockSpot
-
-_MAX_POSITION = 100
 
 
 class MarkdownText(PlainText):
@@ -138,7 +137,7 @@ class PlacingGroup(Group):
     at = Choice("Before all sections or behind them.", ("top", "end"))
     after = PlainText("Title of the section behind which it stands, instead of `at`.")
     section = PlainText("Title of the section in which it stands, instead of `at`.")
-    position = OptionalInteger("Before which story of that section, from 1.", least=1, most=_MAX_POSITION)
+    position = OptionalInteger("Before which story of that section, from 1.", least=1, most=LAST_PLACE)
 
 
 _GROUPS: dict[str, type[Group]] = {

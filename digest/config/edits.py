@@ -41,6 +41,7 @@ from digest import files
 from digest.config import blocks, yamlfile
 from digest.config.blocks import Blocks, MarkdownText
 from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting, Texts
+from digest.config.values import LAST_PLACE
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
 from digest.text import sanitize
@@ -48,8 +49,6 @@ from digest.text.numbers import apart
 
 if TYPE_CHECKING:
     from digest.model import Block, Issue
-
-_MAX_POSITION = 100
 
 
 class StoryName(PlainText):
@@ -68,7 +67,7 @@ class PinEntry(Group):
 
     story = StoryName()
     section = PlainText("Title of the section.", required=True)
-    position = OptionalInteger("Place in it, from 1.", least=1, most=_MAX_POSITION)
+    position = OptionalInteger("Place in it, from 1.", least=1, most=LAST_PLACE)
 
 
 class DropEntry(Group):

@@ -35,6 +35,9 @@ WITHOUT_HEAT: tuple[Order, ...] = ("coverage", "latest")
 # Slots of a section unless the settings say otherwise; a letter of six sections is then read in five minutes.
 DEFAULT_LIMIT = 3
 
+LAST_PLACE = 100
+"""The last place in a section that the editor may ask for, for a story or a block."""
+
 # What happens to a section with fewer stories than its minimum: left out, kept, or filled from earlier days.
 Thin = Literal["skip", "keep", "widen"]
 

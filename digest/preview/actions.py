@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from digest.config.values import LAST_PLACE
 from digest.errors import DigestError
 from digest.text import sanitize
 
@@ -24,9 +25,6 @@ _TEXTS = frozenset({"subject", "preheader", "introduction"})
 
 # Characters of a text of the desk: far more than an introduction has, and few enough to be edited in a page.
 _LONGEST = 20_000
-
-# The last place in a section that a pin may ask for.
-_LAST_PLACE = 100
 
 
 class BadAction(DigestError):
@@ -150,7 +148,7 @@ def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change
     """Let the story run in a section, at a place in it if one is asked for."""
     section, position = _section(asked, issue), asked.get("position")
     # Not isinstance: JSON's true is an int in Python.
-    if position is not None and not (type(position) is int and 1 <= position <= _LAST_PLACE):
+    if position is not None and not (type(position) is int and 1 <= position <= LAST_PLACE):
         raise BadAction("position", "is not a place in a section", "reload the page")
     return lambda draft: draft.pin(paths, section, position), "the pin of"
 
