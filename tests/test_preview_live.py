@@ -7,6 +7,7 @@ import shutil
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -553,6 +554,17 @@ def test_joins_and_splits_that_contradict_are_one_clear_line(
 
     assert str(caught.value) == line
     assert room.edits.read_text() == written
+
+
+def test_words_for_a_dropped_story_of_another_week_are_refused(live: Session) -> None:
+    """It can be put back, and has no words in this issue; the page that asks is older than the file."""
+    issue = replace(live.snapshot.issue, edits=Edits(drops=(("old.md", "x"),)))
+
+    assert actions.read_action({"action": "release", "story": "old.md"}, issue).what == "leaving to the rules “old.md”"
+    with pytest.raises(actions.BadAction) as caught:
+        actions.read_action({"action": "change", "story": "old.md", "title": "Mine"}, issue)
+
+    assert str(caught.value) == "'old.md': is not a candidate of this issue; reload the page"
 
 
 def test_what_is_searched_for_can_be_split_and_joined(live: Session) -> None:

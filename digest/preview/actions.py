@@ -172,7 +172,9 @@ def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Change:
 
 def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
     """Give the story a headline and an excerpt of the editor's."""
-    article = next(verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0])
+    article = next((verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0]), None)
+    if article is None:
+        raise BadAction(repr(paths[0]), "is not a candidate of this issue", "reload the page")
     title, excerpt = (sanitize.text(_text(asked, key)) for key in ("title", "excerpt"))
     # The archive's own words are no change: written down, they would hide a later correction in the archive.
     own_title = "" if title == article.title else title
