@@ -108,7 +108,7 @@ def test_a_letter_in_any_language_can_be_sent(tag: str, theme: str, folder: Path
 
 
 def test_the_themes_and_languages_are_those_that_are_there() -> None:
-    """The test above leaves none out: both themes, all catalogues, and each language of the table."""
+    """The test above leaves none out: all themes, all catalogues, and each language of the table."""
     assert THEMES == ["default", "links", "magazine", "plain"]
     assert {"ar", "he", "pt-PT", "zh-Hant"} < set(SHIPPED)
     assert [tag for tag in TAGS if languages.direction(tag) == "rtl" and tag not in languages.RIGHT_TO_LEFT] == [
