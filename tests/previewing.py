@@ -19,7 +19,7 @@ from digest.config import settings
 from digest.preview import Preview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from digest.config.settings import Settings
@@ -90,9 +90,12 @@ def newsroom(folder: Path) -> Newsroom:
 
 
 @contextmanager
-def serving(room: Newsroom, **options: Any) -> Iterator[Preview]:
-    """Run a preview of *room* in a thread of its own."""
+def serving(
+    room: Newsroom, *, first: Callable[[Preview], object] = lambda _: None, **options: Any
+) -> Iterator[Preview]:
+    """Run a preview of *room* in a thread of its own; *first* is done before it watches any file."""
     served = Preview(room.load, config=str(room.config), **options)
+    first(served)
     thread = threading.Thread(target=served.run)
     thread.start()
     try:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from digest.config.values import Waiver
+    from digest.preview import Preview
 
 NEW = (
     "---\ntitle: {title}\nheat: {heat}\npublishedDateTime: 2020-11-09T10:00:00Z\n"
@@ -607,15 +608,26 @@ def test_what_may_not_run_is_offered_no_story(room: Newsroom) -> None:
     }
 
 
-def test_the_news_begins_where_an_issue_sent_meanwhile_ended(room: Newsroom) -> None:
-    """With `since: sent` an earlier issue that is marked as sent while the desk is open moves the window at once."""
+@pytest.mark.parametrize("is_early", [True, False])
+def test_the_news_begins_where_an_issue_sent_meanwhile_ended(room: Newsroom, *, is_early: bool) -> None:
+    """With `since: sent` an earlier issue that is marked as sent while the desk is open moves the window at once.
+
+    Also where that is before the folder of that issue is watched.
+    """
+    states = []
+
+    def mark(served: Preview) -> None:
+        states.append(served.live.snapshot)
+        sending.mark(states[0].settings, "2020-11-09", Clock(lambda: 1_605_000_000.0, lambda _: None))
+
     room.config.write_text(
         room.config.read_text("utf-8") + "newsletter: {name: Post}\nwindow: {since: sent}\n", "utf-8"
     )
     room.build(date(2020, 11, 9))
-    with serving(room) as served:
-        before = served.live.snapshot
-        sending.mark(before.settings, "2020-11-09", Clock(lambda: 1_605_000_000.0, lambda _: None))
+    with serving(room, first=mark if is_early else lambda _: None) as served:
+        if not is_early:
+            mark(served)
+        before = states[0]
         end = time.monotonic() + 30
         while served.live.snapshot.issue.window == before.issue.window:
             assert time.monotonic() < end

@@ -253,10 +253,11 @@ class Follower:
         """Build again what the changed files concern; files that change meanwhile are the next to be built."""
         changed: set[str] = set()
         building: asyncio.Task[None] | None = None
-        is_first = deep
-        async for saved in watch.changes(lambda: _places_to_watch(session, self._opening.config, deep=deep), deep=deep):
+        config, is_first = self._opening.config, True
+        async for saved in watch.changes(lambda: _places_to_watch(session, config, deep=deep), deep=deep):
             if is_first:
-                changed |= session.saved_since(self._opening.config)
+                # Nobody has told what happened before the watch began.
+                changed |= _newer(session, config, deep=deep)
             is_first = False
             # An empty set is a time to look; the editor's file is cheap to look at, and matters most.
             changed |= saved or {session.edits_file}
@@ -331,6 +332,11 @@ def _places_to_watch(session: Session, config: str, *, deep: bool) -> frozenset[
         )
     issues = (os.path.join(settings.out, name) for name in record.issues(settings.out)[-_RECENT:])
     return frozenset(watch.folder_of(path) for path in (os.path.dirname(config), settings.edits, settings.out, *issues))
+
+
+def _newer(session: Session, config: str, *, deep: bool) -> set[str]:
+    """Return what has changed since the first build of that which is watched with *deep*, or without."""
+    return session.saved_since() if deep else session.newer({config, *_places_to_watch(session, config, deep=False)})
 
 
 def _places(settings: Settings, window: Window, config: str) -> frozenset[str]:

@@ -152,8 +152,8 @@ class Session:
         """The path of the editor's file, which need not exist."""
         return edits.path(self._read.settings.edits, self._read.window.issue_id)
 
-    def saved_since(self, config: str) -> set[str]:
-        """Return the settings, files of the theme and folders that are newer than the first build.
+    def saved_since(self) -> set[str]:
+        """Return the files of the theme, its folder and those of the archive that are newer than the first build.
 
         Until a folder is watched, nobody tells what happens in it, so this is asked once when watching has begun. An
         article that is saved in just that moment is missed, as there may be too many of them to look at; one that came
@@ -162,7 +162,10 @@ class Session:
         settings = self.snapshot.settings
         theme = settings.templates
         names = os.listdir(theme) if os.path.isdir(theme) else []
-        files = {config, theme, *settings.archive, *(os.path.join(theme, name) for name in names)}
+        return self.newer({theme, *settings.archive, *(os.path.join(theme, name) for name in names)})
+
+    def newer(self, files: Iterable[str]) -> set[str]:
+        """Return those of some files and folders that have changed since the first build, or have gone."""
         return {file for file in files if self._is_newer(file)}
 
     def _is_newer(self, file: str) -> bool:
