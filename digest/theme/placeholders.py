@@ -14,6 +14,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import jinja2
+from jinja2.lexer import Lexer
+
 from digest.errors import ThemeError, together
 from digest.theme.vocabulary import BLANK
 
@@ -158,24 +161,50 @@ def show(html: str, hidden: HiddenTemplate) -> str:
     return _HIDDEN.sub(lambda word: hidden.jinja[int(word[2])], bare)
 
 
+class _NotingLexer(Lexer):
+    """Keeps what it has read in *tokens*, each with its line, its kind and its raw text."""
+
+    def __init__(self, environment: jinja2.Environment) -> None:
+        super().__init__(environment)
+        self.tokens: list[tuple[int, str, str]] = []
+
+    def tokeniter(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> Iterator[tuple[int, str, str]]:
+        """Yield each token, and keep it."""
+        for token in super().tokeniter(source, name, filename, state):
+            self.tokens.append(token)
+            yield token
+
+
+class _Splitting(jinja2.Environment):
+    """Parses one template, which proves that it is Jinja; its lexer then has the tokens, so that it reads them once."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_trailing_newline=True, autoescape=False)
+        self._noting = _NotingLexer(self)
+
+    @property
+    def lexer(self) -> _NotingLexer:
+        """Return the lexer of this template alone; Jinja's own is shared."""
+        return self._noting
+
+
 def _split(filled: FilledTheme) -> list[tuple[str, str]]:
     """Return the text as Jinja and what lies between, in order: (data | variable | block | comment, raw text).
 
     All raw texts joined are the text again. Raises ThemeError for what is no Jinja, and for `{% raw %}`.
     """
-    import jinja2  # noqa: PLC0415 - only a theme that changed is compiled
-
     pieces: list[tuple[str, str]] = []
     kind = "data"
-    environment = jinja2.Environment(keep_trailing_newline=True)  # noqa: S701 - it only splits; nothing is rendered
+    environment = _Splitting()
     try:
         environment.parse(filled.text)
-        tokens = list(environment.lex(filled.text))
     except jinja2.TemplateSyntaxError as error:
         raise ThemeError(
             filled.place_of_line(error.lineno), error.message or "syntax error", "mend the Jinja there"
         ) from error
-    for line, token, raw in tokens:
+    for line, token, raw in environment.lexer.tokens:
         # Inside it Jinja's own marks are text, which the engines would get to see.
         if token.startswith("raw"):
             raise ThemeError(filled.place_of_line(line), "{% raw %} is not for themes", "write the characters out")
