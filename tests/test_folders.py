@@ -227,6 +227,23 @@ def test_merge_tags_of_services_are_named(project: Path) -> None:
     ]
 
 
+def test_a_variable_is_judged_where_it_stands(project: Path) -> None:
+    """A loop's variable is a problem behind its loop alone; in issue.txt a piece of Jinja may go over lines."""
+    assert run(project, "theme", "new", "mine", "--from", "plain").status == 0
+    folder = project / "templates" / "mine"
+    before, more, behind = (folder / "issue.mjml").read_text("utf-8").partition("{% if issue.more %}")
+    (folder / "issue.mjml").write_text(f"{before}<mj-raw>{{{{ story.url }}}}</mj-raw>{more}{behind}", "utf-8")
+    (folder / "issue.txt").write_text("{{ subject\n  ~ FirstName }}\n", "utf-8")
+    line = before.count("\n") + 1
+    done = run(project, "theme", "check", "mine", "--json")
+
+    remedy = "templates/README.md lists what a theme can use"
+    assert json.loads(done.printed)["problems"] == [
+        f"templates/mine/issue.mjml:{line}:17: 'story' is undefined; {remedy}",
+        f"templates/mine/issue.txt:2: 'FirstName' is undefined; {remedy}",
+    ]
+
+
 @pytest.mark.parametrize("key", ["out", "edits"])
 def test_an_empty_name_in_the_settings(project: Path, key: str) -> None:
     """It is a problem of its line."""

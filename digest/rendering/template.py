@@ -23,7 +23,10 @@ from digest.rendering import view
 from digest.text import languages, layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
+
+    from jinja2 import nodes
+    from jinja2.compiler import Frame
 
     from digest.model import CompiledTheme
     from digest.rendering.language import Language
@@ -63,24 +66,39 @@ def prove(theme: CompiledTheme, spoken: Language) -> None:
         compiled_template(for_text(spoken), theme.text)
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
-    lines = [(f"{theme.text_place}:{number}", line) for number, line in enumerate(theme.text.splitlines(), start=1)]
     missing = [
-        *_missing(for_html(spoken), theme.html, theme.expressions),
-        *_missing(for_text(spoken), theme.text, lines),
+        ThemeError(place, f"{name!r} is undefined", _REMEDY)
+        for name, line in _missing(for_html(spoken), theme.html)
+        for place, raw in _on_line(theme, line)
+        if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", raw)
+    ]
+    missing += [
+        ThemeError(f"{theme.text_place}:{line}", f"{name!r} is undefined", _REMEDY)
+        for name, line in _missing(for_text(spoken), theme.text)
     ]
     if missing:
         raise together(missing)
 
 
-def _missing(environment: jinja2.Environment, template: str, pieces: Iterable[tuple[str, str]]) -> Iterator[ThemeError]:
-    """Yield an error for each variable of *template* that no issue has; *pieces* are its Jinja with their places."""
-    from jinja2 import meta  # noqa: PLC0415 - only for a theme that is judged
+def _missing(environment: jinja2.Environment, template: str) -> list[tuple[str, int]]:
+    """Return each variable of *template* that no issue has, with the line that it stands in, in their order.
 
-    names = meta.find_undeclared_variables(environment.parse(template)) - view.NAMES - set(environment.globals)
-    for place, piece in pieces:
-        for name in sorted(names):
-            if "{" in piece and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", piece):
-                yield ThemeError(place, f"{name!r} is undefined", _REMEDY)
+    A variable of a loop is one inside of the loop, and none behind it.
+    """
+    from jinja2 import idtracking, meta  # noqa: PLC0415 - only for a theme that is judged
+
+    class Tracking(meta.TrackingCodeGenerator):
+        def visit_Name(self, node: nodes.Name, frame: Frame) -> None:  # noqa: N802 - Jinja's name for it
+            load = frame.symbols.find_load(frame.symbols.ref(node.name)) if node.ctx == "load" else None
+            # Looked up in what the template is given.
+            if load is not None and load[0] == idtracking.VAR_LOAD_RESOLVE and node.name not in given:
+                missing.append((node.name, node.lineno))
+            super().visit_Name(node, frame)
+
+    missing: list[tuple[str, int]] = []
+    given = view.NAMES | set(environment.globals)
+    Tracking(environment).visit(environment.parse(template))
+    return sorted(dict.fromkeys(missing), key=lambda pair: pair[1])
 
 
 def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:
@@ -104,7 +122,7 @@ def _place_of(error: Exception, theme: CompiledTheme) -> str:
     that line; else the first of all.
     """
     line = int(_line(error)[1:] or 0)
-    expressions = [(place, raw) for place, raw, first in _by_line(theme) if first <= line <= first + raw.count("\n")]
+    expressions = _on_line(theme, line)
     names = [word for word in str(error).replace('"', "'").split("'")[1::2] if word.isidentifier()]
     # Jinja's message quotes the object before the attribute that it lacks, and the latter is what the theme wrote.
     for name in reversed(names):
@@ -112,6 +130,11 @@ def _place_of(error: Exception, theme: CompiledTheme) -> str:
             if re.search(rf"\b{name}\b", raw):
                 return place
     return (expressions or theme.expressions)[0][0]
+
+
+def _on_line(theme: CompiledTheme, line: int) -> list[tuple[str, str]]:
+    """Return the pieces of Jinja on that line of the compiled theme, each with its place in the source."""
+    return [(place, raw) for place, raw, first in _by_line(theme) if first <= line <= first + raw.count("\n")]
 
 
 def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
