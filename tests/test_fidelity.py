@@ -516,6 +516,22 @@ def test_columns_that_may_be_missing_are_noted(columns: str, count: int) -> None
     assert notes == ["<mj-column> under a condition: the row is divided as if all its columns were there"] * count
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% macro a() %}{%endmacro%}<mj-section></mj-section>",
+        "<mj-section>{%for a in b%}<mj-raw>x</mj-raw>{%endfor%}<mj-column></mj-column></mj-section>",
+        "<mj-section>{%-if(a)-%}<mj-raw>x</mj-raw>{%-endif-%}<mj-column></mj-column><mj-column></mj-column></mj-section>",
+    ],
+    ids=["macro", "loop", "condition"],
+)
+def test_statements_need_no_blanks(body: str) -> None:
+    """A macro, a loop or a condition is over behind its end, however that is written; nothing is refused or noted."""
+    text = f"<mjml><mj-body>{body}</mj-body></mjml>"
+    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    assert compiler.notes(files, TOKENS, language="en") == []
+
+
 def test_css_without_blanks_is_no_comment() -> None:
     """`{#` in a style is a rule for an id, unless the style has comments of Jinja's in it."""
     css = "@media print{#menu{color:red}}"

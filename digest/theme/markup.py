@@ -38,6 +38,7 @@ _CONTENT = re.compile(r"<!--(mjml\d{4}c)-->|(mjml\d{4}c)")
 _NEWS = re.compile(r"jinjax\d{4}x")
 _HIDDEN_STATEMENT = re.compile(r"jinjas(\d{4})s")
 _STATEMENT = re.compile(r"<!--jinjas\d{4}s-->")
+_FIRST_NAME = re.compile(r"\{%[-+]?\s*(\w+)")
 # What holds no HTML.
 _PLAIN = frozenset({"mj-title", "mj-preview", "mj-style", "mj-html-attribute"})
 # Of these the engine takes text and no comment.
@@ -144,7 +145,8 @@ def _escaped(sign: re.Match[str]) -> str:
 
 def first_names(hidden: HiddenTemplate, text: str) -> list[str]:
     """Return the first name of each statement that is hidden in *text*, such as `for`."""
-    return [hidden.jinja[int(word[1])].strip("{%-+ ").split()[0] for word in _HIDDEN_STATEMENT.finditer(text)]
+    statements = (hidden.jinja[int(word[1])] for word in _HIDDEN_STATEMENT.finditer(text))
+    return [name[1] for name in map(_FIRST_NAME.match, statements) if name]
 
 
 class _TooDeep(Exception):
