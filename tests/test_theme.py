@@ -13,6 +13,8 @@ from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_i
 
 from digest import cache, rendering
 from digest.errors import ThemeError
+from digest.rendering import language as spoken
+from digest.rendering import template
 from digest.theme import load, palette, placeholders, source
 
 if TYPE_CHECKING:
@@ -350,6 +352,16 @@ def test_broken_theme_names_place(tmp_path: Path, name: str) -> None:
 def test_unfit_theme_names_place_and_remedy(tmp_path: Path, name: str) -> None:
     """A theme that asks the news for what is not there fails with its own file and line."""
     assert UNFIT[name] == failure(exhibit(tmp_path, name))
+
+
+def test_an_attribute_that_moved_has_its_place(tmp_path: Path) -> None:
+    """MJML writes alt before src: what is wrong in it is at its own place, and not at the theme's first piece."""
+    image = '<mj-image src="{{ web_url }}"\n  alt="{{ subjekt }}" />'
+    folder = theme(tmp_path, footer_mjml=in_footer(image))
+    assert failure(folder) == f"footer.mjml:4:8: 'subjekt' is undefined; {REMEDY}"
+    look = load(folder, {}, language="en")
+    with pytest.raises(ThemeError, match=r"footer\.mjml:4:8: 'subjekt' is undefined"):
+        template.prove(look, spoken.load("en", {}))
 
 
 @pytest.mark.parametrize("name", ["issue.mjml", "issue.txt", "theme.yaml"])

@@ -140,7 +140,8 @@ def _on_line(theme: CompiledTheme, line: int) -> list[tuple[str, str]]:
 def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
     """Yield each piece of Jinja of the compiled theme with its place in the source and its line in the compiled one.
 
-    Pieces are looked for in order, each behind the one before, since the same expression stands in several places.
+    Pieces are looked for in order, each behind the one before, since the same expression stands in several places; one
+    that MJML wrote before others, as it does with attributes, is looked for from the start.
     """
     offset, line = 0, 1
     for place, raw in theme.expressions:
@@ -150,6 +151,8 @@ def _by_line(theme: CompiledTheme) -> Iterator[tuple[str, str, int]]:
             yield place, raw, line
             line += raw.count("\n")
             offset = at + len(raw)
+        else:
+            yield place, raw, theme.html.count("\n", 0, theme.html.find(raw)) + 1
 
 
 def _line(error: Exception) -> str:
