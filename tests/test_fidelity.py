@@ -239,6 +239,15 @@ def test_outlook_has_news_of_its_own() -> None:
     assert re.sub(r"\n", "", html).count(other) == 1
 
 
+@pytest.mark.parametrize("start", ["<!-->", "<!---->", "<!-- -->"], ids=["short", "whole", "blank"])
+def test_what_is_for_all_but_outlook_is_shown(start: str) -> None:
+    """However the start is written, it is one in the page, so that the branch is part of it for everybody else."""
+    html = column(f"<mj-text><!--[if !mso]>{start}<b>Others {{{{ subject }}}}</b><!--<![endif]--></mj-text>")
+    assert "<!--[if !mso]><!--><b>Others {{ subject }}</b><!--<![endif]-->" in html
+    around = page(f"<mj-section><!--[if !mso]>{start}<!--<![endif]--><mj-column></mj-column></mj-section>")
+    assert "<!--[if !mso]><!--><!--<![endif]-->" in around
+
+
 def test_each_class_has_its_name_in_outlook() -> None:
     """Of several classes each has the ending that tells Outlook's elements from the others."""
     html = page('<mj-section css-class="one two"></mj-section>')

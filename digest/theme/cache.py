@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.theme.source import ThemeFiles
 
 # To be raised when the compiler changes what it makes of the same theme.
-_FORMAT = 5
+_FORMAT = 6
 
 # The packages whose version decides what comes out; `mjml` is MRML's binding.
 _ENGINES = ("mjml", "premailer", "lxml", "cssutils", "jinja2", "coloraide")

@@ -31,9 +31,11 @@ _STATEMENT_COMMENT = re.compile(r"<!--(jinjas\d{4}s)-->")
 _OUTLOOK = re.compile(r"<!--\[if [^\]]*\]>(?!<!-->).*?<!\[endif\]-->", re.DOTALL)
 # Jinja and Outlook's comments first, which stay; the others with what is in them.
 _COMMENT = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--\[if[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!--(.*?)-->|<\?xml.*?\?>|<!doctype[^>]*>",
+    r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--\[if[^\]]*\]>(?:<!--(?:>|\s*-->))?|<!--<!\[endif\]-->|<!--(.*?)-->|<\?xml.*?\?>|<!doctype[^>]*>",
     re.DOTALL | re.IGNORECASE,
 )
+# Other ways to write the `<!-->` behind it, which shows a branch to all but Outlook.
+_SHOWN = re.compile(r"(?<=\]>)<!--\s*-->")
 _ONLY_STATEMENTS = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*)+", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
 _STYLE = re.compile(r"<(mj-style|style)\b.*?</\1>|\sstyle\s*=\s*(\"[^\"]*\"|'[^']*')", re.DOTALL)
@@ -110,7 +112,7 @@ def _without_comments(filled: FilledTheme) -> FilledTheme:
     def blank(comment: re.Match[str]) -> str:
         inside, text = comment[1], filled.text
         if inside is None and comment[0].startswith(("{", "<!--")):
-            return comment[0]
+            return _SHOWN.sub(lambda written: "<!-->".ljust(len(written[0]), BLANK), comment[0])
         in_style = text.rfind("<mj-style", 0, comment.start()) > text.rfind("</mj-style", 0, comment.start())
         if inside and (_ONLY_STATEMENTS.fullmatch(inside) or (in_style and "{" in inside)):
             return BLANK * 4 + inside + BLANK * 3
