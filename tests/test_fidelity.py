@@ -219,6 +219,14 @@ def test_comments_are_left_out(comment: str) -> None:
     assert page(text, head=head, root=f'<?xml version="1.0"?>{comment}<mjml>') == plain
 
 
+@pytest.mark.parametrize("name", ["mj-style", "style"])
+def test_rules_in_a_comment_of_a_style_hold(name: str) -> None:
+    """In a style the ends of a comment are nothing, and the rules between them act, as in a browser."""
+    style = f"<{name}><!-- .x {{ color: red; }} --></{name}>"
+    html = page("", head=style if name == "mj-style" else f"<mj-raw>{style}</mj-raw>")
+    assert re.search(r"<style[^>]*>\s*\.x \{ color: red; \}\s*</style>", html)
+
+
 def test_a_comment_in_a_string_is_news() -> None:
     """What looks like a comment inside of Jinja is a string of it."""
     assert '{{ "<!-- a -->" }}' in column('<mj-text>{{ "<!-- a -->" }}</mj-text>')

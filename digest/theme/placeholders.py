@@ -113,7 +113,10 @@ def _without_comments(filled: FilledTheme) -> FilledTheme:
         inside, text = comment[1], filled.text
         if inside is None and comment[0].startswith(("{", "<!--")):
             return _SHOWN.sub(lambda written: "<!-->".ljust(len(written[0]), BLANK), comment[0])
-        in_style = text.rfind("<mj-style", 0, comment.start()) > text.rfind("</mj-style", 0, comment.start())
+        in_style = any(
+            text.rfind(f"<{name}", 0, comment.start()) > text.rfind(f"</{name}", 0, comment.start())
+            for name in ("mj-style", "style")
+        )
         if inside and (_ONLY_STATEMENTS.fullmatch(inside) or (in_style and "{" in inside)):
             return BLANK * 4 + inside + BLANK * 3
         return BLANK * len(comment[0])
