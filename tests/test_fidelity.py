@@ -307,6 +307,17 @@ def test_defaults_of_a_part_are_stronger_than_its_list(part: str, given: str, ar
     assert by_default == column(around.format(f"<{part} {given}></{part}>"))
 
 
+def test_a_tag_ends_behind_its_attributes() -> None:
+    """A > in an attribute ends no tag, so that what is written behind the engine stands in the tag it is for."""
+    html = column('<mj-image src="a" alt="a > b" title="c" href="d" sizes="300px" border-top="6px solid red" />')
+    picture = Tags(html).only("img")
+    assert (picture["alt"], picture["sizes"]) == ("a > b", "300px")
+    assert "border-top:6px solid red" in str(picture["style"])
+    assert "<" not in re.sub(r"<[^>]*>", "", html[html.index("<body") :])
+    spoken = page("", head="<mj-preview>a</mj-preview>", root="<mjml lang='e\"n'>")
+    assert {attributes["lang"] for tag, attributes in Tags(spoken).tags if tag in {"html", "div"}} == {'e"n'}
+
+
 def test_titles_stand_where_there_is_something_to_point_at() -> None:
     """A button and a picture's link have the title that their element has; a picture without a link has no other's."""
     html = column(

@@ -587,7 +587,7 @@ def after(html: str, written: Written, mending: Mending) -> str:
     html = _OUTLOOK_CLASSES.sub(lambda names: names[0].replace(" ", "-outlook "), html)
     html = _hooked(html, mending.hooks)
     # The preheader: many programs drop html and body, so it has to say what it is written in.
-    spoken = " ".join(f'{name}="{mending.root.attributes[name]}"' for name in ("lang", "dir"))
+    spoken = " ".join(f'{name}="{quoted(mending.root.attributes[name])}"' for name in ("lang", "dir"))
     html = html.replace(_PREVIEW, f"<div {spoken}{_PREVIEW[4:]}", 1)
     # Between sections of a wrapper the engine puts everything into Outlook's comments.
     html = _OUTLOOK.sub(lambda branch: _KEPT.sub(r"<![endif]-->\1<!--[if mso | IE]>", branch[0]), html)

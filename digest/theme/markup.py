@@ -43,8 +43,10 @@ _FIRST_NAME = re.compile(r"\{%[-+]?\s*(\w+)")
 _PLAIN = frozenset({"mj-title", "mj-preview", "mj-style", "mj-html-attribute"})
 # Of these the engine takes text and no comment.
 _BARE = _PLAIN | {"mj-accordion-title", "mj-accordion-text"}
-# What Rust prints as an escape of its own. The engine prints attributes as a programmer would.
-_ESCAPED = re.compile(r"[\"\\\x00-\x1f\x7f]|[^\x00-\x7f]")
+# What Rust prints as an escape of its own: the engine prints attributes as a programmer would. And the ends of a tag,
+# which it prints as they are, so that nobody behind it could say where one ends.
+_ESCAPED = re.compile(r"[\"<>\\\x00-\x1f\x7f]|[^\x00-\x7f]")
+_NAMED_SIGNS = {'"': "&quot;", "<": "&lt;", ">": "&gt;"}
 _LINE_BREAK = re.compile(r"[ \t]*[\r\n][ \t\r\n]*|\t")
 
 
@@ -131,16 +133,12 @@ def write(root: Element) -> Written:
 
 def quoted(value: str) -> str:
     """Return an attribute's *value* as it comes through the engine whole: breaks are blanks, odd signs are numbers."""
-    if value.isascii() and value.isprintable() and '"' not in value and "\\" not in value:
-        return value
-    return _ESCAPED.sub(_escaped, _LINE_BREAK.sub(" ", value))
+    return _ESCAPED.sub(_escaped, _LINE_BREAK.sub(" ", value)) if _ESCAPED.search(value) else value
 
 
 def _escaped(sign: re.Match[str]) -> str:
     # Letters and punctuation come through; marks, joiners and odd blanks do not.
-    if sign[0] == '"':
-        return "&quot;"
-    return sign[0] if sign[0].isalnum() else f"&#{ord(sign[0])};"
+    return sign[0] if sign[0].isalnum() else _NAMED_SIGNS.get(sign[0], f"&#{ord(sign[0])};")
 
 
 def first_names(hidden: HiddenTemplate, text: str) -> list[str]:
