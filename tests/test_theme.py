@@ -41,6 +41,12 @@ BROKEN = {
     "put it around whole elements",
     "import": "head.mjml:3:5: @import would go to the network; write the styles out",
     "import-to-inline": "head.mjml:3:5: @import would go to the network; write the styles out",
+    "include-behind-others": "footer.mjml:2:14: there is no 'goodbye.mjml' to include; its partials are blocks.mjml, "
+    "footer.mjml, head.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml",
+    "include-of-nothing": "footer.mjml:1:1: <mj-include> is not for themes: without a path in quotes it includes "
+    'nothing; write <mj-include path="./part.mjml" />\n'
+    "footer.mjml:2:1: <mj-include> is not for themes: without a path in quotes it includes nothing; "
+    'write <mj-include path="./part.mjml" />',
     "include-outside": "footer.mjml:1:1: there is no '../footer.mjml' to include; copy it into the theme's folder",
     "macro-with-elements": "footer.mjml:3:28: <mj-text> in a macro of the news, which knows no MJML; "
     "write [% macro … %], and call it as [[ … ]]\n"

@@ -164,10 +164,10 @@ def _is_inside(name: str) -> bool:
 def _included(name: str, attributes: str) -> tuple[str, str]:
     """Return what an mj-include with *attributes* in the file *name* asks for: the file, and the element to put it in.
 
-    A path is relative to the file that it stands in, as in the official MJML.
+    A path is relative to the file that it stands in, as in the official MJML; "" where there is none.
     """
     given = {key: double or single for key, double, single in _PAIR.findall(attributes)}
-    path = os.path.normpath(os.path.join(os.path.dirname(name), given.get("path", "")))
+    path = os.path.normpath(os.path.join(os.path.dirname(name), given["path"])) if given.get("path") else ""
     kind = given.get("type", "mjml")
     if kind == "css":
         return path, 'mj-style inline="inline"' if given.get("css-inline") == "inline" else "mj-style"
@@ -182,9 +182,10 @@ def _jinja_of(content: str, name: str) -> str:
         content = content.replace("{#", "{ #")
 
     def include(match: re.Match[str]) -> str:
-        if match[1] is None:
+        path, element = _included(name, match[1] or "")
+        # A comment, or an include of nothing, which is a problem of MJML's.
+        if not path:
             return match[0]
-        path, element = _included(name, match[1])
         jinja = f"[% include {json.dumps(path, ensure_ascii=False)}{match[0].count(chr(10)) * chr(10)} %]"
         return f"<{element}>{jinja}</{element.split()[0]}>" if element else jinja
 
@@ -366,11 +367,16 @@ def _failing_line(files: ThemeFiles, error: BaseException) -> str:
 
 
 def _of_own_jinja(files: ThemeFiles, name: str, line: int) -> str:
-    """Return the place of the first piece of the theme's own Jinja that ends on or after *line* of the file *name*."""
+    """Return the place of the first piece of the theme's own Jinja, or mj-include, that ends on or after *line*.
+
+    *name* is the file. Where none begins by the end of the line, the place is the start of the line.
+    """
     # Jinja tells a line and no column, and for a piece of several lines the last of them.
-    start = sum(len(splitline) for splitline in files.contents[name].splitlines(keepends=True)[: line - 1])
-    match = next((piece for piece in _OWN_JINJA.finditer(files.contents[name]) if piece.end() > start), None)
-    column = max(match.start() - start, 0) + 1 if match else 1
+    content = files.contents[name]
+    start = sum(len(splitline) for splitline in content.splitlines(keepends=True)[: line - 1])
+    pieces = [*_OWN_JINJA.finditer(content), *(match for match in _MJ_INCLUDE.finditer(content) if match[1])]
+    first = min((piece.start() for piece in pieces if piece.end() > start), default=start)
+    column = first - start + 1 if start <= first < start + len(content[start:].split("\n", 1)[0]) else 1
     return files.place(name, line, column)
 
 

@@ -137,7 +137,7 @@ _REFUSED = {
     "mj-carousel": ("most programs show its first picture only", "write an <mj-image>"),
     "mj-carousel-image": ("most programs show the first picture of a carousel only", "write an <mj-image>"),
     "mj-container": ("it is of MJML 3", "write its attributes into <mj-body>"),
-    "mj-include": ("it has no path", 'write <mj-include path="./part.mjml" />'),
+    "mj-include": ("without a path in quotes it includes nothing", 'write <mj-include path="./part.mjml" />'),
 }
 
 # What has no css-class and no mj-class: it makes nothing that could have one.
