@@ -25,6 +25,10 @@ LOST = "gets lost in the compiled theme; MJML allows no Jinja there; move it"
 STYLE = "news in a style; styles come from the theme: write [[ theme.… ]]"
 
 BROKEN = {
+    "attribute-without-name": "head.mjml:4:7: no element can have an attribute '' with this value; "
+    "give it a name such as data-id, and plain text\n"
+    "head.mjml:5:7: no element can have an attribute 'data id' with this value; "
+    "give it a name such as data-id, and plain text",
     "carousel": "footer.mjml:3:5: <mj-carousel> is not for themes: most programs show its first picture only; "
     "write an <mj-image>",
     "columns-that-repeat": "footer.mjml:3:3: <mj-column> in a loop: the widths of columns are computed once; "

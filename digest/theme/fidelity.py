@@ -255,7 +255,7 @@ def _take_inline_styles(mending: Mending) -> None:
 
 def _take_html_attributes(mending: Mending) -> None:
     """mj-html-attributes: the engine does not know it."""
-    from lxml import cssselect  # noqa: PLC0415 - premailer's; only a theme that changed needs it
+    from lxml import cssselect, etree  # noqa: PLC0415 - premailer's; only a theme that changed needs it
 
     for head in mending.root.elements():
         groups = [child for child in head.elements() if child.name == "mj-html-attributes"]
@@ -266,8 +266,13 @@ def _take_html_attributes(mending: Mending) -> None:
             except cssselect.SelectorError:
                 mending.problem(selector.start, f"{path!r} is no selector of CSS", "write one such as .title a")
             for given in selector.elements():
-                name = given.attributes.get("name", "")
-                mending.attributes.append((path, name, (given.content or "").strip()))
+                name, value = given.attributes.get("name", ""), (given.content or "").strip()
+                try:
+                    etree.Element("a").set(name, value)
+                except ValueError:
+                    problem = f"no element can have an attribute {name!r} with this value"
+                    mending.problem(given.start, problem, "give it a name such as data-id, and plain text")
+                mending.attributes.append((path, name, value))
         head.children = [child for child in head.children if child not in groups]
 
 
