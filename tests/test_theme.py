@@ -38,6 +38,7 @@ BROKEN = {
     "expression-as-width": f"footer.mjml:3:22: `{{{{ issue.id }}}}` {LOST}",
     "expression-between-defaults": "head.mjml:3:5: words directly in <mj-attributes>; take them out",
     "expression-in-class-nobody-uses": f"head.mjml:3:34: `{{{{ web_url }}}}` {LOST}",
+    "expression-over-lines": f"head.mjml:3:34: `{{{{ web_url ~ 1 }}}}` {LOST}",
     "expression-unquoted": 'footer.mjml:4:15: a {{ … }} inside a tag but not inside quotes; write attribute="{{ … }}"',
     "gap-in-a-loop": "footer.mjml:3:3: the first of the sections that a gap keeps apart is in a loop; "
     "take the gap out, and give the section a padding-top",

@@ -143,20 +143,19 @@ def show(html: str, hidden: HiddenTemplate) -> str:
     kept = {number for _, number in seen}
     for number, raw in enumerate(hidden.jinja):
         if number not in kept:
-            raise ThemeError(
-                hidden.places[number], f"`{raw}` gets lost in the compiled theme", "MJML allows no Jinja there; move it"
-            )
+            problem = f"`{_in_a_line(raw)}` gets lost in the compiled theme"
+            raise ThemeError(hidden.places[number], problem, "MJML allows no Jinja there; move it")
     for number, at in zip(expected, statements, strict=False):
         if number != at:
             raise ThemeError(
                 hidden.places[at],
-                f"`{hidden.jinja[at]}` is moved or doubled in the compiled theme",
+                f"`{_in_a_line(hidden.jinja[at])}` is moved or doubled in the compiled theme",
                 "put it around whole elements",
             )
     if len(statements) != len(expected):
         raise ThemeError(
             hidden.places[statements[-1]],
-            f"`{hidden.jinja[statements[-1]]}` is doubled in the compiled theme",
+            f"`{_in_a_line(hidden.jinja[statements[-1]])}` is doubled in the compiled theme",
             "put it around whole elements",
         )
     bare = _STATEMENT_COMMENT.sub(r"\1", html)
@@ -164,6 +163,11 @@ def show(html: str, hidden: HiddenTemplate) -> str:
     if problems := [*_in_tags(bare, hidden.places), *_misplaced(bare, hidden.places)]:
         raise together(problems)
     return _HIDDEN.sub(lambda word: hidden.jinja[int(word[2])], bare)
+
+
+def _in_a_line(raw: str) -> str:
+    """Return *raw* Jinja for a message, which is a line."""
+    return " ".join(raw.split())
 
 
 class _NotingLexer(Lexer):
