@@ -99,6 +99,19 @@ def test_without_a_mark_nothing_is_written(room: Path) -> None:
     assert not (room / "templates").exists()
 
 
+SECTION = "<mj-section><mj-column>{}</mj-column></mj-section>"
+
+
+def test_a_line_that_is_named_is_stronger_than_a_mark(room: Path) -> None:
+    """--story takes the section of its line, though the file has marks around another."""
+    parts = (SECTION.format(f"<mj-text>{name}</mj-text>") for name in ("One", "Two"))
+    marked = "<mjml><mj-body>\n{}\n<!-- story -->\n{}\n<!-- /story -->\n</mj-body></mjml>".format(*parts)
+    Path("marked.mjml").write_text(marked, encoding="utf-8")
+    run("theme", "new", "mine", "--from", "marked.mjml", "--story", "2")
+    mjml = (room / "templates" / "mine" / "issue.mjml").read_text(encoding="utf-8")
+    assert ("One" in mjml, "Two" in mjml) == (False, True)
+
+
 @given(st.text(alphabet="<>/!-= \"'{}[]%|*abmjstory\n", max_size=200))
 def test_any_file_is_taken_or_refused(body: str) -> None:
     """Whatever stands in a file, it becomes a theme's text or a problem in one line."""

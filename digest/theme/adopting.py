@@ -125,7 +125,7 @@ def is_marked(source: str) -> bool:
 
 
 def adopt(source: str, file: str, part: DesignSection | None = None) -> Adopted:
-    """Return the theme of *source*, MJML without variables of ours; a story goes where it is marked, else into *part*.
+    """Return the theme of *source*, MJML without variables of ours; a story goes into *part*, else where it is marked.
 
     Raises ThemeError where that is nowhere, and where the file has no body.
     """
@@ -148,17 +148,17 @@ def with_design(text: str, lines: str) -> str:
 
 
 def _divided(source: str, file: str, part: DesignSection | None) -> tuple[str, str, str]:
+    if part is not None:
+        return source[: part.start], source[part.start : part.end], source[part.end :]
     begin, end = _BEGIN.search(source), _END.search(source)
-    if begin and end and begin.end() <= end.start():
-        return source[: begin.start()], source[begin.end() : end.start()], source[end.end() :]
-    if part is None:
+    if begin is None or end is None or begin.end() > end.start():
         lines = ", ".join(str(each.line) for each in parts(source)) or "none"
         remedy = (
             "put <!-- story --> before what shows one, and <!-- /story --> behind it, or name its line with --story "
             f"(sections begin at {lines})"
         )
         raise ThemeError(file, "does not say where the stories go", remedy)
-    return source[: part.start], source[part.start : part.end], source[part.end :]
+    return source[: begin.start()], source[begin.end() : end.start()], source[end.end() :]
 
 
 def _without_tags(source: str, notes: list[str]) -> str:
