@@ -112,6 +112,18 @@ def test_a_line_that_is_named_is_stronger_than_a_mark(room: Path) -> None:
     assert ("One" in mjml, "Two" in mjml) == (False, True)
 
 
+def test_tags_of_a_design_end_where_they_end() -> None:
+    """A > in an attribute ends no tag, an empty text takes nothing with it, and a title in a comment is none."""
+    story = SECTION.format("<mj-image src='a' alt='a > b' /><mj-text /><mj-text align='left'>Words</mj-text>")
+    head = "<mj-head ><!-- <mj-title>Old</mj-title> --></mj-head>"
+    source = f"<mjml>{head}<mj-body>{story}</mj-body></mjml>"
+    mjml = adopting.adopt(source, "a.mjml", adopting.parts(source)[0]).mjml
+    assert "<!-- <mj-title>Old</mj-title> -->" in mjml
+    assert mjml.startswith("<mjml><mj-head ><mj-preview>{{ preheader }}</mj-preview><mj-title>{{ subject }}</mj-title>")
+    assert '<mj-image src="{{ story.picture }}" alt="" />{% endif %}<mj-text /><mj-text align=\'left\'><h2 ' in mjml
+    assert "Words" not in mjml
+
+
 @given(st.text(alphabet="<>/!-= \"'{}[]%|*abmjstory\n", max_size=200))
 def test_any_file_is_taken_or_refused(body: str) -> None:
     """Whatever stands in a file, it becomes a theme's text or a problem in one line."""

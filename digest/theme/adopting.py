@@ -41,9 +41,11 @@ _VARIABLES = (
     (re.compile(r"company|sender|brand|list.?name|LIST:", re.IGNORECASE), "{{ newsletter.name }}"),
     (re.compile(r"year|date", re.IGNORECASE), "{{ issue.period }}"),
 )
-_TEXT = re.compile(r"(<mj-text\b[^>]*>)(.*?)(</mj-text>)", re.DOTALL)
-_IMAGE = re.compile(r"<mj-image\b([^>]*?)\s*(?:/>|>\s*</mj-image>)", re.DOTALL)
-_BUTTON = re.compile(r"<mj-button\b([^>]*)>", re.DOTALL)
+# What is in a tag: a > in quotes does not end it.
+_INSIDE = r"(?:[^\"'>]|\"[^\"]*\"|'[^']*')"
+_TEXT = re.compile(rf"(<mj-text\b{_INSIDE}*+(?<!/)>)(.*?)(</mj-text>)", re.DOTALL)
+_IMAGE = re.compile(rf"<mj-image\b({_INSIDE}*?)\s*(?:/>|>\s*</mj-image>)", re.DOTALL)
+_BUTTON = re.compile(rf"<mj-button\b({_INSIDE}*+)>", re.DOTALL)
 _OF_A_PICTURE = ("src", "href", "alt", "srcset", "title")
 _HEADLINE = (
     '<h2 style="margin:0;font-size:inherit;line-height:inherit;font-weight:inherit"><a href="{{ story.url }}" '
@@ -209,11 +211,14 @@ def _without(attributes: str, *names: str) -> str:
 def _with_head(mjml: str) -> str:
     """Return *mjml* with the issue's subject as its title and the issue's preheader as its preview."""
     for name, variable in (("mj-title", "{{ subject }}"), ("mj-preview", "{{ preheader }}")):
-        element = re.compile(rf"<{name}>.*?</{name}>", re.DOTALL)
-        if element.search(mjml):
-            mjml = element.sub(f"<{name}>{variable}</{name}>", mjml, count=1)
-        elif "<mj-head>" in mjml:
-            mjml = mjml.replace("<mj-head>", f"<mj-head><{name}>{variable}</{name}>", 1)
+        # One in a comment is switched off.
+        elements = re.finditer(rf"<!--.*?-->|<{name}>.*?</{name}>", mjml, re.DOTALL)
+        element = next((match for match in elements if match[0].startswith(f"<{name}")), None)
+        head = re.search(r"<mj-head\s*>", mjml)
+        if element:
+            mjml = f"{mjml[: element.start()]}<{name}>{variable}</{name}>{mjml[element.end() :]}"
+        elif head:
+            mjml = f"{mjml[: head.end()]}<{name}>{variable}</{name}>{mjml[head.end() :]}"
         else:
             mjml = mjml.replace("<mj-body", f"<mj-head><{name}>{variable}</{name}></mj-head><mj-body", 1)
     return mjml
