@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import html5lib
 import jinja2
@@ -16,9 +17,6 @@ from digest.errors import ThemeError
 from digest.rendering import language as spoken
 from digest.rendering import template
 from digest.theme import load, palette, placeholders, source
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REMEDY = "templates/README.md lists what a theme can use"
 LOST = "gets lost in the compiled theme; MJML allows no Jinja there; move it"
@@ -342,6 +340,32 @@ def test_proof_sees_doubled_statements(tmp_path: Path) -> None:
     hidden = placeholders.hide(source.fill(files, tokens, language="en", direction="ltr"))
     with pytest.raises(ThemeError, match=r"`{% endif %}` is doubled in the compiled theme; put it around whole"):
         placeholders.show(hidden.text * 2, hidden)
+
+
+# --- what the shipped themes have in common
+
+
+THEMES = {path.name: path for path in Path(THEME).parent.iterdir() if path.is_dir()}
+ALIKE = re.compile(r"^(?:\[% set (?:primary|indic|tall) |\{% macro (?:linked|line)\().*$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["issue.txt", "blocks.mjml"])
+def test_copies_of_a_file_are_equal(name: str) -> None:
+    """A theme is a folder that stands alone, so what several have alike is copied; a change is made to all of them."""
+    # The default theme has blocks of its own.
+    themes = THEMES.keys() - ({"default"} if name == "blocks.mjml" else set())
+    contents = {theme: (THEMES[theme] / name).read_text(encoding="utf-8") for theme in themes}
+    assert contents == dict.fromkeys(themes, contents["plain"])
+
+
+def test_every_theme_has_the_same_lines() -> None:
+    """All themes say alike which scripts need high lines, how the editor's words are read, and which links are paid."""
+    lines = {
+        name: sorted(ALIKE.findall("\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.mjml"))))
+        for name, folder in THEMES.items()
+    }
+    assert len(lines["plain"]) == 5
+    assert lines == dict.fromkeys(THEMES, lines["plain"])
 
 
 # --- what a theme may not do
