@@ -64,14 +64,14 @@ _VALUES = {
     "align": "right", "base-url": "https://example.com", "cellpadding": "5", "cellspacing": "4", "direction": "rtl",
     "fluid-on-mobile": "true", "font-family": "Georgia, serif", "font-style": "italic", "font-weight": "700",
     "full-width": "full-width", "gap": "21px", "hamburger": "hamburger", "href": "https://example.com/b",
-    "icon-align": "top", "icon-position": "right", "ico-close": "x", "ico-open": "o", "inline": "inline",
+    "icon-align": "top", "icon-position": "right", "ico-close": "x", "ico-open": "o",
     "letter-spacing": "3px", "line-height": "2", "name": "bees", "rel": "nofollow", "role": "list",
     "sizes": "300px", "src": "https://example.com/b.png", "srcset": "https://example.com/c.png 2x",
     "table-layout": "fixed", "target": "_self", "text-align": "left", "text-decoration": "underline",
     "text-transform": "uppercase", "title": "On the roof", "usemap": "#roof", "vertical-align": "bottom",
     "background-repeat": "no-repeat", "background-size": "cover", "background-position": "left bottom",
     "background-position-x": "right", "background-position-y": "bottom", "border-style": "dashed",
-    "thumbnails": "hidden", "css-class": "probe other", "ico-text-transform": "none",
+    "css-class": "probe other", "ico-text-transform": "none",
     "ico-text-decoration": "underline", "ico-align": "right", "alt": "Bees",
 }  # fmt: skip
 _ENDINGS = (
@@ -79,7 +79,7 @@ _ENDINGS = (
     ("background-url", PICTURE), ("icon-wrapped-url", PICTURE), ("icon-unwrapped-url", PICTURE), ("alt", "more"),
     ("color", "#b91c1c"), ("border-radius", "11px"), ("border-width", "7px"), ("font-size", "21px"),
     ("padding", "7px 31px 9px 3px"), ("padding-top", "19px"), ("padding-right", "23px"), ("padding-bottom", "29px"),
-    ("padding-left", "37px"), ("width", "140px"), ("height", "60px"), ("icon-size", "44px"), ("line-height", "44px"),
+    ("padding-left", "37px"), ("width", "140px"), ("height", "60px"), ("icon-size", "44px"),
     ("font-family", "Georgia, serif"),
 )  # fmt: skip
 
