@@ -180,11 +180,22 @@ def test_important_rules_win() -> None:
     ]
 
 
+@pytest.mark.parametrize("value", ['"Open Sans", serif', "'Open Sans', serif"], ids=["double", "single"])
+def test_important_values_stay_whole(value: str) -> None:
+    """A name in quotes is part of its value, in the element and, for what cannot stand there, in the head."""
+    rules = f".note p {{ font-family: {value} !important; }} .note:hover {{ font-family: {value} !important; }}"
+    words = '<p style="background: url(data:image/png;base64,AA); font-family: Arial">a</p>'
+    html = column(f'<mj-text css-class="note">{words}</mj-text>', head=f'<mj-style inline="inline">{rules}</mj-style>')
+    given = re.sub(r"[\s\"']", "", str(Tags(html).only("p")["style"]))
+    assert given == "background:url(data:image/png;base64,AA);font-family:OpenSans,serif"
+    assert re.search(r'\.note:hover\s*{\s*font-family: ?"Open Sans", serif !important;?\s*}', html)
+
+
 def test_important_rules_for_the_head_stay_important() -> None:
     """What cannot stand in an element, such as :hover, stays in the head with its !important."""
     head = '<mj-style inline="inline">.note:hover { color: red !important; }</mj-style>'
     html = column('<mj-text css-class="note">a</mj-text>', head=head)
-    assert re.search(r"\.note:hover\s*{\s*color: red !important", html)
+    assert re.search(r"\.note:hover\s*{\s*color: ?red !important;?\s*}", html)
     assert "x-important" not in html
 
 

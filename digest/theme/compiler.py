@@ -115,8 +115,11 @@ def in_direction(html: str, direction: str) -> str:
 
 _FORCED = re.compile(r"([\w-]+)\s*:\s*([^;{}]*?)\s*!\s*important")
 _MARK = "x-important-"
-_MARKED = re.compile(_MARK + r"([\w-]+)\s*:\s*([^;{}\"]*);?\s*")
-_MARKED_STYLE = re.compile(rf"style=\"([^\"]*{_MARK}[^\"]*)\"")
+# A string, or an address such as url(data:image/png;base64,…), may hold the signs between declarations.
+_WHOLE = r"\"[^\"]*\"|'[^']*'|\([^()]*\)"
+_MARKED = re.compile(rf"{_MARK}([\w-]+)\s*:\s*((?:{_WHOLE}|[^;{{}}\"'(])*);?\s*")
+_DECLARATION = re.compile(rf"(?:{_WHOLE}|[^;])+")
+_MARKED_STYLE = re.compile(rf"style=([\"'])((?:(?!\1).)*{_MARK}(?:(?!\1).)*)\1", re.DOTALL)
 
 
 def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = ()) -> str:
@@ -148,9 +151,9 @@ def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = (
         ).transform()
     )
     if _MARK in page:
-        page = _MARKED_STYLE.sub(lambda style: f'style="{_forced(style[1])}"', page)
-        # What cannot stand in an element, a media query or :hover, was left in the head.
-        page = _MARKED.sub(r"\1: \2 !important; ", page)
+        page = _MARKED_STYLE.sub(lambda style: f"style={style[1]}{_forced(style[2])}{style[1]}", page)
+        # What cannot stand in an element, a media query or :hover, is in the head, where premailer makes all important.
+        page = page.replace(_MARK, "")
     return _with_attributes(page, attributes) if attributes else page
 
 
@@ -168,7 +171,7 @@ def _with_attributes(page: str, attributes: Sequence[tuple[str, str, str]]) -> s
 def _forced(style: str) -> str:
     """Return *style* with its marked declarations last, under their own names."""
     own = {name: value.strip() for name, value in _MARKED.findall(style)}
-    rest = (declaration.strip() for declaration in _MARKED.sub("", style).split(";"))
+    rest = (declaration.strip() for declaration in _DECLARATION.findall(_MARKED.sub("", style)))
     kept = [declaration for declaration in rest if declaration and declaration.split(":")[0].strip() not in own]
     return "; ".join([*kept, *(f"{name}:{value}" for name, value in own.items())])
 
