@@ -249,6 +249,13 @@ def test_a_comment_of_statements_is_those_statements() -> None:
     assert re.findall(r"{%.*?%}", page(text)) == ["{% if issue %}", "{% endif %}"]
 
 
+@pytest.mark.parametrize("name", ["mj-title", "mj-preview"])
+def test_a_title_may_have_conditions(name: str) -> None:
+    """Statements in the title or the preview act, and leave no sign of a comment in the words."""
+    words = "{% if issue.more %}{{ issue.more }}{% else %}{{ subject }}{% endif %}"
+    assert re.search(rf">\s*{re.escape(words)}\s*</(title|div)>", page("", head=f"<{name}>{words}</{name}>"))
+
+
 def test_outlook_has_news_of_its_own() -> None:
     """Statements and expressions inside Outlook's comments are there, and end none."""
     branch = "<!--[if mso]>{% if sections %}<p>{{ subject }}</p>{% endif %}<![endif]-->"

@@ -37,7 +37,7 @@ _MAX_DEPTH = 60
 _CONTENT = re.compile(r"<!--(mjml\d{4}c)-->|(mjml\d{4}c)")
 _NEWS = re.compile(r"jinjax\d{4}x")
 _HIDDEN_STATEMENT = re.compile(r"jinjas(\d{4})s")
-_STATEMENT = re.compile(r"<!--jinjas\d{4}s-->")
+_STATEMENT = re.compile(r"<!--(jinjas\d{4}s)-->")
 _FIRST_NAME = re.compile(r"\{%[-+]?\s*(\w+)")
 # What holds no HTML.
 _PLAIN = frozenset({"mj-title", "mj-preview", "mj-style", "mj-html-attribute"})
@@ -282,7 +282,8 @@ class MjmlReader:
         HTML has to be whole, and no other element of MJML may stand in it.
         """
         if element.name in _PLAIN:
-            return self._text[start:end].replace(vocabulary.BLANK, "").strip()
+            # There, a comment would be words.
+            return _STATEMENT.sub(r"\1", self._text[start:end].replace(vocabulary.BLANK, "").strip())
         pieces: list[tuple[str, str]] = []
         opened: list[tuple[str, int]] = []
         at = start
