@@ -99,8 +99,9 @@ def test_an_attribute_over_lines_acts() -> None:
         ("<p>a</p>\n<p>b</p>", "<p>a</p><p>b</p>"),
         ("<b>a</b><!-- note --><i>b</i>", "<b>a</b><i>b</i>"),
         ("on<!-- note -->line", "online"),
+        ("<B>a</b>\n<i>b</I>", "<b>a</b> <i>b</i>"),
     ],
-    ids=["inline", "statement", "blocks", "comment", "comment-in-a-word"],
+    ids=["inline", "statement", "blocks", "comment", "comment-in-a-word", "capitals"],
 )
 def test_white_space_is_where_readers_see_it(markup: str, expected: str) -> None:
     """A line break between two pieces of a line is a blank, between two blocks nothing; a comment is nothing."""

@@ -309,8 +309,10 @@ class MjmlReader:
             return "!"
         if name.startswith("mj-"):
             self._problem(token.start(), *vocabulary.misplaced(name, element.name))
-        elif not closing:
-            if name.lower() not in _VOID and not rest.endswith("/"):
+            return name
+        name = name.lower()
+        if not closing:
+            if name not in _VOID and not rest.endswith("/"):
                 opened.append((name, token.start()))
                 self._measure(len(opened), token.start())
         elif opened and opened[-1][0] == name:
@@ -322,7 +324,7 @@ class MjmlReader:
             opened.pop()
         else:
             self._problem(token.start(), f"</{name}> closes nothing", "take it out, or open it before")
-        return name.lower()
+        return name
 
 
 def _tidy(pieces: list[tuple[str, str]]) -> str:
