@@ -196,10 +196,42 @@ def test_large_text_needs_less(size: float, weight: int, needed: float) -> None:
     assert style.needed_contrast(size, weight, "AA") == {7.0: 4.5, 4.5: 3.0}[needed]
 
 
-@pytest.mark.parametrize("value", ["currentcolor", "inherit", "none", "", "#12", "url(a.png)"])
+@pytest.mark.parametrize("value", ["currentcolor", "inherit", "none", "", "#12", "url(a.png)", "lab(/**/1 2 3)"])
 def test_what_is_no_colour(value: str) -> None:
     """None is what is left of a value that names no colour by itself."""
     assert colours.parse_colour(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "colour"),
+    [
+        ("oklch(62.8% 0.2577 29.23)", "#ff0000"),
+        ("lab(50% 0 0)", "#777777"),
+        ("color(display-p3 1 1 1)", "#ffffff"),
+        ("oklch(none none none)", "#000000"),
+    ],
+)
+def test_colours_of_all_spaces_are_read(value: str, colour: str) -> None:
+    """A colour that is written in another space than sRGB is the one that a browser shows."""
+    assert str(colours.parse_colour(value)) == colour
+
+
+@pytest.mark.parametrize("value", [".", "..", "1.2.3", ".px", "1.2.3px", "..em"])
+def test_what_is_no_number_is_passed_over(value: str) -> None:
+    """Dots and digits that are no number leave sizes, line heights and queries as they were."""
+    parsed, seen = look(f'<p style="font-size:{value};line-height:{value};padding-top:{value}">Words</p>')
+    (words,) = (seen[element] for element in parsed.named("p"))
+
+    assert (words.size, words.line_height) == (16, pytest.approx(19.2))
+    assert not cascade.applies(f"(min-width: {value})", cascade.LIGHT)
+
+
+def test_a_page_is_read_however_deep_it_is() -> None:
+    """Elements inside each other, more than Python allows calls, have their text in reading order."""
+    parsed = page.parse("<b>a" * 3000 + "<img alt=picture>b<br>c")
+
+    assert page.text_of(parsed.body) == "a" * 3000 + "pictureb c"
+    assert parsed.label(parsed.named("b")[-1]).startswith("b “")
 
 
 @pytest.mark.parametrize(
@@ -272,7 +304,8 @@ def test_lines_are_those_of_the_source() -> None:
 def test_labels_are_short() -> None:
     """An element is called by its words, a picture without words by its file, anything else by its class."""
     markup = (
-        '<h1>One two three four five six seven eight nine</h1><img src="https://e.com/a.png"><p class="x y"></p><i></i>'
+        '<h1>One two three four five six seven eight nine</h1><img src="https://e.com/a.png"><p class="x y"></p>'
+        '<i class=" "></i>'
     )
     parsed = page.parse(markup)
 

@@ -8,7 +8,6 @@ browser is no help here: it would take seconds, and shows what browsers do, not 
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -185,13 +184,17 @@ class Cascade:
     def _outlook(self) -> dict[Element, list[tuple[Any, StyleRule]]]:
         """What matches in Outlook.com's dark mode, by the elements of the page itself."""
         # It sets these attributes on whatever it recolours, which `[data-ogsc] .name` waits for; which elements those
-        # are cannot be known, so it is taken to be all. On a copy: other checks must not see them.
-        twin = deepcopy(self.page.root)
-        pairs = zip(self.page.root.iter(), twin.iter(), strict=True)
-        originals = {other: element for element, other in pairs}
-        for element in originals:
-            element.attrib |= {"data-ogsc": "", "data-ogsb": ""}
-        return {originals[element]: rules for element, rules in self._match(twin).items()}
+        # are cannot be known, so it is taken to be all. On a copy: other checks must not see them. Not by deepcopy,
+        # which fails where elements stand inside each other deeper than Python's calls may.
+        twins: dict[Element, Element] = {}
+        for element in self.page.elements:
+            twin = element.makeelement(element.tag, {**element.attrib, "data-ogsc": "", "data-ogsb": ""})
+            twin.text, twin.tail = element.text, element.tail
+            twins[element] = twin
+        for element, parent in self.page.parents.items():
+            twins[parent].append(twins[element])
+        matched = self._match(twins[self.page.root])
+        return {element: matched[twin] for element, twin in twins.items()}
 
     def _match(self, root: Element) -> dict[Element, list[tuple[Any, StyleRule]]]:
         """Return the rules that match each element below *root*, the weakest first, by specificity and order."""
@@ -251,14 +254,17 @@ def valid(name: str, value: str) -> bool:
     return True
 
 
-_LENGTH = r"[\d.]+(?:px|pt|em|rem|%)|0"
+NUMBER = r"(?:\d+\.?\d*|\.\d+)"
+"""What a number without a sign looks like in CSS; Python reads each of them."""
+
+_LENGTH = rf"{NUMBER}(?:px|pt|em|rem|%)|0"
 _VALUES = {
     "font-size": re.compile(rf"{_LENGTH}|(?:x{{1,3}}-)?(?:small|large)|medium|smaller|larger|inherit|initial|unset"),
-    "line-height": re.compile(rf"{_LENGTH}|[\d.]+|normal|inherit|initial|unset"),
+    "line-height": re.compile(rf"{_LENGTH}|{NUMBER}|normal|inherit|initial|unset"),
     "font-weight": re.compile(r"[1-9]\d{0,2}|1000|normal|bold|bolder|lighter|inherit|initial|unset"),
 }
 _FONT = re.compile(
-    r"(?:^|.*\s)(?P<size>[\d.]+(?:px|pt|em|rem|%))(?:\s*/\s*(?P<line>[\d.]+(?:px|pt|em|rem|%)?))?\s.*", re.DOTALL
+    rf"(?:^|.*\s)(?P<size>{NUMBER}(?:px|pt|em|rem|%))(?:\s*/\s*(?P<line>{NUMBER}(?:px|pt|em|rem|%)?))?\s.*", re.DOTALL
 )
 # Values that any property takes.
 _WIDE = ("inherit", "initial", "unset")
@@ -314,7 +320,7 @@ def _feature(part: str, view: MediaView) -> bool:
     name, value = match[1], match[2] or ""
     if name == "prefers-color-scheme":
         return value == ("dark" if view.dark else "light")
-    width = re.fullmatch(r"([\d.]+)(px|em|rem)?", value)
+    width = re.fullmatch(rf"({NUMBER})(px|em|rem)?", value)
     if name in ("min-width", "max-width") and width:
         pixels = float(width[1]) * (16 if width[2] in ("em", "rem") else 1)
         return view.width >= pixels if name == "min-width" else view.width <= pixels

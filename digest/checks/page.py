@@ -97,8 +97,9 @@ class Page:
         label = name_of(element)
         if not label and element.tag == "img":
             label = element.get("src", "").rpartition("/")[2]
-        if not label and element.get("class"):
-            return f"{element.tag}.{element.get('class', '').split()[0]}"
+        classes = element.get("class", "").split()
+        if not label and classes:
+            return f"{element.tag}.{classes[0]}"
         short = label if len(label) <= _LABEL_LENGTH else label[:_LABEL_LENGTH].rsplit(" ", 1)[0] + "…"
         return f"{element.tag} “{short}”" if short else str(element.tag)
 
@@ -158,14 +159,18 @@ def text_of(element: Element) -> str:
 
 
 def _texts(element: Element) -> Iterator[str]:
-    if element.tag == "img":
-        yield element.get("alt", "")
-    elif element.tag not in ("style", "script", "title"):
-        yield element.text or ""
-        for child in element:
-            yield from _texts(child)
-            yield " " if child.tag == "br" else ""
-            yield child.tail or ""
+    # Without recursion: a letter of others may be nested deeper than Python's calls.
+    pending: list[Element | str] = [element]
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, str):
+            yield piece
+        elif piece.tag == "img":
+            yield piece.get("alt", "")
+        elif piece.tag not in ("style", "script", "title"):
+            yield piece.text or ""
+            for child in reversed(piece):
+                pending += [child.tail or "", " " if child.tag == "br" else "", child]
 
 
 def own_text(element: Element) -> str:

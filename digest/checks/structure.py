@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.checks import html_names
+from digest.checks.cascade import NUMBER
 from digest.checks.context import HTML, line_of
 from digest.checks.page import name_of
 from digest.checks.rule import RuleGroup, Spot, rule
@@ -73,7 +74,7 @@ def viewport(issue: Context) -> Iterator[Spot]:
         if pairs.get("width") != "device-width":
             yield Spot(HTML, "width is not device-width", line=line)
         most = pairs.get("maximum-scale", "10")
-        if pairs.get("user-scalable") in ("no", "0") or (re.fullmatch(r"[\d.]+", most) and float(most) < _LEAST_ZOOM):
+        if pairs.get("user-scalable") in ("no", "0") or (re.fullmatch(NUMBER, most) and float(most) < _LEAST_ZOOM):
             yield Spot(HTML, "readers may not zoom", line=line)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from digest.checks.cascade import NUMBER
 from digest.checks.html_names import BLOCKS
 from digest.checks.page import Page, own_text
 from digest.text.colours import Colour, contrast_ratio, parse_colour
@@ -191,7 +192,7 @@ def _line(value: str, size: float, parent: Style) -> tuple[float | None, float |
     """Return the line's height in pixels, or as a factor of the text's size: a factor is what children inherit."""
     if value == "normal":
         return None, 1.2
-    if re.fullmatch(r"[\d.]+", value):
+    if re.fullmatch(NUMBER, value):
         return None, float(value)
     height = length(value, size)
     return (parent.line, parent.factor) if height is None else (height, None)
@@ -204,7 +205,7 @@ def length(value: str, size: float) -> float | None:
 
     Per cent are taken of the text's size, which is right for sizes and line heights, and near enough for paddings.
     """
-    match = re.fullmatch(r"(-?[\d.]+)(px|pt|em|rem|%)?", value)
+    match = re.fullmatch(rf"(-?{NUMBER})(px|pt|em|rem|%)?", value)
     if not match or (not match[2] and float(match[1])):
         return None
     return float(match[1]) * {"px": 1, "pt": 4 / 3, "em": size, "rem": 16, "%": size / 100, None: 0}[match[2]]

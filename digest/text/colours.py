@@ -42,7 +42,17 @@ def parse_colour(value: str) -> Colour | None:
     # A keyword that is no colour by itself comes back as a string.
     if parsed is None or isinstance(parsed, str):
         return None
-    red, green, blue = (min(max(part, 0), 1) * 255 for part in parsed.to("srgb").coordinates)
+    try:
+        coordinates = parsed.to("srgb").coordinates
+    except NotImplementedError:
+        # tinycss2 reads Lab, OKLCH and other spaces, but cannot convert them.
+        from coloraide import Color  # noqa: PLC0415 - hardly any letter writes one
+
+        match = Color.match(value.strip(), fullmatch=True)
+        if match is None:
+            return None
+        coordinates = match.color.convert("srgb").coords(nans=False)
+    red, green, blue = (min(max(part, 0), 1) * 255 for part in coordinates)
     return Colour(red, green, blue, float(parsed.alpha))
 
 
