@@ -237,6 +237,14 @@ def _html_first(eml: bytes) -> bytes:
     )
 
 
+def _other_words_in_ascii(eml: bytes) -> bytes:
+    """Put other words in the place of the text, which travel as they stand."""
+    head, boundary, rest = eml.partition(b"\r\n--=_digest_")
+    end = rest.index(boundary)
+    part = b"\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\nOther words\r\n"
+    return head + boundary + rest[: rest.index(b"\r\n")] + part + rest[end:]
+
+
 def _pictures_alone(parts: Parts) -> None:
     """Keep short headlines and the foot, and no excerpt."""
     head, tail = parts.html.split("</h1>")
@@ -919,6 +927,12 @@ FAULTS = (
         "mime-parts",
         "the part text/html is not index.html",
         mail(lambda eml: eml.replace(b"</h1>", b", or so</h1>", 1)),
+    ),
+    Fault(
+        "another part, in ASCII",
+        "mime-parts",
+        "the part text/plain is not index.txt",
+        mail(_other_words_in_ascii),
     ),
     Fault(
         "no end of the parts",

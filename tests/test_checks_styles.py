@@ -222,7 +222,8 @@ def test_what_is_no_number_is_passed_over(value: str) -> None:
     parsed, seen = look(f'<p style="font-size:{value};line-height:{value};padding-top:{value}">Words</p>')
     (words,) = (seen[element] for element in parsed.named("p"))
 
-    assert (words.size, words.line_height) == (16, pytest.approx(19.2))
+    assert words.size == 16
+    assert words.line_height == pytest.approx(19.2)
     assert not cascade.applies(f"(min-width: {value})", cascade.LIGHT)
 
 

@@ -74,7 +74,7 @@ def parts(issue: Context) -> Iterator[Spot]:
     """
     for part, name, wanted in zip(_parts(issue) or (), (TEXT, HTML), (issue.text, issue.html), strict=False):
         # Without the right charset there is nothing to compare.
-        if not _is_quoted_utf8(part):
+        if not _is_quoted_utf8(part) and not _is_ascii(part):
             continue
         payload = part.get_payload(decode=True)
         content = payload.decode(errors="replace") if isinstance(payload, bytes) else ""
