@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from email.message import EmailMessage
@@ -129,16 +130,85 @@ def test_what_is_no_letter_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     Path("plain.eml").write_bytes(b"Subject: x\n\nWords\n")
     with Path("large.html").open("wb") as handle:
         handle.truncate(letters.LARGEST + 1)
+    os.mkfifo("pipe.eml")
+    Path("folder.eml").mkdir()
+    Path("pages/a.html").mkdir(parents=True)
     endings = ".html, .htm, .xhtml, .eml"
 
     for name, problem in (
         ("a.pdf", f"is no letter; name a file that ends in {endings}, or a folder"),
         ("plain.eml", "has no part that is HTML; name a letter that has one"),
         ("large.html", "has more than 52,428,800 bytes; name a letter"),
+        ("pipe.eml", "is a pipe, not a file; name another file"),
+        ("folder.eml", "there is no issue; build it first, or name the folder of one"),
         ("missing.html", "there is no issue; build it first, or name the folder of one"),
     ):
         done = run(name)
         assert (done.exit_code, done.output) == (1, f"{name}: {problem}\n")
+    assert run("pages").output == "pages/a.html: is a folder, not a file; name another file\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file and a folder without permissions are one line each."""
+    monkeypatch.chdir(tmp_path)
+    Path("closed").mkdir(mode=0)
+    Path("a.html").write_text(PAGE, encoding="utf-8")
+    Path("a.html").chmod(0)
+
+    assert run("closed").output == "closed: cannot be read (Permission denied); make it readable\n"
+    assert run("a.html").output == "a.html: cannot be read (Permission denied); name another file\n"
+
+
+@pytest.mark.parametrize("charset", ["x-klingon", "idna", "undefined", "hex", '"utf\0-8"', "unicode_escape"], ids=ascii)
+def test_a_page_in_any_charset_is_judged(tmp_path: Path, charset: str) -> None:
+    """A charset that nobody knows, or that is no charset of texts, is taken for UTF-8."""
+    head = f"Content-Type: text/html; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    (tmp_path / "a.eml").write_bytes((head + PAGE.replace("Words", "Wörter")).encode())
+    letter = checks.read_letter(str(tmp_path / "a.eml"))
+
+    assert b"link in it" in letter.files["index.html"]
+    assert checks.check_letter(letter)[0]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0", b"<p>Words\0</p>", b"\xff\xfe<", b"<b>a" * 1200], ids=lambda raw: raw[:9]
+)
+def test_a_page_of_anything_is_judged(tmp_path: Path, content: bytes) -> None:
+    """No bytes, NULs, bytes of no charset, elements too deep inside each other: each has findings and no traceback."""
+    (tmp_path / "a.html").write_bytes(content)
+
+    assert checks.check_letter(checks.read_letter(str(tmp_path / "a.html")))[0]
+
+
+NESTED = b"".join(
+    b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (level, level) for level in range(3000)
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "problem"),
+    [
+        (b"From: news@\r\n", "its header From cannot be read"),
+        (b"Date: Mon, 1 Jan 99999999999 00:00:00 +0000\r\n", "its header Date cannot be read"),
+        (b"Message-ID: <\r\n", "its header Message-ID cannot be read"),
+        (NESTED, "its parts cannot be read"),
+    ],
+    ids=["from", "date", "message-id", "nested"],
+)
+def test_a_message_that_cannot_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: bytes, problem: str
+) -> None:
+    """A header or a nesting at which Python's parser fails is one line, in a letter and in an issue of ours."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.eml").write_bytes(head + b"Content-Type: text/html\r\n\r\n" + PAGE.encode())
+    Path("issue").mkdir()
+    for name, content in (faults.sound() | {"message.eml": Path("a.eml").read_bytes()}).items():
+        Path("issue", name).write_bytes(content)
+
+    for place, name in (("a.eml", "a.eml"), ("issue", "message.eml")):
+        done = run(place)
+        assert (done.exit_code, done.output) == (1, f"{name}: {problem}; mend or remove what is wrong in it\n")
 
 
 def test_findings_as_sarif(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

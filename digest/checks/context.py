@@ -18,6 +18,7 @@ from digest.checks import cascade, style
 from digest.checks import page as pages
 from digest.checks.page import text_of
 from digest.checks.rule import Spot
+from digest.errors import RecordError
 from digest.text import markdown
 from digest.text.phrases import bare
 from digest.text.urls import canonical
@@ -267,10 +268,8 @@ class Context:
 
     @cached_property
     def mail(self) -> EmailMessage:
-        """The parsed message."""
-        from email import message_from_bytes, policy  # noqa: PLC0415 - `digest --help` must not wait for it
-
-        return message_from_bytes(self.eml, policy=policy.default)
+        """The parsed message. Raises NotGiven and RecordError."""
+        return parsed_message(self.eml, MESSAGE)
 
     @cached_property
     def headers(self) -> list[tuple[str, str, int]]:
@@ -370,6 +369,24 @@ class Context:
         """The lines of the text below the last story. Raises NotGiven."""
         ends = [self.text.rfind(story.url) + len(story.url) for story in self.facts.stories if story.url in self.text]
         return tuple(self.text[max(ends, default=0) :].splitlines()[1:])
+
+
+def parsed_message(eml: bytes, name: str) -> EmailMessage:
+    """Return the message *eml*, called *name*. Raises RecordError where it is too odd to be read."""
+    from email import message_from_bytes, policy  # noqa: PLC0415 - `digest --help` must not wait for it
+
+    header = ""
+    try:
+        message = message_from_bytes(eml, policy=policy.default)
+        # Headers are parsed when they are asked for, and Python's parser fails at some that are broken, such as the
+        # mailbox `news@`, with errors of any kind; at parts inside each other it fails when they are too deep.
+        for part in message.walk():
+            for header, value in part.raw_items():
+                part.policy.header_fetch_parse(header, value)
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        what = f"its header {header} cannot be read" if header else "its parts cannot be read"
+        raise RecordError(name, what, "mend or remove what is wrong in it") from error
+    return message
 
 
 def outlook_branch(html: str) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, TypeVar
 
 from digest import files
-from digest.checks.context import HTML, MESSAGE, RECORD, TEXT, NotGiven
+from digest.checks.context import HTML, MESSAGE, RECORD, TEXT, NotGiven, parsed_message
 from digest.errors import RecordError
 
 if TYPE_CHECKING:
@@ -52,10 +51,14 @@ class PassedOver:
 
 
 def is_letter(place: str) -> bool:
-    """Whether *place* is to be judged as a letter of any maker: a file, or a folder of pages without a record."""
+    """Whether *place* is to be judged as a letter of any maker: a file, or a folder of pages without a record.
+
+    Raises RecordError for a folder that cannot be read.
+    """
     if not os.path.isdir(place):
-        return os.path.isfile(place)
-    names = os.listdir(place)
+        # Pipes and devices among them: `read` says what they are.
+        return os.path.exists(place)
+    names = _listed(place)
     return RECORD not in names and any(name.lower().endswith((*PAGES, *MESSAGES)) for name in names)
 
 
@@ -73,7 +76,7 @@ def read(place: str) -> Letter:
     if MESSAGE in given:
         given[MESSAGE] = _on_the_wire(given[MESSAGE])
         # A page or a text beside the message is what it was made of, and has lines to point at.
-        given = {**_bodies(given[MESSAGE]), **given}
+        given = {**_bodies(given[MESSAGE], names[MESSAGE]), **given}
         parts = {HTML: f"{names[MESSAGE]} (HTML part)", TEXT: f"{names[MESSAGE]} (text part)"}
         names = {**parts, RECORD: names[MESSAGE], **names}
     if HTML not in given:
@@ -94,6 +97,14 @@ def asked(rules: Iterable[Rule[[Asked]]], about: Asked) -> tuple[list[Finding], 
     return findings, tuple(passed_over)
 
 
+def _listed(folder: str) -> list[str]:
+    """Return the names in *folder* in order. Raises RecordError."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise RecordError(folder, files.trouble(error), "make it readable") from error
+
+
 def _content(file: str) -> bytes:
     """Return the bytes of *file*. Raises RecordError."""
     try:
@@ -109,9 +120,9 @@ def _on_the_wire(content: bytes) -> bytes:
     return content if b"\r\n" in content else content.replace(b"\n", b"\r\n")
 
 
-def _bodies(content: bytes) -> dict[str, bytes]:
-    """Return the page and the text that a message shows, as far as it has them."""
-    message = message_from_bytes(content, policy=policy.default)
+def _bodies(content: bytes, file: str) -> dict[str, bytes]:
+    """Return the page and the text that the message in *file* shows, as far as it has them. Raises RecordError."""
+    message = parsed_message(content, file)
     bodies = {HTML: _body(message, "html"), TEXT: _body(message, "plain")}
     return {name: body for name, body in bodies.items() if body is not None}
 
@@ -121,18 +132,18 @@ def _body(message: EmailMessage, kind: str) -> bytes | None:
     part = message.get_body((kind,))
     if part is None:
         return None
-    payload = part.get_payload(decode=True)
-    charset = str(part.get_content_charset("utf-8"))
+    payload = bytes(part.get_payload(decode=True) or b"")
     try:
-        decoded = bytes(payload or b"").decode(charset, errors="replace")
-    except LookupError:
-        decoded = bytes(payload or b"").decode("utf-8", errors="replace")
+        decoded = payload.decode(str(part.get_content_charset("utf-8")), errors="replace")
+    except (LookupError, ValueError):
+        # No charset is called so, or it is one that cannot replace what it does not know, such as idna.
+        decoded = payload.decode("utf-8", errors="replace")
     return decoded.replace("\r\n", "\n").encode("utf-8", errors="replace")
 
 
 def _only(folder: str, name: str, endings: tuple[str, ...]) -> str | None:
     """Return the path of the file called *name*, else of the only one with such an ending. Raises RecordError."""
-    listed = sorted(entry for entry in os.listdir(folder) if entry.lower().endswith(endings))
+    listed = [entry for entry in _listed(folder) if entry.lower().endswith(endings)]
     if name in listed or len(listed) == 1:
         return os.path.join(folder, name if name in listed else listed[0])
     if listed:

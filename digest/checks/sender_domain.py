@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email import message_from_bytes, policy
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from digest.checks.context import MESSAGE, NotGiven
+from digest.checks.context import MESSAGE, NotGiven, parsed_message
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.errors import NoAnswer
 from digest.records.publishers import family
@@ -93,7 +92,7 @@ class SenderDomain:
 
 def of_message(eml: bytes, servers: NameServers, signature: tuple[str, str] | None = None) -> SenderDomain:
     """Return the sender of a message; *signature* is one that sending will put on it."""
-    message = message_from_bytes(eml, policy=policy.default)
+    message = parsed_message(eml, MESSAGE)
     name = parseaddr(str(message["From"] or ""))[1].rpartition("@")[2].lower()
     tags = [_tags(str(header)) for header in message.get_all("DKIM-Signature", [])]
     signatures = [(each["d"].lower(), each["s"]) for each in tags if each.get("d") and each.get("s")]
