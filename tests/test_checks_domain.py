@@ -70,6 +70,21 @@ FAULTS = {
         SIGNED,
         [f"dns-spf: {DOMAIN} its SPF record takes 12 questions to read, and receivers ask 10"],
     ),
+    "spf-without-end": (
+        {
+            **SOUND,
+            (DOMAIN, "TXT"): ['"v=spf1 include:n0.example.net -all"'],
+            **{
+                (f"n{number}.example.net", "TXT"): [
+                    '"v=spf1 ' + " ".join(f"include:n{other}.example.net" for other in range(9)) + ' -all"'
+                ]
+                for number in range(9)
+            },
+        },
+        SIGNED,
+        [f"dns-spf: {DOMAIN} its SPF record takes 100 or more questions to read, and receivers ask 10"],
+    ),
+    "spf-of-no-name": ({**SOUND, (DOMAIN, "TXT"): [f'"v=spf1 include:a..b include:{"x" * 64}.net -all"']}, SIGNED, []),
     "spf-in-a-circle": ({**SOUND, (DOMAIN, "TXT"): [f'"v=spf1 redirect={DOMAIN}"']}, SIGNED, []),
     "no-key": (
         without(f"s1._domainkey.{DOMAIN} TXT"),
@@ -136,7 +151,11 @@ def test_the_family_has_the_policy_and_the_signature() -> None:
         ("_dmarc.paper.co.uk", "TXT"): ['"v=DMARC1;p=reject"'],
     }
 
-    assert asked(family, message("paper.co.uk/s", sender="n@news.paper.co.uk")) == []
+    signed = message("paper.co.uk/s", sender="n@news.paper.co.uk")
+    twice = {**family, ("_dmarc.paper.co.uk", "TXT"): ['"v=DMARC1;p=reject"', '"v=DMARC1;p=none"']}
+
+    assert asked(family, signed) == []
+    assert asked(twice, signed) == ["dns-dmarc: _dmarc.paper.co.uk there are 2 DMARC records"]
 
 
 def test_no_answer_is_an_error_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,10 +181,46 @@ def test_the_command_asks_only_when_told(tmp_path: Path, monkeypatch: pytest.Mon
     letter.add_alternative("<p>Words</p>", subtype="html")
     Path("a.eml").write_bytes(letter.as_bytes())
     with dns.serving(without(f"{DOMAIN} TXT")) as (server, questions):
-        silent, told = run("a.eml", "--nameserver", server), run("a.eml", "--dns", "--nameserver", server)
+        silent, told = run("a.eml"), run("a.eml", "--dns", "--nameserver", server)
 
     assert "dns-" not in silent.output
     assert ["error", "dns-spf", "a.eml", DOMAIN] in [line.split() for line in told.output.splitlines()]
     assert "not asked, as there is no DKIM signature: dns-dkim, dns-alignment" in told.output
     assert questions
     assert run("--archive", "--dns").exit_code == 2
+    assert run("a.eml", "--nameserver", server).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["abc", "localhost", "1.2.3", "1.2.3.4:x", "1.2.3.4:", "1.2.3.4:0", "1.2.3.4:65536", ":53", "[::1", "[::1]:x", " ",
+     "https://192.0.2.1/dns", "[1.2.3.4]5"],
+)  # fmt: skip
+def test_a_server_that_is_no_address_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    """A slip of the pen in --nameserver is one line, before anybody is asked."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.eml").write_bytes(b"From: a@example.net\r\nContent-Type: text/html\r\n\r\n<p>Words</p>")
+    done = run("a.eml", "--dns", "--nameserver", server)
+
+    assert (done.exit_code, done.output) == (
+        1,
+        f"--nameserver: {server!r} is no address of a server; write it like 192.0.2.1, 192.0.2.1:5353 or "
+        "[2001:db8::1]:5353\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("server", "address"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("::1", ("::1", 53)),
+        ("[::1]", ("::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+    ],
+)
+def test_servers_of_both_kinds_are_asked(server: str, address: tuple[str, int]) -> None:
+    """An address of either kind, with a port and without, is the one that dnspython asks."""
+    resolver = NameServers(server)._resolver
+
+    assert (resolver.nameservers, resolver.port) == ([address[0]], address[1])

@@ -6,6 +6,7 @@ Asked only with `digest check --dns`, as the one part of a check that speaks to 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from digest.checks.context import MESSAGE, NotGiven, parsed_message
 from digest.checks.rule import RuleGroup, Spot, rule
-from digest.errors import NoAnswer
+from digest.errors import NoAnswer, SettingsError
 from digest.records.publishers import family
 
 if TYPE_CHECKING:
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 _SPF_LOOKUPS = 10
 """How many questions a receiver asks for one SPF record before it gives up (RFC 7208, 4.6.4)."""
 
+_SPF_COUNTED = 100
+"""How many are counted here: records that include each other may have no end."""
+
 _TIMEOUT = 5.0
 
 
 class NameServers:
-    """DNS as the system asks it, or as one *server* answers (`192.0.2.1` or `192.0.2.1:5353`); each question once.
+    """DNS as the system asks it, or as one *server* answers (`192.0.2.1`, `192.0.2.1:5353`); each question once.
 
-    Raises NoAnswer where nobody answers. That a name does not exist is an answer: it has nothing.
+    Raises SettingsError where *server* is no address, and NoAnswer where nobody answers. That a name does not exist is
+    an answer: it has nothing.
     """
 
     def __init__(self, server: str = "") -> None:
@@ -42,9 +47,8 @@ class NameServers:
         except resolver.NoResolverConfiguration as error:
             raise NoAnswer("DNS", "this machine names no server", "name one with --nameserver") from error
         if server:
-            host, _, port = server.partition(":") if server.count(":") == 1 else (server, "", "")
+            host, self._resolver.port = _address(server)
             self._resolver.nameservers = [host]
-            self._resolver.port = int(port or 53)
         self._resolver.lifetime = _TIMEOUT
         self.ask = lru_cache(maxsize=None)(self._ask)
 
@@ -54,9 +58,15 @@ class NameServers:
 
     def _ask(self, name: str, kind: str) -> tuple[str, ...]:
         from dns import exception, resolver  # noqa: PLC0415 - see above
+        from dns.name import from_text  # noqa: PLC0415 - see above
 
         try:
-            answer = self._resolver.resolve(name, kind, search=False)
+            absolute = from_text(name)
+        except exception.DNSException:
+            # Two dots in a row, say: no name of DNS, so there is nobody to ask.
+            return ()
+        try:
+            answer = self._resolver.resolve(absolute, kind, search=False)
         except (resolver.NXDOMAIN, resolver.NoAnswer):
             return ()
         except (exception.DNSException, OSError) as error:
@@ -65,6 +75,20 @@ class NameServers:
         if kind == "TXT":
             return tuple(b"".join(record.strings).decode(errors="replace") for record in answer)
         return tuple(str(record.exchange).rstrip(".") if kind == "MX" else str(record) for record in answer)
+
+
+def _address(server: str) -> tuple[str, int]:
+    """Return the IP address and the port that *server* names, 53 without one. Raises SettingsError."""
+    match = re.fullmatch(r"\[([^\]]*)\](?::(\d+))?|([^:]*):(\d+)", server)
+    host, port = (match[1] or match[3], match[2] or match[4]) if match else (server, None)
+    try:
+        ipaddress.ip_address(host or "")
+    except ValueError:
+        host = None
+    if host is None or not 0 < int(port or 53) < 65536:
+        problem = f"--nameserver: {server!r} is no address of a server"
+        raise SettingsError([f"{problem}; write it like 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353"])
+    return host, int(port or 53)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,22 +138,29 @@ def spf(sender: SenderDomain) -> Iterator[Spot]:
     terms = records[0].split()
     if any(term.lower() in ("all", "+all") for term in terms):
         yield _spot(sender.name, "its SPF record ends in +all, which allows everybody")
-    asked = _spf_questions(sender, records[0], frozenset({sender.name}))
+    asked = _spf_questions(sender, records[0])
     if asked > _SPF_LOOKUPS:
-        yield _spot(sender.name, f"its SPF record takes {asked} questions to read, and receivers ask {_SPF_LOOKUPS}")
+        many = str(asked) if asked < _SPF_COUNTED else f"{_SPF_COUNTED} or more"
+        yield _spot(sender.name, f"its SPF record takes {many} questions to read, and receivers ask {_SPF_LOOKUPS}")
 
 
-def _spf_questions(sender: SenderDomain, record: str, seen: frozenset[str]) -> int:
-    """Return how many questions a receiver asks to read *record* to its end, those of included ones among them."""
+def _spf_questions(sender: SenderDomain, record: str) -> int:
+    """Return how many questions a receiver asks to read *record* to its end, those of included ones among them.
+
+    What is included is read until `_SPF_COUNTED` are counted.
+    """
     asked = 0
-    for term in record.lower().split()[1:]:
-        mechanism, _, value = re.sub(r"^[+?~-]", "", term).replace("redirect=", "redirect:").partition(":")
-        if mechanism.partition("/")[0] in ("a", "mx", "ptr", "exists", "include", "redirect"):
-            asked += 1
-        # A name made of macros is another one for each letter; one that was seen would go round in circles.
-        if mechanism in ("include", "redirect") and "%" not in value and value not in seen:
-            for inner in _records(sender, value, "v=spf1")[:1]:
-                asked += _spf_questions(sender, inner, seen | {value})
+    pending = [(record, frozenset({sender.name}))]
+    while pending:
+        text, seen = pending.pop()
+        for term in text.lower().split()[1:]:
+            mechanism, _, value = re.sub(r"^[+?~-]", "", term).replace("redirect=", "redirect:").partition(":")
+            if mechanism.partition("/")[0] in ("a", "mx", "ptr", "exists", "include", "redirect"):
+                asked += 1
+            # A name made of macros is another one for each letter; one that was seen would go round in circles.
+            is_read = mechanism in ("include", "redirect") and "%" not in value and value not in seen
+            if is_read and asked < _SPF_COUNTED:
+                pending += [(inner, seen | {value}) for inner in _records(sender, value, "v=spf1")[:1]]
     return asked
 
 
@@ -166,11 +197,12 @@ def dmarc(sender: SenderDomain) -> Iterator[Spot]:
     Gmail and Yahoo ask for it of who writes to more than 5,000 readers a day.
     """
     names = [f"_dmarc.{name}" for name in dict.fromkeys([sender.name, family(sender.name) or sender.name])]
-    records = next(filter(None, (_records(sender, name, "v=DMARC1") for name in names)), [])
+    name = next((name for name in names if _records(sender, name, "v=DMARC1")), names[0])
+    records = _records(sender, name, "v=DMARC1")
     if len(records) != 1:
-        yield _spot(names[0], "there is no DMARC record" if not records else f"there are {len(records)} DMARC records")
+        yield _spot(name, "there is no DMARC record" if not records else f"there are {len(records)} DMARC records")
     elif _tags(records[0]).get("p", "").lower() not in ("none", "quarantine", "reject"):
-        yield _spot(names[0], "the DMARC record has no policy (p=none, quarantine or reject)")
+        yield _spot(name, "the DMARC record has no policy (p=none, quarantine or reject)")
 
 
 @rule("dns-mx", "warning", RuleGroup.DNS, do="give the domain a mailbox, or write from one that has")

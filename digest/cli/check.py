@@ -77,6 +77,8 @@ def check(
         raise click.UsageError("name one issue, or folders behind --archive")
     if of_archive and dns:
         raise click.UsageError("an archive has no sender; --dns is for an issue or a letter")
+    if nameserver is not None and not dns:
+        raise click.UsageError("--nameserver says whom --dns asks; give both")
     servers = (nameserver or "") if dns else None
     checked = _of_archive(places, **options) if of_archive else _of_letter(*places, servers=servers, **options)
     _write_reports(checked, page, sarif)
