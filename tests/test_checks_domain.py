@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from email.message import EmailMessage
 from pathlib import Path
 
+import faults
 import pytest
 from click.testing import CliRunner, Result
 from fakes import dns
@@ -189,6 +191,27 @@ def test_the_command_asks_only_when_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert questions
     assert run("--archive", "--dns").exit_code == 2
     assert run("a.eml", "--nameserver", server).exit_code == 2
+
+
+def test_warnings_of_dns_and_of_sending_can_be_waived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A waiver counts for what no file of the issue shows, too: a domain without mail, an address for all readers."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("out/2020-11-22")
+    folder.mkdir(parents=True)
+    for name, content in faults.sound().items():
+        (folder / name).write_bytes(content)
+    Path("readers.csv").write_text("email\na@example.net\n", encoding="utf-8")
+    settings = "send: {recipients: readers.csv}\ncheck: {allow: {one-click: few readers, dns-mx: nobody answers}}\n"
+    Path("digest.yaml").write_text(settings, encoding="utf-8")
+    zone = {("example.com", "TXT"): ['"v=spf1 -all"'], ("_dmarc.example.com", "TXT"): ['"v=DMARC1; p=none"']}
+    with dns.serving(zone) as (server, _):
+        done = run(str(folder), "--dns", "--nameserver", server, "--json")
+    findings = json.loads(done.output)["findings"]
+
+    assert {each["rule"]: each["waived"] for each in findings if each["rule"] != "old-issue"} == {
+        "dns-mx": "nobody answers",
+        "one-click": "few readers",
+    }
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ __all__ = [
     "settings_problems",
     "timezone",
     "verdicts",
+    "waived",
     "waiver_problems",
 ]
 
@@ -119,8 +120,7 @@ def check(
     # After the attribution: the sample's address is an error in whosever words it stands.
     findings += leaving.example_identity(opened) if leaves else ()
     findings += leaving.old_issue(opened, today) if today else ()
-    reasons = {waiver.rule: waiver.reason for waiver in waivers if waiver.rule in RULES and RULES[waiver.rule].waivable}
-    return in_order(replace(finding, waived=reasons.get(finding.rule, "")) for finding in findings)
+    return in_order(waived(findings, waivers))
 
 
 def check_letter(letter: Letter) -> tuple[tuple[Finding, ...], tuple[PassedOver, ...]]:
@@ -140,6 +140,12 @@ def check_domain(
     """
     findings, passed_over = letters.asked(rules_of(sender_domain), sender_domain.of_message(eml, servers, signature))
     return in_order(findings), passed_over
+
+
+def waived(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> Iterator[Finding]:
+    """Yield *findings* with the reason in those that *waivers* do without and that can be waived."""
+    reasons = {waiver.rule: waiver.reason for waiver in waivers if waiver.rule in RULES and RULES[waiver.rule].waivable}
+    return (replace(finding, waived=reasons.get(finding.rule, "")) for finding in findings)
 
 
 def waiver_problems(waivers: Iterable[Waiver]) -> Iterator[Finding]:

@@ -155,7 +155,7 @@ def _with_domain(
     )
     return replace(
         checked,
-        findings=checks.in_order((*checked.findings, *findings)),
+        findings=checks.in_order((*checked.findings, *checks.waived(findings, settings.waivers if settings else ()))),
         passed_over=(*checked.passed_over, *passed_over),
     )
 
@@ -184,9 +184,11 @@ def _issue_findings(issue: dict[str, bytes], settings: Settings | None) -> tuple
     """
     from digest import checks
 
-    waivers = settings.waivers if settings else ()
-    findings = checks.check(issue, today=today_in(checks.timezone(issue)), waivers=waivers)
-    return checks.in_order((*findings, *checks.waiver_problems(waivers), *(_of_settings(settings) if settings else ())))
+    findings = checks.check(issue, today=today_in(checks.timezone(issue)), waivers=settings.waivers if settings else ())
+    if settings is None:
+        return findings
+    problems = checks.waiver_problems(settings.waivers)
+    return checks.in_order((*findings, *problems, *checks.waived(_of_settings(settings), settings.waivers)))
 
 
 def _settings_of_issue(folder: str, **options: Any) -> Settings | None:
