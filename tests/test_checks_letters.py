@@ -231,3 +231,32 @@ def test_findings_as_sarif(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ]
     waived = json.dumps(report.sarif([replace(findings[0], waived="a reason")], checks.RULES))
     assert '"suppressions": [{"kind": "external", "justification": "a reason"}]' in waived
+
+
+def places(log: str) -> set[tuple[str, bool]]:
+    """Return where the results of a SARIF log are: each address, and whether a line of it is named."""
+    results = json.loads(Path(log).read_text(encoding="utf-8"))["runs"][0]["results"]
+    shown = [each["locations"][0]["physicalLocation"] for each in results]
+    return {(place["artifactLocation"]["uri"], "region" in place) for place in shown}
+
+
+def test_sarif_names_files_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses lead from where the command ran to the file: an issue's folder, a message for its part, odd bytes."""
+    monkeypatch.chdir(tmp_path)
+    issue = next(fault for fault in faults.FAULTS if fault.name == "grey on white").files()
+    Path("out/2020-11-22").mkdir(parents=True)
+    for name, content in issue.items():
+        Path("out/2020-11-22", name).write_bytes(content)
+    Path("a.eml").write_bytes(message(Subject="A subject"))
+    odd = os.fsdecode(b"b\xff.html")
+    Path(odd).write_text("<p>Words</p>", encoding="utf-8")
+    run("2020-11-22", "--sarif", "issue.sarif")
+    run("a.eml", "--sarif", "message.sarif")
+    run(str(tmp_path / "a.eml"), "--sarif", "absolute.sarif")
+    run(odd, "--sarif", "odd.sarif", "--html", "odd.html")
+
+    assert ("out/2020-11-22/index.html", True) in places("issue.sarif")
+    assert {uri for uri, _ in places("message.sarif")} == {"a.eml"}
+    assert {uri for uri, _ in places("absolute.sarif")} == {(tmp_path / "a.eml").as_uri()}
+    assert {uri for uri, _ in places("odd.sarif")} == {"b%FF.html"}
+    assert "<h1>b?.html: " in Path("odd.html").read_text(encoding="utf-8")

@@ -26,6 +26,9 @@ Asked = TypeVar("Asked")
 PAGES, MESSAGES, TEXTS = (".html", ".htm", ".xhtml"), (".eml",), (".txt",)
 """How names of files end that are a letter's page, message or text."""
 
+HTML_PART, TEXT_PART = " (HTML part)", " (text part)"
+"""What stands behind a message's name where its page or its text is meant: lines are those of the decoded part."""
+
 LARGEST = 50 * 1024 * 1024
 """Bytes of a file above which it is no letter: mail servers take half of that at most."""
 
@@ -77,7 +80,7 @@ def read(place: str) -> Letter:
         given[MESSAGE] = _on_the_wire(given[MESSAGE])
         # A page or a text beside the message is what it was made of, and has lines to point at.
         given = {**_bodies(given[MESSAGE], names[MESSAGE]), **given}
-        parts = {HTML: f"{names[MESSAGE]} (HTML part)", TEXT: f"{names[MESSAGE]} (text part)"}
+        parts = {HTML: f"{names[MESSAGE]}{HTML_PART}", TEXT: f"{names[MESSAGE]}{TEXT_PART}"}
         names = {**parts, RECORD: names[MESSAGE], **names}
     if HTML not in given:
         raise RecordError(place, "has no part that is HTML", "name a letter that has one")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import quote
 
 from digest.checks.clients import FALLBACKS, support
+from digest.checks.context import NAMES
+from digest.checks.letters import HTML_PART, TEXT_PART
 from digest.model import Severity
 
 if TYPE_CHECKING:
@@ -65,10 +68,11 @@ def values(
 _SARIF_LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "note"}
 
 
-def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule[Any]]) -> dict[str, object]:
+def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule[Any]], folder: str = "") -> dict[str, object]:
     """Return *findings* as a log of SARIF 2.1.0, which code hosts and editors show at their lines.
 
-    What is waived is a result that is suppressed, with the reason. https://docs.oasis-open.org/sarif/sarif/v2.1.0/
+    The files of an issue are in *folder*. What is waived is a result that is suppressed, with the reason.
+    https://docs.oasis-open.org/sarif/sarif/v2.1.0/
     """
     broken = sorted({finding.rule for finding in findings})
     driver = {
@@ -84,7 +88,7 @@ def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule[Any]]) -> dict[s
             for name in broken
         ],
     }
-    results = [_sarif_result(finding, broken.index(finding.rule)) for finding in findings]
+    results = [_sarif_result(finding, broken.index(finding.rule), folder) for finding in findings]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -92,9 +96,12 @@ def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule[Any]]) -> dict[s
     }
 
 
-def _sarif_result(finding: Finding, rule: int) -> dict[str, object]:
-    place: dict[str, object] = {"artifactLocation": {"uri": quote(finding.file)}}
-    if finding.line is not None:
+def _sarif_result(finding: Finding, rule: int, folder: str) -> dict[str, object]:
+    file = finding.file.removesuffix(HTML_PART).removesuffix(TEXT_PART)
+    path = os.path.join(folder, file) if file in NAMES else file
+    place: dict[str, object] = {"artifactLocation": {"uri": _uri(path)}}
+    # A line of a decoded part is none of the message's.
+    if finding.line is not None and file == finding.file:
         place["region"] = {"startLine": finding.line}
     words = " ".join(filter(None, [finding.element, f"{finding.what}; {finding.remedy}"]))
     result: dict[str, object] = {
@@ -108,6 +115,11 @@ def _sarif_result(finding: Finding, rule: int) -> dict[str, object]:
     if finding.waived:
         result["suppressions"] = [{"kind": "external", "justification": finding.waived}]
     return result
+
+
+def _uri(path: str) -> str:
+    """Return a file's path as a URI: relative to where the command ran, unless *path* is absolute."""
+    return PurePath(path).as_uri() if os.path.isabs(path) else quote(os.fsencode(path.replace(os.sep, "/")))
 
 
 def client_table(verdicts: Sequence[SupportVerdict]) -> Iterator[str]:

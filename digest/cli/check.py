@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,11 +31,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What was checked, and what is to be said of it; *fit* is what it is where nothing stands against it."""
+    """What was checked, and what is to be said of it; *fit* is what it is where nothing stands against it.
+
+    *files* are those of the letter by what they are in an issue, none of an archive. *folder* is where those that an
+    issue of ours has are; names of other files are paths as they stand.
+    """
 
     name: str
     findings: tuple[Finding, ...]
     fit: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    folder: str = ""
     verdicts: tuple[SupportVerdict, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
 
@@ -73,6 +79,8 @@ def check(
     Any other letter can be checked, too: name its .html or .eml file, or a folder that holds them.
     `digest check --archive [FOLDER]...` says what is wrong with the archive and the settings.
     """
+    from digest import checks
+
     if len(places) > 1 and not of_archive:
         raise click.UsageError("name one issue, or folders behind --archive")
     if of_archive and dns:
@@ -81,6 +89,8 @@ def check(
         raise click.UsageError("--nameserver says whom --dns asks; give both")
     servers = (nameserver or "") if dns else None
     checked = _of_archive(places, **options) if of_archive else _of_letter(*places, servers=servers, **options)
+    if with_clients or page or printer.as_json:
+        checked = replace(checked, verdicts=checks.verdicts(checked.files))
     _write_reports(checked, page, sarif)
     _say(checked, printer, with_clients=with_clients)
     click.get_current_context().exit(int(any(finding.stops for finding in checked.findings)))
@@ -93,10 +103,12 @@ def _write_reports(checked: Checked, page: str | None, sarif: str | None) -> Non
     from digest.issue import output
 
     if page:
-        output.write_file(page, report.page(checked.name, checked.findings, checked.verdicts).encode())
+        # A path may have bytes that are no UTF-8.
+        text = report.page(checked.name, checked.findings, checked.verdicts)
+        output.write_file(page, text.encode(errors="replace"))
     if sarif:
-        log = json.dumps(report.sarif(checked.findings, checks.RULES), ensure_ascii=False, indent=2)
-        output.write_file(sarif, f"{log}\n".encode())
+        log = json.dumps(report.sarif(checked.findings, checks.RULES, checked.folder), ensure_ascii=False, indent=2)
+        output.write_file(sarif, f"{log}\n".encode(errors="replace"))
 
 
 def _say(checked: Checked, printer: Printer, *, with_clients: bool) -> None:
@@ -127,29 +139,33 @@ def _of_letter(place: str | None = None, /, *, servers: str | None, **options: A
     if place is not None and checks.is_letter(place):
         letter = checks.read_letter(place)
         findings, passed_over = checks.check_letter(letter)
-        checked = Checked(name=place, findings=findings, fit="nothing stands against it", passed_over=passed_over)
-        checked = _with_domain(checked, letter.files, servers, None)
+        checked = Checked(
+            name=place,
+            findings=findings,
+            fit="nothing stands against it",
+            files=letter.files,
+            passed_over=passed_over,
+        )
+        checked = _with_domain(checked, servers, None)
         return replace(checked, findings=checks.in_order(map(letter.named, checked.findings)))
     folder = _issue_folder(place, **options)
     issue = checks.load(folder)
     settings = _settings_of_issue(folder, **options)
-    checked = Checked(name=folder, findings=_issue_findings(issue, settings), fit="ready to send")
-    return _with_domain(checked, issue, servers, settings)
+    findings = _issue_findings(issue, settings)
+    checked = Checked(name=folder, findings=findings, fit="ready to send", files=issue, folder=folder)
+    return _with_domain(checked, servers, settings)
 
 
-def _with_domain(
-    checked: Checked, letter: Mapping[str, bytes], servers: str | None, settings: Settings | None
-) -> Checked:
-    """Return *checked* with the verdicts of clients, and where *servers* are to be asked with what DNS says."""
+def _with_domain(checked: Checked, servers: str | None, settings: Settings | None) -> Checked:
+    """Return *checked* with what DNS says, where *servers* are to be asked."""
     from digest import checks
     from digest.checks import context, sender_domain
 
-    checked = replace(checked, verdicts=checks.verdicts(letter))
     if servers is None:
         return checked
     dkim = settings.send.dkim if settings else None
     findings, passed_over = checks.check_domain(
-        letter.get(context.MESSAGE, b""),
+        checked.files.get(context.MESSAGE, b""),
         sender_domain.NameServers(servers),
         (dkim.domain, dkim.selector) if dkim else None,
     )
