@@ -307,6 +307,14 @@ P = f'<p style="{faults.TEXT_STYLE}'
         ),
         (faults.put(f'{P}; font-family: Georgia, Lato">Words</p>'), []),
         (
+            faults.put('<input type="password" class="mj-menu-checkbox">'),
+            [("active-content", "input is in the page")],
+        ),
+        (
+            faults.put('<bgsound src="https://e.example.com/a.wav">'),
+            [("active-content", "bgsound is in the page"), ("html-obsolete", "bgsound is given up")],
+        ),
+        (
             faults.put(
                 '<label class="mj-accordion-element"><input type="checkbox" class="mj-accordion-checkbox"><div>'
                 '<div class="mj-accordion-content" style="display:none">Words</div></div></label>'

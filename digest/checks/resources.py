@@ -58,7 +58,9 @@ def openers(issue: Context) -> Iterator[Spot]:
 
 
 def _opens(element: Element) -> bool:
-    return element.tag == "input" and bool(_OPENERS & set(element.get("class", "").split()))
+    # Only a box: a field for a password is one whatever its class says.
+    is_box = element.tag == "input" and element.get("type", "").strip().lower() == "checkbox"
+    return is_box and bool(_OPENERS & set(element.get("class", "").split()))
 
 
 @rule("event-handler", "error", RuleGroup.PAGE, do="remove it")
