@@ -307,6 +307,16 @@ P = f'<p style="{faults.TEXT_STYLE}'
         ),
         (faults.put(f'{P}; font-family: Georgia, Lato">Words</p>'), []),
         (
+            faults.both(
+                faults.html("</head>", '<link rel="stylesheet" href="https://fonts.example.com/lato.css"></head>'),
+                faults.put(
+                    f"{P}; mso-fareast-font-family:Calibri; font-family:'Lato; Bold', Sans-Serif !important\">Words</p>"
+                    f'{P}; font-family: inherit">Words</p>'
+                ),
+            ),
+            [("web-font", "loads https://fonts.example.com/lato.css")],
+        ),
+        (
             faults.put('<input type="password" class="mj-menu-checkbox">'),
             [("active-content", "input is in the page")],
         ),

@@ -108,7 +108,10 @@ def web_fonts(issue: Context) -> Iterator[Spot]:
 
 
 _GENERIC = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui"})
-_STACK = re.compile(r"font-family\s*:\s*([^;]+)", re.IGNORECASE)
+_STACK = re.compile(
+    r"""(?<![\w-])font-family\s*:\s*((?:"[^"]*"|'[^']*'|[^;"'!])+)""",
+    re.IGNORECASE,
+)
 
 
 @rule("font-stack", "error", RuleGroup.PAGE, do="end the stack with serif or sans-serif")
@@ -121,7 +124,7 @@ def font_stacks(issue: Context) -> Iterator[Spot]:
         return
     for element in issue.page.elements:
         for stack in _STACK.findall(element.get("style", "")):
-            if stack.rsplit(",", maxsplit=1)[-1].strip().lower() not in _GENERIC:
+            if stack.rsplit(",", maxsplit=1)[-1].strip().lower() not in _GENERIC | html_names.WIDE:
                 yield issue.on(element, f"the stack of fonts {stack.strip()!r} ends in none that all have")
 
 
