@@ -652,6 +652,18 @@ FAULTS = (
         "'Cheap words' is hidden (height:0)",
         put('<div style="max-height:0; overflow:hidden">Cheap words</div>'),
     ),
+    Fault(
+        "words too small to be seen",
+        "hidden-text",
+        "'Cheap words' is hidden (font-size:1px)",
+        put('<p style="margin:0; font-size:1px; line-height:25px">Cheap words</p>'),
+    ),
+    Fault(
+        "a way out too small to be seen",
+        "hidden-text",
+        "'Unsubscribe with one click' is hidden (font-size:1px)",
+        html('(<a [^>]*href="https://example.com/unsubscribe"[^>]*style="[^"]*)"', r'\1; font-size:1px"'),
+    ),
     # Pictures
     Fault("no alt text", "image-alt", "has no alt", picture('src="https://pictures.example.com/a.png" width="90"')),
     Fault(

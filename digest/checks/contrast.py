@@ -123,6 +123,8 @@ def background_colours(issue: Context) -> Iterator[Spot]:
 
 
 _SMALLEST = 14.0
+# Below this nobody reads it: it is a way to hide words.
+_UNREADABLE = 5.0
 _BODY = 16.0
 # Characters from which a block is running text, if it has two sentences and no link.
 _RUNNING = 100
@@ -136,7 +138,8 @@ def small_text(issue: Context) -> Iterator[Spot]:
 
     It is hard to read, and spam filters count it.
     """
-    seen: set[Element] = set()
+    # What is too small to be seen at all is hidden, which is an error.
+    seen = {element for element, _ in _tiny(issue)}
     # Colours aside the dark views are the light ones again.
     for view in cascade.VIEWS[:3]:
         for element, _, style in issue.texts(view):
@@ -252,3 +255,15 @@ def hidden_text(issue: Context) -> Iterator[Spot]:
         has_way_out = any(link.get("href") == issue.unsubscribe for link in element.iter("a"))
         if not is_preheader and not has_way_out and narrow[element].hidden:
             yield issue.on(element, f"{text[:40]!r} is hidden ({why})")
+    for element, text in _tiny(issue):
+        yield issue.on(element, f"{text[:40]!r} is hidden (font-size:{wide[element].size:g}px)")
+
+
+def _tiny(issue: Context) -> Iterator[tuple[Element, str]]:
+    """Yield each element whose own words are too small to be seen, on wide and on narrow screens, with these."""
+    narrow = issue.look(cascade.VIEWS[1])
+    for element, text, style in issue.texts(cascade.LIGHT):
+        is_tiny = style.size < _UNREADABLE and narrow[element].size < _UNREADABLE
+        # An alt text is in the place of a picture, whose cell often has no size of text to leave no gap.
+        if is_tiny and element.tag != "img" and re.search(r"\w", text):
+            yield element, text
