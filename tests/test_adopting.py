@@ -124,6 +124,19 @@ def test_tags_of_a_design_end_where_they_end() -> None:
     assert "Words" not in mjml
 
 
+def test_a_picture_alone_gets_its_headline_where_it_stands() -> None:
+    """In a column the headline is one more of its elements; around sections it is a section more."""
+    image = '<mj-image src="a.png" />'
+    inside = f"<mj-section><mj-column><!-- story -->{image}<!-- /story --></mj-column></mj-section>"
+    around = f"<!-- story --><mj-section><mj-column>{image}</mj-column></mj-section><!-- /story -->"
+    column, section = (
+        adopting.adopt(f"<mjml><mj-body>{body}</mj-body></mjml>", "a.mjml").mjml for body in (inside, around)
+    )
+
+    assert '{% endif %}<mj-text><h2 style="margin:0' in column
+    assert '</mj-section><mj-section><mj-column><mj-text><h2 style="margin:0' in section
+
+
 @given(st.text(alphabet="<>/!-= \"'{}[]%|*abmjstory\n", max_size=200))
 def test_any_file_is_taken_or_refused(body: str) -> None:
     """Whatever stands in a file, it becomes a theme's text or a problem in one line."""

@@ -179,16 +179,18 @@ def _without_tags(source: str, notes: list[str]) -> str:
 def _story(block: str, notes: list[str]) -> str:
     """Return the block that shows one story: its picture, headline and words in the place of the designer's."""
     block = _without_tags(_COMMENT.sub("", block), notes)
-    texts = len(_TEXT.findall(block))
-    if not texts:
+    if not _TEXT.search(block):
         notes.append("the block of a story has no <mj-text>; its headline stands below it")
-        block += f"<mj-section><mj-column><mj-text>{_HEADLINE}{_WORDS}</mj-text></mj-column></mj-section>"
-    contents = iter([_HEADLINE, f'<p style="margin:0">{_WORDS}</p>'] if texts > 1 else [f"{_HEADLINE}{_WORDS}"])
+        text = "<mj-text></mj-text>"
+        # A block that is marked inside a column is of what a column holds.
+        block += f"<mj-section><mj-column>{text}</mj-column></mj-section>" if _SECTION.search(block) else text
+    is_single = len(_TEXT.findall(block)) == 1
+    contents = iter([f"{_HEADLINE}{_WORDS}"] if is_single else [_HEADLINE, f'<p style="margin:0">{_WORDS}</p>'])
 
     def filled(text: re.Match[str]) -> str:
         # A third text of the designer's would say the same in every story.
-        content = next(contents, None) if texts else text[2]
-        return f"{text[1]}{content}{text[3]}" if content is not None else ""
+        content = next(contents, "")
+        return f"{text[1]}{content}{text[3]}" if content else ""
 
     block = _TEXT.sub(filled, block)
     block = _IMAGE.sub(
