@@ -419,6 +419,7 @@ def test_more_faults(change: Callable[[faults.Parts], None], found: list[tuple[s
         ("<!--[if mso]>a", ["a conditional comment is never closed"]),
         ("a<![endif]-->", ["<![endif]--> closes nothing"]),
         ("<!-- [if mso]> no condition -->", []),
+        ("<!--[if !mso]><!-- -->a<!--<![endif]-->", []),
     ],
 )
 def test_conditional_comments(branch: str, what: list[str]) -> None:
@@ -428,9 +429,10 @@ def test_conditional_comments(branch: str, what: list[str]) -> None:
     assert [one.what for one in structure.conditional_comments(opened)] == what
 
 
-def test_outlooks_branch_is_what_outlook_reads() -> None:
+@pytest.mark.parametrize("comment", ["<!-->", "<!-- -->"])
+def test_outlooks_branch_is_what_outlook_reads(comment: str) -> None:
     """Conditions for Outlook are on, those for others and for very old ones are off, lines stay."""
-    html = "a<!--[if mso]>b<![endif]-->\n<!--[if !mso]><!-->c\n<!--<![endif]--><!--[if lte mso 11]>d<![endif]-->e"
+    html = f"a<!--[if mso]>b<![endif]-->\n<!--[if !mso]>{comment}c\n<!--<![endif]--><!--[if lte mso 11]>d<![endif]-->e"
 
     assert outlook_branch(html) == "ab\n\ne"
 

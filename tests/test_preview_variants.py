@@ -177,12 +177,13 @@ def test_conditions_hold_as_in_outlook(condition: str, expected: bool) -> None:
     assert emulate.holds(condition) is expected
 
 
-def test_outlook_reads_its_branch_and_no_media_queries() -> None:
+@pytest.mark.parametrize("comment", ["<!-->", "<!-- -->"])
+def test_outlook_reads_its_branch_and_no_media_queries(comment: str) -> None:
     """What only Outlook sees is there, what it does not see is not; settings for Word go, media queries never hold."""
     html = page(
         "@media (max-width: 520px) { p { color: red } }",
         "<!--[if mso]><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml><table><![endif]-->"
-        "<!--[if !mso]><!--><video></video><!--<![endif]--><!-- kept -->",
+        f"<!--[if !mso]>{comment}<video></video><!--<![endif]--><!-- kept -->",
     )
 
     found = emulate.outlook(html)

@@ -46,9 +46,10 @@ TAG = re.compile(
 )
 """An HTML tag in text."""
 
-_REVEALED = re.compile(r"<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->", re.DOTALL)
+# The comment behind a condition that the others see is written `<!-->` or `<!-- -->`.
+_REVEALED = re.compile(r"<!--\[if !mso\]><!--(?:>|\s*-->).*?<!--<!\[endif\]-->", re.DOTALL)
 _OLD = re.compile(r"<!--\[if lte? mso (?:9|1[01])\]>.*?<!\[endif\]-->", re.DOTALL)
-_CONDITION = re.compile(r"<!--\[if [^\]]*mso[^\]]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!\[endif\]-->")
+_CONDITION = re.compile(r"<!--\[if [^\]]*mso[^\]]*\]>(?:<!--(?:>|\s*-->))?|<!--<!\[endif\]-->|<!\[endif\]-->")
 
 
 @dataclass(frozen=True, slots=True)

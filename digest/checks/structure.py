@@ -251,7 +251,7 @@ def tab_order(issue: Context) -> Iterator[Spot]:
 
 
 _MARK = re.compile(
-    r"(?P<reveal><!--\[if [^\]]*\]>(?:<!-->|-->))|(?P<hide><!--\[if [^\]]*\]>)|(?P<shown><!\[if [^\]]*\]>)"
+    r"(?P<reveal><!--\[if [^\]]*\]>(?:<!--(?:>|\s*-->)|-->))|(?P<hide><!--\[if [^\]]*\]>)|(?P<shown><!\[if [^\]]*\]>)"
     r"|(?P<revealed><!--<!\[endif\]-->)|(?P<hidden><!\[endif\]-->)|(?P<end><!\[endif\]>)|(?P<comment><!--|-->)"
 )
 _CLOSES = {"revealed": "reveal", "hidden": "hide", "end": "shown"}

@@ -310,7 +310,7 @@ VERSION = 16
 
 # <!--[if mso]> only Outlook <![endif]-->      <!--[if !mso]><!--> all but Outlook <!--<![endif]-->
 
-_REVEALED = re.compile(r"<!--\[if ([^\]]*)\]><!-->(.*?)<!--<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
+_REVEALED = re.compile(r"<!--\[if ([^\]]*)\]><!--(?:>|\s*-->)(.*?)<!--<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
 _HIDDEN = re.compile(r"<!--\[if ([^\]]*)\]>(.*?)<!\[endif\]-->", re.DOTALL | re.IGNORECASE)
 _WORD = re.compile(r"[()!&|]|[\w.]+")
 _SETTINGS = re.compile(r"<noscript>\s*<xml>.*?</xml>\s*</noscript>|<xml>.*?</xml>", re.DOTALL | re.IGNORECASE)
