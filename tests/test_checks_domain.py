@@ -186,7 +186,7 @@ def test_the_command_asks_only_when_told(tmp_path: Path, monkeypatch: pytest.Mon
         silent, told = run("a.eml"), run("a.eml", "--dns", "--nameserver", server)
 
     assert "dns-" not in silent.output
-    assert ["error", "dns-spf", "a.eml", DOMAIN] in [line.split() for line in told.output.splitlines()]
+    assert ["warning", "dns-spf", "a.eml", DOMAIN] in [line.split() for line in told.output.splitlines()]
     assert "not asked, as there is no DKIM signature: dns-dkim, dns-alignment" in told.output
     assert questions
     assert run("--archive", "--dns").exit_code == 2

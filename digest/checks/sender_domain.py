@@ -125,11 +125,12 @@ def of_message(eml: bytes, servers: NameServers, signature: tuple[str, str] | No
     return SenderDomain(written=name, given_signatures=tuple(dict.fromkeys(signatures)), servers=servers)
 
 
-@rule("dns-spf", "error", RuleGroup.DNS, do="publish one TXT record `v=spf1 include:YOUR-SERVICE -all` for the domain")
+@rule("dns-spf", "warning", RuleGroup.DNS, do="publish one TXT record `v=spf1 include:YOUR-SERVICE -all` for the domain")
 def spf(sender: SenderDomain) -> Iterator[Spot]:
     """The domain has one SPF record that names its senders, and receivers need ten questions at most to read it.
 
-    Gmail and Yahoo refuse bulk mail without; a record that is wrong counts as none.
+    Gmail and Yahoo refuse bulk mail without; a record that is wrong counts as none. They ask the domain that errors
+    are returned to, which a mail service may set to its own: then that one needs the record.
     """
     records = _records(sender, sender.name, "v=spf1")
     if len(records) != 1:
