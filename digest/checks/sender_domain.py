@@ -125,7 +125,9 @@ def of_message(eml: bytes, servers: NameServers, signature: tuple[str, str] | No
     return SenderDomain(written=name, given_signatures=tuple(dict.fromkeys(signatures)), servers=servers)
 
 
-@rule("dns-spf", "warning", RuleGroup.DNS, do="publish one TXT record `v=spf1 include:YOUR-SERVICE -all` for the domain")
+@rule(
+    "dns-spf", "warning", RuleGroup.DNS, do="publish one TXT record `v=spf1 include:YOUR-SERVICE -all` for the domain"
+)
 def spf(sender: SenderDomain) -> Iterator[Spot]:
     """The domain has one SPF record that names its senders, and receivers need ten questions at most to read it.
 
