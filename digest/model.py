@@ -625,9 +625,10 @@ class Issue:
 class CompiledTheme:
     """A theme ready to be filled with news.
 
-    *html* and *text* are Jinja templates without MJML and without the theme's own Jinja. *expressions* are the news'
-    Jinja in the HTML, each with its place in the theme, for messages; *text_place* is that of the text. *catalogues*
-    are the theme's own gettext catalogues, each with its place. *digest* is a hash of all of it.
+    *html*, *text* and *fragment* are Jinja templates without MJML and without the theme's own Jinja. *expressions* are
+    the news' Jinja in the HTML, each with its place in the theme, for messages; *text_place* is the place of the text,
+    and *fragment_places* has that of each line of the fragment. *catalogues* are the theme's own gettext catalogues,
+    each with its place. *digest* is a hash of all that is the theme's own.
     """
 
     html: str
@@ -635,6 +636,8 @@ class CompiledTheme:
     text_place: str
     expressions: tuple[tuple[str, str], ...]
     digest: str
+    fragment: str
+    fragment_places: tuple[str, ...]
     catalogues: tuple[tuple[str, str], ...] = ()
 
 
@@ -646,7 +649,8 @@ class Message:
     *weight* is the bytes of the HTML as it travels; *trimmed* says what was given up for it, *web_only* names the
     stories that stand on the web only, by path, and *web* is then the HTML with all of them. *links* are the stories'
     addresses as (in the archive, as sent). *notes* tell the editor what could not be shown as asked. *advert* is the
-    word that marks its sponsors, in the letter's language.
+    word that marks its sponsors, in the letter's language. *fragment* is the issue as HTML without a frame, with all
+    stories, for a page of others; empty where the settings ask for none.
     """
 
     subject: str
@@ -661,3 +665,4 @@ class Message:
     links: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     advert: str = ""
+    fragment: str = ""

@@ -189,6 +189,8 @@ def render(settings: Settings, issue: Issue) -> Rendered:
     }
     if message.web:
         files["web.html"] = message.web.encode()
+    if message.fragment:
+        files[record.FRAGMENT] = message.fragment.encode()
     return Rendered(message=message, files=files, theme=look.digest)
 
 

@@ -102,11 +102,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def built(folder: Path, place: str, *, look: str = THEME, tongue: str = "en") -> pipeline.Built:
-    """Build the sample with every kind of block at *place*."""
+def built(folder: Path, place: str, *, look: str = THEME, tongue: str = "en", more: str = "") -> pipeline.Built:
+    """Build the sample with every kind of block at *place*, and *more* settings."""
     lines = place.replace(", ", "\n    ")
     text = SETTINGS.format(language=tongue, seeds=golden.SEEDS, theme=look, place=lines, flow=place)
-    (folder / "digest.yaml").write_text(text, "utf-8")
+    (folder / "digest.yaml").write_text(f"{text}{more}\n", "utf-8")
     chosen = settings.load(str(folder / "digest.yaml"))
     return pipeline.build(chosen, pipeline.window_of(chosen, last=DAY))
 

@@ -54,9 +54,9 @@ class Shape(HTMLParser):
         self.addresses += [value or "" for name, value in attrs if name in {"href", "src", "background"}]
 
 
-def build(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def build(folder: Path, *options: str, settings: str = SETTINGS) -> subprocess.CompletedProcess[str]:
     """Build the issue of the archive in *folder*, in a process of its own."""
-    (folder / "digest.yaml").write_text(SETTINGS, "utf-8")
+    (folder / "digest.yaml").write_text(settings, "utf-8")
     command = [sys.executable, "-c", MEASURED, "build", "--date", DAY, *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
 

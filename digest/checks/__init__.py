@@ -1,4 +1,4 @@
-"""A built issue to Findings: is it fit to be sent? Reads the four files; knows nothing of how they were made.
+"""A built issue to Findings: is it fit to be sent? Reads the files; knows nothing of how they were made.
 
     index.html  index.txt  message.eml  issue.json
          └──────────┴─── inputs ─┴──────────┘          readable, and the ones of the record?
@@ -7,6 +7,7 @@
      structure validity  contrast   links resources content …   one module a subject, one function a rule
          └────────────────┼─────────────────┘
                      attribution                       what is a story's own fault is a warning
+                          │ fragment                   the same for fragment.html, where there is one
                        Findings, by gravity and place ─▶ report
 
 A rule is a function with its declaration over it (`rule`). Nothing is fetched, and no clock is asked: who calls says
@@ -27,6 +28,7 @@ from digest.checks import (
     content,
     context,
     contrast,
+    fragment,
     inputs,
     leaving,
     letters,
@@ -91,7 +93,9 @@ _SUBJECTS = (
 _EVERY_ISSUE = tuple(rule for module in _SUBJECTS for rule in rules_of(module))
 
 RULES = {
-    rule.name: rule for module in (inputs, *_SUBJECTS, attribution, leaving, sender_domain) for rule in rules_of(module)
+    rule.name: rule
+    for module in (inputs, *_SUBJECTS, fragment, attribution, leaving, sender_domain)
+    for rule in rules_of(module)
 }
 """All rules by name: those of every issue, of files that cannot be read, and of issues that leave."""
 
@@ -117,6 +121,7 @@ def check(
     opened = inputs.opened(issue)
     findings = [*inputs.changed_files(issue, opened.facts)]
     findings += attribution.attributed(opened, tuple(_judged(opened)), _judged)
+    findings += fragment.findings(issue, findings)
     # After the attribution: the sample's address is an error in whosever words it stands.
     findings += leaving.example_identity(opened) if leaves else ()
     findings += leaving.old_issue(opened, today) if today else ()
@@ -175,7 +180,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         key = (finding.rule, finding.file, finding.what)
         first = merged.get(key)
         merged[key] = replace(first, more=first.more + 1) if first else finding
-    places = {name: place for place, name in enumerate(context.NAMES)}
+    places = {name: place for place, name in enumerate(context.FILES)}
     return tuple(
         sorted(
             merged.values(),

@@ -91,7 +91,7 @@ def _story(finding: Finding, mask: Mask, masked: Context) -> ShownStory | None:
         parts = {"subject": masked.facts.subject, "preheader": masked.facts.preheader}
         story = mask.named(parts.get(finding.element, ""))
     else:
-        lines = {HTML: masked.html, TEXT: masked.text}.get(finding.file, "").split("\n")
+        lines = {HTML: masked.html, TEXT: masked.given_text or ""}.get(finding.file, "").split("\n")
         story = mask.named("\n".join(lines[finding.line - 1 :])) if finding.line else None
     quoted = (story for story in mask.stories if story.url in finding.what or _short(story.headline) in finding.element)
     return story or next(quoted, None)
@@ -160,8 +160,8 @@ class Mask:
         """
         return Context(
             html=self.page(issue.html),
-            given_text=self.text(issue.text),
-            given_eml=issue.eml,
+            given_text=None if issue.given_text is None else self.text(issue.given_text),
+            given_eml=issue.given_eml,
             record=self._facts(issue.facts),
         )
 

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
 HTML, TEXT, MESSAGE, RECORD = "index.html", "index.txt", "message.eml", "issue.json"
 NAMES = (HTML, TEXT, MESSAGE, RECORD)
-"""The files of an issue."""
+"""The files that every issue has."""
+
+FRAGMENT = "fragment.html"
+FILES = (HTML, TEXT, MESSAGE, FRAGMENT, RECORD)
+"""All files of an issue that are judged."""
 
 FORMAT = 1
 """The format of issue.json that is understood."""
@@ -105,8 +109,10 @@ class Facts:
     blocks: tuple[ShownBlock, ...] = ()
 
 
-def facts(raw: bytes) -> Facts:
-    """Return what *raw*, an issue.json, says. Raises ValueError where it is not a record of the format known.
+def facts(raw: bytes, *, whole: bool = False) -> Facts:
+    """Return what *raw*, an issue.json, says, with *whole* also of the stories that are on the web only.
+
+    Raises ValueError where it is not a record of the format known.
 
     Read here and not by digest.issue: `check` judges what was built, with no code of those who built it.
     """
@@ -115,7 +121,7 @@ def facts(raw: bytes) -> Facts:
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']!r} is not known")
         # Those were left to the web view for the message's size.
-        unseen = set(record["web_only"])
+        unseen = set() if whole else set(record["web_only"])
         # Left out where there are none, and in records older than blocks.
         blocks = [_block(block) for block in record.get("blocks", ())]
         stories = []
@@ -363,7 +369,8 @@ class Context:
     @cached_property
     def said(self) -> dict[str, str]:
         """What the page says in text and attributes, and what the text says, bare, by the name of the file."""
-        return {HTML: "".join(bare(run) for _, run in self.runs), TEXT: bare(self.text)}
+        text = {} if self.given_text is None else {TEXT: bare(self.given_text)}
+        return {HTML: "".join(bare(run) for _, run in self.runs), **text}
 
     @cached_property
     def foot(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is read before anything can be judged: the four files of a built issue, the archive and the settings.
+"""What is read before anything can be judged: the files of a built issue, the archive and the settings.
 
 Reads each file of the issue once. What cannot be read, decoded or understood is a finding here, and then there is
 nothing more to say about that issue.
@@ -11,7 +11,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from digest.checks.context import HTML, MESSAGE, NAMES, RECORD, TEXT, Context, facts
+from digest.checks.context import FILES, FRAGMENT, HTML, MESSAGE, NAMES, RECORD, TEXT, Context, facts
 from digest.checks.rule import RuleGroup, Spot, rule
 from digest.errors import RecordError
 from digest.issue.folder import IssueFolder
@@ -29,7 +29,7 @@ def load(folder: str) -> dict[str, bytes]:
 
     Raises RecordError for a folder without any of them, and for one that is there and cannot be read.
     """
-    contents = IssueFolder(folder).contents(NAMES)
+    contents = IssueFolder(folder).contents(FILES)
     if not contents:
         raise RecordError(folder, "there is no issue", "build it first, or name the folder of one")
     return contents
@@ -67,7 +67,7 @@ def wrong_encoding(issue: Mapping[str, bytes]) -> Iterator[Spot]:
 
     Other bytes show as question marks.
     """
-    for name in (HTML, TEXT):
+    for name in (HTML, TEXT, FRAGMENT):
         try:
             issue.get(name, b"").decode()
         except UnicodeDecodeError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import quote
 
 from digest.checks.clients import FALLBACKS, support
-from digest.checks.context import NAMES
+from digest.checks.context import FILES
 from digest.checks.letters import HTML_PART, TEXT_PART
 from digest.model import Severity
 
@@ -98,7 +98,7 @@ def sarif(findings: Sequence[Finding], rules: Mapping[str, Rule[Any]], folder: s
 
 def _sarif_result(finding: Finding, rule: int, folder: str) -> dict[str, object]:
     file = finding.file.removesuffix(HTML_PART).removesuffix(TEXT_PART)
-    path = os.path.join(folder, file) if file in NAMES else file
+    path = os.path.join(folder, file) if file in FILES else file
     place: dict[str, object] = {"artifactLocation": {"uri": _uri(path)}}
     # A line of a decoded part is none of the message's.
     if finding.line is not None and file == finding.file:

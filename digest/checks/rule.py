@@ -42,6 +42,7 @@ class RuleGroup(StrEnum):
     CLIENTS = "Mail clients"
     SUBJECT = "Subject, preheader and size"
     MESSAGE = "Message"
+    FRAGMENT = "The issue without a frame (`fragment.html`)"
     LEAVING = "Leaving"
     DNS = "The sender's domain (`--dns`)"
     ARCHIVE = "Archive and settings"

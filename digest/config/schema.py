@@ -528,6 +528,10 @@ class SettingsFile(Group):
     images = ImagesChoice("Which pictures a letter shows. Quote off: bare, YAML takes it for no.", get_args(Images))
     utm = Nested(UtmGroup)
     clean_links = Switch("Take off what counts readers.", default=True)
+    fragment = Switch(
+        "Write `fragment.html`, too: the issue without a frame, to paste into Ghost, WordPress and the like.",
+        default=False,
+    )
     theme = ThemeTokens("Tokens of the theme, such as accent.")
     targets = Targets("Mail services by a name of your own; docs/sending.md has their options.")
     send = Nested(SendGroup)

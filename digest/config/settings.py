@@ -396,6 +396,7 @@ def _shape(file: SettingsFile) -> Shape:
         images=cast("Images", file.images),
         utm=tuple(sorted((name, sanitize.text(value)) for name, value in file.utm.keys.all_texts().items())),
         clean_links=file.clean_links,
+        fragment=file.fragment,
     )
 
 

@@ -73,13 +73,14 @@ class Shape:
 
     *limit* is the most bytes of HTML, None for no limit; *images* says which pictures are shown; *utm* are the
     newsletter's own marks on story links, as (source, the-ai-week), with `{id}` for the issue; *clean_links* takes off
-    what counts readers.
+    what counts readers. *fragment* asks for the issue without a frame, too.
     """
 
     limit: int | None = ROOM
     images: Images = "all"
     utm: tuple[tuple[str, str], ...] = ()
     clean_links: bool = True
+    fragment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A built issue on the disk, read back: the one way to its files, its record, and what was sent of it.
 
-    out/2020-11-11/   index.html  index.txt  message.eml  issue.json  [web.html]  [sent.json]  [sent/ …]
+    out/2020-11-11/   index.html  index.txt  message.eml  issue.json
+                      [web.html]  [fragment.html]  [sent.json]  [sent/ …]
 
 Nothing here is kept in memory: each property reads the disk, since a build, an editor or another `digest` may have
 changed it meanwhile.

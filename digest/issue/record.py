@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 FILE = "issue.json"
-NAMES = ("index.html", "index.txt", "web.html", "message.eml", FILE)
+FRAGMENT = "fragment.html"
+NAMES = ("index.html", "index.txt", "web.html", FRAGMENT, "message.eml", FILE)
 """Every file that a build may write; what else stands beside them is not a build's to replace."""
 
 # An issue's folder, and what `folders.standing` looks for where there is none.

@@ -1,7 +1,8 @@
 """An Issue and a compiled theme to a Message, trimmed to the weight that mail clients show whole.
 
     Issue ─▶ fit ─▶ view ─▶ the compiled theme's HTML template ─▶ Message.html
-                        └──▶ its text template ─────────────────▶ Message.text
+                        ├──▶ its text template ─────────────────▶ Message.text
+                        └──▶ its fragment template, if asked ───▶ Message.fragment
 
 Article text is only ever a value here: it is escaped, and never read as a template.
 
@@ -67,6 +68,10 @@ def render(
     weight = page(room)[1]
     heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
     text, flowed = template.text(theme, spoken, letter)
+    fragment = ""
+    if shape.fragment:
+        # On a page of others there is no limit, so it has all stories.
+        fragment = template.fragment(theme, spoken, view.with_pictures_of(page(Budget())[0], shown(Budget())))
     spoken.cldr.keep()
     return Message(
         subject=letter.subject,
@@ -82,9 +87,10 @@ def render(
         notes=(
             *filter(None, (spoken.note, heavy)),
             *(view.picture_notes(issue) if shape.images != "off" else ()),
-            *blocks.notes(issue, spoken, page(room)[0], text, room.web_only),
+            *blocks.notes(issue, spoken, page(room)[0], text, room.web_only, fragment),
         ),
         advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
+        fragment=fragment,
     )
 
 

@@ -129,11 +129,13 @@ def advert(language: Language) -> str:
     return language.say("Advertisement")
 
 
-def notes(issue: Issue, language: Language, html: str, text: str, gone: Sequence[str] = ()) -> Iterator[str]:
+def notes(
+    issue: Issue, language: Language, html: str, text: str, gone: Sequence[str] = (), fragment: str = ""
+) -> Iterator[str]:
     """Yield a line for the editor about each block that is not where it was asked for, and what of her words is lost.
 
     *html* and *text* are the letter: whatever a theme asks for, what counts is what is in it. *gone* are the paths of
-    stories that are on the web only.
+    stories that are on the web only. *fragment* is the issue without a frame, empty where there is none.
     """
     titles = {section.title.casefold() for section in issue.sections}
     for block in issue.blocks:
@@ -147,6 +149,8 @@ def notes(issue: Issue, language: Language, html: str, text: str, gone: Sequence
             why = tuple(run.text for run in markdown.runs(markdown.paragraphs(pick.why)))
             asked += [(path, "why it matters", why, "story.why")] if why else []
     parts = {"HTML": bare(html_entities.unescape(html)), "plain text": bare(text)} if asked else {}
+    if asked and fragment:
+        parts["fragment"] = bare(html_entities.unescape(fragment))
     for place, name, pieces, variable in asked:
         lost = [part for part, shown in parts.items() if not all(bare(piece) in shown for piece in pieces)]
         if lost:

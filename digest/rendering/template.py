@@ -1,8 +1,9 @@
 """A compiled theme filled in by Jinja, and errors traced to the line of the theme's source.
 
-Two environments: one for the HTML, where whatever is printed is escaped, one for the plain text with filters that lay
-out lines. Article text and catalogues are only ever values here, and never read as a template. The code that Jinja
-makes of a theme is kept between runs.
+Three environments: one for the HTML, where whatever is printed is escaped; one for the plain text, with filters that
+lay out lines; and one for the fragment, where signs that a service would act on are escaped, too. Article text and
+catalogues are only ever values here, and never read as a template. The code that Jinja makes of a theme is kept between
+runs.
 """
 
 from __future__ import annotations
@@ -59,13 +60,17 @@ def html(theme: CompiledTheme, spoken: Language) -> Callable[[View], str]:
 def prove(theme: CompiledTheme, spoken: Language) -> None:
     """Raise ThemeError, with each place, for Jinja of the theme that cannot be compiled and words that there are not.
 
-    In the HTML and in the text, without an issue: what a word's value lacks shows when an issue is rendered.
+    In the HTML, the text and the fragment, without an issue: what a word's value lacks shows when an issue is rendered.
     """
     html(theme, spoken)
     try:
         compiled_template(for_text(spoken), theme.text)
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
+    try:
+        compiled_template(for_fragment(spoken), theme.fragment)
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        raise ThemeError(_place_in_fragment(error, theme), *of_theme(error, _REMEDY)) from error
     missing = [
         ThemeError(place, f"{name!r} is undefined", _REMEDY)
         for name, line in _missing(for_html(spoken), theme.html)
@@ -75,6 +80,10 @@ def prove(theme: CompiledTheme, spoken: Language) -> None:
     missing += [
         ThemeError(f"{theme.text_place}:{line}", f"{name!r} is undefined", _REMEDY)
         for name, line in _missing(for_text(spoken), theme.text)
+    ]
+    missing += [
+        ThemeError(theme.fragment_places[line - 1], f"{name!r} is undefined", _REMEDY)
+        for name, line in _missing(for_fragment(spoken), theme.fragment)
     ]
     if missing:
         raise together(missing)
@@ -113,6 +122,23 @@ def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]
         raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
     tidy = layout.tidy(filled)
     return layout.marked(layout.plain(tidy), spoken.direction), layout.marked(layout.flat(tidy), spoken.direction)
+
+
+def fragment(theme: CompiledTheme, spoken: Language, shown: View) -> str:
+    """Return the HTML without a frame, without empty lines and without white space at the ends of lines.
+
+    Raises ThemeError with the line of fragment.html.
+    """
+    try:
+        filled = compiled_template(for_fragment(spoken), theme.fragment).render(shown.variables())
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        raise ThemeError(_place_in_fragment(error, theme), *of_theme(error, _REMEDY)) from error
+    return "".join(f"{line.strip()}\n" for line in filled.split("\n") if line.strip())
+
+
+def _place_in_fragment(error: Exception, theme: CompiledTheme) -> str:
+    line = int(_line(error)[1:] or 1)
+    return theme.fragment_places[min(line, len(theme.fragment_places)) - 1]
 
 
 def _place_of(error: Exception, theme: CompiledTheme) -> str:
@@ -197,6 +223,23 @@ def for_html(language: Language) -> jinja2.Environment:
     return environment
 
 
+# What opens a tag in Liquid (Kit), Handlebars and Mailchimp, and a shortcode in WordPress: no template language decodes
+# a character reference, and every browser does.
+_ACTED_ON = str.maketrans({"{": "&#123;", "}": "&#125;", "[": "&#91;", "]": "&#93;", "|": "&#124;"})
+
+
+def for_fragment(language: Language) -> jinja2.Environment:
+    """Return the environment of fragment.html: that of the HTML, but that no value acts on a service that gets it."""
+
+    def harmless(value: object) -> Markup:
+        # Macros have lines of their own; a line break in a value would be one in a paragraph.
+        words = escape(value) if isinstance(value, Markup) else escape(value).replace("\n", " ")
+        # What the theme itself has written passes by here only as the result of a macro.
+        return Markup(words.translate(_ACTED_ON))  # noqa: S704 - escaped above
+
+    return for_html(language).overlay(finalize=harmless, trim_blocks=True, lstrip_blocks=True)
+
+
 def for_text(language: Language) -> jinja2.Environment:
     """Return the environment of issue.txt, with the filters that lay out lines: `fill`, `isolated` and `upper`.
 
@@ -244,7 +287,8 @@ def _name(environment: jinja2.Environment, source: str) -> str:
     Python's version is in it because `marshal` has no format of its own from version to version.
     """
     jinja = os.stat(jinja2.__file__)
-    features = (sorted(environment.filters), bool(environment.autoescape), environment.trim_blocks, _OPTIMIZED)
+    switches = (bool(environment.autoescape), environment.trim_blocks, bool(environment.finalize), _OPTIMIZED)
+    features = (sorted(environment.filters), *switches)
     about = repr((sys.version, jinja2.__file__, jinja.st_mtime_ns, jinja.st_size, features))
     return hashlib.sha256(f"{about}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()
 

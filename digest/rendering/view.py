@@ -12,6 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from markupsafe import escape
+
 from digest.rendering import blocks as own_blocks
 from digest.text import languages, layout, markdown
 from digest.text.urls import canonical, with_campaign, without_tracking
@@ -219,6 +221,19 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
 def _more(num: int, language: Language) -> str:
     """Return how many stories stand on the web only, in words; empty where none does."""
     return language.count("%(num)s more story on the web", "%(num)s more stories on the web", num) if num else ""
+
+
+def with_pictures_of(html: str, shown: View) -> View:
+    """Return *shown* without the pictures of stories that the letter *html* does not show.
+
+    So a theme without pictures has none in a form that all themes share, whatever it asks of the variables.
+    """
+
+    def kept(story: StoryView) -> StoryView:
+        return story if story.picture and escape(story.picture) in html else replace(story, picture=None)
+
+    sections = [replace(section, stories=tuple(map(kept, section.stories))) for section in shown.sections]
+    return replace(shown, sections=tuple(sections))
 
 
 def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[SectionView]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from digest import cache
 from digest.model import CompiledTheme
+from digest.theme import source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from digest.theme.source import ThemeFiles
 
 # To be raised when the compiler changes what it makes of the same theme.
-_FORMAT = 6
+_FORMAT = 7
 
 # The packages whose version decides what comes out; `mjml` is MRML's binding.
 _ENGINES = ("mjml", "premailer", "lxml", "cssutils", "jinja2", "coloraide")
@@ -37,7 +38,7 @@ def key(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> str:
 
     It is the same on every machine; the folder and the engines' versions are no part of it.
     """
-    parts = [_FORMAT, dict(files.contents), dict(tokens), language]
+    parts = [_FORMAT, dict(source.with_fragment(files).contents), dict(tokens), language]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -89,6 +90,7 @@ def _to_bytes(compiled: CompiledTheme, folder: str) -> bytes:
     start = os.path.join(folder, "")
     pairs = asdict(compiled)
     pairs["text_place"] = compiled.text_place.removeprefix(start)
+    pairs["fragment_places"] = [place.removeprefix(start) for place in compiled.fragment_places]
     for key in ("expressions", "catalogues"):
         pairs[key] = [(place.removeprefix(start), text) for place, text in pairs[key]]
     return json.dumps(pairs, sort_keys=True).encode()
@@ -98,6 +100,7 @@ def _from_bytes(content: bytes, folder: str) -> CompiledTheme:
     """Return what `_to_bytes` wrote, its places in *folder*; the checksum has been checked (digest.cache)."""
     pairs = json.loads(content)
     pairs["text_place"] = os.path.join(folder, pairs["text_place"])
+    pairs["fragment_places"] = tuple(os.path.join(folder, place) for place in pairs["fragment_places"])
     for key in ("expressions", "catalogues"):
         pairs[key] = tuple((os.path.join(folder, place), text) for place, text in pairs[key])
     return CompiledTheme(**pairs)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from digest.theme.markup import Written
     from digest.theme.placeholders import HiddenTemplate
-    from digest.theme.source import ThemeFiles
+    from digest.theme.source import FilledTheme, ThemeFiles
 
 
 def compile_theme(
@@ -34,15 +34,38 @@ def compile_theme(
     hidden = _hidden(files, tokens, language)
     template = placeholders.show(to_html(hidden, language=language, engine=engine or mrml), hidden)
     twin = files.contents[source.TEXT]
+    fragment = _fragment(files, tokens, language)
     catalogues = tuple((files.place(name), text) for name, text in files.contents.items() if name.endswith(".po"))
+    words = [text for _, text in catalogues]
     return CompiledTheme(
         html=template,
         text=twin,
         text_place=files.place(source.TEXT),
         expressions=tuple(zip(hidden.places, hidden.jinja, strict=True)),
-        digest=hashlib.sha256("\0".join([template, twin, *(text for _, text in catalogues)]).encode()).hexdigest(),
+        # A theme without a fragment of its own has the hash that it had before there were any.
+        digest=_hash([template, twin, *([fragment.text] if source.FRAGMENT in files.contents else []), *words]),
+        fragment=fragment.text,
+        fragment_places=tuple(fragment.place_of_line(line + 1) for line in range(fragment.text.count("\n") + 1)),
         catalogues=catalogues,
     )
+
+
+def _hash(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _fragment(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> FilledTheme:
+    """Return fragment.html, the theme's or that of all themes, with the theme's own Jinja filled in."""
+    filled = source.fill(
+        source.with_fragment(files),
+        palette.complete(tokens),
+        language=language,
+        direction=languages.direction(language),
+        template=source.FRAGMENT,
+    )
+    if filled.problems:
+        raise together(filled.problems)
+    return filled
 
 
 def notes(files: ThemeFiles, tokens: Mapping[str, str], *, language: str) -> Sequence[ThemeError]:

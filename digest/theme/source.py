@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HTML = "issue.mjml"
 TEXT = "issue.txt"
+FRAGMENT = "fragment.html"
 TOKENS = "theme.yaml"
 CATALOGUES = "locale"
 _SUFFIXES = (".mjml", ".txt", ".yaml", ".css", ".html")
@@ -229,8 +230,20 @@ def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
     return chosen
 
 
-def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, direction: str) -> FilledTheme:
-    """Return issue.mjml with the theme's own Jinja filled in.
+def with_fragment(files: ThemeFiles) -> ThemeFiles:
+    """Return *files* with the program's own fragment.html, which fits every theme, where the theme has none."""
+    return files if FRAGMENT in files.contents else replace(files, contents={**files.contents, FRAGMENT: _shared()})
+
+
+@cache
+def _shared() -> str:
+    return files.text(os.path.join(os.path.dirname(os.path.abspath(__file__)), FRAGMENT))
+
+
+def fill(
+    files: ThemeFiles, chosen: Mapping[str, str], *, language: str, direction: str, template: str = HTML
+) -> FilledTheme:
+    """Return the file *template* with the theme's own Jinja filled in.
 
     It sees `theme` (the tokens *chosen*), `language` and `direction`, and can include the theme's files, no others.
     Raises ThemeError with file and line. A word that there is not is empty, and among the problems of the result.
@@ -258,18 +271,18 @@ def fill(files: ThemeFiles, chosen: Mapping[str, str], *, language: str, directi
         bytecode_cache=_codes(),
     )
     try:
-        text = environment.get_template(HTML).render(theme=dict(chosen), language=language, direction=direction)
+        text = environment.get_template(template).render(theme=dict(chosen), language=language, direction=direction)
     except jinja2.TemplateNotFound as error:
         partials = ", ".join(name for name in names if name.endswith(".mjml"))
         problem = f"there is no {error.message!r} to include"
         remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
-        raise ThemeError(_failing_line(files, error), problem, remedy) from error
+        raise ThemeError(_failing_line(files, template, error), problem, remedy) from error
     except jinja2.TemplateSyntaxError as error:
-        place = _of_own_jinja(files, error.name or HTML, error.lineno)
+        place = _of_own_jinja(files, error.name or template, error.lineno)
         raise ThemeError(place, _bare(error.message or "syntax error")) from error
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         problem, remedy = of_theme(error)
-        raise ThemeError(_failing_line(files, error), _bare(problem), remedy) from error
+        raise ThemeError(_failing_line(files, template, error), _bare(problem), remedy) from error
     return replace(_unmarked(files, names, text), problems=tuple(missing.problems))
 
 
@@ -355,9 +368,9 @@ def _unmarked(files: ThemeFiles, names: list[str], text: str) -> FilledTheme:
     return FilledTheme(files, "".join(pieces), tuple(starts), tuple(origins))
 
 
-def _failing_line(files: ThemeFiles, error: BaseException) -> str:
-    """Return the innermost place of a template in the traceback of *error*; the template itself where none is in it."""
-    place, trace = files.place(HTML), error.__traceback__
+def _failing_line(files: ThemeFiles, template: str, error: BaseException) -> str:
+    """Return the innermost place of a template in the traceback of *error*; *template* itself where none is in it."""
+    place, trace = files.place(template), error.__traceback__
     while trace:
         name = trace.tb_frame.f_code.co_filename
         if name in files.contents:
