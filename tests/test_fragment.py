@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from previewing import ISSUE, newsroom
+from previewing import ISSUE, ask, newsroom, serving
 from samples import THEME, article, full_issue, issue, newsletter, section
 from test_blocks import LOOKS, PLACES, built
 from test_checks_outside import axe, nu, tools
@@ -29,6 +29,9 @@ from digest.config.values import Shape as LetterShape
 from digest.errors import SettingsError, ThemeError
 from digest.model import BlockKind, Edits
 from digest.rendering import language, template
+from digest.site import feeds
+from digest.site.issues import PublishedIssues
+from digest.site.places import Places
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -432,7 +435,49 @@ def test_a_storys_own_words_are_no_error(tmp_path: Path) -> None:
     assert [each.rule for each in findings if "{{ name }}" in each.what] != []
 
 
-# On pages of others.
+# Elsewhere.
+
+
+def test_the_feeds_have_it(tmp_path: Path) -> None:
+    """In place of the list of headlines, without characters that XML cannot hold."""
+    done = built(tmp_path, "after: AI", more="fragment: true")
+    file = Path(done.folder, "fragment.html")
+    file.write_text(file.read_text("utf-8").replace(END, f"\x0b{END}"), "utf-8")
+    shelf = PublishedIssues(str(tmp_path / "out"), Places("https://example.com/issues/{id}/"), every=True)
+    made = feeds.make(shelf, newsletter())
+
+    assert json.loads(made["feed.json"])["items"][0]["content_html"] == done.message.fragment
+    assert b'rel="sponsored"' in made["feed.atom"]
+
+
+def test_the_preview_shows_it(tmp_path: Path) -> None:
+    """In a page, light or dark; without the setting the page says how to get one."""
+    room = newsroom(tmp_path)
+    with serving(room) as served:
+        without = ask(served, f"/frame/{ISSUE}/fragment").text
+    room.config.write_text(f"{room.config.read_text('utf-8')}fragment: true\n", "utf-8")
+    done = room.build()
+    with serving(room) as served:
+        shown = [ask(served, f"/frame/{ISSUE}/fragment?scheme={scheme}").text for scheme in ("light", "dark")]
+        bare = ask(served, f"/frame/{ISSUE}/fragment?images=off").text
+
+    assert "<code>fragment: true</code>" in without
+    assert [page.count("<h3 ") for page in shown] == [done.message.fragment.count("<h3 ")] * 2
+    assert shown[0] != shown[1]
+    assert (shown[0].count(" src="), bare.count(" src=")) == (done.message.fragment.count(" src="), 0)
+
+
+def test_the_preview_shows_that_of_an_older_issue(tmp_path: Path) -> None:
+    """As it was built; one that was built without one says so."""
+    room = newsroom(tmp_path)
+    room.build(room.load()[1].last.replace(day=4))
+    with serving(room) as served:
+        without = ask(served, "/frame/2020-11-04/fragment").text
+        Path(room.folder, "out", "2020-11-04", "fragment.html").write_text("<p>As it was built.</p>", "utf-8")
+        shown = ask(served, "/frame/2020-11-04/fragment").text
+
+    assert "<code>fragment: true</code>" in without
+    assert "<p>As it was built.</p>" in shown
 
 
 PAGES = {

@@ -59,6 +59,15 @@ class Issues:
             return self._live.snapshot.files
         return {name: _plain_file(os.path.join(self._folder(issue), name)) for name in _FILES}
 
+    def fragment(self, issue: str) -> str:
+        """Return an issue without its frame; an empty text where it was built without one."""
+        if self.is_live(issue):
+            return self._live.snapshot.files.get(record.FRAGMENT, b"").decode()
+        try:
+            return _plain_file(os.path.join(self._folder(issue), record.FRAGMENT)).decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+
     def record(self, issue: str) -> Record:
         """Return the record of an issue that was built before."""
         folder = self._folder(issue)

@@ -35,8 +35,9 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pages")
 class FrameView(ViewOption):
     """A view of the frame. *template* is a file of `pages/`; the letter has none, as it is shown as it is.
 
-    A template gets the `letter` (`mail.built.BuiltIssue`), the parsed `message` (`mimeview.ParsedMessage`), the
-    reader's `how` and its `scheme`, light or dark, and the `findings` about the message's headers.
+    That of the `fragment` is a page to put it in, with a `title`, which is then shown as the letter is. Others get the
+    `letter` (`mail.built.BuiltIssue`), the parsed `message` (`mimeview.ParsedMessage`), the reader's `how` and its
+    `scheme`, light or dark, and the `findings` about the message's headers.
     """
 
     template: str = ""
@@ -45,6 +46,7 @@ class FrameView(ViewOption):
 VIEWS = (
     FrameView("letter", "Letter"),
     FrameView("text", "Plain text", template="text.html"),
+    FrameView("fragment", "Fragment", template="fragment.html"),
     FrameView("inbox", "Inbox", template="inbox.html"),
     FrameView("source", "Source", template="source.html"),
     FrameView("message", "Message", template="message.html"),
@@ -124,6 +126,9 @@ class PageTemplates:
             return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
         if not _TEMPLATES[view]:
             return self._letter(letter.html, how)
+        if view == "fragment":
+            page = self._environment.get_template(_TEMPLATES[view])
+            return self._letter(page.render(fragment=self._issues.fragment(issue), title=letter.subject), how)
         placed = self._placed() if self._issues.is_live(issue) else None
         return self._environment.get_template(_TEMPLATES[view]).render(
             scheme=scheme,

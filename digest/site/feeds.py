@@ -89,10 +89,12 @@ def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
 
 
 def _content(issue: PublishedIssue) -> str:
-    """Return the stories of an issue as HTML for a feed: a heading and a list for each section, and the editor's words.
+    """Return an issue as HTML for a feed: its fragment, else a heading and a list for each section, and own words.
 
     Not the letter itself: feed readers take its styles away, and what is left of a layout of tables cannot be read.
     """
+    if issue.fragment:
+        return issue.fragment
     titles = {story.section.casefold(): story.section for story in issue.stories}
     pieces = [_own(block, issue.advert) for block in issue.blocks if block.spot == "top"]
     for key, title in titles.items():

@@ -6,6 +6,7 @@ An issue that cannot be read is a problem and is left out; the others are shown 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from digest.issue.record import Record
     from digest.model import Block
     from digest.site.places import Places
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class PublishedIssue:
     last second of its window, with its time zone: the earliest moment at which the issue can have been complete, and
     still of the day that names it. *html* is the web view, or the letter where the issue has none. *stories* are in
     reading order, *blocks* the editor's own words, and *advert* is the word that marks a sponsor among them.
+    *fragment* is the issue as HTML without a frame, which XML can hold; empty where it was built without one.
     """
 
     id: str
@@ -61,6 +65,7 @@ class PublishedIssue:
     stories: tuple[PublishedStory, ...]
     blocks: tuple[Block, ...] = ()
     advert: str = ""
+    fragment: str = ""
 
 
 class PublishedIssues:
@@ -148,7 +153,15 @@ def _entry(place: IssueFolder, places: Places) -> PublishedIssue:
         stories=tuple(_stories(recorded)),
         blocks=record.blocks(recorded),
         advert=next((str(block["label"]) for block in recorded.get("blocks", ()) if block["label"]), ""),
+        fragment=_fragment(place),
     )
+
+
+def _fragment(place: IssueFolder) -> str:
+    """Return the fragment in *place*, empty where there is none. Raises RecordError."""
+    content = place.contents([record.FRAGMENT]).get(record.FRAGMENT, b"")
+    # A hand may have changed it since, and a feed with such a character cannot be read at all.
+    return _NOT_IN_XML.sub("", content.decode(errors="replace"))
 
 
 def _stories(record: Record) -> list[PublishedStory]:
