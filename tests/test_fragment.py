@@ -261,6 +261,16 @@ def test_a_theme_may_have_one_of_its_own(tmp_path: Path) -> None:
     assert with_own.digest != without.digest == load(THEME, {}, language="en").digest
 
 
+def test_a_theme_begins_with_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`theme new --fragment` writes the one that all share, which gives the same fragment; without it there is none."""
+    monkeypatch.chdir(tmp_path)
+    for name, options in (("mine", ["--fragment"]), ("other", [])):
+        assert CliRunner().invoke(cli.main, ["theme", "new", name, *options]).exit_code == 0
+
+    assert set(os.listdir("templates/mine")) - set(os.listdir("templates/other")) == {"fragment.html"}
+    assert fragment_of("templates/mine") == fragment_of("templates/other")
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [

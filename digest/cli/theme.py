@@ -37,8 +37,9 @@ def theme() -> None:
 @click.option(
     "--story", "line", type=int, metavar="LINE", help="Where in that file a section begins that shows a story."
 )
+@click.option("--fragment", is_flag=True, help="With a fragment.html to change, as all themes share one.")
 @printing
-def new_theme(*, name: str, original: str, line: int | None, printer: Printer) -> None:
+def new_theme(*, name: str, original: str, line: int | None, fragment: bool, printer: Printer) -> None:
     """Make a theme in templates/NAME: a copy of a shipped one, or of a file of MJML.
 
     In a file of MJML, <!-- story --> and <!-- /story --> stand around what shows one story; else --story names its
@@ -46,6 +47,7 @@ def new_theme(*, name: str, original: str, line: int | None, printer: Printer) -
     """
     from digest.config import settings
     from digest.issue import output
+    from digest.theme import source
 
     # A name that begins with a dot or ~ would be hidden, or be somewhere else to a shell.
     if os.path.basename(name) != name or name.startswith((".", "~")) or not name.strip():
@@ -63,6 +65,8 @@ def new_theme(*, name: str, original: str, line: int | None, printer: Printer) -
         raise click.UsageError(problem)
     else:
         output.copy_folder(shipped, folder)
+    if fragment:
+        output.write_file(os.path.join(folder, source.FRAGMENT), source.shared_fragment().encode())
     printer.note(folder=folder, notes=list(notes))
     printer.say(
         *(f"note {note}" for note in notes),

@@ -232,11 +232,16 @@ def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
 
 def with_fragment(files: ThemeFiles) -> ThemeFiles:
     """Return *files* with the program's own fragment.html, which fits every theme, where the theme has none."""
-    return files if FRAGMENT in files.contents else replace(files, contents={**files.contents, FRAGMENT: _shared()})
+    return (
+        files
+        if FRAGMENT in files.contents
+        else replace(files, contents={**files.contents, FRAGMENT: shared_fragment()})
+    )
 
 
 @cache
-def _shared() -> str:
+def shared_fragment() -> str:
+    """Return the fragment.html of every theme that has none of its own."""
     return files.text(os.path.join(os.path.dirname(os.path.abspath(__file__)), FRAGMENT))
 
 
