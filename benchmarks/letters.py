@@ -98,7 +98,7 @@ def _weeks(archives: Path, letters: Path, select: str) -> list[Week]:
         file.write_text(f"archive: '{archives.resolve()}/{{id}}'\nsections: [{section}]\nselect: {select}\n", "utf-8")
         loaded = settings.load(str(file))
         windows = replay.windows(loaded, first=None, last=None, count=None)
-        played = replay.play("letters", loaded, windows)
+        played = replay.play([("letters", loaded)], windows)[0]
         return [
             Week(
                 letter=_letter(letters, window, archive.read([str(archives / window.issue_id)]).articles),

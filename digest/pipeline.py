@@ -13,7 +13,7 @@ Decisions: docs/decisions/architecture.md.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -90,7 +90,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What a choice starts from. *past* and *content* take the place of what stands on the disk."""
+    """What a choice starts from. *past* and *content* take the place of what stands on the disk.
+
+    *tellings* keeps what was told among the same articles before, for a choice that begins anew all the same.
+    """
 
     settings: Settings
     window: Window
@@ -98,6 +101,7 @@ class _Given:
     strict: bool = False
     past: Past | None = None
     content: bytes | None = None
+    tellings: selection.Tellings = field(default_factory=selection.Tellings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +205,15 @@ def with_record(settings: Settings, issue: Issue, rendered: Rendered) -> dict[st
     return {**rendered.files, record.FILE: record.to_bytes(its_record)}
 
 
-def choose(settings: Settings, window: Window, *, strict: bool = False, read: Reader | None = None) -> Chosen:
-    """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does."""
-    return _with_enough(select(settings, window, strict=strict, read=read))
+def choose(
+    settings: Settings, window: Window, *, strict: bool = False, tellings: selection.Tellings | None = None
+) -> Chosen:
+    """Read the archive, the memory and the edits, and choose, without writing anything; raises as `build` does.
+
+    *tellings* are those of a choice before, whatever its settings: what they know of the same articles is kept.
+    """
+    tellings = tellings or selection.Tellings()
+    return _with_enough(_run(_Given(settings, window, _reader(settings), strict=strict, tellings=tellings)))
 
 
 def choose_again(before: Chosen, changes: Changes, *, content: bytes | None = None) -> Chosen:
@@ -221,19 +231,20 @@ def select(
     settings: Settings,
     window: Window,
     *,
-    strict: bool = False,
     past: Past | None = None,
     read: Reader | None = None,
     edited: bool = True,
+    tellings: selection.Tellings | None = None,
 ) -> Chosen:
     """Choose as `choose` does, but return an issue with too few stories as well: a replay shows how it came about.
 
     *past* and *read* take the place of the earlier issues in `out` and of the archive of the settings. The file of
-    edits counts only where *edited*.
+    edits counts only where *edited*. *tellings* are as `choose` takes them.
     """
     # An empty file of edits asks for nothing, so it stands for none.
     content = None if edited else b""
-    return _run(_Given(settings, window, read or _reader(settings), strict=strict, past=past, content=content))
+    tellings = tellings or selection.Tellings()
+    return _run(_Given(settings, window, read or _reader(settings), past=past, content=content, tellings=tellings))
 
 
 def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = None) -> Chosen:
@@ -256,7 +267,7 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
     # A comment in the file of edits changes its bytes and nothing that is chosen.
     if before and articles is before.archive and past == before.past and wishes == before.wishes:
         return replace(before, content=content) if content != before.content else before
-    tellings = before.tellings if before else selection.Tellings()
+    tellings = before.tellings if before else given.tellings
     issue = selection.select(articles.articles, window, settings.rules, past, wishes, tellings)
     # Of every issue first, then of this one.
     blocks = (block.of_issue(issue.id) for block in (*settings.blocks, *wishes.blocks))

@@ -47,7 +47,7 @@ def built(folder: Path, out: Path, day: date, *, in_full: bool) -> dict[str, byt
     chosen = settings.load(None, settings.Overrides(archive=(str(folder),), out=str(out)))
     window = pipeline.window_of(chosen, last=day)
     if in_full:
-        issue = pipeline.choose(chosen, window, read=lambda _: archive.read(chosen.archive)).issue
+        issue = pipeline.select(chosen, window, read=lambda _: archive.read(chosen.archive)).issue
     else:
         issue = pipeline.choose(chosen, window).issue
     return pipeline.with_record(chosen, issue, pipeline.render(chosen, issue))

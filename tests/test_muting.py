@@ -183,7 +183,7 @@ def test_explain_and_desk_tell(room: Newsroom) -> None:
 def test_replay_says_what_a_rule_costs(room: Newsroom) -> None:
     """`replay` names the picks that each rule took from past weeks with their heat, and counts them."""
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=2)
-    played = replay.play("digest.yaml", room.settings(), weeks)
+    played = replay.play([("digest.yaml", room.settings())], weeks)[0]
 
     lines = replay_report.lines([played])
     values = replay_report.values([played])

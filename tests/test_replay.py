@@ -63,7 +63,7 @@ def test_a_replay_picks_what_builds_picked(tmp_path: Path, select: str) -> None:
     """Week after week, a replay has the verdicts and picks of real builds into one folder, and writes nothing."""
     chosen = sample(tmp_path, select)
     weeks = replay.windows(chosen, first=None, last=DAYS[-1], count=len(DAYS))
-    played = replay.play("digest.yaml", chosen, weeks)
+    played = replay.play([("digest.yaml", chosen)], weeks)[0]
     assert not (tmp_path / "out").exists()
 
     for week, day in zip(played.weeks, DAYS, strict=True):
@@ -85,7 +85,7 @@ def test_a_replay_remembers_what_was_really_sent_before(room: Newsroom) -> None:
     room.build("2020-11-12")
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=1)
 
-    played = replay.play("digest.yaml", room.settings(), weeks)
+    played = replay.play([("digest.yaml", room.settings())], weeks)[0]
 
     assert [pick.article.path for pick in played.weeks[0].issue.picks] == ["warm.md"]
     assert replay.figures_of(played.weeks[0]).repeats == 1
@@ -101,7 +101,7 @@ def test_a_folder_a_week_is_read_as_it_stood_then(room: Newsroom) -> None:
     (room.folder / "archive" / "not-a-day").mkdir()
     chosen = replace(room.settings(), archive=(os.fspath(room.folder / "archive" / "{id}"),))
     weeks = replay.windows(chosen, first=None, last=None, count=None)
-    played = replay.play("digest.yaml", chosen, weeks)
+    played = replay.play([("digest.yaml", chosen)], weeks)[0]
 
     assert [week.issue.id for week in played.weeks] == ["2020-11-04", "2020-11-11", "2020-11-18"]
     assert [[pick.article.path for pick in replay.run(week)] for week in played.weeks] == [["old.md"], ["hot.md"], []]
@@ -125,13 +125,13 @@ def test_an_editors_file_counts_and_one_that_does_not_fit_is_left_out(room: News
     room.edits("2020-11-11", "pin:\n  - story: warm.md\n    section: AI\n")
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=1)
     other = replace(room.settings(), rules=replace(room.settings().rules, plans=None))
-    fits, without = replay.play("a", room.settings(), weeks).weeks[0], replay.play("b", other, weeks).weeks[0]
+    fits, without = (each.weeks[0] for each in replay.play([("a", room.settings()), ("b", other)], weeks))
 
     assert ([pick.article.path for pick in fits.issue.picks], fits.note) == (["warm.md"], "")
     assert [pick.article.path for pick in without.issue.picks] == ["hot.md", "warm.md"]
 
     room.edits("2020-11-11", "pin:\n  - story: warm.md\n    section: Robots\n")
-    without = replay.play("b", other, weeks).weeks[0]
+    without = replay.play([("b", other)], weeks)[0].weeks[0]
     assert [pick.article.path for pick in without.issue.picks] == ["hot.md", "warm.md"]
     assert without.note == (
         f"without the editor's file, which does not fit: {room.folder}/edits/2020-11-11.yaml:3: "
@@ -144,7 +144,7 @@ def test_a_pin_reaches_back_beyond_the_weeks(room: Newsroom) -> None:
     room.file("ancient", publishedDateTime="2019-01-01T10:00:00Z", title="A mill turns again after a century")
     room.edits("2020-11-11", "pin:\n  - story: ancient.md\n    section: AI\n")
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=1)
-    week = replay.play("a", room.settings(), weeks).weeks[0]
+    week = replay.play([("a", room.settings())], weeks)[0].weeks[0]
 
     assert ([pick.article.path for pick in week.issue.picks], week.note) == (["ancient.md"], "")
 
@@ -247,7 +247,7 @@ def test_a_mis_spelt_folder_of_weeks_is_named(room: Newsroom) -> None:
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=1)
 
     with pytest.raises(ArchiveError) as caught:
-        replay.play("b", chosen, weeks)
+        replay.play([("b", chosen)], weeks)
     assert str(caught.value) == "elsewhere/2020-11-11: there is no such folder; name your archive with --archive FOLDER"
 
 
@@ -261,7 +261,7 @@ def test_the_page_in_a_browser(browser: Browser, tmp_path: Path, scheme: str) ->
         )
     room.file("outlier", heat=1000, title="Much hotter than all the rest of the week")
     weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 11), count=2)
-    played = [replay.play(name, room.settings(), weeks) for name in ("a.yaml", "b.yaml")]
+    played = replay.play([(name, room.settings()) for name in ("a.yaml", "b.yaml")], weeks)
     (tmp_path / "page.html").write_text(pages.replay_page(played, "The <b>Week</b>"), encoding="utf-8")
 
     with browser.new_context(color_scheme=scheme) as context:  # type: ignore[arg-type]  # light or dark
@@ -291,7 +291,7 @@ def test_thirty_one_real_weeks() -> None:
     overrides = settings.Overrides(archive=(os.fspath(REAL / "{id}"),), out="none")
     chosen = settings.load(None, overrides)
     weeks = replay.windows(chosen, first=None, last=None, count=None)
-    ran = [pick for week in replay.play("digest.yaml", chosen, weeks).weeks for pick in replay.run(week)]
+    ran = [pick for week in replay.play([("digest.yaml", chosen)], weeks)[0].weeks for pick in replay.run(week)]
 
     assert len(weeks) == 31
     assert len(ran) == len({pick.article.path for pick in ran})

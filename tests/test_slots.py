@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from digest.config.values import Match, Order, Rules, SectionPlan
 from digest.model import Article, Provider, Story, Text, Window
-from digest.selection import assignment, order, reasons
+from digest.selection import assignment, order, reasons, refusals
 from digest.selection.candidates import Candidates
+from digest.selection.contenders import Contender, ContenderList, choices, of_race
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from digest.selection.refusals import Rejection
 
 TOPICS = ("A", "B", "C", "D")
 NAMES: tuple[Order, ...] = ("heat", "quality", "earliest")
@@ -63,13 +66,19 @@ def seat(stories: Sequence[Story], plans: Sequence[SectionPlan], per_provider: i
     return assigned(stories, plans, Rules(per_provider=per_provider, soft_caps=True)).seating
 
 
+def refused(stories: Sequence[Story], plans: Sequence[SectionPlan], per_provider: int | None = None) -> list[Rejection]:
+    """Return what keeps out each of *stories* that `seat` seats nowhere."""
+    rules = Rules(per_provider=per_provider, soft_caps=True)
+    return refusals.of(assigned(stories, plans, rules), rules)
+
+
 def assigned(
     stories: Sequence[Story], plans: Sequence[SectionPlan], rules: Rules, pins: Mapping[str, int] | None = None
 ) -> assignment.Assignment:
     """Assign *stories* to sections; *pins* are numbers of sections by path."""
     ranked = sorted(stories, key=RANK)
     placed = {number: pins[one.lead.path] for number, one in enumerate(ranked) if pins and one.lead.path in pins}
-    return assignment.assign(ranked, plans, rules, NOTHING_SPECIAL, (placed, {}))
+    return assignment.assign(of_race(ranked, plans, NOTHING_SPECIAL, (placed, {})), plans, rules)
 
 
 NOTHING_SPECIAL = Candidates(
@@ -131,7 +140,7 @@ def test_nobody_is_left_out_behind_one_who_could_have_given_up_its_slot(
     seating = seat(stories, plans)
     inside = seated(seating)
 
-    for refusal in seating.refusals:
+    for refusal in refused(stories, plans):
         for worse in (one for one in inside if RANK(one) > RANK(refusal.story)):
             assert not can_all_sit([refusal.story, *(one for one in inside if one is not worse)], plans)
 
@@ -142,7 +151,9 @@ def test_every_story_is_seated_once_or_refused(
 ) -> None:
     """A story has one slot or one refusal, limits and the share of a provider hold, and a seat fits its topics."""
     seating = seat(stories, plans, per_provider)
-    told = [one.lead.path for one in seated(seating)] + [refusal.story.lead.path for refusal in seating.refusals]
+    told = [one.lead.path for one in seated(seating)] + [
+        refusal.story.lead.path for refusal in refused(stories, plans, per_provider)
+    ]
 
     assert sorted(one.lead.path for one in stories) == sorted(told)
     for number, one in enumerate(plans):
@@ -184,7 +195,9 @@ def test_everyone_has_one_place_with_shares_too(
 ) -> None:
     """Whatever shares and minimums there are, a story has exactly one slot or one refusal."""
     seating = seat(stories, plans, per_provider)
-    told = [one.lead.path for one in seated(seating)] + [refusal.story.lead.path for refusal in seating.refusals]
+    told = [one.lead.path for one in seated(seating)] + [
+        refusal.story.lead.path for refusal in refused(stories, plans, per_provider)
+    ]
 
     assert sorted(one.lead.path for one in stories) == sorted(told)
 
@@ -194,7 +207,7 @@ def test_one_degree_more_than_the_last_rival_is_enough(
     stories: list[Story], plans: list[SectionPlan], per_provider: int | None
 ) -> None:
     """A story refused for want of a slot gets in with one degree more than its last rival, not with one degree less."""
-    for refusal in seat(stories, plans, per_provider).refusals:
+    for refusal in refused(stories, plans, per_provider):
         if refusal.rule == "limit" and refusal.rivals:
             rest = [one for one in stories if one is not refusal.story]
             number = int(refusal.story.lead.path[:3])
@@ -259,28 +272,28 @@ def test_equal_stories_stand_by_path() -> None:
 
 def test_a_pinned_story_is_seated_beyond_the_limit() -> None:
     """Pinned stories all stand in their section, and leave the others only what remains of it."""
-    pins = [assignment.Contender(story=story(1, "A", number), choices=(0,), pinned=True) for number in (1, 2)]
-    hot = assignment.Contender(story=story(99, "A", 3), choices=(0,))
+    pins = [Contender(story=story(1, "A", number), choices=(0,), pinned=True) for number in (1, 2)]
+    hot = Contender(story=story(99, "A", 3), choices=(0,))
 
-    seating = assignment.seat([hot, *pins], [plan("A", 1)])
+    seating = assignment.seat(ContenderList([hot, *pins]), [plan("A", 1)])
 
     assert ((pins[0].story, pins[1].story),) == seating.seats
 
 
 def test_a_pinned_story_stays_where_it_is() -> None:
     """A pinned story does not move over, though its topics would let it."""
-    pin = assignment.Contender(story=story(1, "AB", 1), choices=(0,), pinned=True)
-    hot = assignment.Contender(story=story(99, "A", 2), choices=(0,))
+    pin = Contender(story=story(1, "AB", 1), choices=(0,), pinned=True)
+    hot = Contender(story=story(99, "A", 2), choices=(0,))
 
-    assert ((pin.story,), ()) == assignment.seat([hot, pin], [plan("A", 1), plan("B", 1)]).seats
+    assert ((pin.story,), ()) == assignment.seat(ContenderList([hot, pin]), [plan("A", 1), plan("B", 1)]).seats
 
 
 def test_a_pinned_story_counts_for_its_provider() -> None:
     """The share of a provider includes what the editor pinned."""
-    pin = assignment.Contender(story=story(1, "A", 1), choices=(0,), pinned=True)
-    hot = assignment.Contender(story=story(99, "A", 2), choices=(0,))
+    pin = Contender(story=story(1, "A", 1), choices=(0,), pinned=True)
+    hot = Contender(story=story(99, "A", 2), choices=(0,))
 
-    assert ((pin.story,),) == assignment.seat([hot, pin], [plan("A", 2)], Rules(per_provider=1)).seats
+    assert ((pin.story,),) == assignment.seat(ContenderList([hot, pin]), [plan("A", 2)], Rules(per_provider=1)).seats
 
 
 def test_a_section_below_its_minimum_takes_beyond_the_share() -> None:
@@ -360,12 +373,12 @@ def test_caps_totals_and_floors_against_every_other_way(
     if rules.total is not None and sum(floors) > rules.total:
         floors = [0] * len(plans)
     contenders = [
-        assignment.Contender(story=one, choices=(pins[one.lead.path],), pinned=True)
+        Contender(story=one, choices=(pins[one.lead.path],), pinned=True)
         if one.lead.path in pins
-        else assignment.Contender(story=one, choices=places)
-        for one, places in zip(ranked, assignment.choices(ranked, plans), strict=True)
+        else Contender(story=one, choices=places)
+        for one, places in zip(ranked, choices(ranked, plans), strict=True)
     ]
-    seating = assignment.seat(contenders, plans, rules, floors)
+    seating = assignment.seat(ContenderList(contenders), plans, rules, floors)
 
     admitted = [one.lead.path for one in sorted(seated(seating), key=RANK)]
     assert best_set(stories, plans, rules, floors, pins) == admitted
@@ -398,9 +411,9 @@ def test_hard_caps_hold_and_everyone_is_told(
     """A story has one slot or one refusal, and beyond a cap or the total stand only pins and what is told to."""
     outcome = assigned(stories, plans, rules, pins)
     seating = outcome.seating
-    refused = [refusal.story.lead.path for refusal in seating.refusals]
+    out = [refusal.story.lead.path for refusal in refusals.of(outcome, rules)]
 
-    assert sorted([one.lead.path for one in seated(seating)] + refused) == sorted(one.lead.path for one in stories)
+    assert sorted([one.lead.path for one in seated(seating)] + out) == sorted(one.lead.path for one in stories)
     assert rules.soft_caps or not seating.beyond
     within = [
         [one.lead.provider.key for one in some if one not in seating.beyond and one.lead.path not in pins]

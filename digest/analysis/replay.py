@@ -18,6 +18,7 @@ import os
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from digest import archive, pipeline, steps
@@ -26,13 +27,15 @@ from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
 from digest.issue import windows as calendar
 from digest.model import FIRST_YEAR, Window, day_of_issue
+from digest.selection import Tellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from digest.archive import Archive
     from digest.config.settings import Settings
-    from digest.model import Issue, Past, Pick
+    from digest.model import Issue, Pick
+    from digest.pipeline import Reader
 
 
 __all__ = ["Replay", "ReplayedWeek", "play", "windows"]
@@ -62,47 +65,68 @@ class Replay:
     weeks: tuple[ReplayedWeek, ...]
 
 
-def play(name: str, settings: Settings, weeks: Sequence[Window]) -> Replay:
-    """Return the issues of *weeks* under *settings*, as builds one after the other would have chosen them.
+def play(several: Sequence[tuple[str, Settings]], weeks: Sequence[Window]) -> list[Replay]:
+    """Return the issues of *weeks* under each of *several* settings, as builds one after the other would choose them.
 
     *weeks* are oldest first, as `windows` returns them. The editor's files count as in a build; where one does not fit
-    these settings, such as for a section that they do not have, its week is chosen without it and has a note. A week
-    with too few stories is not remembered, as no issue would have been written. Raises ArchiveError, SettingsError and
+    the settings, such as for a section that they do not have, its week is chosen without it and has a note. A week with
+    too few stories is not remembered, as no issue would have been written. Raises ArchiveError, SettingsError and
     RecordError.
     """
-    archives = ArchiveByWeek(settings, weeks)
-    past = memory.past(settings, weeks[0]) if weeks else None
-    played: list[ReplayedWeek] = []
+    archives: list[ArchiveByWeek] = []
+    for _, settings in several:
+        same = next((before for before in archives if before.serves(settings)), None)
+        archives.append(same or ArchiveByWeek(settings, weeks))
+    players = [_Player(settings, weeks) for _, settings in several]
     for window in steps.each(weeks, "choosing weeks"):
-        week = _choose(settings, window, archives, past)
+        # Week by week and not settings by settings: those that tell a week alike tell it once. No week tells another.
+        readers = {each: each.reader(window) for each in archives}
+        tellings = Tellings(_TELLINGS * len(several))
+        for player, each in zip(players, archives, strict=True):
+            player.play(window, readers[each], tellings)
+    return [Replay(name=name, weeks=tuple(player.weeks)) for (name, _), player in zip(several, players, strict=True)]
+
+
+_TELLINGS = 4
+"""Tellings that a week may take under one of the settings: with and without muting, each with a thin section."""
+
+
+class _Player:
+    """Plays one week after the other under *settings*; each is remembered in the next."""
+
+    def __init__(self, settings: Settings, weeks: Sequence[Window]) -> None:
+        self.weeks: list[ReplayedWeek] = []
+        self._settings = settings
+        self._past = memory.past(settings, weeks[0]) if weeks else None
+
+    def play(self, window: Window, read: Reader, tellings: Tellings) -> None:
+        """Choose the next week from what *read* reads, with what *tellings* know of it."""
+        week = self._choose(window, read, tellings)
         # An issue without any story is not written even where the settings ask for none.
-        needed = max(settings.rules.min_stories, 1)
+        needed = max(self._settings.rules.min_stories, 1)
         if len(week.issue.picks) >= needed:
-            past = record.past_of([record.of_choice(week.issue)], onto=past)
+            self._past = record.past_of([record.of_choice(week.issue)], onto=self._past)
         else:
             why = f"no issue: {len(week.issue.picks)} of the {needed} it needs (select.min_stories)"
             week = replace(week, is_void=True, note=f"{why}; {week.note}" if week.note else why)
-        played.append(week)
-    return Replay(name=name, weeks=tuple(played))
+        self.weeks.append(week)
 
+    def _choose(self, window: Window, read: Reader, tellings: Tellings) -> ReplayedWeek:
+        settings, past = self._settings, self._past
 
-def _choose(settings: Settings, window: Window, archives: ArchiveByWeek, past: Past | None) -> ReplayedWeek:
-    """Return one week, chosen from *archives* with *past* as its memory."""
-    read = archives.reader(window)
+        def chosen(*, edited: bool) -> ReplayedWeek:
+            choose = partial(pipeline.select, window=window, past=past, read=read, edited=edited, tellings=tellings)
+            issue = choose(settings).issue
+            if not any(verdict.muted_by for verdict in issue.verdicts):
+                return ReplayedWeek(issue=issue)
+            unmuted = replace(settings, rules=replace(settings.rules, mute=(), adverts_run=True))
+            return ReplayedWeek(issue=issue, muted=_muted_picks(issue, choose(unmuted).issue))
 
-    def chosen(*, edited: bool) -> ReplayedWeek:
-        issue = pipeline.select(settings, window, past=past, read=read, edited=edited).issue
-        if not any(verdict.muted_by for verdict in issue.verdicts):
-            return ReplayedWeek(issue=issue)
-        unmuted = replace(settings, rules=replace(settings.rules, mute=(), adverts_run=True))
-        other = pipeline.select(unmuted, window, past=past, read=read, edited=edited).issue
-        return ReplayedWeek(issue=issue, muted=_muted_picks(issue, other))
-
-    try:
-        return chosen(edited=True)
-    except EditsError as error:
-        note = f"without the editor's file, which does not fit: {error.lines[0]}"
-        return replace(chosen(edited=False), note=note)
+        try:
+            return chosen(edited=True)
+        except EditsError as error:
+            note = f"without the editor's file, which does not fit: {error.lines[0]}"
+            return replace(chosen(edited=False), note=note)
 
 
 def _muted_picks(issue: Issue, unmuted: Issue) -> tuple[tuple[Pick, str], ...]:
@@ -163,14 +187,25 @@ class ArchiveByWeek:
             days = weeks[-1].from_day(weeks[0].first - self._reach - timedelta(days=1))
             self._all = archive.read(settings.archive, settings.reading, within=days)
 
-    def reader(self, week: Window) -> Callable[[Window | None], Archive]:
+    def serves(self, settings: Settings) -> bool:
+        """Whether this is the archive of *settings*, too: the same folders, read alike and reaching as far back."""
+        mine = self._settings
+        return (settings.archive, settings.reading, settings.rules.reach_days(remembers=True)) == (
+            mine.archive,
+            mine.reading,
+            self._reach.days,
+        )
+
+    def reader(self, week: Window) -> Reader:
         """Return the function that reads the archive as it was in *week*, as `pipeline.select` takes it.
 
         Called with a window it returns at least the articles of *week* and of the days that the rules reach back to;
-        selection takes none from outside its window, so more does not hurt. Called with None it reads all days.
+        selection takes none from outside its window, so more does not hurt. Called with None it reads all days. What
+        it has read it returns again.
         """
         near = week.from_day(week.first - self._reach)
 
+        @cache
         def read(within: Window | None) -> Archive:
             if within and self._all is not None:
                 return self._all

@@ -47,9 +47,7 @@ def replay(*, config: tuple[str, ...], count: int | None, html: str | None, prin
     )
     # The shortest names that tell the two apart: with the same file name in two folders, their whole paths.
     names = [os.path.basename(file) for file in config] if len({*map(os.path.basename, config)}) > 1 else list(config)
-    replays = [
-        replay.play(name, settings, weeks) for name, settings in zip(names or ["digest.yaml"], several, strict=True)
-    ]
+    replays = replay.play(list(zip(names or ["digest.yaml"], several, strict=True)), weeks)
     printer.result(replay_report.values(replays))
     printer.say(*replay_report.lines(replays))
     if html:

@@ -72,7 +72,7 @@ def _fillings(settings: Settings, survey: Survey) -> Sequence[Filling]:
     weeks: list[Window] = [
         pipeline.window_of(settings, last=day, first=first) for day, first in zip(survey.weeks, firsts, strict=True)
     ]
-    played = replay.play("", settings, weeks).weeks
+    played = replay.play([("", settings)], weeks)[0].weeks
     picks = [{section.title: len(section.picks) for section in week.issue.sections} for week in played]
     return [
         Filling(title=plan.title, limit=plan.limit, weeks=tuple(week.get(plan.title, 0) for week in picks))

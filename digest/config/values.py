@@ -8,7 +8,7 @@ that the hashes in old records stay true.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, get_args
@@ -19,6 +19,7 @@ from digest.weight import ROOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
 
     from digest.config.muting import MuteRule
     from digest.model import Article
@@ -267,46 +268,27 @@ class SectionPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """How to choose. *plans* None: sections that follow the week, at most *default_sections* of *default_limit* slots.
+class TellingRules:
+    """Those rules that say which articles may run, how they are ranked, and which of them tell one story.
 
-    Then *more_title* is what a section is called for stories under none of the others, *all_title* that for all.
-    *order* ranks stories; *by_heat* lets the sections follow their first story instead of the settings' order.
-    *min_heat* is the least heat that may run, *per_provider* the most stories one provider may lead in an issue,
-    *total* the most that an issue has, None for no limit, *min_stories* the fewest that make an issue. *soft_caps*: a
-    section below its minimum takes stories beyond the caps. *repeat_after* days a story may run again (None: never),
-    and with *returns_with* more providers at once (None: not for that). Articles of up to *late_days* before the window
-    may come late, and every *half_life* days half of their heat is left (None: all counts). *remember_all*: what other
-    newsletters of the same `out` ran counts, too. *without_heat* is the order that holds instead where no candidate has
-    a heat; empty where the settings decide. *signals* add to the heats that were read. What *mute* takes runs only
-    where the editor pins it, and so do adverts for market reports unless *adverts_run*, and invitations to events that
-    are over unless *past_events_run*. *marks_updates*: what tells the event of an earlier issue is a repeat, or an
-    update of it.
+    *order* ranks stories; *without_heat* is the order that holds instead where no candidate has a heat, empty where the
+    settings decide. *signals* add to the heats that were read. Articles of up to *late_days* before the window may come
+    late, and every *half_life* days half of their heat is left (None: all counts). What *mute* takes runs only where
+    the editor pins it, and so do adverts for market reports unless *adverts_run*, and invitations to events that are
+    over unless *past_events_run*. *marks_updates*: what tells the event of an earlier issue is a repeat, or an update
+    of it. With *returns_with* more providers at once a story may run again (None: not for that).
     """
 
-    plans: tuple[SectionPlan, ...] | None = None
-    by_heat: bool = False
     order: tuple[Order, ...] = ("heat", "quality", "earliest")
-    min_heat: float = 0
-    per_provider: int | None = None
-    min_stories: int = 1
-    repeat_after: int | None = None
-    returns_with: int | None = None
-    late_days: int = 14
-    half_life: float | None = 3
-    remember_all: bool = False
-    default_sections: int = 6
-    default_limit: int = DEFAULT_LIMIT
     without_heat: tuple[Order, ...] = ()
     signals: tuple[Signal, ...] = ()
+    late_days: int = 14
+    half_life: float | None = 3
     mute: tuple[MuteRule, ...] = ()
     adverts_run: bool = False
     past_events_run: bool = False
-    more_title: str = "More"
-    all_title: str = "Stories"
-    total: int | None = None
-    soft_caps: bool = False
     marks_updates: bool = True
+    returns_with: int | None = None
 
     @property
     def ranks_by_heat(self) -> bool:
@@ -324,11 +306,47 @@ class Rules:
         by_signal = any(signal.name == "coverage" for signal in self.signals)
         return by_signal or "coverage" in self.order
 
-    def settled(self, articles: Iterable[Article]) -> Rules:
+    def settled(self, articles: Iterable[Article]) -> Self:
         """Return the rules as they hold for *articles*: where none of them has a heat, with the order for that case."""
         if not self.without_heat or any(article.heat is not None for article in articles):
             return self
         return replace(self, order=self.without_heat, without_heat=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules(TellingRules):
+    """How to choose. *plans* None: sections that follow the week, at most *default_sections* of *default_limit* slots.
+
+    Then *more_title* is what a section is called for stories under none of the others, *all_title* that for all.
+    *by_heat* lets the sections follow their first story instead of the settings' order. *min_heat* is the least heat
+    that may run, *per_provider* the most stories one provider may lead in an issue, *total* the most that an issue has,
+    None for no limit, *min_stories* the fewest that make an issue. *soft_caps*: a section below its minimum takes
+    stories beyond the caps. *repeat_after* days a story may run again (None: never). *remember_all*: what other
+    newsletters of the same `out` ran counts, too.
+    """
+
+    plans: tuple[SectionPlan, ...] | None = None
+    by_heat: bool = False
+    min_heat: float = 0
+    per_provider: int | None = None
+    min_stories: int = 1
+    repeat_after: int | None = None
+    remember_all: bool = False
+    default_sections: int = 6
+    default_limit: int = DEFAULT_LIMIT
+    more_title: str = "More"
+    all_title: str = "Stories"
+    total: int | None = None
+    soft_caps: bool = False
+
+    @property
+    def telling(self) -> TellingRules:
+        """Those of the rules that telling a week asks: rules that are alike in them tell it alike."""
+        return TellingRules(**{each.name: getattr(self, each.name) for each in fields(TellingRules)})
+
+    def told_by(self, telling: TellingRules) -> Rules:
+        """Return the rules with those of *telling*, as they were settled for a week."""
+        return replace(self, **{each.name: getattr(telling, each.name) for each in fields(telling)})
 
     def reach_days(self, *, remembers: bool) -> int:
         """Return how many days before the window an article may still matter.

@@ -207,13 +207,14 @@ class Session:
 
     def _reread(self) -> pipeline.Chosen:
         """Choose anew after what is stale; new settings may have another archive, so all of it is read again."""
+        tellings = self._read.tellings
         if self._stale.settings or self._stale.archive:
-            return pipeline.choose(*self._load())
+            return pipeline.choose(*self._load(), tellings=tellings)
         if self._stale.past and self._read.settings.window.since_sent:
             settings, window = self._load()
             # An issue was sent, or is no longer: the news begins where the last one that was sent ended.
             if window != self._read.window:
-                return pipeline.choose(settings, window)
+                return pipeline.choose(settings, window, tellings=tellings)
         articles = frozenset(self._stale.files)
         changes = pipeline.Changes(past=self._stale.past, edits=self._stale.edits, articles=articles)
         return pipeline.choose_again(self._read, changes)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from digest.config.values import Rules, SectionPlan
+    from digest.config.values import Rules, SectionPlan, TellingRules
     from digest.model import Article, Past, Pin, Ran, Window
     from digest.selection.running import Retold
 
@@ -58,7 +58,7 @@ class Candidates:
 def gather(
     everything: Sequence[Article],
     window: Window,
-    rules: Rules,
+    rules: TellingRules,
     past: Past,
     pins: Iterable[Pin],
     widening: Iterable[SectionPlan] = (),
@@ -105,7 +105,7 @@ def _older(everything: Iterable[Article], window: Window, widening: Iterable[Sec
             yield article
 
 
-def ranked(pool: Candidates, rules: Rules, stories: Iterable[Story]) -> Candidates:
+def ranked(pool: Candidates, rules: TellingRules, stories: Iterable[Story]) -> Candidates:
     """Return *pool* with its candidates in the order of the rules, each with the coverage of its story.
 
     Leads are as *stories* have them, whose coverage may have added to their heat.
@@ -157,7 +157,7 @@ def eligible(
 
 
 def still_ahead(
-    articles: Iterable[Article], window: Window, rules: Rules, pinned: AbstractSet[str] = frozenset()
+    articles: Iterable[Article], window: Window, rules: TellingRules, pinned: AbstractSet[str] = frozenset()
 ) -> tuple[list[Article], list[Verdict]]:
     """Return the articles that invite to nothing that is over when *window* ends, and a verdict for each of the others.
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from digest.config.values import Match, SectionPlan
 from digest.selection import assignment
-from digest.selection.assignment import Contender
+from digest.selection.contenders import Contender, ContenderList, choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -144,9 +144,9 @@ class _Topics:
 def _seats(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int) -> Sequence[Sequence[Story]]:
     """Return the stories that each of *plans* would have, of as many as matter for *slots*."""
     looked_at = stories[: slots * _MANY]
-    fitting = assignment.choices(looked_at, plans)
-    contenders = [Contender(story=story, choices=places) for story, places in zip(looked_at, fitting, strict=True)]
-    return assignment.seat(contenders, plans).seats
+    fitting = choices(looked_at, plans)
+    rows = [Contender(story=story, choices=places) for story, places in zip(looked_at, fitting, strict=True)]
+    return assignment.seat(ContenderList(rows), plans).seats
 
 
 def _holds(stories: Sequence[Story], plans: Sequence[SectionPlan], slots: int, rules: Rules) -> bool:

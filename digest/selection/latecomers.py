@@ -21,7 +21,7 @@ from digest.text.urls import canonical
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from digest.config.values import Rules, SectionPlan
+    from digest.config.values import Rules, SectionPlan, TellingRules
     from digest.model import Article, Past, Story, Window
     from digest.selection.assignment import Assignment
     from digest.selection.candidates import Candidates
@@ -32,7 +32,7 @@ _CLOSE = 0.5
 """The part of what a late story counts from which on a story of the window comes close to it."""
 
 
-def arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rules) -> list[Article]:
+def arrivals(articles: Iterable[Article], window: Window, past: Past, rules: TellingRules) -> list[Article]:
     """Return the articles of days before *window* that may run now and that no earlier issue could have run.
 
     They are of days since the first window that is remembered, at most *rules.late_days* back, and were no candidate
@@ -56,7 +56,7 @@ def arrivals(articles: Iterable[Article], window: Window, past: Past, rules: Rul
     ]
 
 
-def _discounted(article: Article, window: Window, rules: Rules) -> Article:
+def _discounted(article: Article, window: Window, rules: TellingRules) -> Article:
     """Return a late article with the share of its heat that counts."""
     if rules.half_life is None:
         return article

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from digest.config.muting import MuteRule
-    from digest.config.values import Rules
+    from digest.config.values import TellingRules
     from digest.model import Article
 
 
-def audible(articles: Iterable[Article], rules: Rules, pinned: AbstractSet[str]) -> tuple[list[Article], list[Verdict]]:
+def audible(
+    articles: Iterable[Article], rules: TellingRules, pinned: AbstractSet[str]
+) -> tuple[list[Article], list[Verdict]]:
     """Return the *articles* that nothing mutes, each without muted coverage, and a verdict for each of the others.
 
     Those *pinned*, by path, are never muted. Of several rules of the settings the first one decides.
@@ -38,7 +40,7 @@ def audible(articles: Iterable[Article], rules: Rules, pinned: AbstractSet[str])
     return heard, verdicts
 
 
-def _by_a_rule(article: Article, rules: Rules) -> Verdict | None:
+def _by_a_rule(article: Article, rules: TellingRules) -> Verdict | None:
     rule = next((rule for rule in rules.mute if rule.takes(article)), None)
     if rule is None:
         return None
@@ -46,7 +48,7 @@ def _by_a_rule(article: Article, rules: Rules) -> Verdict | None:
     return Verdict(article=article, rule="muted", because=because, muted_by=rule.place)
 
 
-def _as_an_advert(article: Article, rules: Rules) -> Verdict | None:
+def _as_an_advert(article: Article, rules: TellingRules) -> Verdict | None:
     signs = () if rules.adverts_run else adverts.signs(article)
     if not signs:
         return None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from digest.model import Verdict
 from digest.selection import edits as editing
-from digest.selection import latecomers, order
+from digest.selection import latecomers, order, refusals
 from digest.selection.candidates import told_day
 from digest.text.numbers import apart, least_above, shown
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from digest.config.values import Rules, SectionPlan
     from digest.model import Article, Edits, Rule, Story, Update
-    from digest.selection.assignment import Assignment, Rejection
+    from digest.selection.assignment import Assignment
     from digest.selection.candidates import Candidates
+    from digest.selection.refusals import Rejection
 
 
 _Missed = tuple["Article", str]
@@ -153,7 +154,7 @@ def refused(outcome: Assignment, pool: Candidates, rules: Rules) -> list[Verdict
     story, of which only a part counts.
     """
     verdicts = []
-    for refusal in outcome.seating.refusals:
+    for refusal in refusals.of(outcome, rules):
         story = refusal.story
         closed = _closed_to(story, outcome) if refusal.rule == "no-section" else None
         if closed is not None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from digest.config.values import SectionPlan
     from digest.model import Story
-    from digest.selection.assignment import Contender
+    from digest.selection.contenders import Contenders
 
 _Node = tuple[int, str | None]
 """A place of the network: an outlet in a section, or with None the section itself; `_POOL` for the issue's slots."""
@@ -67,7 +67,7 @@ class SlotNetwork:
 
     def __init__(
         self,
-        contenders: Sequence[Contender],
+        contenders: Contenders,
         plans: Sequence[SectionPlan],
         floors: Sequence[int] = (),
         total: int | None = None,
@@ -75,6 +75,8 @@ class SlotNetwork:
         self.contenders = contenders
         self.plans = plans
         self.taken: list[list[int]] = [[] for _ in plans]
+        self.beyond: list[int] = []
+        """Who was put in beyond a cap."""
         self._floors = list(floors) or [0] * len(plans)
         self._room = None if total is None else total - sum(self._floors)
         self._place: dict[int, int] = {}
@@ -100,6 +102,20 @@ class SlotNetwork:
         self._beyond_floors += len(self.taken[place]) >= self._floors[place]
         self.taken[place].append(number)
         self._inside[place, self.outlet(number)] += 1
+
+    def holds(self, number: int) -> bool:
+        """Whether a story has a slot."""
+        return number in self._place
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no section has a slot left; then no story that comes later can be let in."""
+        return not any(map(self._is_free, range(len(self.plans))))
+
+    def is_shut(self, place: int) -> bool:
+        """Whether a way into a section was searched in vain; then no story that comes later finds one there."""
+        # Where outlets have a share of the section, each of them enters by a way of its own.
+        return (place, None) in self._dead and self.plans[place].per_provider is None
 
     def admit(self, number: int) -> bool:
         """Give a story a slot, moving others where that helps; return whether it got one."""
