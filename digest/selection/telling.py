@@ -6,10 +6,9 @@ chooses again among the same articles, for other sections, another newsletter or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest.model import Edits
 from digest.records import scoring
 from digest.selection import candidates, coverage, muting, order, running, stories
 from digest.selection.witnesses import Witnesses
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from digest.config.values import SectionPlan, TellingRules
-    from digest.model import Article, Past, Story, Verdict, Window
+    from digest.model import Article, Edits, Past, Story, Verdict, Window
     from digest.selection.candidates import ArticleKey, Candidates
 
 _KEPT = 2
@@ -61,7 +60,10 @@ class Tellings:
             settled = rules.settled(pool.candidates)
             if settled != rules:
                 pool = candidates.gather(articles, window, settled, past, edits.pins, widening)
-        telling = tell(pool, settled, edits, past, [telling for _, telling in self._kept])
+        # Another memory mostly changes no candidate, and never what is one story.
+        same = (kept for before, kept in self._kept if before[1:] == given[1:] and kept.is_of(pool, settled))
+        telling = next(same, None) or tell(pool, settled, edits, [telling for _, telling in self._kept])
+        telling = telling.after(past)
         self._kept = [*self._kept, (given, telling)][-self._most :]
         return telling
 
@@ -88,6 +90,15 @@ class Telling:
     coverage: dict[str, tuple[Story, Story]]
     retold: Mapping[str, running.Retold]
 
+    def is_of(self, pool: Candidates, rules: TellingRules) -> bool:
+        """Whether it tells *pool*, as it was gathered, by *rules*."""
+        return self.entered == pool and self.rules == rules
+
+    def after(self, past: Past) -> Telling:
+        """Return it with what of it retells an event that ran."""
+        told = (story for story, _ in self.told)
+        return replace(self, retold=running.retold(told, self.week, past) if self.rules.marks_updates else {})
+
     def covered(self, story: Story) -> Story:
         """Return *story* with its coverage; asked for the picks alone, where no rule goes by it."""
         before = self.coverage.get(story.lead.path)
@@ -99,11 +110,10 @@ class Telling:
 def tell(
     pool: Candidates,
     rules: TellingRules,
-    edits: Edits | None = None,
-    past: Past | None = None,
+    edits: Edits,
     earlier: Sequence[Telling] = (),
 ) -> Telling:
-    """Return the stories of *pool*, in order, joined and split as *edits* ask. Pure, and half the work of a choice.
+    """Return the stories of *pool*, in order, joined and split as *edits* ask, before anything is remembered. Pure.
 
     What one of *earlier* knows of the same candidates is not worked out again.
     """
@@ -113,7 +123,7 @@ def tell(
     ordered = sorted(able, key=article_key)
     before = next((before for before in earlier if before.week.articles == ordered), None)
     week = stories.Week.after(before.week) if before else stories.Week(able, article_key)
-    week.ask(edits or Edits())
+    week.ask(edits)
     witnesses = Witnesses(week, (verdict.article for verdict in unable if verdict.rule == "unpublished"))
     covers: dict[str, tuple[Story, Story]] = {}
     if before and before.unable == unable:
@@ -129,9 +139,6 @@ def tell(
         in_order = [(scoring.of_story(story, rules.signals), others) for story, others in in_order]
         # Only now is it known how many report what; the candidates' ranks, which an editor reads, go by it, too.
         pool = candidates.ranked(pool, rules, [story for story, _ in in_order])
-    retold: Mapping[str, running.Retold] = {}
-    if past and rules.marks_updates:
-        retold = running.retold((story for story, _ in in_order), week, past)
     return Telling(
         entered=entered,
         able=able,
@@ -143,7 +150,7 @@ def tell(
         told=tuple(in_order),
         ranked=tuple(sorted((story for story, _ in in_order), key=story_key)),
         coverage=covers,
-        retold=retold,
+        retold={},
     )
 
 
@@ -152,7 +159,7 @@ def _may_run(
 ) -> tuple[Sequence[Article], tuple[Verdict, ...]]:
     """Return the articles of *pool* that may run, and the verdicts of the others."""
     for before in earlier:
-        if before.entered == pool and before.rules == rules:
+        if before.is_of(pool, rules):
             return before.able, before.unable
     able, unable = candidates.eligible(pool.candidates, pool.window, pool.pinned, needs_heat=rules.needs_heat)
     able, over = candidates.still_ahead(able, pool.window, rules, pool.pinned)
