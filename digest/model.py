@@ -572,6 +572,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What one reader asks for: *topics* in the order of the sections, each with the most stories that it may have.
+
+    *language* is the tag of the one that all stories are to be in, "" for any.
+    """
+
+    topics: tuple[tuple[str, int], ...]
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The decision about one candidate.
 

@@ -138,7 +138,7 @@ def seat(
         network.put(number, contenders[number].choices[0])
         led[network.outlet(number)] += 1
     for number in _coming(contenders, network):
-        outlet = network.outlet(number)
+        outlet = network.outlet(number) if rules.per_provider is not None else ""
         if (rules.per_provider is None or led[outlet] < rules.per_provider) and network.admit(number):
             led[outlet] += 1
             if network.is_full:

@@ -116,6 +116,8 @@ def placements(
 
 def in_order(stories: Sequence[Story], title: str, edits: Edits) -> list[Story]:
     """Return the stories of a section as the editor orders them: named ones first, then pins at their positions."""
+    if not edits.order and not edits.pins:
+        return list(stories)
     first = next((chosen for section, chosen in edits.order if section.casefold() == title.casefold()), ())
     rank = {path: place for place, path in enumerate(first)}
     ordered = sorted(stories, key=lambda story: min((rank.get(path, len(rank)) for path in paths(story)), default=0))

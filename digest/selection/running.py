@@ -29,7 +29,7 @@ from digest.text.sanitize import again
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from digest.model import Past, Provider, Ran, Story
     from digest.selection.similarity import Report
@@ -70,49 +70,68 @@ def retold(stories: Iterable[Story], week: Week, past: Past) -> dict[str, Retold
     What has a title that ran is left out, as titles are judged by rules of their own; so is a story with an article
     that the editor splits off, or with one that a veto parts from the run.
     """
-    recent = _Recent(week, past)
+    recent = Recent(week, past)
     tellings = {}
     for story in stories if recent.runs else ():
-        members = (story.lead, *story.others)
-        if week.splits.isdisjoint(member.path for member in members) and (telling := recent.told_by(members)):
+        if telling := recent.told_by(story, recent.near(story)):
             tellings[story.lead.path] = telling
     return tellings
 
 
-class _Recent:
-    """The runs that articles of *week* are near enough to in time, prepared to be compared with them."""
+class Recent:
+    """The runs that articles of *week* are near enough to in time, prepared to be compared with them.
+
+    *runs* has them by their number in the memory.
+    """
 
     def __init__(self, week: Week, past: Past) -> None:
         moments = [article.published_at for article in week.articles if article.published_at]
         first = min(moments, default=None)
-        self.runs = [ran for ran in past.ran if first and ran.published_at and first - ran.published_at <= APART]
+        self.runs = {
+            number: ran
+            for number, ran in enumerate(past.ran)
+            if first and ran.published_at and first - ran.published_at <= APART
+        }
         if not self.runs:
             return
         self._week = week
         providers = {article.provider.name.casefold(): article.provider for article in week.articles}
         # A record has an outlet's name and no more; with the domain of that outlet's articles it is the same one.
-        self._articles = [_as_article(ran, providers.get(ran.provider.name.casefold())) for ran in self.runs]
-        self._reports = [prepared(article) for article in self._articles]
+        self._articles = {
+            number: _as_article(ran, providers.get(ran.provider.name.casefold())) for number, ran in self.runs.items()
+        }
+        self._reports = {number: prepared(article) for number, article in self._articles.items()}
         self._rarity = week.rarity
         self._having: dict[str, list[int]] = defaultdict(list)
-        for number, report in enumerate(self._reports):
+        for number, report in self._reports.items():
             for word in self._rarity.telling_outside(report):
                 self._having[word].append(number)
 
-    def told_by(self, members: Sequence[Article]) -> Retold | None:
-        """Return what ran of the event that *members* report; None for nothing, or where a veto forbids it."""
-        agreed: dict[int, Agreement] = {}
-        barred = set()
+    def near(self, story: Story) -> dict[int, Agreement | None]:
+        """Return the runs, by number, that *story* may tell again, with what ties each; None where a veto forbids it.
+
+        What the editor splits off tells nothing again.
+        """
+        members = (story.lead, *story.others)
+        near: dict[int, Agreement | None] = {}
+        if not self.runs or not self._week.splits.isdisjoint(member.path for member in members):
+            return near
         for member in members:
             for number in self._worth_asking(member):
                 judged = self._judged(member, number)
                 if isinstance(judged, Agreement) and judged.texts >= _LEAST:
-                    agreed.setdefault(number, judged)
+                    near.setdefault(number, judged)
                 elif isinstance(judged, Forbidden):
-                    barred.add(number)
-        numbers = sorted(agreed.keys() - barred)
+                    near[number] = None
+        return near
+
+    def told_by(self, story: Story, near: Mapping[int, Agreement | None]) -> Retold | None:
+        """Return what ran of the event that *story* tells, of the runs that are *near*; None for nothing."""
+        agreed = {number: agreement for number, agreement in near.items() if agreement is not None}
+        numbers = sorted(agreed)
         if not numbers:
             return None
+        members = (story.lead, *story.others)
         # The memory has the oldest first, and readers remember the last.
         last = numbers[-1]
         reports = [self._week.reports[member.path] for member in members]

@@ -79,6 +79,7 @@ class SlotNetwork:
         """Who was put in beyond a cap."""
         self._floors = list(floors) or [0] * len(plans)
         self._room = None if total is None else total - sum(self._floors)
+        self._has_shares = any(plan.per_provider is not None for plan in plans)
         self._place: dict[int, int] = {}
         self._inside: Counter[_Node] = Counter()
         self._beyond_floors = 0
@@ -96,12 +97,14 @@ class SlotNetwork:
         before = self._place.get(number)
         if before is not None:
             self.taken[before].remove(number)
-            self._inside[before, self.outlet(number)] -= 1
+            if self._has_shares:
+                self._inside[before, self.outlet(number)] -= 1
             self._beyond_floors -= len(self.taken[before]) >= self._floors[before]
         self._place[number] = place
         self._beyond_floors += len(self.taken[place]) >= self._floors[place]
         self.taken[place].append(number)
-        self._inside[place, self.outlet(number)] += 1
+        if self._has_shares:
+            self._inside[place, self.outlet(number)] += 1
 
     def holds(self, number: int) -> bool:
         """Whether a story has a slot."""
@@ -119,6 +122,12 @@ class SlotNetwork:
 
     def admit(self, number: int) -> bool:
         """Give a story a slot, moving others where that helps; return whether it got one."""
+        if not self._has_shares:
+            # Mostly nobody has to move: the first thing that the search would come upon.
+            for place in self.contenders[number].choices:
+                if self._is_free(place):
+                    self.put(number, place)
+                    return True
         return self._augment(dict.fromkeys(self._entries(number), _Entry(None, number)), self._is_free)
 
     def keep_floors(self) -> None:
