@@ -234,7 +234,7 @@ def selection(runs: int, folder: Path) -> list[Figure]:
         median = statistics.median(ratios)
         found.append(Figure(name, "yaml of them", median, min(ratios), max(ratios), 0.25, times[count]))
         shutil.rmtree(week)
-    found.append(at_the_desk(runs, folder))
+    found += [at_the_desk(runs, folder), for_readers(runs, folder)]
     for less, more in ((500, 5_000), (5_000, 50_000)):
         ratio = times[more] / times[less] / (more * math.log(more) / (less * math.log(less)))
         found.append(Figure(f"growth from {less:,} to {more:,}", "n log n", ratio, ratio, ratio, 1.0, times[more]))
@@ -254,6 +254,24 @@ def at_the_desk(runs: int, folder: Path) -> Figure:
     name = f"a change at the desk among {measured['candidates']:,} ({kind})"
     median = statistics.median(seconds)
     return Figure(name, f"{DESK * 1000:.0f} ms", median / DESK, min(ratios), max(ratios), 1.0, median)
+
+
+READER = 400
+"""How many readers' own sections are to cost what one `select` costs."""
+
+
+def for_readers(runs: int, folder: Path) -> Figure:
+    """Return what a reader's own sections cost out of a week of 7,200 files that is told once, beside `select`."""
+    week = folder / "week-readers"
+    generate = [sys.executable, str(PERF / "gen_archive.py"), str(week), "7200", "--days", "7"]
+    subprocess.run(generate, check=True, capture_output=True)
+    command = [sys.executable, str(CHOOSING), str(week), str(runs), "readers"]
+    measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    shutil.rmtree(week)
+    ratios = [READER * mine / other for mine, other in measured["pairs"]]
+    name = f"a reader's sections among {measured['candidates']:,}"
+    seconds = statistics.median(mine for mine, _ in measured["pairs"])
+    return Figure(name, f"select / {READER}", statistics.median(ratios), min(ratios), max(ratios), 1.0, seconds)
 
 
 def worse(figures: Sequence[Figure], before: Path) -> list[str]:

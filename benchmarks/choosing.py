@@ -2,19 +2,24 @@
 
     python benchmarks/choosing.py FOLDER RUNS           the first choice of a week
     python benchmarks/choosing.py FOLDER RUNS desk      each change that the desk can make, from the action to the issue
+    python benchmarks/choosing.py FOLDER RUNS readers   a reader's own sections out of a week told once, beside `select`
+    python benchmarks/choosing.py FOLDER RUNS rules     a choice by other rules, beside the first choice of the week
 
 Prints as JSON how many candidates there were, and the processor time of each pair: choosing, parsing; of the desk that
 of each change by its kind, where every one is another than those before. `bench.py` runs it; what a run has learnt is
-forgotten before the next first choice.
+forgotten before the next first choice. Readers wish for one to eight topics, and had 120 stories of 1,500 that ran, of
+which one in ten is news of this week again.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +28,9 @@ import yaml
 import digest.cli  # noqa: F401 - as users have it: the command raises the threshold of the garbage collector
 from digest import archive
 from digest.config.values import Match, Rules, SectionPlan
-from digest.model import Edits, Pin, Window
+from digest.model import Edits, Past, Pin, Ran, Text, Window, Wish
 from digest.selection import Tellings, select, wording
+from digest.selection.week import ToldWeek
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -52,7 +58,8 @@ def main() -> None:
     read = tuple(archive.read([str(folder)]).articles)
     topics = sorted({topic for article in read for topic in article.topics})[:12]
     plans = tuple(SectionPlan(title=topic, match=Match(any=(topic,)), limit=10) for topic in topics)
-    measured = at_the_desk if sys.argv[3:] == ["desk"] else first_choices
+    kinds = {"desk": at_the_desk, "readers": for_readers, "rules": by_other_rules}
+    measured = kinds[sys.argv[3]] if sys.argv[3:] else first_choices
     sys.stdout.write(json.dumps(measured(folder, read, Rules(plans=plans), runs)))
 
 
@@ -78,6 +85,70 @@ def at_the_desk(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> 
             select(read, WEEK, rules, None, edits, tellings)
             seconds[kind].append(time.process_time() - start)
     return {"candidates": len(issue.verdicts), "changes": {kind: each[1:] for kind, each in seconds.items()}}
+
+
+_READERS = 2_000
+
+
+def for_readers(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:
+    """Return the seconds of a reader's choice, the mean of many readers', beside those of `select` for one of them.
+
+    Both are asked for the same sections, and the program stops where one of them gives others.
+    """
+    chance = random.Random(7)
+    past = Past(ran=tuple(_ran(run, chance.choice(read), chance) for run in range(1_500)), since=WEEK.first)
+    week = ToldWeek(read, WEEK, rules, past, SectionPlan(title="", match=Match()))
+    topics = [plan.title for plan in rules.plans or ()]
+    readers = [
+        (Wish(topics=tuple((topic, 3) for topic in chance.sample(topics, chance.randint(1, 8)))), had)
+        for had in (sorted(chance.sample(range(1_500), 120)) for _ in range(_READERS))
+    ]
+    pairs: list[tuple[float, float]] = []
+    candidates = 0
+    for wish, had in readers[: runs + 1]:
+        start = time.process_time()
+        for each in readers:
+            week.choose(*each)
+        middle = time.process_time()
+        alone = replace(past, ran=tuple(past.ran[number] for number in had))
+        issue = select(read, WEEK, replace(rules, plans=week.plans(wish)), alone)
+        pairs.append(((middle - start) / _READERS, time.process_time() - middle))
+        if issue.sections != week.choose(wish, had):
+            raise SystemExit(f"other sections than those of select: {wish}")
+        candidates = len(issue.verdicts)
+    return {"candidates": candidates, "pairs": pairs[1:]}
+
+
+def _ran(run: int, article: Article, chance: random.Random) -> Ran:
+    """Return a story that ran in one of eight weeks before, now and then the very one of an article of this week."""
+    is_same = chance.random() < 0.1
+    days = timedelta(days=7 * (8 - run * 8 // 1_500))
+    return Ran(
+        issue=str(WEEK.last - days),
+        day=WEEK.last - days,
+        title=article.title if is_same else Text(f"The council of bees hears case {run}"),
+        provider=article.provider,
+        published_at=article.published_at and article.published_at - days,
+        addresses=frozenset(map(canonical, article.addresses if is_same else [f"https://example.com/{run}"])),
+        coverage=1,
+        excerpt=article.excerpt,
+    )
+
+
+def by_other_rules(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:
+    """Return the seconds of choices by rules that tell the week alike, each beside those of the first choice."""
+    others = replace(rules, plans=(rules.plans or ())[::-2], per_provider=2, min_heat=20)
+    pairs: list[tuple[float, float]] = []
+    candidates = 0
+    for _run in range(runs + 1):
+        forget()
+        tellings = Tellings()
+        start = time.process_time()
+        candidates = len(select(read, WEEK, rules, tellings=tellings).verdicts)
+        middle = time.process_time()
+        select(read, WEEK, others, tellings=tellings)
+        pairs.append((time.process_time() - middle, middle - start))
+    return {"candidates": candidates, "pairs": pairs[1:]}
 
 
 def first_choices(folder: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:

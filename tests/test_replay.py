@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from samples import SEEDS
 from test_browser import TEXTS
 from weeks import Newsroom
@@ -20,6 +23,7 @@ from weeks import Newsroom
 from digest import pipeline
 from digest.analysis import pages, replay, replay_report
 from digest.config import settings
+from digest.config.muting import MuteRule
 from digest.errors import ArchiveError, NothingToSend
 from digest.issue import record
 
@@ -118,6 +122,30 @@ def test_weeks_lie_end_to_end() -> None:
     assert replay.windows(chosen, first=None, last=None, count=1)[0].last == date(2020, 11, 21)
     earlier = replay.windows(chosen, first=None, last=None, count=1, today=date(2020, 11, 12))
     assert earlier[0].last == date(2020, 11, 12)
+
+
+@given(
+    several=st.lists(
+        st.tuples(st.sampled_from([1, 2, 5]), st.none() | st.integers(1, 2), st.sampled_from([0, 60]), st.booleans()),
+        min_size=2,
+        max_size=3,
+    )
+)
+@examples(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_replays_side_by_side_are_those_of_each_alone(
+    room: Newsroom, several: list[tuple[int, int | None, int, bool]]
+) -> None:
+    """Settings that are replayed together have the weeks, with every verdict, that each of them has by itself."""
+    weeks = replay.windows(room.settings(), first=None, last=date(2020, 11, 18), count=3)
+    before = room.settings()
+    named = []
+    for number, (limit, share, floor, muted) in enumerate(several):
+        plans = tuple(replace(plan, limit=limit) for plan in before.rules.plans or ())
+        mute = (MuteRule(titles=("ferries",), place="digest.yaml:9"),) if muted else ()
+        by = replace(before.rules, plans=plans, per_provider=share, min_heat=floor, mute=mute)
+        named.append((f"{number}.yaml", replace(before, rules=by)))
+
+    assert replay.play(named, weeks) == [replay.play([each], weeks)[0] for each in named]
 
 
 def test_an_editors_file_counts_and_one_that_does_not_fit_is_left_out(room: Newsroom) -> None:

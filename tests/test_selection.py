@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from weeks import FERRY, WEEK, article, picked, related, report, rules, section, verdict
 
+from digest.config.muting import MuteRule
 from digest.config.values import Match, Order, Rules, SectionPlan
 from digest.errors import EditsError
 from digest.model import Address, Article, Edits, Past, Pin, Provider, Ran, Text, Window
@@ -491,6 +492,24 @@ def test_a_kept_telling_changes_nothing(
             past = data.draw(PASTS)
         if data.draw(st.booleans()) and known:
             known = [replace(known[0], heat=data.draw(st.integers(0, 20))), *known[1:]]
+        if data.draw(st.booleans()):
+            by = data.draw(RULES)
+
+
+def test_rules_that_telling_does_not_ask_tell_a_week_once() -> None:
+    """Sections, limits, floors and shares tell no week anew; an order, muting and what may come late do."""
+    tellings = Tellings(4)
+    known = (article("a", topics="AI"), article("b", heat=40, topics="Bees", provider="Gazette"))
+    by = rules(("AI", 1), ("Bees", 1))
+
+    def told(by: Rules) -> object:
+        return tellings.of(known, WEEK, by.telling, Past(), Edits(), ())
+
+    first = told(by)
+    others = {"plans": None, "min_heat": 45, "per_provider": 1, "total": 1, "by_heat": True, "min_stories": 2}
+    assert all(told(replace(by, **{name: value})) is first for name, value in others.items())  # type: ignore[arg-type]  # fields by name
+    asked = {"order": ("latest",), "late_days": 3, "mute": (MuteRule(topics=("AI",)),), "adverts_run": True}
+    assert all(told(replace(by, **{name: value})) is not first for name, value in asked.items())  # type: ignore[arg-type]  # likewise
 
 
 def test_every_order_key_can_rank_and_be_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from itertools import permutations, product
@@ -16,6 +17,7 @@ from digest.model import Article, Provider, Story, Text, Window
 from digest.selection import assignment, order, reasons, refusals
 from digest.selection.candidates import Candidates
 from digest.selection.contenders import Contender, ContenderList, choices, of_race
+from digest.selection.slots import SlotNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -425,6 +427,62 @@ def test_hard_caps_hold_and_everyone_is_told(
     assert rules.per_provider is None or all(everyone.count(name) <= rules.per_provider for name in everyone)
     beyond_total = [one for one in seated(seating) if one.lead.path not in pins]
     assert rules.total is None or len(beyond_total) <= rules.total
+
+
+def one_by_one(
+    contenders: ContenderList, plans: Sequence[SectionPlan], rules: Rules, floors: Sequence[int]
+) -> tuple[list[list[int]], list[tuple[int, str]]]:
+    """Return who stands where if each contender is asked in its turn, to the last, and why each of the others does not.
+
+    The rule as `seat` follows it without ever stopping; whom a share or the slots keep out is noted in that turn.
+    """
+    network = SlotNetwork(contenders, plans, floors, rules.total)
+    led: Counter[str] = Counter()
+    out: list[tuple[int, str]] = []
+    for number in contenders.pinned:
+        network.put(number, contenders[number].choices[0])
+        led[network.outlet(number)] += 1
+    for number, contender in contenders.each():
+        if contender.pinned:
+            continue
+        if not contender.choices:
+            out.append((number, "no-section"))
+        elif rules.per_provider is not None and led[network.outlet(number)] >= rules.per_provider:
+            out.append((number, "provider"))
+        elif network.admit(number):
+            led[network.outlet(number)] += 1
+        else:
+            out.append((number, "limit"))
+    network.keep_floors()
+    return network.taken, out
+
+
+MANY_STORIES = st.lists(
+    st.tuples(st.integers(0, 9), TOPIC_SETS, st.sampled_from("PQR"), st.integers(0, 1)), min_size=4, max_size=30
+).map(lambda rows: [story(heat, topics, number, name, good) for number, (heat, topics, name, good) in enumerate(rows)])
+
+
+@given(MANY_STORIES, CAPPED_PLANS, HARD, PINS, st.lists(st.integers(0, 2), min_size=3, max_size=3))
+def test_to_stop_when_no_slot_is_free_changes_nothing(
+    stories: list[Story], plans: list[SectionPlan], rules: Rules, pins: dict[str, int], wanted: list[int]
+) -> None:
+    """Everyone stands where they would if all were asked, and has the reason that their own turn would have given."""
+    ranked = sorted(stories, key=RANK)
+    placed = {number: pins[one.lead.path] for number, one in enumerate(ranked) if one.lead.path in pins}
+    contenders = of_race(ranked, plans, NOTHING_SPECIAL, (placed, {}))
+    floors = [min(floor, one.limit) for floor, one in zip(wanted, plans, strict=False)]
+    if rules.total is not None and sum(floors) > rules.total:
+        floors = [0] * len(plans)
+    taken, out = one_by_one(contenders, plans, rules, floors)
+
+    seating = assignment.seat(contenders, plans, rules, floors)
+    outcome = assignment.Assignment(seating=seating, closed={}, is_certain=True)
+
+    assert seating.network.taken == taken
+    told = [
+        (refusal.story.lead.path, refusal.rule.replace("share", "limit")) for refusal in refusals.of(outcome, rules)
+    ]
+    assert told == [(contenders[number].story.lead.path, rule) for number, rule in out]
 
 
 def test_a_total_keeps_what_sections_are_promised() -> None:
