@@ -52,7 +52,7 @@ class ToldWeek:
         self, articles: Iterable[Article], window: Window, rules: Rules, past: Past, each: SectionPlan | None = None
     ) -> None:
         self._articles, self._window, self._past = tuple(articles), window, past
-        # Whoever has sections of their own wants them in their own order, unless the rules say otherwise.
+        # Without any they would stand in the order of their first stories, and not of the wish.
         self._rules = replace(rules, plans=())
         self._each = each or SectionPlan(title="", match=Match())
         self._plans: dict[tuple[str, int, str], SectionPlan] = {}
