@@ -235,6 +235,17 @@ class SizeGroup(Group):
     limit = SizeLimit("Bytes of HTML before the message is trimmed; null: never.")
 
 
+class TextGroup(Group):
+    """The plain-text part."""
+
+    references = OptionalInteger(
+        "Longer addresses, in characters, become numbers such as [3], with a list of them at the end.",
+        least=1,
+        most=2_000,
+        none="never",
+    )
+
+
 class ImagesChoice(Choice):
     """A choice in which YAML reads one of the words as false."""
 
@@ -525,6 +536,7 @@ class SettingsFile(Group):
     select = Nested(SelectGroup)
     blocks = Blocks("Your own words between the stories of every issue.")
     size = Nested(SizeGroup)
+    text = Nested(TextGroup)
     images = ImagesChoice("Which pictures a letter shows. Quote off: bare, YAML takes it for no.", get_args(Images))
     utm = Nested(UtmGroup)
     clean_links = Switch("Take off what counts readers.", default=True)

@@ -397,6 +397,7 @@ def _shape(file: SettingsFile) -> Shape:
         utm=tuple(sorted((name, sanitize.text(value)) for name, value in file.utm.keys.all_texts().items())),
         clean_links=file.clean_links,
         fragment=file.fragment,
+        references=file.text.references,
     )
 
 

@@ -74,7 +74,8 @@ class Shape:
 
     *limit* is the most bytes of HTML, None for no limit; *images* says which pictures are shown; *utm* are the
     newsletter's own marks on story links, as (source, the-ai-week), with `{id}` for the issue; *clean_links* takes off
-    what counts readers. *fragment* asks for the issue without a frame, too.
+    what counts readers. *fragment* asks for the issue without a frame, too. In the plain text, addresses of more than
+    *references* characters are numbers, with a list of them at its end; None is no such list.
     """
 
     limit: int | None = ROOM
@@ -82,6 +83,7 @@ class Shape:
     utm: tuple[tuple[str, str], ...] = ()
     clean_links: bool = True
     fragment: bool = False
+    references: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

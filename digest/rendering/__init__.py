@@ -67,7 +67,7 @@ def render(
     letter = shown(room)
     weight = page(room)[1]
     heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
-    text, flowed = template.text(theme, spoken, letter)
+    text, flowed = template.text(theme, spoken, letter, shape.references)
     fragment = ""
     if shape.fragment:
         # On a page of others there is no limit, so it has all stories.

@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from digest import cache
 from digest.errors import THEME_FAILURES, ThemeError, of_theme, together
 from digest.rendering import view
-from digest.text import languages, layout
+from digest.text import languages, layout, references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,10 +110,11 @@ def _missing(environment: jinja2.Environment, template: str) -> list[tuple[str, 
     return sorted(dict.fromkeys(missing), key=lambda pair: pair[1])
 
 
-def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]:
+def text(theme: CompiledTheme, spoken: Language, shown: View, longest_address: int | None = None) -> tuple[str, str]:
     """Return the plain text in lines of its own, and the same with soft line ends for `format=flowed` (RFC 3676).
 
-    Raises ThemeError with the line of issue.txt.
+    Addresses of more than *longest_address* characters are numbers, with a list of them at its end; None is no such
+    list. Raises ThemeError with the line of issue.txt.
     """
     try:
         template = compiled_template(for_text(spoken), theme.text)
@@ -121,6 +122,10 @@ def text(theme: CompiledTheme, spoken: Language, shown: View) -> tuple[str, str]
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
     tidy = layout.tidy(filled)
+    if longest_address is not None:
+        # These two are filled in for each reader, by whoever sends the letter, where they stand.
+        kept = (shown.web_url, shown.unsubscribe_url)
+        tidy = references.numbered(tidy, longest_address, kept=kept, heading=spoken.upper(spoken.say("Links")))
     return layout.marked(layout.plain(tidy), spoken.direction), layout.marked(layout.flat(tidy), spoken.direction)
 
 

@@ -36,6 +36,9 @@ _SIGNS = 75
 COLUMNS_A_MINUTE = 1_300
 """Columns that people read in a minute: 220 English words of six, or 650 Japanese characters of two."""
 
+SIGNATURE = "-- "
+"""The line above a signature, with its blank (RFC 3676, 4.3): without it clients do not fold what stands below."""
+
 SOFT = "\u2028"
 """A line end that `fill` made and not the theme, U+2028. No article's text has one: `sanitize` takes it out."""
 
@@ -187,8 +190,7 @@ def tidy(text: str) -> str:
 
     Lines may end in LF, CR or CRLF.
     """
-    # The signature mark is "-- " with its space (RFC 3676, 4.3): without it clients do not fold what stands below.
-    lines = [line if line == "-- " else line.rstrip(" \t") for line in re.split(r"\r\n|[\r\n]", text)]
+    lines = [line if line == SIGNATURE else line.rstrip(" \t") for line in re.split(r"\r\n|[\r\n]", text)]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
@@ -315,4 +317,4 @@ def _split(line: str) -> tuple[str, str, str]:
 
 def _is_prose(line: str) -> bool:
     """Whether a line may begin with a mark: neither empty, the signature mark nor an address, which it would break."""
-    return bool(line.strip()) and line != "-- " and not line.lstrip().startswith(("https://", "http://"))
+    return bool(line.strip()) and line != SIGNATURE and not line.lstrip().startswith(("https://", "http://"))
