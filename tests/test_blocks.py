@@ -371,7 +371,7 @@ def test_a_theme_that_shows_no_words_on_a_story_is_told(tmp_path: Path) -> None:
     """A line for each, with the article's path."""
     look = Path(theme(tmp_path))
     for name in ("story.mjml", "issue.txt"):
-        text = (look / name).read_text("utf-8").replace("story.kicker", "story.note").replace("in story.why", "in []")
+        text = (look / name).read_text("utf-8").replace("story.kicker", "story.note").replace("story.why", "[]")
         (look / name).write_text(text, "utf-8")
 
     notes = with_words(tmp_path, str(look)).message.notes

@@ -101,7 +101,8 @@ def test_a_letter_in_any_language_can_be_sent(tag: str, theme: str, folder: Path
 
     assert built.exit_code == 0, built.output
     assert "Updates: 2 stories of issue 2020-11-04" in built.output
-    assert Path("out/2020-11-11/index.txt").read_text("utf-8").count("/2020-11-04/") == 2
+    assert Path("out/2020-11-11/index.html").read_text("utf-8").count("/2020-11-04/") == 2
+    assert Path("out/2020-11-11/index.txt").read_text("utf-8").count("/2020-11-04/") == 1
     assert [str(one) for one in found if one.severity == "error"] == []
     assert sent.exit_code == 0, sent.output
     assert len(list((folder / "outbox").rglob("*.eml"))) == 1

@@ -171,7 +171,9 @@ def test_readers_are_told_what_is_on_the_web() -> None:
     assert headlines(message.web) == [f"Story {number}" for number in range(30)]
     links = html5lib.parse(message.html, namespaceHTMLElements=False).iter("a")
     assert [one.get("href") for one in links if one.text == words] == ["https://example.com/issues/2020-11-11/"]
-    assert f"\n{words}\nhttps://example.com/issues/2020-11-11/\n" in message.text
+    assert f"\n\n{words}\n\n" in message.text
+    assert "\nRead on the web:\nhttps://example.com/issues/2020-11-11/\n" in message.text
+    assert message.text.count("https://example.com/issues/2020-11-11/") == 1
     assert (words in message.web, f"{30 - missing} stories" in message.text) == (False, True)
 
 

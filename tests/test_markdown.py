@@ -68,6 +68,40 @@ def test_a_picture_of_its_own_and_a_rule_are_shown() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("[it](https://example.com/a)", "it (https://example.com/a)"),
+        ("[a **big** deal](https://example.com/a), really", "a big deal (https://example.com/a), really"),
+        ("<https://example.com/a>", "https://example.com/a"),
+        ("[example.com/a](https://example.com/a)", "https://example.com/a"),
+        ("[Example.com](https://example.com/)", "https://example.com/"),
+        ("[http://example.com](https://example.com/)", "https://example.com/"),
+        ("[example.com](https://example.com/a)", "example.com (https://example.com/a)"),
+        ("[us](mailto:ed@example.com?subject=Hello)", "us (ed@example.com)"),
+        ("<ed@example.com>", "ed@example.com"),
+        ("[it](https://example.com/a) and [it](https://example.com/a)", "it (https://example.com/a) and it"),
+        ("[it](https://example.com/beside), too", "it, too"),
+    ],
+)
+def test_an_address_is_spelled_once(markdown: str, text: str) -> None:
+    """Plain text has each address behind its words: once, and not where it is the words or stands beside the text."""
+    (paragraph,) = paragraphs(markdown, ["https://example.com/beside"])
+
+    assert paragraph.text == text
+
+
+def test_a_later_paragraph_spells_no_address_again() -> None:
+    """The first paragraph that links to an address spells it."""
+    shown = paragraphs("[a](https://example.com/a)\n\n- [b](https://example.com/b)\n- [a](https://example.com/a)")
+
+    assert [paragraph.text for paragraph in shown] == [
+        "a (https://example.com/a)",
+        "- b (https://example.com/b)",
+        "- a",
+    ]
+
+
 @given(st.text(alphabet="ab *_#>-1.)([]!`<|~\n\\:/&;") | st.text())
 def test_any_text_is_read(markdown: str) -> None:
     """Whatever is written there, it is read, no value has mark-up that acts, and refusals name a line of it."""

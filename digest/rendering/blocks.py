@@ -119,7 +119,7 @@ def _view(block: Block, language: Language) -> BlockView:
         url=block.url,
         picture=block.picture or None,
         alt=block.alt,
-        paragraphs=markdown.paragraphs(block.text),
+        paragraphs=markdown.paragraphs(block.text, (block.url, *(link.url for link in block.links))),
         links=block.links,
     )
 

@@ -193,7 +193,8 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     own = own_blocks.places(issue, frame.room.web_only, language)
     sections = tuple(_sections(issue, frame, own))
     stories = [story for section in sections for story in section.stories]
-    introduction = markdown.paragraphs(issue.edits.introduction)
+    web_url = newsletter.web_address(issue.id)
+    introduction = markdown.paragraphs(issue.edits.introduction, (web_url, *(story.url for story in stories)))
     texts = [text for story in stories for text in (story.headline, story.excerpt)]
     written = [*introduction, *(paragraph for story in stories for paragraph in story.why)]
     texts += [*(paragraph.text for paragraph in written), *own.texts]
@@ -210,7 +211,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
         subject=issue.edits.subject or layout.cut(layout.visible(stories[0].headline), SUBJECT_LIMIT),
         preheader=issue.edits.preheader or layout.cut(_preheader(stories, language), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
-        web_url=newsletter.web_address(issue.id),
+        web_url=web_url,
         unsubscribe_url=newsletter.unsubscribe,
         introduction=introduction,
         blocks=own.ends,
@@ -260,6 +261,7 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
     """Return *pick* as the story of that number; the editor's words are in the letter's language, not the article's."""
     article, language, room = pick.article, frame.language, frame.room
     is_lead = number == 1
+    url = frame.links.get(article.url or "", "")
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
     illustrated = frame.images == "all" or (frame.images == "lead" and is_lead)
     picture = usable_picture(article.picture, article) if illustrated else None
@@ -268,7 +270,7 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
         number=number,
         is_lead=is_lead,
         headline=pick.title or article.title,
-        url=frame.links.get(article.url or "", ""),
+        url=url,
         excerpt=pick.excerpt or layout.excerpt(article.excerpt, room.lead_excerpt if is_lead else room.excerpt),
         language="" if pick.title else foreign,
         excerpt_language="" if pick.excerpt else foreign,
@@ -281,7 +283,7 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
         also=_also(pick, frame),
         coverage=pick.story.coverage,
         kicker=pick.kicker or "",
-        why=markdown.paragraphs(pick.why),
+        why=markdown.paragraphs(pick.why, (url,)),
         update=_update(pick, window, foreign, language),
     )
 

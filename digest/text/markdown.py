@@ -7,7 +7,9 @@ quotations, rules, links, strong and emphasis, and a picture with its descriptio
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from digest.text import sanitize
@@ -39,30 +41,39 @@ class WrittenParagraph:
     """A paragraph, heading, list item, quotation, picture or rule; levels of headings and lists are not told apart.
 
     *number* is that of an item of a numbered list, None for any other. *picture* is the address of a picture, whose
-    description *runs* are; empty for any other.
+    description *runs* are; empty for any other. *elsewhere* are addresses that stand beside it in the plain text.
     """
 
     kind: Kind
     runs: tuple[Run, ...]
     number: int | None = None
     picture: str = ""
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
-        """The paragraph as plain text, with each address behind its words.
+        """The paragraph as plain text, with each address behind its words, and none that stands *elsewhere*.
 
-        A list item begins with its number or a dash; strong and emphasis are not marked.
+        An address is in it once. A list item begins with its number or a dash; strong and emphasis are not marked.
         """
-        text = "".join(run.text + (f" ({run.url})" if run.url and run.url != run.text else "") for run in self.runs)
+        pieces: list[str] = []
+        spelled = {"", *self.elsewhere}
+        # A link may have several runs, some of which stand out.
+        for address, linked in groupby(self.runs, key=lambda run: run.url):
+            words = "".join(run.text for run in linked)
+            pieces.append(words if address in spelled else _spelled(words, address))
+            spelled.add(address)
+        text = "".join(pieces)
         if self.kind != "bullet":
             return text
         return f"- {text}" if self.number is None else f"{self.number}. {text}"
 
 
-def paragraphs(markdown: str) -> tuple[WrittenParagraph, ...]:
+def paragraphs(markdown: str, beside: Iterable[str] = ()) -> tuple[WrittenParagraph, ...]:
     """Return the paragraphs of *markdown*, in order and without empty ones. Never fails: all text is Markdown.
 
-    What `refused` names comes through as its words, and nothing of it is lost.
+    What `refused` names comes through as its words, and nothing of it is lost. The addresses *beside* it stand in the
+    plain text already.
     """
     if not markdown.strip():
         return ()
@@ -86,7 +97,27 @@ def paragraphs(markdown: str) -> tuple[WrittenParagraph, ...]:
         # There is no code in a newsletter: it is read as a paragraph.
         elif token.type in {"fence", "code_block"}:
             result.append(WrittenParagraph(kind="paragraph", runs=(Run(text=sanitize.text(token.content)),)))
-    return tuple(paragraph for paragraph in result if paragraph.runs)
+    return tuple(_spelling_once([paragraph for paragraph in result if paragraph.runs], beside))
+
+
+def _spelling_once(written: Iterable[WrittenParagraph], beside: Iterable[str]) -> Iterator[WrittenParagraph]:
+    """Yield each paragraph with the addresses that stand beside it and before it."""
+    spelled = frozenset(beside)
+    for paragraph in written:
+        yield replace(paragraph, elsewhere=spelled)
+        spelled |= {run.url for run in paragraph.runs if run.url}
+
+
+def _spelled(words: str, address: str) -> str:
+    """Return the *words* of a link with its *address* behind them, or it alone where they are the address."""
+    if address.startswith("mailto:"):
+        mailbox = address.removeprefix("mailto:").partition("?")[0]
+        return words if words.strip() == mailbox else f"{words} ({mailbox})"
+    return address if _without_scheme(words) == _without_scheme(address) else f"{words} ({address})"
+
+
+def _without_scheme(address: str) -> str:
+    return re.sub("^https?://", "", address.strip(), flags=re.IGNORECASE).removesuffix("/").casefold()
 
 
 def runs(written: Iterable[WrittenParagraph]) -> list[Run]:
