@@ -229,10 +229,15 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
     return pieces
 
 
+def _tags(text: str) -> list[str]:
+    """Return the tags of *text* that hidden Jinja may stand in; most have none."""
+    return [tag for tag in _TAG.findall(text) if "jinja" in tag]
+
+
 def _in_tags(text: str, places: Sequence[str]) -> Iterator[ThemeError]:
     """Yield an error for each tag of *text* that a hidden statement stands in. *places* are as in `_misplaced`."""
-    for match in _TAG.finditer(text):
-        if word := next((word for word in _HIDDEN.finditer(match[0]) if word[1] == "s"), None):
+    for tag in _tags(text):
+        if word := next((word for word in _HIDDEN.finditer(tag) if word[1] == "s"), None):
             yield ThemeError(places[int(word[2])], "a {% … %} inside a tag", "put it around the whole element")
 
 
@@ -244,8 +249,8 @@ def _misplaced(text: str, places: Sequence[str]) -> Iterator[ThemeError]:
     for match in _STYLE.finditer(text):
         for word in _HIDDEN.finditer(match[0]):
             yield ThemeError(places[int(word[2])], "news in a style", "styles come from the theme: write [[ theme.… ]]")
-    for match in _TAG.finditer(text):
-        for word in _HIDDEN.finditer(re.sub(r"\"[^\"]*\"|'[^']*'", "", match[0])):
+    for tag in _tags(text):
+        for word in _HIDDEN.finditer(re.sub(r"\"[^\"]*\"|'[^']*'", "", tag)):
             yield ThemeError(
                 places[int(word[2])], "a {{ … }} inside a tag but not inside quotes", 'write attribute="{{ … }}"'
             )

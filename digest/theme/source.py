@@ -273,6 +273,8 @@ def fill(
         undefined=missing.noted(),
         autoescape=False,  # noqa: S701 - tokens are checked to be plain text; news never comes here
         keep_trailing_newline=True,
+        # To fold constants takes longer than a theme that is filled once saves by it.
+        optimized=False,
         bytecode_cache=_codes(),
     )
     try:
