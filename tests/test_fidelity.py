@@ -312,7 +312,7 @@ def test_defaults_are_written_behind_the_engine_too() -> None:
         ("mj-accordion-element", 'icon-width="24px" border="none"', "<mj-accordion>{}</mj-accordion>"),
         (
             "mj-accordion-text",
-            'font-family="Arial"',
+            'font-size="19px"',
             "<mj-accordion><mj-accordion-element>{}</mj-accordion-element></mj-accordion>",
         ),
         ("mj-social-element", 'icon-size="44px" color="#b91c1c"', '<mj-social icon-size="20px">{}</mj-social>'),
@@ -522,18 +522,150 @@ def test_only_what_is_included_is_read(tmp_path: Path) -> None:
     assert set(source.read(str(theme)).contents) == names
 
 
+# --- lengths that are no whole pixels
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('<mj-image src="a" width="50%" />', 'width="50"'),
+        ('<mj-image src="a" width="50" />', 'width="50"'),
+        ('<mj-image src="a" padding="10%" />', 'width="580"'),
+        ('<mj-image src="a" padding-left="12.5px" padding-right="0" />', 'width="588"'),
+        ('<mj-image src="a" padding="0 2em" padding-left="0" />', 'width="598"'),
+        ('<mj-image src="a" padding="7px  31px" />', 'width="538"'),
+        ('<mj-button width="500">a</mj-button>', "width:450px"),
+        ('<mj-divider width="33.33%" />', 'width="181px"'),
+    ],
+    ids=["per-cent", "bare", "padding", "half-a-pixel", "zero-at-a-side", "two-blanks", "button", "line"],
+)
+def test_the_first_whole_number_counts(written: str, expected: str) -> None:
+    """A width or padding is reckoned with by its first whole number, whatever unit it has, as in the official MJML."""
+    assert expected in column(written)
+
+
+@pytest.mark.parametrize("padding", ["5% 10%", "12.5px", "1em 2em 3em", "0%"])
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<mj-section {}></mj-section>",
+        '<mj-section full-width="full-width" {}></mj-section>',
+        "<mj-wrapper {}><mj-section></mj-section></mj-wrapper>",
+        "<mj-hero {}></mj-hero>",
+        '<mj-hero mode="fluid-height" background-width="600px" background-height="300px" {}></mj-hero>',
+        "<mj-section><mj-column {}></mj-column></mj-section>",
+        '<mj-section><mj-column><mj-image src="a" {}></mj-image></mj-column></mj-section>',
+        "<mj-section><mj-column><mj-button {}>a</mj-button></mj-column></mj-section>",
+        "<mj-section><mj-column><mj-divider {}></mj-divider></mj-column></mj-section>",
+    ],
+    ids=["section", "full", "wrapper", "hero", "fluid-hero", "column", "image", "button", "divider"],
+)
+def test_a_padding_stays_as_it_is_written(element: str, padding: str) -> None:
+    """Whatever is reckoned with, the style has the author's padding, once."""
+    html = page(element.format(f'padding="{padding}" padding-top="3%"'))
+    assert (html.count(f"padding:{padding};"), html.count("padding-top:3%")) == (1, 1)
+    assert "hook" not in html
+
+
+def test_a_hero_is_as_high_as_it_says() -> None:
+    """The padding above and below is part of the height of a hero, also where the other one is a bare zero."""
+    assert 'height="60"' in page('<mj-hero height="100px" padding="20px 0"></mj-hero>')
+    assert 'height="50"' in page('<mj-hero height="50%"></mj-hero>')
+
+
+def test_columns_of_a_group_are_whole_in_outlook() -> None:
+    """Each is whole pixels wide, its padding included, and whole per cent on a telephone."""
+    columns = '<mj-column padding="0 20px"></mj-column><mj-column width="33.33%"></mj-column><mj-column></mj-column>'
+    html = page(f"<mj-section><mj-group>{columns}</mj-group></mj-section>")
+    assert re.findall(r"vertical-align:top;width:([^;]*);", html) == ["200px", "33%", "199px", "33.33%", "200px", "33%"]
+
+
+def test_lines_fit_where_they_are() -> None:
+    """A line in a hero, or behind an inner border, is no wider in Outlook than what it is in."""
+    hero = page('<mj-hero padding="0px 20px"><mj-divider></mj-divider></mj-hero>')
+    bordered = page('<mj-section><mj-column inner-border="5px solid red"><mj-divider /></mj-column></mj-section>')
+    assert ('width="510px"' in hero, 'width="540px"' in bordered) == (True, True)
+
+
+# --- what is written empty, or in another way
+
+
+def test_defaults_of_the_body_act() -> None:
+    """Width and colour of the body may stand in the head."""
+    head = '<mj-attributes><mj-body width="500px" background-color="#dddddd" /></mj-attributes>'
+    html = page("<mj-section></mj-section>", head=head)
+    assert ("max-width:500px" in html, '<body style="word-spacing:normal;background-color:#dddddd' in html) == (
+        True,
+        True,
+    )
+
+
+def test_a_font_of_an_accordion_goes_down() -> None:
+    """Title and text have the accordion's font but for one of their own; what the head says of them is weaker."""
+    accordion = (
+        '<mj-accordion font-family="Georgia"><mj-accordion-element><mj-accordion-title>a</mj-accordion-title>'
+        '<mj-accordion-text font-family="Verdana">b</mj-accordion-text></mj-accordion-element></mj-accordion>'
+    )
+    html = column(accordion, head='<mj-attributes><mj-accordion-title font-family="Arial" /></mj-attributes>')
+    assert ("Arial;" in html, html.count("font-family:Georgia"), html.count("font-family:Verdana")) == (False, 2, 1)
+
+
+def test_what_is_empty_is_none() -> None:
+    """An empty address makes no link and no picture behind words, and an empty class none for Outlook."""
+    column = '<mj-column><mj-button href="">a</mj-button></mj-column>'
+    html = page(f'<mj-section background-url="" css-class=" ">{column}</mj-section>')
+    assert [sign for sign in ("<a ", "url(", '"-outlook', "v:rect") if sign in html] == []
+
+
+def test_full_width_is_said_in_full() -> None:
+    """Any other word than full-width is a section as wide as the others."""
+    assert page('<mj-section full-width="false"></mj-section>') == page("<mj-section></mj-section>")
+
+
+@pytest.mark.parametrize("count", [3, 6, 7])
+def test_columns_are_called_as_style_sheets_know_them(count: int) -> None:
+    """The class of a column that has its share of a row has as many digits as the official MJML gives it."""
+    share = {3: "33-333333333333336", 6: "16-666666666666668", 7: "14-285714285714286"}[count]
+    html = page(f"<mj-section>{'<mj-column></mj-column>' * count}</mj-section>")
+    assert html.count(f"mj-column-per-{share}") == count + 2
+
+
+def test_elements_may_be_in_capitals() -> None:
+    """As tags of HTML are."""
+    body = "<mj-section><mj-column><mj-text>a</mj-text></mj-column></mj-section>"
+    assert page(body.replace("mj-", "MJ-").replace("text", "Text")) == page(body)
+
+
+def test_the_end_of_what_has_none_is_passed_over() -> None:
+    """`</img>` is nothing, and `</br>` a break, as browsers read them."""
+    assert column("<mj-text>a</br>b<img src='c'></img></mj-text>") == column("<mj-text>a<br>b<img src='c'></mj-text>")
+
+
+def test_a_star_is_inlined() -> None:
+    """Rules with a * in their selector are moved into the elements, and not into what nobody sees."""
+    rules = "* { letter-spacing: 3px } .a > * { color: red } [class*=b] { color: blue }"
+    html = column(
+        '<mj-text css-class="a"><p class="b">x</p></mj-text>', head=f'<mj-style inline="inline">{rules}</mj-style>'
+    )
+    assert "color:blue; letter-spacing:3px" in html.replace(
+        "letter-spacing:3px; color:blue", "color:blue; letter-spacing:3px"
+    )
+    assert "style=" not in html[html.index("<head") : html.index("</head>")]
+
+
 # --- what does nothing
 
 
 def test_what_does_nothing_is_noted() -> None:
-    """Words that MJML leaves out, a second attribute of a name and an unknown class are told, and no errors."""
-    section = '<mj-section mj-class="b" padding="1px" padding="2px" vertical-align="top"></mj-section>'
+    """What MJML leaves out is told: words, a second attribute of a name, one that there is not, an unknown class."""
+    section = '<mj-section mj-class="b" padding="1px" padding="2px" vertical-align="top" zzz="a"></mj-section>'
     text = f"<mjml><mj-body>a{section}</mj-body></mjml>"
     files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
     assert [note.what for note in compiler.notes(files, TOKENS, language="en")] == [
         "words directly in <mj-body>",
         "padding stands twice, and MJML takes the first",
         "vertical-align does nothing in <mj-section>",
+        "zzz does nothing in <mj-section>",
         "no mj-class 'b'",
     ]
 

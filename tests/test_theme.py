@@ -27,6 +27,7 @@ BROKEN = {
     "give it a name such as data-id, and plain text\n"
     "head.mjml:5:7: no element can have an attribute 'data id' with this value; "
     "give it a name such as data-id, and plain text",
+    "body-in-per-cent": "issue.mjml:2:3: the width '80%' of <mj-body> is not in pixels; write one such as 600px",
     "carousel": "footer.mjml:3:5: <mj-carousel> is not for themes: most programs show its first picture only; "
     "write an <mj-image>",
     "columns-that-repeat": "footer.mjml:3:3: <mj-column> in a loop: the widths of columns are computed once; "
@@ -59,6 +60,17 @@ BROKEN = {
     "footer.mjml:4:5: <p> stands in <mj-column>, which holds elements of MJML; put it into an <mj-text> or an <mj-raw>"
     "\nfooter.mjml:5:5: unknown element <mj-fnot>; did you mean 'mj-font'?\n"
     "footer.mjml:7:3: <mj-text> stands in <mj-section>; put it into <mj-column>",
+    "merge-tags": "issue.mjml:5:18: `[[data:name]]` is no Jinja: expected token 'end of print statement', got ':'; "
+    "mend it, or take it out\n"
+    "issue.mjml:8:18: 'company' is undefined; the theme's own are theme.…, language and direction; "
+    "words of the news are {{ … }}\n"
+    "issue.mjml:6:18: `{{{body}}}` is no Jinja: expected token ':', got '}'; mend it, or take it out\n"
+    "issue.mjml:6:33: `{{ a | default: b }}` is no Jinja: expected token 'end of print statement', got ':'; "
+    "mend it, or take it out\n"
+    "issue.mjml:7:18: `{{#if member}}` is no Jinja: unexpected char '#'; mend it, or take it out\n"
+    "issue.mjml:7:33: `{{/if}}` is no Jinja: unexpected '/'; mend it, or take it out\n"
+    "issue.mjml:7:41: `{% load news %}` is no Jinja: Encountered unknown tag 'load'; mend it, or take it out\n"
+    "issue.mjml:7:57: `<%= address %>` is of another template language; take it out",
     "nested-too-deep": "footer.mjml:1:697: nested deeper than 60 elements; flatten it",
     "news-in-background": "footer.mjml:1:1: a picture of the news behind the words of <mj-hero>; "
     "show it with an <mj-image>",
@@ -69,10 +81,10 @@ BROKEN = {
     "news-in-style-element": f"footer.mjml:4:30: {STYLE}",
     "news-not-closed": "footer.mjml:4:1: Unexpected end of template. Jinja was looking for the following tags: "
     "'elif' or 'else' or 'endif'. The innermost block that needs to be closed is 'if'.; mend the Jinja there",
-    "news-syntax": "footer.mjml:4:1: expected name or number; mend the Jinja there",
+    "news-syntax": "footer.mjml:4:10: `{{ issue. }}` is no Jinja: expected name or number; mend it, or take it out",
     "not-utf-8": "footer.mjml: is not UTF-8; save it as UTF-8",
     "own-filter": "footer.mjml:4:10: No filter named 'shade'.",
-    "own-syntax": "footer.mjml:4:10: expected name or number",
+    "own-syntax": "footer.mjml:4:10: `[[ theme. ]]` is no Jinja: expected name or number; mend it, or take it out",
     "own-type": 'footer.mjml:4:10: can only concatenate str (not "int") to str',
     "partial-missing": "footer.mjml:2:3: there is no 'goodbye.mjml' to include; its partials are blocks.mjml, "
     "footer.mjml, head.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml",
@@ -90,10 +102,6 @@ BROKEN = {
     "write a colour, a length or a list of fonts",
     "tokens-not-yaml": "theme.yaml:1: a quote opens here and is not closed",
     "unknown-attribute": "footer.mjml:3:5: <mj-text> has no attribute 'colour'; did you mean 'color'?",
-    "unknown-attribute-like-no-other": "footer.mjml:3:5: <mj-spacer> has no attribute 'zzz'; known are border, "
-    "border-bottom, border-left, border-right, border-top, container-background-color, css-class, height, mj-class, "
-    "padding, padding-bottom, padding-left, padding-right, "
-    "padding-top",
     "unknown-element": "footer.mjml:3:5: unknown element <mj-txt>; did you mean 'mj-text'?",
 }
 """Exhibits of the museum that cannot be compiled, with the message."""

@@ -142,6 +142,7 @@ _MARK = "x-important-"
 _WHOLE = r"\"[^\"]*\"|'[^']*'|\([^()]*\)"
 _MARKED = re.compile(rf"{_MARK}([\w-]+)\s*:\s*((?:{_WHOLE}|[^;{{}}\"'(])*);?\s*")
 _DECLARATION = re.compile(rf"(?:{_WHOLE}|[^;])+")
+_HEAD_STYLE = re.compile(r"(<(?:head|title|meta|style|link|base)\b[^>]*?) style=\"[^\"]*\"")
 _MARKED_STYLE = re.compile(rf"style=([\"'])((?:(?!\1).)*{_MARK}(?:(?!\1).)*)\1", re.DOTALL)
 
 
@@ -169,10 +170,14 @@ def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = (
             allow_network=False,
             allow_loading_external_files=False,
             align_floating_images=False,
-            include_star_selectors=False,
+            include_star_selectors=True,
             disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
         ).transform()
     )
+    if "*" in rules:
+        # A * matches what nobody sees, too.
+        head, end, body = page.partition("</head>")
+        page = _HEAD_STYLE.sub(r"\1", head) + end + body
     if _MARK in page:
         page = _MARKED_STYLE.sub(lambda style: f"style={style[1]}{_forced(style[2])}{style[1]}", page)
         # What cannot stand in an element, a media query or :hover, is in the head, where premailer makes all important.

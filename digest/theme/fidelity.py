@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
-from digest.theme import vocabulary
+from digest.theme import lengths, vocabulary
 from digest.theme.markup import Element, first_names, quoted
 
 if TYPE_CHECKING:
@@ -179,22 +179,6 @@ def _with_classes(element: Element, classes: dict[str, Element], around: tuple[s
         _with_classes(child, classes, tuple(named) or around)
 
 
-_BARE_ZERO = re.compile(r"(?<!\S)0(?!\S)")
-# Whose padding is taken from a width, and so from those of all that is inside.
-_MEASURED = frozenset({
-    "mj-section", "mj-wrapper", "mj-column", "mj-hero", "mj-image", "mj-button", "mj-divider", "mj-class", "mj-all",
-})  # fmt: skip
-
-
-def _give_zero_its_unit(mending: Mending) -> None:
-    """`padding="0 30px"`: the engine counts a zero without unit for nothing, and the 30 with it."""
-    for element in mending.root.all():
-        for name, value in element.attributes.items() if element.name in _MEASURED else ():
-            # Where both sides are zero it is right by chance, and the author's way of writing stays.
-            if "padding" in name and "0" in (sides := value.split()) and set(sides[1::2] or sides) != {"0"}:
-                element.attributes[name] = _BARE_ZERO.sub("0px", value)
-
-
 _SHORT_COLOUR = re.compile(r"#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])")
 
 
@@ -216,6 +200,13 @@ def _look_around(mending: Mending) -> None:
                 mending.defaults[child.name] = mending.defaults.get(child.name, {}) | child.attributes
 
 
+def _give_the_body_its_defaults(mending: Mending) -> None:
+    """What the head says of mj-body: the engine passes over it."""
+    for body in mending.elements[:1]:
+        body.attributes = mending.defaults.get("mj-body", {}) | body.attributes
+
+
+_FONT = "Ubuntu, Helvetica, Arial, sans-serif"
 # What takes attributes from the element around it.
 _PARTS = frozenset(
     {"mj-accordion-element", "mj-accordion-title", "mj-accordion-text", "mj-social-element", "mj-navbar-link"}
@@ -229,12 +220,38 @@ def _write_defaults_of_parts_out(mending: Mending) -> None:
             element.attributes = mending.defaults.get(element.name, {}) | element.attributes
 
 
+def _pass_fonts_down(mending: Mending) -> None:
+    """Title and text of an accordion: what the head says of their font is weaker than what the accordion has."""
+    for accordion in (each for each in mending.elements if each.name == "mj-accordion"):
+        for element in accordion.elements():
+            font = mending.value(element, "font-family") or mending.value(accordion, "font-family") or _FONT
+            for part in element.elements() if element.name == "mj-accordion-element" else ():
+                part.attributes.setdefault("font-family", font)
+
+
 def _drop_what_does_nothing(mending: Mending) -> None:
     """Attributes of other elements, which the official MJML passes over: the engine still knows some."""
     for element in mending.elements:
         idle = element.attributes.keys() - vocabulary.attributes(element.name)
         if idle:
             element.attributes = {name: value for name, value in element.attributes.items() if name not in idle}
+
+
+# Of these an empty one is none; of others it is a style that is left out.
+_NONE_IF_EMPTY = ("background-url", "css-class", "href")
+
+
+def _drop_what_is_empty(mending: Mending) -> None:
+    """`href=""`: the official MJML makes no link of it."""
+    for element in mending.elements:
+        for name in _NONE_IF_EMPTY:
+            if not element.attributes.get(name, "set").strip():
+                del element.attributes[name]
+        if "css-class" in element.attributes:
+            element.attributes["css-class"] = " ".join(element.attributes["css-class"].split())
+        # To the engine whatever stands there is yes.
+        if element.attributes.get("full-width", "full-width") != "full-width":
+            del element.attributes["full-width"]
 
 
 def _give_pictures_a_text(mending: Mending) -> None:
@@ -314,89 +331,6 @@ def _hook_what_is_passed_over(mending: Mending) -> None:
 
 def _written(write: Callable[[str, str, str], str], name: str, value: str, tag: str) -> str:
     return write(tag, name, value)
-
-
-def _narrow_buttons(mending: Mending) -> None:
-    """A button with a width and a border: the engine forgets the border, and the button is wider by it."""
-    for element in mending.elements:
-        if element.name == "mj-button" and mending.value(element, "width").endswith("px"):
-            every = mending.value(element, "border")
-            sides = [mending.value(element, f"border-{side}") or every for side in ("left", "right")]
-            border = sum(map(_pixels, sides))
-            if border:
-                mending.hook(element, "(?:a|p)", partial(_narrower, by=border))
-
-
-def _narrower(tag: str, by: int) -> str:
-    return re.sub(r"(?<=;width:)(\d+)(?=px)", lambda width: str(max(int(width[1]) - by, 0)), tag, count=1)
-
-
-def _narrow_pictures(mending: Mending) -> None:
-    """Inner borders of a column, padding of a hero: the engine forgets them, and a picture is wider than its place.
-
-    So it is by a pixel where a width is a hair below a whole number: the engine reckons with fewer digits.
-    """
-    short = {id(column) for column in _short_columns(mending)}
-    for element in mending.elements:
-        lost = _lost_width(mending, element) + (id(element) in short)
-        for child in element.elements() if lost else ():
-            if child.name == "mj-image" and not mending.value(child, "width"):
-                mending.hook(child, r'<td style="width:.*?<img\b[^>]*>', partial(_narrower_picture, by=lost))
-
-
-def _short_columns(mending: Mending) -> Iterator[Element]:
-    """Yield the columns whose width, in per cent, is a hair below a whole number of pixels."""
-    for body in mending.elements[:1]:
-        for part in body.elements():
-            around = _pixels(mending.value(body, "width") or "600px") - _sides(mending, part)
-            for section in part.elements() if part.name == "mj-wrapper" else (part,):
-                inside = around if section is part else around - _sides(mending, section)
-                for column in section.elements():
-                    match = re.fullmatch(r"(\d+(?:\.\d+)?)%", mending.value(column, "width"))
-                    if match and 0 < 1 - float(match[1]) * inside / 100 % 1 < _HAIR:
-                        yield column
-
-
-# Of a pixel.
-_HAIR = 1e-4
-
-
-def _sides(mending: Mending, element: Element) -> int:
-    """Return the pixels of padding and border at both sides of *element*."""
-    every = mending.value(element, "border")
-    borders = (mending.value(element, f"border-{side}") or every for side in ("left", "right"))
-    return sum(map(_pixels, (*_paddings(mending, element), *borders)))
-
-
-def _paddings(mending: Mending, element: Element) -> tuple[str, str]:
-    """Return the padding of *element* on the left and on the right."""
-    given = mending.value(element, "padding").split() or ["0"]
-    right = given[1 % len(given)]
-    # As CSS reads it: a fourth value is the left side's, else it is as the right one.
-    left = given[3] if len(given) > 3 else right
-    return mending.value(element, "padding-left") or left, mending.value(element, "padding-right") or right
-
-
-def _lost_width(mending: Mending, element: Element) -> int:
-    """Return the pixels of *element* that are not its content's, and that the engine counts as such."""
-    if element.name == "mj-column":
-        every = mending.value(element, "inner-border")
-        return sum(_pixels(mending.value(element, f"inner-border-{side}") or every) for side in ("left", "right"))
-    if element.name == "mj-hero":
-        return sum(map(_pixels, _paddings(mending, element)))
-    return 0
-
-
-def _pixels(length: str) -> int:
-    """Return the first number of *length*, which is in pixels or a border, as the official MJML does."""
-    match = re.search(r"(?:^| )(\d+)", length)
-    return int(match[1]) if match else 0
-
-
-def _narrower_picture(cell: str, by: int) -> str:
-    return re.sub(
-        r'((?:^<td style="|<img\b[^>]* )width[:=]"?)(\d+)', lambda width: f"{width[1]}{int(width[2]) - by}", cell
-    )
 
 
 # The two cells of an icon with its words; the icon is in a table of its own.
@@ -543,15 +477,23 @@ _BEFORE: tuple[Callable[[Mending], None], ...] = (
     _speak,
     _note_unknown_classes,
     _write_classes_out,
-    _give_zero_its_unit,
+    lengths.give_zero_its_unit,
+    lengths.take_whole_pixels,
     _write_colours_out,
     _look_around,
+    _give_the_body_its_defaults,
+    lengths.refuse_widths_that_are_none,
+    lengths.reckon_with_whole_paddings,
+    _pass_fonts_down,
     _write_defaults_of_parts_out,
     _drop_what_does_nothing,
+    _drop_what_is_empty,
     _give_pictures_a_text,
     _hook_what_is_passed_over,
-    _narrow_buttons,
-    _narrow_pictures,
+    lengths.narrow_buttons,
+    lengths.narrow_pictures,
+    lengths.draw_whole_lines,
+    lengths.divide_groups,
     _put_icons_behind_words,
     _space_cells,
     _keep_sections_apart,
@@ -573,6 +515,9 @@ _LABEL = re.compile(r"\s+aria-label=\"[^\"]*\"\s+aria-roledescription=\"email\""
 
 _SIDES_FIRST = re.compile(r"((?:(?<=;)padding-[a-z]+:[^;\"]*;)+)(padding:[^;\"]*;)")
 _PREVIEW = '<div style="display:none;font-size:1px;color:#ffffff;line-height:1px;'
+_LINE = re.compile(r'( width="\d+)\.\d+(px" style="border-top:[^"]*;width:\d+)\.\d+(?=px;")')
+_NO_GROUND = re.compile(r' bgcolor="(?:none)?"')
+_SHARE = re.compile(r"(?<=mj-column-per-)(\d+)-(\d{4,})")
 _WIDTH = re.compile(r"(<img\b[^>]*? width=\"\d+)\.\d+|(<td style=\"width:\d+)\.\d+(?=px;\">(?:<a\b[^>]*>)?<img)")
 _OUTLOOK = re.compile(r"<!--\[if mso \| IE\]>.*?<!\[endif\]-->", re.DOTALL)
 _KEPT = re.compile(r"(<!--mjml\d{4}c-->)")
@@ -581,6 +526,7 @@ _NO_ICON = re.compile(
     r"<!--\[if mso \| IE\]></td><!\[endif\]-->"
 )
 _FLUID = re.compile(r"(?<=padding-bottom:)(\d+(?:\.\d+)?)(?=;width:0\.01%)")
+_SAME_SHARE = 1e-4
 _LINKS = re.compile(r"</a>(?=<!--\[if mso \| IE\]></td><!\[endif\]--><!--\[if mso \| IE\]><td)")
 _LABEL_OF_MENU = re.compile(r"<label align=\"([^\"]*)\"([^>]* style=\")")
 _OUTLOOK_CLASSES = re.compile(r"(?<= class=\")[^\" ]+(?: [^\" ]+)+-outlook(?=\")")
@@ -604,6 +550,11 @@ def after(html: str, written: Written, mending: Mending) -> str:
     html = _SIDES_FIRST.sub(r"\2\1", html)
     # A width in HTML is a whole number.
     html = _WIDTH.sub(lambda width: width[1] or width[2], html)
+    html = _LINE.sub(r"\1\2", html)
+    # An attribute is no style: Outlook would take the word for a colour.
+    html = _NO_GROUND.sub("", html)
+    # Style sheets name these classes.
+    html = _SHARE.sub(_share, html)
     # Per cent, and as the official MJML rounds them.
     html = _FLUID.sub(lambda height: f"{int(float(height[1]) + 0.5)}%", html)
     # Between the links of a menu, or they are one word where styles are not read.
@@ -620,6 +571,13 @@ def after(html: str, written: Written, mending: Mending) -> str:
     html = _CELL.sub(r"\1", html)
     # These refine by media query and class, so they cannot be inlined.
     return html.replace("<style", '<style data-premailer="ignore"')
+
+
+def _share(name: re.Match[str]) -> str:
+    """Return what a column that has its share of a row is called by the official MJML, which counts more digits."""
+    width = float(f"{name[1]}.{name[2]}")
+    share = 100 / round(100 / width) if width else 0.0
+    return str(share).replace(".", "-") if abs(share - width) < _SAME_SHARE else name[0]
 
 
 def _hooked(html: str, hooks: Sequence[Hook]) -> str:

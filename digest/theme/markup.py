@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(
     r"<!--.*?-->|<(/?)([A-Za-z][\w:.-]*)((?:[^\"'<>]++|\"[^\"]*\"|'[^']*')*+)>|<", re.DOTALL
 )  # fmt: skip
+_OTHER_LANGUAGE = re.compile(r"<%.{0,200}?%>", re.DOTALL)
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
 _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 # What stands in a line of text: white space between two of these is a blank, elsewhere it is nothing.
@@ -179,16 +180,25 @@ class MjmlReader:
     def _problem(self, offset: int, problem: str, remedy: str) -> None:
         self.problems.append(ThemeError(self._hidden.place(offset), problem, remedy))
 
+    def _note_stray(self, offset: int) -> None:
+        """Note a sign `<` that opens no tag; some template languages open their own with it."""
+        if piece := _OTHER_LANGUAGE.match(self._text, offset):
+            self._problem(offset, f"`{' '.join(piece[0].split())}` is of another template language", "take it out")
+        else:
+            self._problem(offset, "a < that opens no tag", "write &lt;")
+
     def _read(self) -> None:
         """Read all tokens; what stands between the tags of elements that hold content is read with them."""
         at = 0
         while token := _TOKEN.search(self._text, at):
             self._between(at, token.start())
             at = token.end()
-            closing, name, rest = token.groups()
+            closing, written, rest = token.groups()
+            # MJML takes capitals for what they are in small letters.
+            name = written and written.lower()
             if name is None:
                 if token[0] == "<":
-                    self._problem(token.start(), "a < that opens no tag", "write &lt;")
+                    self._note_stray(token.start())
                 else:
                     self._open[-1].children.append(token[0])
                     self._macros += self._begun_macros(token[0])
@@ -229,7 +239,7 @@ class MjmlReader:
         if name not in vocabulary.CONTENT or parent.name in vocabulary.DEFAULTS:
             self._open.append(element)
             return token.end()
-        end = re.compile(rf"</{name}\s*>").search(self._text, token.end())
+        end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(self._text, token.end())
         if end is None:
             self._problem(element.start, f"<{name}> is not closed", f"write </{name}>")
             return len(self._text)
@@ -290,7 +300,10 @@ class MjmlReader:
         for token in _TOKEN.finditer(self._text, start, end):
             pieces.append(("", self._text[at : token.start()].replace(vocabulary.BLANK, "")))
             at = token.end()
-            pieces.append((self._tag(element, token, opened), token[0]))
+            name = self._tag(element, token, opened)
+            # As browsers read the end of what has none; the inliner would lose a break.
+            text = ("<br>" if name == "br" else "") if token[1] and name in _VOID else token[0]
+            pieces.append((name, text))
         pieces.append(("", self._text[at:end].replace(vocabulary.BLANK, "")))
         for name, offset in opened:
             self._problem(offset, f"<{name}> is not closed", f"write </{name}>")
@@ -305,16 +318,18 @@ class MjmlReader:
         closing, name, rest = token.groups()
         if name is None:
             if token[0] == "<":
-                self._problem(token.start(), "a < that opens no tag", "write &lt;")
+                self._note_stray(token.start())
             return "!"
+        name = name.lower()
         if name.startswith("mj-"):
             self._problem(token.start(), *vocabulary.misplaced(name, element.name))
             return name
-        name = name.lower()
         if not closing:
             if name not in _VOID and not rest.endswith("/"):
                 opened.append((name, token.start()))
                 self._measure(len(opened), token.start())
+        elif name in _VOID:
+            pass
         elif opened and opened[-1][0] == name:
             opened.pop()
         elif name in {tag for tag, _ in opened}:

@@ -18,6 +18,7 @@ import jinja2
 from jinja2.lexer import Lexer
 
 from digest.errors import ThemeError, together
+from digest.theme import foreign
 from digest.theme.vocabulary import BLANK
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ _COMMENT = re.compile(
 # Other ways to write the `<!-->` behind it, which shows a branch to all but Outlook.
 _SHOWN = re.compile(r"(?<=\]>)<!--\s*-->")
 _ONLY_STATEMENTS = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*)+", re.DOTALL)
+_JINJA = re.compile(r"\{\{\{?.*?\}?\}\}|\{%[-+]?\s*(\w*).*?%\}", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
-_STYLE = re.compile(r"<(mj-style|style)\b.*?</\1>|\sstyle\s*=\s*(\"[^\"]*\"|'[^']*')", re.DOTALL)
+_STYLE = re.compile(r"<(mj-style|style)\b.*?</\1>|\sstyle\s*=\s*(\"[^\"]*\"|'[^']*')", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,14 @@ def hide(filled: FilledTheme) -> HiddenTemplate:
 
     Raises ThemeError for what is no Jinja, and for the words and comments that stand for it.
     """
-    filled = _without_comments(filled)
+    filled, split, unread = _read(_without_comments(filled))
     pieces: list[str] = []
     jinja: list[str] = []
     places: list[str] = []
     shifts: list[tuple[int, int]] = []
     offset = length = 0
     branches = [branch.span() for branch in _OUTLOOK.finditer(filled.text)]
-    for kind, raw in _split(filled):
+    for kind, raw in split:
         statement = f"jinjas{len(jinja):04d}s"
         # Comments do not nest: one inside Outlook's would end it.
         if not any(start < offset < end for start, end in branches):
@@ -95,11 +97,30 @@ def hide(filled: FilledTheme) -> HiddenTemplate:
     bare = _STATEMENT_COMMENT.sub(r"\1", hidden_text)
     if torn := list(_in_tags(bare, places)):
         # Nothing can be said of the rest while they are there.
-        raise together(torn)
+        raise together([*unread, *torn])
     problems = _misplaced(bare, places)
     return HiddenTemplate(
-        filled, hidden_text, tuple(jinja), tuple(places), tuple(shifts), (*filled.problems, *problems)
+        filled, hidden_text, tuple(jinja), tuple(places), tuple(shifts), (*filled.problems, *unread, *problems)
     )
+
+
+def _read(filled: FilledTheme) -> tuple[FilledTheme, list[tuple[str, str]], list[ThemeError]]:
+    """Return *filled* with blanks for what is no Jinja, its pieces as `_split` gives them, and an error for each blank.
+
+    Merge tags of mail services look like Jinja: who brings a template along has to hear of all of them at once.
+    """
+    try:
+        return filled, _split(filled), []
+    except jinja2.TemplateSyntaxError:
+        text, pieces = foreign.blank_out(filled.text, _JINJA, jinja2.Environment(autoescape=True))
+        errors = [ThemeError(filled.place(offset), *told) for offset, *told in pieces]
+        filled = replace(filled, text=text)
+    try:
+        return filled, _split(filled), errors
+    except jinja2.TemplateSyntaxError as error:
+        place = filled.place_of_line(error.lineno)
+        last = ThemeError(place, error.message or "syntax error", "mend the Jinja there")
+        raise together([*errors, last]) from error
 
 
 def _without_comments(filled: FilledTheme) -> FilledTheme:
@@ -202,17 +223,13 @@ class _Splitting(jinja2.Environment):
 def _split(filled: FilledTheme) -> list[tuple[str, str]]:
     """Return the text as Jinja and what lies between, in order: (data | variable | block | comment, raw text).
 
-    All raw texts joined are the text again. Raises ThemeError for what is no Jinja, and for `{% raw %}`.
+    All raw texts joined are the text again. Raises TemplateSyntaxError for what is no Jinja, ThemeError for
+    `{% raw %}`.
     """
     pieces: list[tuple[str, str]] = []
     kind = "data"
     environment = _Splitting()
-    try:
-        environment.parse(filled.text)
-    except jinja2.TemplateSyntaxError as error:
-        raise ThemeError(
-            filled.place_of_line(error.lineno), error.message or "syntax error", "mend the Jinja there"
-        ) from error
+    environment.parse(filled.text)
     for line, token, raw in environment.lexer.tokens:
         # Inside it Jinja's own marks are text, which the engines would get to see.
         if token.startswith("raw"):

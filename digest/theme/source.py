@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from digest import files
 from digest.config import yamlfile
 from digest.errors import THEME_FAILURES, ThemeError, of_theme
-from digest.theme import palette
+from digest.theme import foreign, palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,11 +46,13 @@ _KINDS = ((_COLOUR, "a colour such as #1d4ed8"), (_LENGTH, "a length such as 16p
 _MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
 # MJML's own way to include. A comment comes first: what is in it is switched off.
 _MJ_INCLUDE = re.compile(
-    r"<!--(?!\[if).*?-->|<mj-include\b((?:[^\"'<>]++|\"[^\"]*\"|'[^']*')*+)>(?:\s*</mj-include\s*>)?", re.DOTALL
+    r"<!--(?!\[if).*?-->|<mj-include\b((?:[^\"'<>]++|\"[^\"]*\"|'[^']*')*+)>(?:\s*</mj-include\s*>)?",
+    re.DOTALL | re.IGNORECASE,
 )
-_STYLE = re.compile(r"<(mj-style|style)\b.*?</\1\s*>", re.DOTALL)
+_STYLE = re.compile(r"<(mj-style|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _PAIR = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _NAMED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
+_PIECE = re.compile(r"\[\[.*?\]\]|\[%[-+]?\s*(\w*).*?%\]", re.DOTALL)
 _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
 
 
@@ -285,8 +287,16 @@ def fill(
         remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
         raise ThemeError(_failing_line(files, template, error), problem, remedy) from error
     except jinja2.TemplateSyntaxError as error:
-        place = _of_own_jinja(files, error.name or template, error.lineno)
-        raise ThemeError(place, _bare(error.message or "syntax error")) from error
+        name = error.name or template
+        text, pieces = foreign.blank_out(files.contents[name], _PIECE, environment)
+        if not pieces:
+            place = _of_own_jinja(files, name, error.lineno)
+            raise ThemeError(place, _bare(error.message or "syntax error")) from error
+        # Without it there may be more to say of the rest.
+        rest = ThemeFiles(files.folder, {**files.contents, name: text})
+        filled = fill(rest, chosen, language=language, direction=direction, template=template)
+        errors = [ThemeError(_at(files, name, offset), *told) for offset, *told in pieces]
+        return replace(filled, problems=(*errors, *filled.problems))
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         problem, remedy = of_theme(error)
         raise ThemeError(_failing_line(files, template, error), _bare(problem), remedy) from error
@@ -398,6 +408,12 @@ def _of_own_jinja(files: ThemeFiles, name: str, line: int) -> str:
     first = min((piece.start() for piece in pieces if piece.end() > start), default=start)
     column = first - start + 1 if start <= first < start + len(content[start:].split("\n", 1)[0]) else 1
     return files.place(name, line, column)
+
+
+def _at(files: ThemeFiles, name: str, offset: int) -> str:
+    """Return the place of the sign at *offset* of the file *name*."""
+    before = files.contents[name][:offset]
+    return files.place(name, before.count("\n") + 1, offset - before.rfind("\n"))
 
 
 def _bare(message: str) -> str:

@@ -1,7 +1,8 @@
 """The words of MJML 4: its elements, where each may stand, which attributes it has, and which are not for themes.
 
-From the reference of MJML 4.18. An element or attribute that does not stand here does nothing, in the official MJML as
-in ours, so it is a problem of the theme and not passed over; an attribute in the wrong element is noted.
+From the reference of MJML 4.18. An element that does not stand here does nothing, in the official MJML as in ours, so
+it is a problem of the theme and not passed over. Of attributes only what looks like a slip is one; any other that does
+not stand here, or belongs to another element, is noted.
 """
 
 from __future__ import annotations
@@ -156,24 +157,36 @@ def problems(name: str, given: Mapping[str, str], parent: str) -> Iterator[tuple
 
     *parent* is the name of the element around it, empty at the top of the theme.
     """
-    defaults = parent in DEFAULTS and name in {"mj-all", "mj-class"}
-    if name not in ELEMENTS and not defaults:
+    if name not in ELEMENTS and not _is_of_all(name, parent):
         yield _unknown(name, parent)
         return
     if parent not in DEFAULTS and name not in _CHILDREN.get(parent, name).split():
         yield misplaced(name, parent)
-    allowed = _EVERY if defaults else attributes(name)
     for attribute in given:
-        if attribute not in allowed and attribute not in _EVERY:
-            yield f"<{name}> has no attribute {attribute!r}", _nearest(attribute, allowed)
+        if attribute not in _EVERY and (near := _slip(attribute, name, parent)):
+            yield f"<{name}> has no attribute {attribute!r}", f"did you mean {near!r}?"
 
 
 def idle(name: str, given: Mapping[str, str], parent: str) -> Iterator[tuple[str, str]]:
-    """Yield which of those attributes do nothing, as they belong to other elements, and what to do."""
-    if name in ELEMENTS and parent not in DEFAULTS:
-        for attribute in given:
-            if attribute in _EVERY and attribute not in attributes(name):
-                yield f"{attribute} does nothing in <{name}>", "take it out"
+    """Yield which of those attributes do nothing, as MJML or the element does not have them, and what to do."""
+    if name not in ELEMENTS and not _is_of_all(name, parent):
+        return
+    for attribute in given:
+        is_known = attribute in _EVERY
+        is_elsewhere = is_known and parent not in DEFAULTS and attribute not in attributes(name)
+        if is_elsewhere or not (is_known or attribute == "name" or _slip(attribute, name, parent)):
+            yield f"{attribute} does nothing in <{name}>", "take it out"
+
+
+def _is_of_all(name: str, parent: str) -> bool:
+    """Whether *name* stands for elements of any name, in the head."""
+    return parent in DEFAULTS and name in {"mj-all", "mj-class"}
+
+
+def _slip(attribute: str, name: str, parent: str) -> str:
+    """Return the attribute that is meant by one that MJML does not have; "" where it is no slip of any."""
+    allowed = _EVERY if _is_of_all(name, parent) else attributes(name)
+    return next(iter(get_close_matches(attribute.lower(), sorted(allowed), n=1, cutoff=0.8)), "")
 
 
 def misplaced(name: str, parent: str) -> tuple[str, str]:
