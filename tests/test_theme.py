@@ -52,6 +52,12 @@ BROKEN = {
     "footer.mjml:2:1: <mj-include> is not for themes: without a path in quotes it includes nothing; "
     'write <mj-include path="./part.mjml" />',
     "include-outside": "footer.mjml:1:1: there is no '../footer.mjml' to include; copy it into the theme's folder",
+    "includes-missing": "".join(
+        f"issue.mjml:{place}: there is no '{name}.mjml' to include; its partials are blocks.mjml, footer.mjml, "
+        "head.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml\n"
+        for place, name in (("3:5", "styles"), ("6:5", "hello"), ("7:5", "goodbye"))
+    )
+    + "issue.mjml:8:5: <mj-spacer> stands in <mj-body>; put it into <mj-column>",
     "macro-with-elements": "footer.mjml:3:28: <mj-text> in a macro of the news, which knows no MJML; "
     "write [% macro … %], and call it as [[ … ]]\n"
     "footer.mjml:4:5: words directly in <mj-column>; put them into an <mj-text>",

@@ -282,10 +282,13 @@ def fill(
     try:
         text = environment.get_template(template).render(theme=dict(chosen), language=language, direction=direction)
     except jinja2.TemplateNotFound as error:
-        partials = ", ".join(name for name in names if name.endswith(".mjml"))
+        partials = ", ".join(name for name in names if name.endswith(".mjml") and files.contents[name])
         problem = f"there is no {error.message!r} to include"
         remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
-        raise ThemeError(_failing_line(files, template, error), problem, remedy) from error
+        absent = ThemeError(_failing_line(files, template, error), problem, remedy)
+        rest = ThemeFiles(files.folder, {**files.contents, str(error.message): ""})
+        filled = fill(rest, chosen, language=language, direction=direction, template=template)
+        return replace(filled, problems=(absent, *filled.problems))
     except jinja2.TemplateSyntaxError as error:
         name = error.name or template
         text, pieces = foreign.blank_out(files.contents[name], _PIECE, environment)
