@@ -18,6 +18,7 @@ from digest.theme import adopting
 
 DESIGNS = Path(__file__).parent / "designs"
 DAY = "2020-11-11"
+SECTION = "<mj-section><mj-column>{}</mj-column></mj-section>"
 
 
 @pytest.fixture
@@ -77,6 +78,28 @@ def test_merge_tags_become_variables_or_are_named(room: Path) -> None:
     assert "firstname" not in mjml.casefold()
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("[[POSTAL_ADDRESS]]", "{{ newsletter.name|isolated }}{{ _(', ') }}{{ newsletter.postal|isolated }}"),
+        ("*|LIST:COMPANY|*, *|LIST:ADDRESS|*", "{{ newsletter.name }}, {{ newsletter.postal }}"),
+        ("[[PERMALINK_LABEL]]", "{{ _('Read on the web') }}"),
+        ("<a href={{unsubscribe}}>x</a>", '<a href="{{ unsubscribe_url }}">x</a>'),
+        ("<a href={{more}} id=a>x</a>", '<a href="" id=a>x</a>'),
+        ("{{#if preview}}a{{else}}b{{/if}}", "ab"),
+        ("{{if .Address}}a{{ end }}{{range .Subjects}}", "a"),
+        ("*|IF:ADDRESS|*a*|END:IF|*", "a"),
+        ("<% if subject %>a<% end %>{{> address}}", "a"),
+        ("{{ format_date }}{{ if }}{{ section }}", "{{ issue.period }}"),
+    ],
+)
+def test_a_tag_becomes_what_it_stands_for(tag: str, expected: str) -> None:
+    """An address has a name before it, a label is words, and what decides or repeats is taken out."""
+    story = SECTION.format("<mj-text>a</mj-text>")
+    source = f"<mjml><mj-body>{SECTION.format(f'<mj-text>{tag}</mj-text>')}{story}</mj-body></mjml>"
+    assert f"<mj-text>{expected}</mj-text>" in adopting.adopt(source, "a.mjml", adopting.parts(source)[1]).mjml
+
+
 def test_without_a_mark_nothing_is_written(room: Path) -> None:
     """Where nobody can be asked, one line says how to mark a story, and there is no half of a theme."""
     done = run("theme", "new", "mine", "--from", str(DESIGNS / "cards.mjml"))
@@ -97,9 +120,6 @@ def test_without_a_mark_nothing_is_written(room: Path) -> None:
     assert (empty.exit_code, empty.output) == (1, "empty.mjml: has no <mj-body>; name a file of MJML\n")
     assert run("theme", "new", "mine", "--from", "missing.mjml").output.startswith("missing.mjml: ")
     assert not (room / "templates").exists()
-
-
-SECTION = "<mj-section><mj-column>{}</mj-column></mj-section>"
 
 
 def test_a_line_that_is_named_is_stronger_than_a_mark(room: Path) -> None:

@@ -32,13 +32,26 @@ _MERGE_TAG = re.compile(
     r"\*\|[^|\n]{1,80}\|\*|\{\{\{?[^{}]{0,200}\}\}\}?|\{%[^%]{0,200}%\}|\[\[[^\[\]]{1,80}\]\]|<%[^%]{0,200}%>"
     r"|%%?[A-Za-z_][A-Za-z_.-]{1,40}[A-Za-z]%%?|\[[A-Z]+(?:_[A-Z]+)*\](?!\()|\{[A-Za-z]\w{1,39}\}"
 )
+# What decides, repeats or calls another file, in whatever language.
+_CONTROL = re.compile(
+    r"[{<%*|\[]*(?:[#/^>]|\W*(?:if|elif|elsif|elseif|else|unless|each|foreach|for|range|with|case|when|end|endif|section"
+    r"|block|define|template|include|partial|set|assign)\b(?!\s*[|}\]%]))",
+    re.IGNORECASE,
+)
+_NAME = "{{ newsletter.name }}"
+_POSTAL = "{{ newsletter.name|isolated }}{{ _(', ') }}{{ newsletter.postal|isolated }}"
 _VARIABLES = (
+    (
+        re.compile(r"(?:permalink|browser|archive|web.?version).*(?:label|text)", re.IGNORECASE),
+        "{{ _('Read on the web') }}",
+    ),
+    (re.compile(r"unsub.*(?:label|text)", re.IGNORECASE), "{{ _('Unsubscribe with one click') }}"),
     (re.compile(r"unsub|opt.?out|leave", re.IGNORECASE), "{{ unsubscribe_url }}"),
     (re.compile(r"archive|browser|web.?version|(?<!pre)view|mirror|permalink|online", re.IGNORECASE), "{{ web_url }}"),
     (re.compile(r"subject", re.IGNORECASE), "{{ subject }}"),
     (re.compile(r"preheader|preview|teaser", re.IGNORECASE), "{{ preheader }}"),
     (re.compile(r"address|postal", re.IGNORECASE), "{{ newsletter.postal }}"),
-    (re.compile(r"company|sender|brand|list.?name|LIST:", re.IGNORECASE), "{{ newsletter.name }}"),
+    (re.compile(r"company|sender|brand|list.?name|LIST:", re.IGNORECASE), _NAME),
     (re.compile(r"year|date", re.IGNORECASE), "{{ issue.period }}"),
 )
 # What is in a tag: a > in quotes does not end it.
@@ -65,11 +78,7 @@ _FOOT = (
         '<a href="{{ unsubscribe_url }}" style="color:inherit">{{ _("Unsubscribe with one click") }}</a>',
     ),
     ("web_url", "the web view", '<a href="{{ web_url }}" style="color:inherit">{{ _("Read on the web") }}</a>'),
-    (
-        "newsletter.postal",
-        "the postal address",
-        '{{ newsletter.name|isolated }}{{ _(", ") }}{{ newsletter.postal|isolated }}',
-    ),
+    ("newsletter.postal", "the postal address", _POSTAL),
 )
 
 
@@ -165,13 +174,21 @@ def _divided(source: str, file: str, part: DesignSection | None) -> tuple[str, s
 
 def _without_tags(source: str, notes: list[str]) -> str:
     """Return *source* with merge tags replaced by variables; what became of each is told once in *notes*."""
+    is_named = False
 
     def replaced(tag: re.Match[str]) -> str:
-        variable = next((variable for asked, variable in _VARIABLES if asked.search(tag[0])), "")
+        nonlocal is_named
+        asked = "" if _CONTROL.match(tag[0]) else tag[0]
+        variable = next((variable for words, variable in _VARIABLES if words.search(asked)), "")
+        # A letter goes to a name at an address.
+        if variable == "{{ newsletter.postal }}" and not is_named:
+            variable = _POSTAL
+        is_named = variable == _NAME
         note = f"{tag[0]}: {f'is now {variable}' if variable else 'was taken out; no variable of an issue is like it'}"
         if note not in notes:
             notes.append(note)
-        return variable
+        # An attribute without quotes can hold no variable.
+        return f'"{variable}"' if source[: tag.start()].endswith("=") else variable
 
     return _MERGE_TAG.sub(replaced, source)
 
