@@ -108,6 +108,11 @@ def test_white_space_is_where_readers_see_it(markup: str, expected: str) -> None
     assert expected in re.sub(r">\n+<", "><", column(f"<mj-text>{markup}</mj-text>"))
 
 
+def test_a_pre_keeps_its_lines() -> None:
+    """Empty lines are left out of a page, and kept where they are seen."""
+    assert "<pre>a\n\n\n  b</pre>" in column("<mj-text><pre>a\n\n\n  b</pre></mj-text>")
+
+
 def test_an_attribute_without_quotes_is_one() -> None:
     """As in HTML, quotes may be left out, and of an attribute that stands twice the first holds."""
     assert "color:red;" in column("<mj-text color=red color=blue>a</mj-text>")

@@ -204,9 +204,13 @@ def _forced(style: str) -> str:
     return "; ".join([*kept, *(f"{name}:{value}" for name, value in own.items())])
 
 
+# Those of a <pre> are seen.
+_EMPTY_LINES = re.compile(r"(<pre\b.*?</pre>)|\n{2,}", re.DOTALL)
+
+
 def finish(html: str) -> str:
     """Return premailer's output *html* without what only the tools needed, and without empty lines and paragraphs."""
     html = html.replace(' data-premailer="ignore"', "")
     # MJML draws a divider as the border of an empty paragraph, which screen readers announce.
     html = re.sub(r"<p style=\"([^\"]*)\"></p>", r'<div style="\1"></div>', html)
-    return re.sub(r"\n{2,}", "\n", html)
+    return _EMPTY_LINES.sub(lambda lines: lines[1] or "\n", html)
