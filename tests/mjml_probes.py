@@ -1,8 +1,14 @@
-"""MJML that uses every attribute of every element once, to hold our engine against the official one."""
+"""MJML that uses every attribute of every element, in several ways, to hold our engine against the official one."""
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from digest.theme import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PICTURE = "https://example.com/a.png"
 
@@ -82,6 +88,29 @@ _ENDINGS = (
     ("padding-left", "37px"), ("width", "140px"), ("height", "60px"), ("icon-size", "44px"),
     ("font-family", "Georgia, serif"),
 )  # fmt: skip
+# Other ways to write a value, by attribute or by the end of its name: units, shorthands, what is empty or has blanks.
+_MORE = {
+    "css-class": (" probe  other ", ""), "href": ("https://example.com/?a=1&amp;b=2", ""),
+    "width": ("40px", "33.33%", "50"),
+    "height": ("0", "33px"), "full-width": ("false",), "vertical-align": ("top", "middle"), "align": ("left", "center"),
+    "padding": ("0", "7px 31px", "7px 31px 9px", "0 20px", "20px 0", "5% 10%", "7px  31px", ""),
+    "padding-top": ("0", "12.5px"), "padding-bottom": ("0", "5%"),
+    "padding-left": ("0", "12.5px", "5%"), "padding-right": ("0", "2em", "33"),
+    "color": ("#ABCDEF", "#abc", "rgb(10, 120, 30)", "rgba(200,0,0,.5)", "transparent"),
+    "border": ("none", "0", "1px dashed red"), "border-radius": ("50%", "3px 9px", "0"),
+    "font-size": ("0", "1.2em"), "font-family": ("'Times New Roman', serif",),
+    "background-size": ("contain", "100px 50px"),
+    "background-position": ("top", "20px 30px", "30% 70%"), "background-repeat": ("repeat",),
+}  # fmt: skip
+# Of these the official MJML makes half a pixel, no width, or what another element has.
+_LESS = {
+    ("mj-social", ""),
+    ("mj-divider", "33.33%"),
+    ("mj-divider", "50"),
+    ("mj-table", "50"),
+    ("mj-group", "50"),
+    ("mj-hero", "50"),
+}
 
 
 def elements() -> list[str]:
@@ -90,15 +119,34 @@ def elements() -> list[str]:
 
 
 def probes(name: str) -> dict[str, str]:
-    """Return MJML for a body by attribute of the element *name*, each with that attribute set; "" with none."""
-    attributes = sorted(vocabulary.attributes(name) - {"mj-class"})
-    return {"": _around(name, "")} | {each: _around(name, f'{each}="{_value(name, each)}"') for each in attributes}
+    """Return MJML for a body by the attribute of the element *name* that is set in it; "" with none."""
+    probes = {"": ""}
+    for attribute in sorted(vocabulary.attributes(name) - {"mj-class"}):
+        values = [_value(name, attribute), *_more(name, attribute)]
+        probes |= {f'{attribute}="{value}"': attribute for value in values}
+    return {probe: _around(name, probe, attribute) for probe, attribute in probes.items()}
 
 
-def _around(name: str, probe: str) -> str:
-    if name in _LAYOUT:
-        return _LAYOUT[name].replace("%", probe)
-    return f"<mj-section><mj-column>{_BARE[name].replace('%', probe)}</mj-column></mj-section>"
+def _around(name: str, probe: str, attribute: str) -> str:
+    text = _LAYOUT.get(name) or f"<mj-section><mj-column>{_BARE[name]}</mj-column></mj-section>"
+    before, _, behind = text.partition("%")
+    # Of two the first would hold.
+    opening = before.rindex("<")
+    tag = re.sub(rf' {attribute}="[^"]*"', "", before[opening:]) if attribute else before[opening:]
+    return f"{before[:opening]}{tag}{probe}{behind}"
+
+
+def _more(name: str, attribute: str) -> Iterator[str]:
+    """Yield more values for an attribute: its own, or of the longest end of its name that has some."""
+    ending = next((end for end in _endings(attribute) if end in _MORE), "")
+    for value in _MORE.get(ending, ()):
+        if (name, value) not in _LESS and (ending != "width" or attribute == "width"):
+            yield value
+
+
+def _endings(attribute: str) -> Iterator[str]:
+    pieces = attribute.split("-")
+    return ("-".join(pieces[number:]) for number in range(len(pieces)))
 
 
 def _value(name: str, attribute: str) -> str:
