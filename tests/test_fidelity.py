@@ -658,6 +658,22 @@ def test_a_star_is_inlined() -> None:
     assert "style=" not in html[html.index("<head") : html.index("</head>")]
 
 
+def test_a_slip_in_a_rule_costs_that_alone() -> None:
+    """A declaration of an inlined style that cannot be read takes nothing with it, as in a browser."""
+    rules = "p { color: red; %) } b { color: blue } i { : 1px; width: } i { color: green }"
+    html = column("<mj-text><p>a</p><b>b</b><i>c</i></mj-text>", head=f'<mj-style inline="inline">{rules}</mj-style>')
+    styles = [attributes.get("style") for name, attributes in Tags(html).tags if name in {"p", "b", "i"}]
+    assert styles == ["color:red", "color:blue", "color:green"]
+
+
+def test_an_icon_with_a_blank_has_no_words() -> None:
+    """Where nothing but a blank stands in mj-social-element there is no cell for it."""
+    icons = [
+        f'<mj-social><mj-social-element src="a" href="#">{words}</mj-social-element></mj-social>' for words in " \n"
+    ]
+    assert column(icons[0]) == column(icons[1]) == column(icons[0].replace(" </", "</"))
+
+
 # --- what does nothing
 
 

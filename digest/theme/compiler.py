@@ -163,7 +163,7 @@ def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = (
         premailer.Premailer(
             html,
             # It lets the element's own style win, important or not, so such a rule gets a name of its own.
-            css_text=_FORCED.sub(rf"{_MARK}\1: \2", rules),
+            css_text=_FORCED.sub(rf"{_MARK}\1: \2", _sound(rules)),
             keep_style_tags=False,
             strip_important=False,
             disable_validation=True,
@@ -183,6 +183,27 @@ def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = (
         # What cannot stand in an element, a media query or :hover, is in the head, where premailer makes all important.
         page = page.replace(_MARK, "")
     return _with_attributes(page, attributes) if attributes else page
+
+
+def _sound(rules: str) -> str:
+    """Return the CSS *rules* without declarations that cannot be read; as they are, where there is none.
+
+    A browser passes over such a one alone; premailer's parser would over the rules behind it, too.
+    """
+    import tinycss2  # noqa: PLC0415 - only a theme that changed needs it
+
+    sound, is_whole = [], True
+    for rule in tinycss2.parse_stylesheet(rules, skip_comments=True, skip_whitespace=True):
+        if rule.type == "error":
+            is_whole = False
+        elif rule.type == "qualified-rule":
+            read = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+            kept = [each for each in read if each.type == "declaration"]
+            is_whole = is_whole and len(kept) == len(read)
+            sound.append(f"{tinycss2.serialize(rule.prelude)}{{{';'.join(each.serialize() for each in kept)}}}")
+        else:
+            sound.append(rule.serialize())
+    return rules if is_whole else "\n".join(sound)
 
 
 def _with_attributes(page: str, attributes: Sequence[tuple[str, str, str]]) -> str:

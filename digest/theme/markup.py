@@ -308,6 +308,8 @@ class MjmlReader:
         for name, offset in opened:
             self._problem(offset, f"<{name}> is not closed", f"write </{name}>")
         content = _tidy(pieces)
+        # A blank alone is nothing, or an icon would have a cell for its words.
+        content = "" if content.isspace() else content
         if element.name == "mj-raw":
             # Words among elements are words of their own.
             content = " " * (content[:1] not in {"", "<", " "}) + content + " " * (content[-1:] not in {"", ">", " "})
