@@ -282,7 +282,10 @@ def test_a_theme_begins_with_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("<p>\n\n{% if %}</p>", "fragment.html:3:1: Expected an expression, got 'end of statement block'"),
         ("<p>\n[[ theme.acent ]]</p>", "fragment.html:2:1: 'dict object' has no attribute 'acent'"),
         ('<p>\n[% include "gone.html" %]</p>', "fragment.html:2:1: there is no 'gone.html' to include"),
-        ("<p>\n[% for %]</p>", "fragment.html:2:1: Expected an expression, got 'end of statement block'"),
+        (
+            "<p>\n[% for %]</p>",
+            "fragment.html:2:1: `[% for %]` is no Jinja: Expected an expression, got 'end of statement block'",
+        ),
     ],
     ids=["variable", "attribute", "statement", "token", "partial", "own-statement"],
 )

@@ -257,14 +257,44 @@ def fill(
     """
     import jinja2  # noqa: PLC0415 - only a theme that changed is filled
 
-    names, missing = list(files.contents), _Missing(files)
+    missing = _Missing(files)
+    environment = _environment(files, missing)
+
+    def without(*problems: ThemeError, name: str, text: str = "") -> FilledTheme:
+        # With *text* for the file *name* there may be more to say of the rest.
+        rest = ThemeFiles(files.folder, {**files.contents, name: text})
+        filled = fill(rest, chosen, language=language, direction=direction, template=template)
+        return replace(filled, problems=(*problems, *filled.problems))
+
+    try:
+        text = environment.get_template(template).render(theme=dict(chosen), language=language, direction=direction)
+    except jinja2.TemplateNotFound as error:
+        return without(_absent(files, template, error), name=str(error.message))
+    except jinja2.TemplateSyntaxError as error:
+        name = error.name or template
+        text, pieces = foreign.blank_out(files.contents[name], _PIECE, environment)
+        if not pieces:
+            place = _of_own_jinja(files, name, error.lineno)
+            raise ThemeError(place, _bare(error.message or "syntax error")) from error
+        return without(*(ThemeError(_at(files, name, offset), *said) for offset, *said in pieces), name=name, text=text)
+    except (jinja2.TemplateError, *THEME_FAILURES) as error:
+        problem, remedy = of_theme(error)
+        raise ThemeError(_failing_line(files, template, error), _bare(problem), remedy) from error
+    return replace(_unmarked(files, list(files.contents), text), problems=tuple(missing.problems))
+
+
+def _environment(files: ThemeFiles, missing: _Missing) -> jinja2.Environment:
+    """Return the theme's own Jinja, which reads *files* and no others; words that there are not go to *missing*."""
+    import jinja2  # noqa: PLC0415 - as above
+
+    names = list(files.contents)
 
     def marked(name: str) -> tuple[str, str, None]:
         if name not in files.contents:
             raise jinja2.TemplateNotFound(name)
         return _marked(_jinja_of(files.contents[name], name), names.index(name)), name, None
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         block_start_string="[%",
         block_end_string="%]",
         variable_start_string="[[",
@@ -279,31 +309,13 @@ def fill(
         optimized=False,
         bytecode_cache=_codes(),
     )
-    try:
-        text = environment.get_template(template).render(theme=dict(chosen), language=language, direction=direction)
-    except jinja2.TemplateNotFound as error:
-        partials = ", ".join(name for name in names if name.endswith(".mjml") and files.contents[name])
-        problem = f"there is no {error.message!r} to include"
-        remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
-        absent = ThemeError(_failing_line(files, template, error), problem, remedy)
-        rest = ThemeFiles(files.folder, {**files.contents, str(error.message): ""})
-        filled = fill(rest, chosen, language=language, direction=direction, template=template)
-        return replace(filled, problems=(absent, *filled.problems))
-    except jinja2.TemplateSyntaxError as error:
-        name = error.name or template
-        text, pieces = foreign.blank_out(files.contents[name], _PIECE, environment)
-        if not pieces:
-            place = _of_own_jinja(files, name, error.lineno)
-            raise ThemeError(place, _bare(error.message or "syntax error")) from error
-        # Without it there may be more to say of the rest.
-        rest = ThemeFiles(files.folder, {**files.contents, name: text})
-        filled = fill(rest, chosen, language=language, direction=direction, template=template)
-        errors = [ThemeError(_at(files, name, offset), *told) for offset, *told in pieces]
-        return replace(filled, problems=(*errors, *filled.problems))
-    except (jinja2.TemplateError, *THEME_FAILURES) as error:
-        problem, remedy = of_theme(error)
-        raise ThemeError(_failing_line(files, template, error), _bare(problem), remedy) from error
-    return replace(_unmarked(files, names, text), problems=tuple(missing.problems))
+
+
+def _absent(files: ThemeFiles, template: str, error: jinja2.TemplateNotFound) -> ThemeError:
+    """Return the problem of a file that *template* includes and the theme does not have."""
+    partials = ", ".join(name for name in files.contents if name.endswith(".mjml") and files.contents[name])
+    remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
+    return ThemeError(_failing_line(files, template, error), f"there is no {error.message!r} to include", remedy)
 
 
 class _Missing:
