@@ -403,6 +403,14 @@ def test_unfit_theme_names_place_and_remedy(tmp_path: Path, name: str) -> None:
     assert UNFIT[name] == failure(exhibit(tmp_path, name))
 
 
+def test_a_statement_that_takes_blanks_away_moves_no_place(tmp_path: Path) -> None:
+    """What stands behind `{%-` is told at its own line and column."""
+    text = "<mj-text>a\n\n   {%- if issue.more %}b{% endif %}\n   {{- issue.period }} {{ subjekt }}</mj-text>"
+    folder = theme(tmp_path, footer_mjml=in_footer(text))
+
+    assert failure(folder) == f"footer.mjml:6:24: 'subjekt' is undefined; {REMEDY}"
+
+
 def test_an_attribute_that_moved_has_its_place(tmp_path: Path) -> None:
     """MJML writes alt before src: what is wrong in it is at its own place, and not at the theme's first piece."""
     image = '<mj-image src="{{ web_url }}"\n  alt="{{ subjekt }}" />'

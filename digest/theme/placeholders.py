@@ -37,6 +37,7 @@ _COMMENT = re.compile(
 )
 # Other ways to write the `<!-->` behind it, which shows a branch to all but Outlook.
 _SHOWN = re.compile(r"(?<=\]>)<!--\s*-->")
+_BLANKS = re.compile(r"\s*")
 _ONLY_STATEMENTS = re.compile(r"\s*(?:\{%(?:(?!%\}).)*%\}\s*)+", re.DOTALL)
 _JINJA = re.compile(r"\{\{\{?.*?\}?\}\}|\{%[-+]?\s*(\w*).*?%\}", re.DOTALL)
 _TAG = re.compile(r"<[A-Za-z/][^<>]*>")
@@ -227,10 +228,15 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
     `{% raw %}`.
     """
     pieces: list[tuple[str, str]] = []
-    kind = "data"
+    kind, place = "data", 0
     environment = _Splitting()
     environment.parse(filled.text)
     for line, token, raw in environment.lexer.tokens:
+        # The blanks that `{%-` takes away before it are in no token; without them all places behind would be wrong.
+        blanks = _BLANKS.match(filled.text, place) if not filled.text.startswith(raw, place) else None
+        if blanks:
+            pieces.append(("data", blanks[0]))
+        place += len(raw) + (len(blanks[0]) if blanks else 0)
         # Inside it Jinja's own marks are text, which the engines would get to see.
         if token.startswith("raw"):
             raise ThemeError(filled.place_of_line(line), "{% raw %} is not for themes", "write the characters out")
