@@ -424,10 +424,14 @@ BlockSpot = Literal["top", "end", "after", "inside"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockLink:
-    """A line of a block that leads somewhere: a quick link, or a choice of a poll."""
+    """Words that lead somewhere: a quick link, a choice of a poll, a place to follow the newsletter."""
 
     title: Text
     url: str
+
+    def of_issue(self, issue_id: str) -> BlockLink:
+        """Return it with the name of the issue for each `{id}` in its address."""
+        return replace(self, url=self.url.replace("{id}", issue_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,7 +459,7 @@ class Block:
 
     def of_issue(self, issue_id: str) -> Block:
         """Return it with the name of the issue for each `{id}` in its addresses."""
-        links = tuple(replace(link, url=link.url.replace("{id}", issue_id)) for link in self.links)
+        links = tuple(link.of_issue(issue_id) for link in self.links)
         url, picture = (address.replace("{id}", issue_id) for address in (self.url, self.picture))
         return replace(self, url=url, picture=picture, links=links)
 

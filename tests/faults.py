@@ -317,6 +317,18 @@ FAULTS = (
         "does not say 'At sea'",
         _record(lambda record: record["sections"][0]["picks"][0]["changed"].update(kicker="At sea")),
     ),
+    Fault(
+        "a tagline that a theme lost",
+        "identity-missing",
+        "does not say 'Lost words'",
+        _record(lambda record: record["newsletter"].update(tagline="Lost words")),
+    ),
+    Fault(
+        "an address to subscribe at that a theme lost",
+        "identity-missing",
+        "no link to https://example.com/lost",
+        _record(lambda record: record["newsletter"].update(subscribe="https://example.com/lost")),
+    ),
     Fault("a sponsor without a mark", "advert-label", "says 'Advertisement' 0 times for 1 of them", block(**SPONSOR)),
     Fault(
         "two sponsors and one mark",

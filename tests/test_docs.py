@@ -21,17 +21,19 @@ from jinja2 import nodes
 from digest import cli, pipeline
 from digest.config import declared, schema, settings
 from digest.config.declared import Group
-from digest.config.values import Newsletter
 from digest.issue import record
 from digest.model import BlockLink
-from digest.rendering import blocks, language, template, view
+from digest.rendering import blocks, identity, language, template, view
 from digest.text import markdown
 
 README = (golden.ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (golden.ROOT / "templates" / "README.md").read_text(encoding="utf-8")
 SETTINGS = (golden.ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 VIEWS = {
-    "newsletter": Newsletter,
+    "newsletter": identity.NewsletterView,
+    "logo": identity.LogoView,
+    "signature": identity.SignatureView,
+    "feedback": identity.FeedbackView,
     "issue": view.IssueView,
     "section": view.SectionView,
     "story": view.StoryView,

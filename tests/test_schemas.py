@@ -80,6 +80,10 @@ def read_settings(tmp_path: Path, text: str) -> settings.Settings:
 PLACES = {
     (): "zzzzzz: 1",
     ("newsletter",): "newsletter: {zzzzzz: 1}",
+    ("newsletter", "logo"): "newsletter: {logo: {zzzzzz: 1}}",
+    ("newsletter", "social", "items"): "newsletter: {social: [{zzzzzz: 1}]}",
+    ("newsletter", "signature"): "newsletter: {signature: {zzzzzz: 1}}",
+    ("newsletter", "feedback"): "newsletter: {feedback: {zzzzzz: 1}}",
     ("window",): "window: {zzzzzz: 1}",
     ("select",): "select: {zzzzzz: 1}",
     ("size",): "size: {zzzzzz: 1}",

@@ -209,6 +209,20 @@ MUSEUM = {
     ],
     "window-suffix-too-long": [":1: window.suffix has more than 40 letters; shorten it"],
     "window-until-too-late": [""":1: window.until is '25:00'; write hour and minutes, such as "06:00\""""],
+    "feedback-without-answers": [
+        ":1: newsletter.feedback.links is missing; write it, or leave newsletter.feedback out"
+    ],
+    "logo-not-https": [":1: newsletter.logo.picture is not an https address: 'http://example.com/logo.png'"],
+    "logo-too-wide": [":1: newsletter.logo.width is '1200', not a whole number from 16 to 540"],
+    "logo-without-picture": [":1: newsletter.logo.picture is missing; write it, or leave newsletter.logo out"],
+    "signature-without-name": [
+        ":2: newsletter.signature.name is missing; write it, or leave newsletter.signature out",
+        ":5: newsletter.signature.text has HTML, <b>; write Markdown, or \\< for the sign itself",
+    ],
+    "social-without-address-or-name": [
+        ":3: newsletter.social[0].url is missing; write it, or leave newsletter.social[0] out",
+        ":4: newsletter.social[1].name is missing; write it, or leave newsletter.social[1] out",
+    ],
     "window-until-without-minutes": [""":1: window.until is '6'; write hour and minutes, such as "06:00\""""],
 }
 

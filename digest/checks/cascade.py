@@ -37,12 +37,13 @@ class MediaView:
 
 
 LIGHT = MediaView("in light", 800)
+DARK = MediaView("in dark", 800, dark=True)
 # The narrow one is a common phone's. Rules take slices of this, so the light views come first.
 VIEWS = (
     LIGHT,
     MediaView("in light", 375),
     MediaView("without the head's styles", 800, head=False),
-    MediaView("in dark", 800, dark=True),
+    DARK,
     MediaView("in dark", 375, dark=True),
     MediaView("in Outlook.com's dark", 800, outlook=True),
 )

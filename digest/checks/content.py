@@ -13,10 +13,10 @@ from digest.text.phrases import bare
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from xml.etree.ElementTree import Element
 
-    from digest.checks.context import Context, ShownStory
+    from digest.checks.context import Context, ShownBlock, ShownStory
 
 # Jinja, Handlebars, Liquid and Mustache, this program's own theme language, ERB, JavaScript, Mailchimp; a lone brace
 # pair is what is left of an expression that was cut in two.
@@ -102,7 +102,26 @@ def missing_blocks(issue: Context) -> Iterator[Spot]:
 
     What she wrote, or what a sponsor paid for, is lost without a word.
     """
-    for block in issue.facts.blocks:
+    return _lost(issue, issue.facts.blocks)
+
+
+@rule("identity-missing", "warning", RuleGroup.FILES, do="let the theme show it (templates/README.md)")
+def missing_identity(issue: Context) -> Iterator[Spot]:
+    """What the newsletter is recognised by (tagline, signature, where to subscribe) stands in the HTML and in the text.
+
+    It was set to be seen, and no reader sees it.
+    """
+    yield from _lost(issue, issue.facts.identity)
+    # An address that the text lacks has a rule of its own (`parity-links`).
+    for part in issue.facts.identity:
+        for address in part.addresses:
+            if canonical(address) not in issue.linked:
+                yield Spot(HTML, f"no link to {address}", element=part.name)
+
+
+def _lost(issue: Context, blocks: Iterable[ShownBlock]) -> Iterator[Spot]:
+    """Yield which of *blocks* the HTML or the text does not say all words of."""
+    for block in blocks:
         lost = [(file, text) for file, shown in issue.said.items() for text in block.texts if bare(text) not in shown]
         # A block that is lost in both is one fault of the theme.
         for file, text in lost[:1]:

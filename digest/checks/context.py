@@ -24,7 +24,7 @@ from digest.text.phrases import bare
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from email.message import EmailMessage
     from xml.etree.ElementTree import Element
 
@@ -92,7 +92,8 @@ class Facts:
     *id* is the issue's name, *name* the newsletter's, *web* the address of the web view. *first* and *last* are the
     ends of its window, None in records older than windows, *timezone* the one its days are counted in. *stories* are
     the picks that the message shows, in order; *outputs* has the SHA-256 of each file by its name, in hexadecimal.
-    *blocks* are the editor's own words, between the stories and on them.
+    *blocks* are the editor's own words, between the stories and on them, *identity* what the newsletter is recognised
+    by, such as its tagline.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Facts:
     stories: tuple[ShownStory, ...]
     outputs: Mapping[str, str]
     blocks: tuple[ShownBlock, ...] = ()
+    identity: tuple[ShownBlock, ...] = ()
 
 
 def facts(raw: bytes, *, whole: bool = False) -> Facts:
@@ -144,6 +146,7 @@ def facts(raw: bytes, *, whole: bool = False) -> Facts:
             stories=tuple(stories),
             outputs=dict(record["outputs"]),
             blocks=tuple(blocks),
+            identity=tuple(_identity(record["newsletter"])),
         )
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it has no {error}" if isinstance(error, KeyError) else "its shape is not known") from error
@@ -181,6 +184,33 @@ def _block(block: dict[str, Any]) -> ShownBlock:
         addresses=tuple(map(str, filter(None, addresses))),
         label=str(block["label"]),
     )
+
+
+def _identity(newsletter: dict[str, Any]) -> Iterator[ShownBlock]:
+    """Yield what the newsletter is recognised by in both parts of a letter, of which each may be left out."""
+    signature, feedback = newsletter.get("signature", {}), newsletter.get("feedback", {})
+    social, answers = newsletter.get("social", ()), feedback.get("links", ())
+    said = [
+        *(run.text for run in _runs(signature.get("text", ""))),
+        signature.get("name", ""),
+        signature.get("role", ""),
+    ]
+    parts = {
+        "tagline": ([newsletter.get("tagline", "")], []),
+        "social": ([link["title"] for link in social], [link["url"] for link in social]),
+        "signature": (said, []),
+        "subscribe": ([], [newsletter.get("subscribe", "")]),
+        "feedback": (
+            [feedback.get("question", ""), *(link["title"] for link in answers)],
+            [link["url"] for link in answers],
+        ),
+    }
+    for name, (texts, addresses) in parts.items():
+        yield ShownBlock(
+            name=f"newsletter.{name}",
+            texts=tuple(map(str, filter(None, texts))),
+            addresses=tuple(map(str, filter(None, addresses))),
+        )
 
 
 def _shown(pick: dict[str, Any], topic: str) -> ShownStory:

@@ -235,7 +235,7 @@ def hidden_text(issue: Context) -> Iterator[Spot]:
     Spam filters look for hidden text, and clients that drop styles show it.
     """
     page = issue.page
-    wide, narrow = (issue.look(view) for view in cascade.VIEWS[:2])
+    wide, narrow, dark = (issue.look(view) for view in (*cascade.VIEWS[:2], cascade.DARK))
     is_first = True
     for element in page.body.iter():
         if element is page.body:
@@ -253,7 +253,9 @@ def hidden_text(issue: Context) -> Iterator[Spot]:
         # about elsewhere.
         is_preheader, is_first = is_first, False
         has_way_out = any(link.get("href") == issue.unsubscribe for link in element.iter("a"))
-        if not is_preheader and not has_way_out and narrow[element].hidden:
+        # As a logo that has another picture for dark mode.
+        is_of_dark = element.tag == "img" and not dark[element].hidden
+        if not is_preheader and not has_way_out and narrow[element].hidden and not is_of_dark:
             yield issue.on(element, f"{text[:40]!r} is hidden ({why})")
     for element, text in _tiny(issue):
         yield issue.on(element, f"{text[:40]!r} is hidden (font-size:{wide[element].size:g}px)")

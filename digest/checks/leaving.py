@@ -61,6 +61,7 @@ def _addresses(issue: Context) -> Iterator[Spot]:
     for file, name, address in (
         (MESSAGE, "List-Unsubscribe", issue.unsubscribe),
         (RECORD, "web", issue.facts.web),
+        *((RECORD, part.name, address) for part in issue.facts.identity for address in part.addresses),
     ):
         if values.is_example(urlsplit(address).hostname or ""):
             yield Spot(file, f"{address} is an example; nobody answers there", element=name)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LABEL_LENGTH = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Soft hyphens, joiners, marks of direction and spaces without width.
+_NOT_DISPLAYED = re.compile(r"(?:^|[;\s])display\s*:\s*none", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -154,7 +155,10 @@ def name_of(element: Element) -> str:
 
 
 def text_of(element: Element) -> str:
-    """Return the text of *element* with the alt texts of pictures, on one line and without invisible characters."""
+    """Return the text of *element* with the alt texts of pictures, on one line and without invisible characters.
+
+    A picture in it that is not displayed, as that of dark mode beside that of light, is left out.
+    """
     return " ".join(_INVISIBLE.sub("", "".join(_texts(element))).split())
 
 
@@ -166,7 +170,7 @@ def _texts(element: Element) -> Iterator[str]:
         if isinstance(piece, str):
             yield piece
         elif piece.tag == "img":
-            yield piece.get("alt", "")
+            yield piece.get("alt", "") if piece is element or not _NOT_DISPLAYED.search(piece.get("style", "")) else ""
         elif piece.tag not in ("style", "script", "title"):
             yield piece.text or ""
             for child in reversed(piece):

@@ -187,8 +187,10 @@ def _repeats(issue: Context, image: Element) -> bool:
     alt = bare(image.get("alt", ""))
     around = issue.page.within(image, "h1", "h2", "h3", "h4", "a")
     # The text around holds the alt text itself, so what is said again stands in it twice.
-    is_doubled = around is not None and bare(text_of(around)) == 2 * alt
-    return len(alt) >= _SHORTEST and (is_doubled or alt in issue.headlines)
+    text = "" if around is None else bare(text_of(around))
+    # A heading that is a picture, such as a logo, has no other words.
+    is_heading = around is not None and around.tag != "a" and text == alt
+    return len(alt) >= _SHORTEST and (text == 2 * alt or (alt in issue.headlines and not is_heading))
 
 
 @rule("image-address", "error", RuleGroup.PICTURES, do="use a picture with an https address")

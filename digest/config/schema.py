@@ -33,6 +33,7 @@ from digest.config.declared import (
 )
 from digest.config.formula import Score
 from digest.config.hours import HourOfDay, OneOf, Suffix, WeekStart
+from digest.config.identity import FeedbackGroup, LogoGroup, SignatureGroup, SocialGroup
 from digest.config.values import (
     PLACEHOLDER,
     Every,
@@ -83,6 +84,12 @@ class NewsletterGroup(Group):
         "Mailbox that takes unsubscribing mail; by default the sender's.", pattern=f"^{MAILBOX}$"
     )
     why = PlainText("The sentence that tells readers why they get this; by default the language's own.")
+    tagline = PlainText("A line under the name.")
+    logo = Nested(LogoGroup)
+    social = Listed("Where else it can be followed, a row of words in the foot.", SocialGroup)
+    signature = Nested(SignatureGroup)
+    subscribe = WebAddress("Where somebody subscribes to whom a letter was forwarded.")
+    feedback = Nested(FeedbackGroup)
 
 
 class WindowGroup(Group):

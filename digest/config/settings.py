@@ -17,7 +17,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, cast
 
 from digest import files
-from digest.config import blocks, muting, values
+from digest.config import blocks, identity, muting, values
 from digest.config.schema import (
     DEFAULT_THEME,
     LARGEST_ARTICLE,
@@ -135,6 +135,9 @@ _FROM_THE_FIRST: dict[type, str] = {
     muting.MuteRule: "",
     Block: "kind",
     BlockLink: "title url",
+    identity.Logo: "picture alt",
+    identity.Signature: "name",
+    identity.Feedback: "links",
 }
 
 # What follows from there being no file, and not from what one says; and in which line something is said.
@@ -284,6 +287,12 @@ def _newsletter(group: NewsletterGroup) -> Newsletter:
             "unsubscribe_mail", mail if "@" in mail else values.MAILBOX, MAILBOX, "an e-mail address"
         ),
         why=sanitize.text(group.why),
+        tagline=sanitize.text(group.tagline),
+        logo=identity.logo(group.logo, name),
+        social=identity.links(group.social),
+        signature=identity.signature(group.signature),
+        subscribe=group.subscribe,
+        feedback=identity.feedback(group.feedback),
     )
 
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Self
 
+    from digest.config.identity import Feedback, Logo, Signature
     from digest.config.muting import MuteRule
-    from digest.model import Article
+    from digest.model import Article, BlockLink
 
 # What stories can be ordered by; each is explained in `selection/order.py`. Schema and reference follow from here.
 Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest", "path"]
@@ -51,6 +52,10 @@ class Newsletter:
     the days of a window are counted there. *postal* is the address that bulk mail must carry (CAN-SPAM, 16 CFR 316).
     *web* is the URL of an issue's web view with `{id}` in it. *unsubscribe* and *unsubscribe_mail* are where a reader
     leaves (RFC 2369). *why* tells readers why they get this; empty for the language's own sentence.
+
+    What it is recognised by is empty or None where it was not set: *tagline* is a line under the name, *logo* stands in
+    its place, *social* are places to follow it, *signature* says who writes, *subscribe* is where somebody new
+    subscribes, *feedback* asks readers for their opinion. `{id}` in an address is the issue.
     """
 
     name: str
@@ -62,10 +67,27 @@ class Newsletter:
     unsubscribe: str
     unsubscribe_mail: str
     why: str
+    tagline: str = ""
+    logo: Logo | None = None
+    social: tuple[BlockLink, ...] = ()
+    signature: Signature | None = None
+    subscribe: str = ""
+    feedback: Feedback | None = None
 
     def web_address(self, issue_id: str) -> str:
         """The address of the web view of one issue."""
         return self.web.replace("{id}", issue_id)
+
+    def of_issue(self, issue_id: str) -> Newsletter:
+        """Return it with the name of the issue for each `{id}` in the addresses of what it is recognised by."""
+        return replace(
+            self,
+            logo=self.logo and self.logo.of_issue(issue_id),
+            social=tuple(link.of_issue(issue_id) for link in self.social),
+            signature=self.signature and self.signature.of_issue(issue_id),
+            subscribe=self.subscribe.replace("{id}", issue_id),
+            feedback=self.feedback and self.feedback.of_issue(issue_id),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ def of(
             "name": newsletter.name,
             "language": newsletter.language,
             "web": newsletter.web_address(issue.id),
+            **_identity(newsletter.of_issue(issue.id)),
         },
         "subject": message.subject,
         "preheader": message.preheader,
@@ -116,6 +117,19 @@ def of(
         "inputs": {**inputs, "candidates": _candidates(issue)},
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
+
+
+def _identity(newsletter: Newsletter) -> Record:
+    """Return what the newsletter is recognised by, of which nothing is there that is not set."""
+    parts = {
+        "tagline": newsletter.tagline,
+        "logo": newsletter.logo and asdict(newsletter.logo),
+        "social": [asdict(link) for link in newsletter.social],
+        "signature": newsletter.signature and asdict(newsletter.signature),
+        "subscribe": newsletter.subscribe,
+        "feedback": newsletter.feedback and asdict(newsletter.feedback),
+    }
+    return {name: part for name, part in parts.items() if part}
 
 
 def json_schema() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from digest.config.values import Shape
 from digest.model import Message
-from digest.rendering import blocks, language, view
+from digest.rendering import blocks, identity, language, view
 from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def render(
             *filter(None, (spoken.note, heavy)),
             *(view.picture_notes(issue) if shape.images != "off" else ()),
             *blocks.notes(issue, spoken, page(room)[0], text, room.web_only, fragment),
+            *identity.notes(letter.newsletter, page(room)[0], text),
         ),
         advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
         fragment=fragment,

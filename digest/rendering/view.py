@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from markupsafe import escape
 
 from digest.rendering import blocks as own_blocks
+from digest.rendering import identity
 from digest.text import languages, layout, markdown
 from digest.text.urls import canonical, with_campaign, without_tracking
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from digest.config.values import Images, Newsletter, Shape
     from digest.model import Article, Issue, Pick, Picture, Window
     from digest.rendering.blocks import BlockPlaces, BlockView, EndsView
+    from digest.rendering.identity import NewsletterView
     from digest.rendering.language import Language
     from digest.text.markdown import WrittenParagraph
 
@@ -35,7 +37,6 @@ PREHEADER_LIMIT = 140
 
 _WEEK = 7
 _NEARLY_A_YEAR = timedelta(days=300)
-_WHY = "You get this because you signed up for %(newsletter)s."
 
 # Invisible; keeps mail clients from filling the inbox row with the first words of the letter.
 _PADDING = "\u034f\u200c\u00a0" * 60
@@ -164,7 +165,7 @@ class IssueView:
 class View:
     """The variables of both templates; templates/README.md describes each, and a field is a promise to themes."""
 
-    newsletter: Newsletter
+    newsletter: NewsletterView
     issue: IssueView
     subject: str
     preheader: str
@@ -198,9 +199,8 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     texts = [text for story in stories for text in (story.headline, story.excerpt)]
     written = [*introduction, *(paragraph for story in stories for paragraph in story.why)]
     texts += [*(paragraph.text for paragraph in written), *own.texts]
-    why = newsletter.why or language.say(_WHY, newsletter=newsletter.name)
     return View(
-        newsletter=replace(newsletter, why=why),
+        newsletter=identity.view(newsletter, issue.id, language),
         issue=IssueView(
             id=issue.id,
             period=language.period(*issue.window.shown_days),

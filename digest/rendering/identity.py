@@ -1,0 +1,153 @@
+"""What a newsletter is recognised by, as a theme shows it: name, logo, signature and the like; and what a theme lost.
+
+Every address is that of one issue: `{id}` is filled in.
+"""
+
+from __future__ import annotations
+
+import html as html_entities
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from digest.text import markdown
+from digest.text.phrases import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.config.identity import Feedback, Logo, Signature
+    from digest.config.values import Newsletter
+    from digest.model import BlockLink
+    from digest.rendering.language import Language
+    from digest.text.markdown import WrittenParagraph
+
+_WHY = "You get this because you signed up for %(newsletter)s."
+_QUESTION = "How was this issue?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoView:
+    """The picture in place of the name. *dark* is the one for dark mode or None; *width* is in pixels."""
+
+    picture: str
+    dark: str | None
+    alt: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureView:
+    """Who writes: *paragraphs* stand before *name* and *role*, beside a *picture*, which is an address or None."""
+
+    paragraphs: tuple[WrittenParagraph, ...]
+    name: str
+    role: str
+    picture: str | None
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackView:
+    """A *question* on the issue, in the letter's language, and its answers, which are *links*."""
+
+    question: str
+    links: tuple[BlockLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsletterView:
+    """The newsletter as a theme shows it: what the settings say, the sentence that says why in the letter's language.
+
+    *logo*, *signature* and *feedback* are None, *tagline*, *social* and *subscribe* are empty, where they are not set.
+    """
+
+    name: str
+    sender: str
+    language: str
+    timezone: str
+    postal: str
+    web: str
+    unsubscribe: str
+    unsubscribe_mail: str
+    why: str
+    tagline: str
+    logo: LogoView | None
+    social: tuple[BlockLink, ...]
+    signature: SignatureView | None
+    subscribe: str
+    feedback: FeedbackView | None
+
+
+def view(newsletter: Newsletter, issue_id: str, language: Language) -> NewsletterView:
+    """Return what a theme can show of *newsletter* in the issue called *issue_id*."""
+    own = newsletter.of_issue(issue_id)
+    same = {field.name: getattr(own, field.name) for field in fields(NewsletterView) if field.name not in _MADE}
+    return NewsletterView(
+        **same,
+        why=own.why or language.say(_WHY, newsletter=own.name),
+        logo=_logo(own.logo) if own.logo else None,
+        signature=_signature(own.signature) if own.signature else None,
+        feedback=_feedback(own.feedback, language) if own.feedback else None,
+    )
+
+
+_MADE = frozenset({"why", "logo", "signature", "feedback"})
+
+
+def _logo(logo: Logo) -> LogoView:
+    return LogoView(picture=logo.picture, dark=logo.dark or None, alt=logo.alt, width=logo.width)
+
+
+def _signature(signature: Signature) -> SignatureView:
+    return SignatureView(
+        paragraphs=markdown.paragraphs(signature.text),
+        name=signature.name,
+        role=signature.role,
+        picture=signature.picture or None,
+        alt=signature.alt,
+    )
+
+
+def _feedback(feedback: Feedback, language: Language) -> FeedbackView:
+    return FeedbackView(question=feedback.question or language.say(_QUESTION), links=feedback.links)
+
+
+def notes(newsletter: NewsletterView, html: str, text: str) -> Iterator[str]:
+    """Yield a line for the editor about each part that is set and that the letter, *html* and *text*, does not show.
+
+    Whatever a theme asks for, what counts is what is in the letter.
+    """
+    wanted = list(_wanted(newsletter))
+    letter = (("HTML", bare(html_entities.unescape(html))), ("plain text", bare(text))) if wanted else ()
+    for variable, *pieces in wanted:
+        lost = [
+            part
+            for (part, shown), needed in zip(letter, pieces, strict=False)
+            if not all(bare(piece) in shown for piece in needed)
+        ]
+        if lost:
+            yield f"{variable}: the theme does not show it in its {' and '.join(lost)}; show `{variable}` there"
+
+
+def _wanted(newsletter: NewsletterView) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Yield each part that is set, by its variable: what of it the HTML is to hold, and what the plain text."""
+    if newsletter.tagline:
+        yield "newsletter.tagline", (newsletter.tagline,), (newsletter.tagline,)
+    if newsletter.logo:
+        yield "newsletter.logo", tuple(filter(None, (newsletter.logo.picture, newsletter.logo.dark))), ()
+    if newsletter.social:
+        places = _said(newsletter.social)
+        yield "newsletter.social", places, places
+    if newsletter.signature:
+        signature = newsletter.signature
+        said = (*(run.text for run in markdown.runs(signature.paragraphs)), signature.name, signature.role)
+        yield "newsletter.signature", (*said, signature.picture or "", signature.alt), said
+    if newsletter.subscribe:
+        yield "newsletter.subscribe", (newsletter.subscribe,), (newsletter.subscribe,)
+    if newsletter.feedback:
+        asked = (newsletter.feedback.question, *_said(newsletter.feedback.links))
+        yield "newsletter.feedback", asked, asked
+
+
+def _said(links: tuple[BlockLink, ...]) -> tuple[str, ...]:
+    return tuple(piece for link in links for piece in (link.title, link.url))
