@@ -336,6 +336,12 @@ FAULTS = (
         "says 'Advertisement' 1 times for 2 of them",
         both(block(**SPONSOR), block(**SPONSOR), say("Advertisement"), text("\n\n", "\n\nAdvertisement\n\n")),
     ),
+    Fault(
+        "two mailboxes for answers",
+        "header-reply-to",
+        "'a@example.com, b@example.com' is no mailbox",
+        header("(?m)^To: ", "Reply-To: a@example.com, b@example.com\r\nTo: "),
+    ),
     # Left-overs
     Fault("Jinja left", "placeholder", "'{{ story.headline }}' is left", say("{{ story.headline }}")),
     Fault("a Jinja statement left", "placeholder", "'{% endif %}' is left", say("{% endif %}")),

@@ -53,6 +53,7 @@ def _addresses(issue: Context) -> Iterator[Spot]:
     unsubscribe = str(issue.mail.get("List-Unsubscribe", ""))
     mailboxes = {
         "From": parseaddr(str(issue.mail.get("From", "")))[1],
+        "Reply-To": parseaddr(str(issue.mail.get("Reply-To", "")))[1],
         "List-Unsubscribe": "".join(re.findall(r"<mailto:([^>?]+)", unsubscribe)[:1]),
     }
     for name, mailbox in mailboxes.items():

@@ -195,6 +195,18 @@ def sender(issue: Context) -> Iterator[Spot]:
             yield Spot(MESSAGE, f"{value[:60]!r} is no mailbox", line=line, element=name)
 
 
+@rule("header-reply-to", "error", RuleGroup.MESSAGE, do="set newsletter.reply_to")
+def answers(issue: Context) -> Iterator[Spot]:
+    """Reply-To, where it is there, is one mailbox.
+
+    Readers' answers come back, or go to nobody.
+    """
+    for name, value, line in _firsts(issue, "reply-to"):
+        mailboxes = getaddresses([value])
+        if len(mailboxes) != 1 or not _MAILBOX.fullmatch(mailboxes[0][1]):
+            yield Spot(MESSAGE, f"{value[:60]!r} is no mailbox", line=line, element=name)
+
+
 @rule("header-free-mailbox", "warning", RuleGroup.MESSAGE, do="set newsletter.from to an address of your own domain")
 def free_mailbox(issue: Context) -> Iterator[Spot]:
     """From is an address of a domain of one's own.

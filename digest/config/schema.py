@@ -73,6 +73,7 @@ class NewsletterGroup(Group):
 
     name = PlainText("What it is called.", values.NAME)
     sender = PlainText("The sender, as `Name <address>`.", key="from", pattern="@")
+    reply_to = PlainText("Where answers go, as an address or `Name <address>`; by default to the sender.", pattern="@")
     language = LanguageTag(
         "Language tag of the letter's own words.", "en", pattern="^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$"
     )

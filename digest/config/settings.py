@@ -13,7 +13,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from difflib import get_close_matches
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from typing import TYPE_CHECKING, Any, cast
 
 from digest import files
@@ -287,6 +287,7 @@ def _newsletter(group: NewsletterGroup) -> Newsletter:
             "unsubscribe_mail", mail if "@" in mail else values.MAILBOX, MAILBOX, "an e-mail address"
         ),
         why=sanitize.text(group.why),
+        reply_to=_reply_to(group),
         tagline=sanitize.text(group.tagline),
         logo=identity.logo(group.logo, name),
         social=identity.links(group.social),
@@ -294,6 +295,19 @@ def _newsletter(group: NewsletterGroup) -> Newsletter:
         subscribe=group.subscribe,
         feedback=identity.feedback(group.feedback),
     )
+
+
+def _reply_to(group: NewsletterGroup) -> str:
+    """Return the mailbox for answers, empty where none is set; what is none, or are several, is a problem."""
+    written = sanitize.text(group.reply_to)
+    addresses = [address for _, address in getaddresses([written])] if written else []
+    # A header is in ASCII, and unlike the sender's this address is asked for nothing else that would notice.
+    if written and not (len(addresses) == 1 and addresses[0].isascii() and re.fullmatch(MAILBOX, addresses[0])):
+        group.keys.problem(
+            "reply_to",
+            f"{group.keys.prefix}reply_to is no mailbox: {written!r}; write one, like `Ann Editor <ann@example.com>`",
+        )
+    return written
 
 
 def mailbox(name: str, address: str) -> str:

@@ -53,6 +53,8 @@ class Newsletter:
     *web* is the URL of an issue's web view with `{id}` in it. *unsubscribe* and *unsubscribe_mail* are where a reader
     leaves (RFC 2369). *why* tells readers why they get this; empty for the language's own sentence.
 
+    *reply_to* is the mailbox for answers, empty for the sender's.
+
     What it is recognised by is empty or None where it was not set: *tagline* is a line under the name, *logo* stands in
     its place, *social* are places to follow it, *signature* says who writes, *subscribe* is where somebody new
     subscribes, *feedback* asks readers for their opinion. `{id}` in an address is the issue.
@@ -67,6 +69,7 @@ class Newsletter:
     unsubscribe: str
     unsubscribe_mail: str
     why: str
+    reply_to: str = ""
     tagline: str = ""
     logo: Logo | None = None
     social: tuple[BlockLink, ...] = ()

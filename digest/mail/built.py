@@ -68,8 +68,18 @@ class BuiltIssue:
     @property
     def mailbox(self) -> str:
         """The sender as `"Name" <a@b>`, unencoded, as services take it; the address alone where it has no name."""
-        escaped = self.sender_name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}" <{self.sender}>' if self.sender_name else self.sender
+        return _mailbox(self.sender_name, self.sender)
+
+    @property
+    def reply_to(self) -> str:
+        """Where answers go, as `mailbox` writes the sender; empty where they go to the sender."""
+        name, address = parseaddr(self._header("Reply-To"))
+        return _mailbox(str(make_header(decode_header(name))), address)
+
+    @property
+    def reply_address(self) -> str:
+        """The address alone of where answers go, for services that take no name with it; empty for the sender's."""
+        return parseaddr(self._header("Reply-To"))[1]
 
     @property
     def list_id(self) -> str:
@@ -145,6 +155,11 @@ class Receipt:
     state: str
     reference: str
     address: str = ""
+
+
+def _mailbox(name: str, address: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{address}>' if name else address
 
 
 def read(place: IssueFolder) -> BuiltIssue:

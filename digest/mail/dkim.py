@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # servers add or change on the way, which would break it.
 COVERED = (
     b"from",
+    b"reply-to",
     b"to",
     b"subject",
     b"date",

@@ -36,15 +36,12 @@ _WORD_LIMIT = 60
 
 def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
     """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely."""
-    # parseaddr would make another mailbox of a sender with a line break in it.
-    if not newsletter.sender.isprintable():
-        _refuse("From", f"From: {newsletter.sender}")
-    name, mailbox = parseaddr(newsletter.sender)
-    domain = mailbox.rpartition("@")[2]
+    domain = parseaddr(newsletter.sender)[1].rpartition("@")[2]
     content = hashlib.sha256(f"{message.subject}\0{message.html}\0{message.text}".encode()).hexdigest()
     boundary = f"=_digest_{content[:32]}"
     headers = [
-        _header("From", f"{_phrase(name)} <{mailbox}>" if name else mailbox),
+        _mailbox("From", newsletter.sender),
+        *([_mailbox("Reply-To", newsletter.reply_to)] if newsletter.reply_to else []),
         # An empty group (RFC 5322, 3.4), until a service fills in each reader: without To a message is taken for spam.
         _header("To", "undisclosed-recipients:;"),
         _header("Subject", _words(message.subject)),
@@ -65,6 +62,15 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
     parts = [_text(message), _part("text/html; charset=utf-8", message.html)]
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
     return f"{''.join(headers)}\r\n{body}--{boundary}--\r\n".encode("ascii")
+
+
+def _mailbox(header: str, written: str) -> str:
+    """Return the header with the mailbox *written*, `Name <a@b>` or an address. Raises RenderingError."""
+    # parseaddr would make another mailbox of one with a line break in it.
+    if not written.isprintable():
+        _refuse(header, f"{header}: {written}")
+    name, address = parseaddr(written)
+    return _header(header, f"{_phrase(name)} <{address}>" if name else address)
 
 
 def _header(name: str, *pieces: str) -> str:

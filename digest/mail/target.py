@@ -218,6 +218,19 @@ class CampaignService(Target):
     def meets(self, response: Response) -> None:
         """Read the answer to `condition`. Raises SendingError where the letter would not arrive as it was built."""
 
+    def refuse_other_answers(self, address: str, holder: str) -> None:
+        """Raise SendingError unless *address* is where the letter's answers go; *holder* has it at the service.
+
+        For a service that takes no such address with a campaign, so that answers do not go elsewhere without a word.
+        """
+        wanted = self.letter.reply_address
+        if wanted and address.casefold() != wanted.casefold():
+            raise SendingError(
+                f"targets.{self.options.name}",
+                f"answers would go to {address or 'the sender'}, as {holder} has it, and not to {wanted}",
+                "change it there, or newsletter.reply_to",
+            )
+
     # --- find the campaign of this issue
 
     @abstractmethod

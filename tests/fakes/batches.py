@@ -87,7 +87,7 @@ class Postmark(Batches):
 
     def routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
         """Return the routes."""
-        names = ["From", "To", "Subject", "HtmlBody", "TextBody", "MessageStream"]
+        names = ["From", "To", "Subject", "HtmlBody", "TextBody", "MessageStream", "ReplyTo"]
         fields: dict[str, Any] = {**dict.fromkeys(names, str), "Headers": list}
 
         def send(call: Call) -> tuple[int, Any]:
@@ -98,6 +98,7 @@ class Postmark(Batches):
                 strict(message, fields, "From To Subject HtmlBody MessageStream", 422)
                 code = self.refuse.get(message["To"], 0)
                 headers = {one["Name"]: one["Value"] for one in message["Headers"]}
+                headers |= {"Reply-To": message["ReplyTo"]} if "ReplyTo" in message else {}
                 if self.handling == "Postmark" and any(name.startswith("List-Unsubscribe") for name in headers):
                     raise Refused(422, "the stream writes the List-Unsubscribe headers")
                 answers.append(

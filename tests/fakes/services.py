@@ -33,6 +33,8 @@ class Campaigns(Service):
     prefix = ""
     engine = ""
     says_text = True
+    answers = ""
+    """Where answers go by what stands at the service, for those that take no such address with a campaign."""
 
     def known(self, headers: Mapping[str, str]) -> bool:
         """A bearer key, unless a service has something else."""
@@ -72,7 +74,8 @@ class Resend(Campaigns):
 
     def routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
         """Return the routes."""
-        fields = dict.fromkeys(["name", "segment_id", "from", "subject", "preview_text", "html", "text"], TEXT)
+        names = ["name", "segment_id", "from", "subject", "preview_text", "html", "text"]
+        fields: dict[str, Any] = {**dict.fromkeys(names, TEXT), "reply_to": LIST}
 
         def create(call: Call) -> tuple[int, Any]:
             body = strict(call.body, {**fields, "send": FLAG}, "from subject segment_id", 422)
@@ -101,9 +104,8 @@ class Resend(Campaigns):
             return 200, {"id": reference}
 
         def test(call: Call) -> tuple[int, Any]:
-            body = strict(
-                call.body, {**dict.fromkeys(["from", "subject", "html", "text"], TEXT), "to": LIST}, "from to", 422
-            )
+            texts = dict.fromkeys(["from", "subject", "html", "text"], TEXT)
+            body = strict(call.body, {**texts, "to": LIST, "reply_to": LIST}, "from to", 422)
             self.tests += body["to"]
             return 200, {"id": str(uuid.uuid4())}
 
@@ -122,6 +124,16 @@ class Buttondown(Campaigns):
     creating = "POST /v1/emails"
     engine = "liquid_and_django"
     says_text = False
+
+    @property
+    def newsletters(self) -> list[dict[str, Any]]:
+        """The account's: another one, and that of the key."""
+        rows = [("other", "other@example.com", "another"), (KEY, self.answers, "ours")]
+        return [
+            {"id": name, "api_key": key, "reply_to_address": answers, "name": name, "username": name,
+             "creation_date": "2020-01-01T00:00:00Z", "description": ""}
+            for key, answers, name in rows
+        ]  # fmt: skip
 
     def known(self, headers: Mapping[str, str]) -> bool:
         """A token."""
@@ -172,6 +184,8 @@ class Buttondown(Campaigns):
         return {
             "GET /v1/emails": look, "POST /v1/emails": create, "PATCH /v1/emails/{reference}": update,
             "POST /v1/emails/{reference}/send-draft": test,
+            "GET /v1/newsletters": lambda _: (200, {"results": self.newsletters, "count": 2, "next": None,
+                                                      "previous": None}),
             "GET /v1/subscribers": lambda _: (200, {"results": [], "count": 321, "next": None, "previous": None}),
         }  # fmt: skip
 
@@ -211,6 +225,7 @@ class Listmonk(Campaigns):
         fields: dict[str, Any] = {
             **dict.fromkeys(names, TEXT),
             "lists": LIST,
+            "headers": LIST,
             "send_later": FLAG,
             "template_id": NUMBER,
         }
@@ -323,6 +338,7 @@ class Sendgrid(Campaigns):
         return {
             f"POST {path}/search": look, f"POST {path}": create, f"PATCH {path}/{{reference}}": update,
             f"PUT {path}/{{reference}}/schedule": schedule,
+            "GET /v3/marketing/senders/7": lambda _: (200, {"id": 7, "reply_to": {"email": self.answers, "name": ""}}),
             "GET /v3/marketing/lists/{one}": lambda _, one: (200, {"id": one, "name": "Readers", "contact_count": 321}),
         }  # fmt: skip
 
@@ -433,7 +449,7 @@ class Brevo(Campaigns):
 
     def routes(self) -> dict[str, Callable[..., tuple[int, Any]]]:
         """Return the routes."""
-        names = ["name", "subject", "previewText", "htmlContent", "scheduledAt"]
+        names = ["name", "subject", "previewText", "htmlContent", "scheduledAt", "replyTo"]
         fields: dict[str, Any] = {**dict.fromkeys(names, TEXT), "sender": OBJECT, "recipients": OBJECT}
 
         def create(call: Call) -> tuple[int, Any]:

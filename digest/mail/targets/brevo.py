@@ -77,6 +77,7 @@ class Brevo(CampaignService):
             "subject": self.letter.subject,
             "previewText": self.letter.preheader,
             "sender": {"name": self.letter.sender_name or self.letter.newsletter, "email": self.letter.sender},
+            **({"replyTo": self.letter.reply_address} if self.letter.reply_address else {}),
             "htmlContent": self.letter.html,
             "recipients": {"listIds": self.options.numbers("lists")},
         }

@@ -47,6 +47,18 @@ class Buttondown(CampaignService):
         key = self.options.needed("key")
         return Access(headers={"Authorization": f"Token {key.reveal()}"}, secrets=(key,))
 
+    def condition(self) -> Request | None:
+        """Ask for the newsletters of the account, where the letter says where answers go: that is theirs to say."""
+        return get("/newsletters", ("page", "1")) if self.letter.reply_address else None
+
+    def meets(self, response: Response) -> None:
+        """Refuse a newsletter whose answers go elsewhere. Raises SendingError."""
+        key = self.options.needed("key").reveal()
+        rows = response.body["results"]
+        # An account may have several; the one that the e-mail will be of is known by its key.
+        own = next((row for row in rows if row.get("api_key") == key), rows[0] if len(rows) == 1 else {})
+        self.refuse_other_answers(str(own.get("reply_to_address") or ""), "Buttondown's newsletter")
+
     def look(self, cursor: str) -> Request:
         """Ask for all e-mails, newest first, without their bodies."""
         query = (("ordering", "-creation_date"), ("excluded_fields", "body"), ("page", cursor or "1"))

@@ -114,6 +114,7 @@ class Listmonk(CampaignService):
             "subject": self.letter.subject,
             "lists": self.lists(),
             "from_email": self.letter.mailbox,
+            **({"headers": [{"Reply-To": self.letter.reply_to}]} if self.letter.reply_to else {}),
             "type": "regular",
             "content_type": "html",
             "messenger": "email",

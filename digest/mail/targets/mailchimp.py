@@ -40,7 +40,8 @@ class Mailchimp(CampaignService):
     """Campaigns at Mailchimp.
 
     `base` names the account's data centre (https://us1.api.mailchimp.com/3.0); `list` is the id of the audience;
-    `reply_to` another address than the newsletter's. Mailchimp takes the From address from what is verified there.
+    `reply_to` another address for answers than the letter's. Mailchimp takes the From address from what is verified
+    there.
     """
 
     ABLE = Able(text=True, preheader=True, headers=False, schedule=True, test=True)
@@ -90,7 +91,7 @@ class Mailchimp(CampaignService):
                 "subject_line": self.letter.subject,
                 "preview_text": self.letter.preheader,
                 "from_name": self.letter.sender_name,
-                "reply_to": self.options.text("reply_to") or self.letter.sender,
+                "reply_to": self.options.text("reply_to") or self.letter.reply_address or self.letter.sender,
             },
         }
 

@@ -50,6 +50,7 @@ class Mailgun(BatchService):
             *([("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if one_click else []),
             ("h:List-ID", plain(letter.list_id, MAILGUN)),
             ("h:Content-Language", letter.language),
+            *([("h:Reply-To", plain(letter.reply_to, MAILGUN))] if letter.reply_to else []),
         ]
         return Request(method="POST", path=f"/{self.options.text('domain')}/messages", form=form)
 

@@ -117,6 +117,7 @@ class Postmark(BatchService):
         return {
             "From": letter.mailbox,
             "To": address,
+            **({"ReplyTo": letter.reply_to} if letter.reply_to else {}),
             "Subject": letter.subject,
             "HtmlBody": letter.html.replace(self.UNSUBSCRIBE, escape(own)),
             "TextBody": letter.text.replace(self.UNSUBSCRIBE, own),

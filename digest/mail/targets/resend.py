@@ -56,6 +56,7 @@ class Resend(CampaignService):
             "name": self.letter.name,
             "segment_id": self.options.text("segment"),
             "from": self.letter.mailbox,
+            **self._answers(),
             "subject": self.letter.subject,
             "preview_text": self.letter.preheader,
             "html": self.letter.html,
@@ -82,4 +83,8 @@ class Resend(CampaignService):
         """
         letter = self.letter
         message = {"from": letter.mailbox, "to": [address], "subject": letter.subject, "html": letter.html}
-        return Request(method="POST", path="/emails", json={**message, "text": letter.text})
+        return Request(method="POST", path="/emails", json={**message, "text": letter.text, **self._answers()})
+
+    def _answers(self) -> dict[str, Any]:
+        """Return the field with the addresses for answers; none where they go to the sender."""
+        return {"reply_to": [self.letter.reply_to]} if self.letter.reply_to else {}

@@ -1,8 +1,9 @@
 """SendGrid Marketing Campaigns: a Single Send. A draft until it is scheduled, for a time or for now.
 
 Its templates are Handlebars. It wants a suppression group, or the newsletter's own unsubscribe address, and a sender
-that is verified there. It cannot send a test of a Single Send by a call. Calls and fields are those of SendGrid's
-OpenAPI description, against which tests/test_mail_campaigns.py holds them.
+that is verified there; that one has the address for answers, too. It cannot send a test of a Single Send by a call.
+Calls and fields are those of SendGrid's OpenAPI descriptions; tests/test_mail_campaigns.py holds them against that of
+Single Sends.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from digest.mail.target import (
     Known,
     Request,
     Response,
+    get,
     parameter,
     several,
 )
@@ -46,6 +48,15 @@ class SendGrid(CampaignService):
     CAMPAIGNS = "/v3/marketing/singlesends"
     LISTS = "/v3/marketing/lists"
     SIZE = "contact_count"
+
+    def condition(self) -> Request | None:
+        """Ask for the sender, where the letter says where answers go."""
+        return get(f"/v3/marketing/senders/{self.options.number('sender')}") if self.letter.reply_address else None
+
+    def meets(self, response: Response) -> None:
+        """Refuse a sender whose answers go elsewhere. Raises SendingError."""
+        answers = str((response.body.get("reply_to") or {}).get("email") or "")
+        self.refuse_other_answers(answers, f"SendGrid's sender {self.options.text('sender')}")
 
     def look(self, cursor: str) -> Request:
         """Search by name."""
