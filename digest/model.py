@@ -383,13 +383,15 @@ class Past:
 
     *considered* holds the paths and canonical addresses of all articles that were able to run then; *since* is the
     first day that any of their windows covers, None if there is no earlier issue. *rehearsals* names issues of these
-    days that were built and never handed over, so they count for nothing.
+    days that were built and never handed over, so they count for nothing. *number* is that of the last issue, None
+    where it has none, or nobody asks for numbers.
     """
 
     ran: tuple[Ran, ...] = ()
     considered: frozenset[str] = frozenset()
     since: date | None = None
     rehearsals: tuple[str, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,8 +488,8 @@ class Edits:
 
     *drops* and *moves* map a story to the reason and to the section's title; *order* a section's title to the stories
     that come first in it. *joins* are articles that tell one story, *splits* those that tell one of their own, whatever
-    the rule says. *blocks* are words of her own between the stories. *places* has for messages where each name as
-    written stands, and under `join: NAME` and `split: NAME` where it is joined or split.
+    the rule says. *blocks* are words of her own between the stories, *number* is the issue's. *places* has for messages
+    where each name as written stands, and under `join: NAME` and `split: NAME` where it is joined or split.
     """
 
     subject: Text | None = None
@@ -501,6 +503,7 @@ class Edits:
     joins: tuple[tuple[str, ...], ...] = ()
     splits: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    number: int | None = None
     places: tuple[tuple[str, str], ...] = ()
 
 
@@ -614,7 +617,8 @@ class Issue:
     *verdicts* has exactly one for every candidate: the articles of the window, late arrivals, and what a thin section
     or the editor brought in. *empty_sections* says of each section that is left out why. *rehearsals* names earlier
     issues of these days that count for nothing, since they were never handed over. *blocks* are the editor's own words
-    in it: those of every issue, then those of this one.
+    in it: those of every issue, then those of this one. *number* counts the newsletter's issues, None where they are
+    not numbered.
     """
 
     window: Window
@@ -624,6 +628,7 @@ class Issue:
     edits: Edits = field(default_factory=Edits)
     rehearsals: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    number: int | None = None
 
     @property
     def id(self) -> str:

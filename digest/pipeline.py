@@ -271,7 +271,7 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
     issue = selection.select(articles.articles, window, settings.rules, past, wishes, tellings)
     # Of every issue first, then of this one.
     blocks = (block.of_issue(issue.id) for block in (*settings.blocks, *wishes.blocks))
-    issue = replace(issue, blocks=tuple(blocks))
+    issue = replace(issue, blocks=tuple(blocks), number=_number(settings, past, wishes))
     return Chosen(
         settings=settings,
         window=window,
@@ -283,6 +283,15 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
         tellings=tellings,
         issue=issue,
     )
+
+
+def _number(settings: Settings, past: Past, wishes: Edits) -> int | None:
+    """Return the number of an issue: the editor's, else the last one's plus one, from the first of the settings on."""
+    first = settings.newsletter.first_number
+    if wishes.number is not None or first is None:
+        return wishes.number
+    # A first number that is raised later goes on from there.
+    return max(first, (past.number or 0) + 1)
 
 
 def _articles(

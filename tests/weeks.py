@@ -103,6 +103,7 @@ class Newsroom:
     folder: Path
     sections: str = "[{topic: AI, limit: 3}]"
     select: str = "{}"
+    newsletter: str = "{}"
 
     def file(self, name: str, **fields: object) -> None:
         """Write an article's file; it is of 9 November, with heat 50, unless *fields* say something else."""
@@ -125,7 +126,7 @@ class Newsroom:
 
     def settings(self) -> settings.Settings:
         """Return the newsroom's settings."""
-        text = f"archive: archive\nsections: {self.sections}\nselect: {self.select}\n"
+        text = f"archive: archive\nsections: {self.sections}\nselect: {self.select}\nnewsletter: {self.newsletter}\n"
         return settings.load(self._write("digest.yaml", text if self.sections else text.replace("sections: \n", "")))
 
     def build(self, day: str, first: str | None = None) -> Built:

@@ -86,7 +86,7 @@ def settings(
         f"  address: {values.POSTAL}   # change: the law asks for a postal address",
         f"  web: {values.WEB}   # change: where `digest site` puts an issue",
         f"  unsubscribe: {values.UNSUBSCRIBE}   # change",
-        "  # tagline: A line under the name   # also logo, social, signature, subscribe, feedback: docs/settings.md",
+        "  # tagline: A line under the name   # also logo, signature, first_number …: docs/settings.md",
         "",
         f"archive: [{', '.join(map(_text, folders))}]   # {_contents(survey)}",
         *_names(plan),

@@ -104,11 +104,13 @@ def _values(built: Built) -> dict[str, object]:
     sentences; `sent` says how an issue was handed over that this build is of, else None; `held_back` counts the
     stories that did not run because an issue had them, by that issue's id, `updates` those that add to what it told,
     `muted` those that a rule of the settings mutes, by its place there, and `over` the invitations to past events.
-    `blocks` are the editor's own words, each with where it is written and stands.
+    `blocks` are the editor's own words, each with where it is written and stands. `number` is None where issues are not
+    numbered.
     """
     issue, message = built.issue, built.message
     return {
         "id": issue.id,
+        "number": issue.number,
         "folder": built.folder,
         "subject": message.subject,
         "preheader": message.preheader,
@@ -143,7 +145,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
     issue, read = built.issue, built.archive
     zone = issue.window.timezone
     lines = [
-        f"{settings.newsletter.name}, issue {issue.id}: {issue.window} ({zone})",
+        f"{settings.newsletter.name}, issue {issue.id}{_numbered(issue)}: {issue.window} ({zone})",
         (
             f"{counted(read.files, 'article')} in {', '.join(settings.archive)}, "
             f"{counted(len(issue.verdicts), 'candidate')} in the window, {len(issue.picks)} picked"
@@ -169,6 +171,11 @@ def _report(built: Built, settings: Settings) -> list[str]:
         lines += ["", f"Trimmed to {settings.shape.limit or 0:,} bytes: {'; '.join(built.message.trimmed)}"]
     lines += ["", *(f"note: {note}" for note in built.message.notes)] if built.message.notes else []
     return [*lines, "", *_files(built)]
+
+
+def _numbered(issue: Issue) -> str:
+    """Return the number of the issue behind its name; nothing where issues are not numbered."""
+    return "" if issue.number is None else f", No. {issue.number}"
 
 
 def _order(issue: Issue, settings: Settings) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """An issue's edits, `edits/2020-11-11.yaml`: read, checked, started from a template and changed by the preview.
 
+    number: 12
     subject: Words instead of the first headline
     preheader: What the inbox shows behind it
     introduction: |
@@ -41,7 +42,7 @@ from digest import files
 from digest.config import blocks, yamlfile
 from digest.config.blocks import Blocks, MarkdownText
 from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting, Texts
-from digest.config.values import LAST_PLACE
+from digest.config.values import LAST_NUMBER, LAST_PLACE
 from digest.errors import EditsError
 from digest.model import Change, Edits, Pin
 from digest.text import sanitize
@@ -153,6 +154,11 @@ def _written(node: yamlfile.Node) -> list[str]:
 class EditsFile(Group):
     """What is written here wins over every rule."""
 
+    number = OptionalInteger(
+        "Number of this issue, from which the next ones count on; by default the last one's plus one.",
+        least=1,
+        most=LAST_NUMBER,
+    )
     subject = PlainText("Subject of the message.")
     preheader = PlainText("What the inbox shows beside the subject.")
     introduction = MarkdownText("Before the stories, in Markdown.")
@@ -219,6 +225,7 @@ def template(issue: Issue) -> str:
         "# What is written here wins over every rule. Take the `#` away from what you need.",
         "# A story is named by its path, its address or its full title.",
         "",
+        "# number: 12               # of this issue; the next ones count on",
         "# subject: Words instead of the first headline",
         "# preheader: What the inbox shows behind the subject",
         "# introduction: |",
@@ -295,6 +302,7 @@ def _edits(keys: yamlfile.Keys) -> Edits:
         joins=_joins(file, places),
         splits=_splits(file, places),
         blocks=_blocks(file, places),
+        number=file.number,
         places=tuple(places.items()),
     )
 

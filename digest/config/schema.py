@@ -91,6 +91,11 @@ class NewsletterGroup(Group):
     signature = Nested(SignatureGroup)
     subscribe = WebAddress("Where somebody subscribes to whom a letter was forwarded.")
     feedback = Nested(FeedbackGroup)
+    first_number = OptionalInteger(
+        "Number of the first issue, from which the next ones count on; without it they have none.",
+        least=1,
+        most=values.LAST_NUMBER,
+    )
 
 
 class WindowGroup(Group):

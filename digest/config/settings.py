@@ -294,6 +294,7 @@ def _newsletter(group: NewsletterGroup) -> Newsletter:
         signature=identity.signature(group.signature),
         subscribe=group.subscribe,
         feedback=identity.feedback(group.feedback),
+        first_number=group.first_number,
     )
 
 

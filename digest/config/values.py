@@ -37,6 +37,9 @@ WITHOUT_HEAT: tuple[Order, ...] = ("coverage", "latest")
 # Slots of a section unless the settings say otherwise; a letter of six sections is then read in five minutes.
 DEFAULT_LIMIT = 3
 
+LAST_NUMBER = 1_000_000
+"""The largest number of an issue."""
+
 LAST_PLACE = 100
 """The last place in a section that the editor may ask for, for a story or a block."""
 
@@ -57,7 +60,8 @@ class Newsletter:
 
     What it is recognised by is empty or None where it was not set: *tagline* is a line under the name, *logo* stands in
     its place, *social* are places to follow it, *signature* says who writes, *subscribe* is where somebody new
-    subscribes, *feedback* asks readers for their opinion. `{id}` in an address is the issue.
+    subscribes, *feedback* asks readers for their opinion. `{id}` in an address is the issue. *first_number* is that of
+    the first issue, None where issues are not numbered.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Newsletter:
     signature: Signature | None = None
     subscribe: str = ""
     feedback: Feedback | None = None
+    first_number: int | None = None
 
     def web_address(self, issue_id: str) -> str:
         """The address of the web view of one issue."""

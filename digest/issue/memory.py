@@ -78,7 +78,7 @@ def past(settings: Settings, window: Window) -> Past:
         for issue in earlier
         if not issue.is_handed_over and issue not in counting and issue.day >= _late_from(settings, window)
     ]
-    return replace(memory, rehearsals=tuple(ignored))
+    return replace(memory, rehearsals=tuple(ignored), number=_last_number(counting, settings))
 
 
 def in_words(settings: Settings, issue: Issue, sent: Sent | None) -> list[str]:
@@ -168,6 +168,15 @@ def _of_newsletter(issue: _Earlier, settings: Settings, *, whole: bool) -> Itera
     its_record = folder.record if whole else folder.picks
     if _is_own(its_record["newsletter"]["name"], settings):
         yield its_record
+
+
+def _last_number(counting: list[_Earlier], settings: Settings) -> int | None:
+    """Return the number of the newsletter's last issue among these; None where it has none, or none is asked for."""
+    # Nothing is read for a newsletter without numbers. Another newsletter's of the same `out` counts by itself.
+    numbered = reversed(counting) if settings.newsletter.first_number is not None else ()
+    records = ((issue.folder.as_sent if issue.is_handed_over else issue.folder).picks for issue in numbered)
+    own = (kept for kept in records if kept["newsletter"]["name"] == settings.newsletter.name)
+    return next(own, {}).get("number")
 
 
 def _is_own(name: str, settings: Settings) -> bool:

@@ -160,8 +160,9 @@ def of_choice(issue: Issue) -> Record:
         ],
         "verdicts": [_verdict(verdict) for verdict in issue.verdicts],
         "empty": list(issue.empty_sections),
-        # Left out where there is none, so that records of before blocks stay as they are.
+        # Left out where there is none, so that records of before blocks and numbers stay as they are.
         **({"blocks": [_block(block) for block in issue.blocks]} if issue.blocks else {}),
+        **({} if issue.number is None else {"number": issue.number}),
     }
 
 
@@ -205,8 +206,8 @@ def window(record: Record) -> Window:
 def hash_of(edits: Edits) -> str:
     """Return a hash of what the editor asked for; where it stands in the file is not part of it."""
     wishes = {key: value for key, value in asdict(edits).items() if key != "places"}
-    # Edits of before joins, splits and blocks keep their hash.
-    for key in ("joins", "splits", "blocks"):
+    # Edits of before joins, splits, blocks and numbers keep their hash.
+    for key in ("joins", "splits", "blocks", "number"):
         if not wishes[key]:
             del wishes[key]
     for block in wishes.get("blocks", ()):
@@ -280,6 +281,7 @@ def _checked(record: Any, path: str, *, whole: bool) -> Record:  # noqa: ANN401 
             and all(_is_heat(named["heat"]) for named in (*picks, *verdicts))
             and all(_is_moment(named["published"]) for named in (*picks, *verdicts))
             and isinstance(record["newsletter"]["name"], str)
+            and isinstance(record.get("number", 1), int)
             and isinstance(record["outputs"], dict)
             and (not whole or bool(window(record)))
         )

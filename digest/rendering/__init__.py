@@ -88,7 +88,7 @@ def render(
             *filter(None, (spoken.note, heavy)),
             *(view.picture_notes(issue) if shape.images != "off" else ()),
             *blocks.notes(issue, spoken, page(room)[0], text, room.web_only, fragment),
-            *identity.notes(letter.newsletter, page(room)[0], text),
+            *identity.notes(letter.newsletter, letter.issue.number, page(room)[0], text),
         ),
         advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
         fragment=fragment,

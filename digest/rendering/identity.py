@@ -112,12 +112,13 @@ def _feedback(feedback: Feedback, language: Language) -> FeedbackView:
     return FeedbackView(question=feedback.question or language.say(_QUESTION), links=feedback.links)
 
 
-def notes(newsletter: NewsletterView, html: str, text: str) -> Iterator[str]:
+def notes(newsletter: NewsletterView, number: str, html: str, text: str) -> Iterator[str]:
     """Yield a line for the editor about each part that is set and that the letter, *html* and *text*, does not show.
 
+    *number* is the issue's in words, empty for none.
     Whatever a theme asks for, what counts is what is in the letter.
     """
-    wanted = list(_wanted(newsletter))
+    wanted = [*_wanted(newsletter), *([("issue.number", (number,), (number,))] if number else [])]
     letter = (("HTML", bare(html_entities.unescape(html))), ("plain text", bare(text))) if wanted else ()
     for variable, *pieces in wanted:
         lost = [

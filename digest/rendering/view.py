@@ -36,6 +36,7 @@ PREHEADER_LIMIT = 140
 """The length of a preheader in columns; no inbox shows more."""
 
 _WEEK = 7
+_NUMBER = "No. %(number)s"
 _NEARLY_A_YEAR = timedelta(days=300)
 
 # Invisible; keeps mail clients from filling the inbox row with the first words of the letter.
@@ -150,11 +151,13 @@ class SectionView:
 class IssueView:
     """The issue as a whole, as a theme shows it.
 
-    *id* is `2020-11-11`, *period* `5–11 November 2020`, *summary* `17 stories`, *reading_time* `4 min read`; *more* is
-    `3 more stories on the web` where some had no room, else empty. All but *id* are in the issue's language.
+    *id* is `2020-11-11`, *number* `No. 12` or empty where issues are not numbered, *period* `5–11 November 2020`,
+    *summary* `17 stories`, *reading_time* `4 min read`; *more* is `3 more stories on the web` where some had no room,
+    else empty. All but *id* are in the issue's language.
     """
 
     id: str
+    number: str
     period: str
     summary: str
     reading_time: str
@@ -203,6 +206,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
         newsletter=identity.view(newsletter, issue.id, language),
         issue=IssueView(
             id=issue.id,
+            number="" if issue.number is None else language.say(_NUMBER, number=issue.number),
             period=language.period(*issue.window.shown_days),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
             reading_time=language.count("%(num)s min read", "%(num)s min read", layout.minutes(texts)),
