@@ -390,3 +390,47 @@ def test_half_a_year_of_a_real_newsletter(tmp_path: Path) -> None:
     assert status == 0
     assert len([one for one in os.listdir(tmp_path / "site") if one[:2] == "20"]) == issues >= 4
     assert said.splitlines()[-1] == "Put it where https://example.com/issues/ leads."
+
+
+RECOGNISED = """archive: archive
+newsletter:
+  language: de
+  first_number: 12
+  tagline: Maschinen & mehr
+  logo: {picture: "https://example.com/{id}.png", dark: https://example.com/dark.png, alt: Die Woche, width: 200}
+  social: [{name: Mastodon, url: https://social.example.com/@week}]
+  subscribe: https://example.com/subscribe
+"""
+
+
+def test_the_site_has_what_the_newsletter_is_recognised_by(built: Path, tmp_path: Path, browser: Browser) -> None:
+    """Its first page has logo, tagline and numbers, its lists and feeds what they can show; a site without has none."""
+    shutil.copytree(built / "archive", tmp_path / "archive")
+    (tmp_path / "digest.yaml").write_text(RECOGNISED, "utf-8")
+    for day in ("2020-11-04", "2020-11-11"):
+        assert run(tmp_path, "build", "--date", day)[0] == 0
+    assert run(tmp_path, "site", "--all")[0] == 0
+    site = tmp_path / "site"
+    home, topic = ((site / name).read_text("utf-8") for name in ("index.html", "topics/ai/index.html"))
+    atom = feedparser.parse((site / "feed.atom").read_bytes()).feed
+
+    assert '<p class="tagline">Maschinen &amp; mehr</p>' in home
+    assert re.findall(r'class="day">(\S+ \d+) · ', home) == ["Nr. 13", "Nr. 12"]
+    for page in (home, topic):
+        assert '<a rel="me" href="https://social.example.com/@week">Mastodon</a>' in page
+        assert '<a href="https://example.com/subscribe">Subscribe by e-mail</a>' in page
+    assert (atom.subtitle, atom.logo) == ("Maschinen & mehr", "https://example.com/2020-11-11.png")
+    assert json.loads((site / "feed.json").read_bytes())["description"] == "Maschinen & mehr"
+    for dark, name in ((False, "2020-11-11.png"), (True, "dark.png")):
+        tab = browser.new_page(color_scheme="dark" if dark else "light")
+        tab.route(re.compile("^https:"), lambda route: route.fulfill(content_type="image/svg+xml", body=SQUARE))
+        tab.goto((site / "index.html").as_uri())
+        logo = tab.get_by_role("heading", level=1).get_by_alt_text("Die Woche")
+
+        assert logo.evaluate("each => [each.currentSrc, each.naturalWidth]") == [f"https://example.com/{name}", 200]
+        tab.close()
+    plain = (built / "site" / "index.html").read_text("utf-8")
+    assert [words for words in ("<picture", "tagline", 'rel="me"', "Subscribe", "https:; base") if words in plain] == []
+
+
+SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200"/>'

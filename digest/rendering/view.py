@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 SUBJECT_LIMIT = 90
 """The length of a subject in columns (a Chinese character takes two): two lines on a phone."""
+NUMBER = "No. %(number)s"
+"""What an issue's number is called, to be said in its language."""
 PREHEADER_LIMIT = 140
 """The length of a preheader in columns; no inbox shows more."""
 
 _WEEK = 7
-_NUMBER = "No. %(number)s"
 _NEARLY_A_YEAR = timedelta(days=300)
 
 # Invisible; keeps mail clients from filling the inbox row with the first words of the letter.
@@ -206,7 +207,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
         newsletter=identity.view(newsletter, issue.id, language),
         issue=IssueView(
             id=issue.id,
-            number="" if issue.number is None else language.say(_NUMBER, number=issue.number),
+            number="" if issue.number is None else language.say(NUMBER, number=issue.number),
             period=language.period(*issue.window.shown_days),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
             reading_time=language.count("%(num)s min read", "%(num)s min read", layout.minutes(texts)),

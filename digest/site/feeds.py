@@ -42,6 +42,11 @@ def _atom(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
     feed = FeedGenerator()
     feed.id(home)
     feed.title(newsletter.name)
+    own = newsletter.of_issue(shelf.issues[0].id)
+    if own.tagline:
+        feed.subtitle(own.tagline)
+    if own.logo:
+        feed.logo(own.logo.picture)
     feed.link(href=home, rel="alternate")
     feed.link(href=shelf.places.address("feed.atom"), rel="self")
     feed.language(newsletter.language)
@@ -69,6 +74,7 @@ def _json(shelf: PublishedIssues, newsletter: Newsletter) -> bytes:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": newsletter.name,
+        **({"description": newsletter.tagline} if newsletter.tagline else {}),
         "home_page_url": shelf.places.address("index.html"),
         "feed_url": shelf.places.address("feed.json"),
         "language": newsletter.language,

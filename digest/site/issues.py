@@ -52,7 +52,8 @@ class PublishedIssue:
     last second of its window, with its time zone: the earliest moment at which the issue can have been complete, and
     still of the day that names it. *html* is the web view, or the letter where the issue has none. *stories* are in
     reading order, *blocks* the editor's own words, and *advert* is the word that marks a sponsor among them.
-    *fragment* is the issue as HTML without a frame, which XML can hold; empty where it was built without one.
+    *fragment* is the issue as HTML without a frame, which XML can hold; empty where it was built without one. *number*
+    counts the issues, None where they are not numbered.
     """
 
     id: str
@@ -66,6 +67,7 @@ class PublishedIssue:
     blocks: tuple[Block, ...] = ()
     advert: str = ""
     fragment: str = ""
+    number: int | None = None
 
 
 class PublishedIssues:
@@ -154,6 +156,7 @@ def _entry(place: IssueFolder, places: Places) -> PublishedIssue:
         blocks=record.blocks(recorded),
         advert=next((str(block["label"]) for block in recorded.get("blocks", ()) if block["label"]), ""),
         fragment=_fragment(place),
+        number=recorded.get("number"),
     )
 
 

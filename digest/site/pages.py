@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from digest import steps
 from digest.errors import RecordError
 from digest.model import day_of_issue, parts_of_issue
+from digest.rendering import language as letters
+from digest.rendering.view import NUMBER
 from digest.text import languages
 from digest.theme import palette
 
@@ -41,12 +43,11 @@ def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str
     *theme* are the values of the theme's settings, of which `accent` colours the site. Raises RecordError for a letter
     whose HTML is not as a build writes it, so that a frame cannot be put around it.
     """
-    templates = _templates()
-    templates.filters["day"] = day_of_issue
-    templates.filters["in_words"] = lambda issue_id: _in_words(issue_id, newsletter.language)
+    templates = _templates(newsletter.language)
     look = palette.complete({"accent": theme.get("accent", _ACCENT)})
     common = {
-        "newsletter": newsletter,
+        # The site is of no issue; where an address of the newsletter names one, that is the newest.
+        "newsletter": newsletter.of_issue(shelf.issues[0].id),
         "direction": languages.direction(newsletter.language),
         "shelf": shelf,
         "topics": {title: (file, len(shelf.topics()[title])) for title, file in shelf.topic_files().items()},
@@ -71,8 +72,11 @@ def make(shelf: PublishedIssues, newsletter: Newsletter, theme: Mapping[str, str
     return {path: text.encode() for path, text in made.items()}
 
 
-def _templates() -> jinja2.Environment:
-    """Return the environment of the site's templates; values are escaped, and a misspelt name is an error."""
+def _templates(language: str) -> jinja2.Environment:
+    """Return the environment of the site's templates; values are escaped, and a misspelt name is an error.
+
+    Its filters write the day and the number of an issue in *language*.
+    """
     import jinja2  # noqa: PLC0415 - only the site needs it
 
     environment = jinja2.Environment(
@@ -84,6 +88,12 @@ def _templates() -> jinja2.Environment:
     )
     # By default Jinja writes all but ASCII as escapes, which makes a title in Greek three times as long.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
+    spoken = letters.load(language, {})
+    environment.filters |= {
+        "day": day_of_issue,
+        "in_words": lambda issue_id: _in_words(issue_id, language),
+        "numbered": lambda number: spoken.say(NUMBER, number=number),
+    }
     return environment
 
 
