@@ -185,7 +185,8 @@ class Article:
     and *url* for one without a usable address; these two are never picked. *quality* settles between stories of equal
     heat. *addresses* are all its addresses, *url* first. *score* says in words what its heat was made of, where the
     settings make it of other fields. From *expires_at* on it is no longer public; None where its file names no end.
-    *late_share* is the part of its heat that counts where it came late; None for every other article.
+    *late_share* is the part of its heat that counts where it came late; None for every other article. *words* and
+    *minutes* are how long it is where its file says so, None where it does not.
     """
 
     path: str
@@ -207,6 +208,8 @@ class Article:
     score: str = ""
     expires_at: datetime | None = None
     late_share: float | None = None
+    words: int | None = None
+    minutes: int | None = None
 
     def __post_init__(self) -> None:
         # A whole heat is an int, so that it is shown and recorded as it always was, whoever made it.

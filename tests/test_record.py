@@ -174,9 +174,11 @@ def test_inputs_are_hashed() -> None:
         article(provider="Lab Notes"),
         article(picture="https://pictures.example.com/b.png"),
         dataclasses.replace(article(), heat=90),
+        dataclasses.replace(article(), words=900),
+        dataclasses.replace(article(), minutes=4),
         dataclasses.replace(article(), addresses=(address("https://amp.example.com/towels"),)),
     ],
-    ids=["title", "excerpt", "provider", "picture", "heat", "address"],
+    ids=["title", "excerpt", "provider", "picture", "heat", "words", "minutes", "address"],
 )
 def test_candidates_hash_sees_every_field(other: Article) -> None:
     """A change in any field of a candidate changes the hash of the candidates."""

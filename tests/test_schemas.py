@@ -170,7 +170,7 @@ def test_records_keep_their_schema() -> None:
     assert set(keys(ISSUE)) - seen == {
         "verdicts.score", "verdicts.ran_in", "verdicts.muted_by", "verdicts.near_miss", "window.since", "window.until",
         "sections.picks.update", "sections.picks.update.issue", "sections.picks.update.title",
-        "sections.picks.update.new",
+        "sections.picks.update.new", "sections.picks.words", "sections.picks.minutes",
     }  # fmt: skip
     assert {one["const"] for one in ISSUE["properties"]["verdicts"]["items"]["properties"]["verdict"]["oneOf"]} == set(
         get_args(Rule)

@@ -397,6 +397,8 @@ class FieldsGroup(Group):
     image = _called("image")
     published = _called("published")
     draft = _called("draft")
+    words = _called("wordCount")
+    minutes = _called("readingTime")
 
 
 class Permalink(PlainText):

@@ -44,13 +44,17 @@ _KEYS = (
     "provider",
     "topics",
     "images",
+    "wordCount",
+    "readingTime",
 )
 """Keys that a file of an import may have, in their order; new ones go to the end, so that older comments stay true."""
 
 _OURS = frozenset({"title", "publishedDateTime", "webUrl"})
 """Keys that each file of an import has."""
 
-_SHORT = frozenset({"title", "heat", "quality", "published", "publishedDateTime", "language", "webUrl"})
+_SHORT = frozenset(
+    {"title", "heat", "quality", "published", "publishedDateTime", "language", "webUrl", "wordCount", "readingTime"}
+)
 """Keys whose values are short enough to be told when they change."""
 
 
@@ -90,6 +94,8 @@ def _lines(article: Article) -> dict[str, str]:
         "provider": provider,
         "topics": [escaped(topic) for topic in article.topics],
         "images": [{"url": article.picture.url}] if article.picture else None,
+        "wordCount": article.words,
+        "readingTime": article.minutes,
     }
     return {key: f"{key}: {_written(key, fields[key])}" for key in _KEYS if fields[key] not in (None, "", [])}
 

@@ -81,7 +81,15 @@ def of_rest(fields: Mapping[str, Any]) -> dict[str, Any] | LeftOut:
         "tags": None,
         "topics": [text(term.get("name")) for term in terms if text(term.get("taxonomy")) in _TAXONOMIES],
         "image": first(embedded.get("wp:featuredmedia"), "source_url") or None,
+        **_word_count(fields),
     }
+
+
+def _word_count(fields: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many words the post has, by our name, where the plug-in Yoast SEO says so."""
+    graph = members(mapping(mapping(fields.get("yoast_head_json")).get("schema")).get("@graph"))
+    counts = (mapping(piece).get("wordCount") for piece in graph)
+    return next(({"wordCount": count} for count in counts if isinstance(count, int)), {})
 
 
 _ESCAPED = re.compile(r"&lt;[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,300}?)?/?&gt;")

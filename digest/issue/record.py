@@ -66,7 +66,7 @@ _UNABLE = frozenset({"unpublished", "unscored", "no-address"})
 # Verdicts of stories that lacked nothing but a slot.
 _WITHOUT_SLOT = frozenset({"limit", "provider", "thin", "no-section"})
 
-_LATER = frozenset({"expires_at", "family", "late_share"})
+_LATER = frozenset({"expires_at", "family", "late_share", "words", "minutes"})
 """Fields of an article and its provider that earlier formats did not have."""
 
 _WEB_ONLY = "; it stands on the web only, because the message had no room for it (`size.limit`)"
@@ -411,6 +411,8 @@ def _pick(pick: Pick) -> Record:
             **({"why": pick.why} if pick.why else {}),
         },
         **({"update": _update(pick.update)} if pick.update else {}),
+        **({"words": pick.article.words} if pick.article.words is not None else {}),
+        **({"minutes": pick.article.minutes} if pick.article.minutes is not None else {}),
     }
 
 

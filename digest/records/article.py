@@ -17,7 +17,19 @@ from zoneinfo import ZoneInfo
 
 from digest.config.values import FieldPlan
 from digest.model import Article, Picture, Problem, Provider, Related
-from digest.records import dates, excerpts, filenames, markdown, markup, names, permalinks, publishers, scoring, topics
+from digest.records import (
+    dates,
+    excerpts,
+    filenames,
+    lengths,
+    markdown,
+    markup,
+    names,
+    permalinks,
+    publishers,
+    scoring,
+    topics,
+)
 from digest.records.fields import Fields, inside
 from digest.records.figures import NoFigure, number
 from digest.records.names import CHANGED, DATE, EMBARGO, EXPIRES
@@ -115,6 +127,8 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
         picture=_picture(fields),
         related=tuple(filter(None, map(_related, fields.each("related")))),
         score=score,
+        words=_length(fields, "wordCount", lengths.words),
+        minutes=_length(fields, "readingTime", lengths.minutes),
     )
     if article.title:
         return Reading(read=article, problems=tuple(fields.problems), wrong=fields.wrong)
@@ -251,6 +265,23 @@ def _integer(fields: Fields, key: str) -> int | None:
         return round(number(written)) if written else None
     except NoFigure:
         return None
+
+
+def _length(fields: Fields, key: str, read: Callable[[str], int | None]) -> int | None:
+    """Return the first length that *read* knows under a name of *key*; None where there is none.
+
+    Anything else is a problem under a name that is meant for it. Under another it may well mean something else.
+    """
+    meant = fields.plan.called(key)
+    for name, node in fields.named(key):
+        if not isinstance(node.value, str) or node.value.strip().casefold() in lengths.SWITCHES:
+            continue
+        try:
+            return read(node.value)
+        except NoFigure as error:
+            if name in meant:
+                fields.problem(key, node.line, f"{name} {error}")
+    return None
 
 
 def _heat(fields: Fields, plan: FieldPlan) -> tuple[float | None, str]:

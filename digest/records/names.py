@@ -83,6 +83,18 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "provider": ("provider.name", "provider", "source.title", "source", "publisher", "outlet", "site"),
     "language": ("language", "lang", "locale"),
     "images": ("images", "image", "banner_image", "cover", "thumbnail", "media_thumbnail"),
+    "wordCount": ("wordCount", "word_count", "wordcount", "word-count", "wordsCount", "readingTime.words", "words"),
+    "readingTime": (
+        "readingTime",
+        "readingTime.minutes",
+        "reading_time",
+        "reading-time",
+        "readTime",
+        "read_time",
+        "readtime",
+        "timeRequired",
+        "minutes",
+    ),
     "published": ("published",),
     "draft": ("draft",),
     "status": ("status",),
@@ -90,8 +102,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """For each field of the archive, the names that it may have in a source, best first.
 
 They are those of the archive itself, of JSON Feed (`date_published`, `external_url`), of feedparser's entries (`link`,
-`enclosures`, `media_thumbnail`), of Hugo, Jekyll and Ghost (`date`, `expirydate`, `permalink`, `custom_excerpt`), and
-of common exports.
+`enclosures`, `media_thumbnail`), of Hugo, Jekyll and Ghost (`date`, `expirydate`, `permalink`, `custom_excerpt`), of
+schema.org and of plug-ins for Jekyll, Eleventy and Astro (`timeRequired`, `readtime`, `readingTime.minutes`), and of
+common exports.
 """
 
 

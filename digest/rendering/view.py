@@ -111,7 +111,8 @@ class StoryView:
     story that it is from last week, and is empty else. *picture* and *icon* are addresses or None, *picture_ratio* is
     the height by the width, where both are known. *coverage* counts all providers of the story, *also* has the best of
     the others. *update* is None for a story that no earlier issue told. *blocks* are words of the editor's own that
-    stand before it; *kicker* are those above its headline, and *why* her paragraphs on why it matters.
+    stand before it; *kicker* are those above its headline, and *why* her paragraphs on why it matters. *reading_time*
+    is `6 min read` where the archive says how long the article is, else empty.
     """
 
     number: int
@@ -133,6 +134,7 @@ class StoryView:
     blocks: tuple[BlockView, ...] = ()
     kicker: str = ""
     why: tuple[WrittenParagraph, ...] = ()
+    reading_time: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +212,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
             number="" if issue.number is None else language.say(NUMBER, number=issue.number),
             period=language.period(*issue.window.shown_days),
             summary=language.count("%(num)s story", "%(num)s stories", len(stories)),
-            reading_time=language.count("%(num)s min read", "%(num)s min read", layout.minutes(texts)),
+            reading_time=_min_read(layout.minutes(texts), language),
             more=_more(len(frame.room.web_only), language),
         ),
         subject=issue.edits.subject or layout.cut(layout.visible(stories[0].headline), SUBJECT_LIMIT),
@@ -289,8 +291,27 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
         coverage=pick.story.coverage,
         kicker=pick.kicker or "",
         why=markdown.paragraphs(pick.why, (url,)),
+        reading_time=_reading_time(article, language),
         update=_update(pick, window, foreign, language),
     )
+
+
+def _min_read(minutes: int, language: Language) -> str:
+    return language.count("%(num)s min read", "%(num)s min read", minutes)
+
+
+# A figure of minutes may be how long it plays.
+_PLAYED = frozenset({"video", "audio", "podcast"})
+
+
+def _reading_time(article: Article, language: Language) -> str:
+    """Return how long *article* takes to read by what the archive says of it, in words; empty where that is silent."""
+    if article.kind.casefold() in _PLAYED:
+        return ""
+    minutes = article.minutes
+    if minutes is None and article.words is not None:
+        minutes = layout.minutes_of_words(article.words, article.language or language.tag)
+    return "" if minutes is None else _min_read(minutes, language)
 
 
 def _update(pick: Pick, window: Window, foreign: str, language: Language) -> UpdateView | None:

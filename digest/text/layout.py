@@ -111,6 +111,15 @@ def minutes(texts: Iterable[str]) -> int:
     return max(round(sum(map(width, texts)) / COLUMNS_A_MINUTE), 1)
 
 
+def minutes_of_words(count: int, language: str) -> int:
+    """Return how long it takes to read so many words of *language* (a tag), in whole minutes, at least one.
+
+    Who counts the words of Chinese and Japanese, which set no blanks, counts characters.
+    """
+    columns = 2 if language.partition("-")[0] in {"ja", "yue", "zh"} else 6
+    return max(round(count * columns / COLUMNS_A_MINUTE), 1)
+
+
 def cut(text: str, limit: int) -> str:
     """Return *text* in at most *limit* columns, cut where a line may break and ended by an ellipsis.
 
