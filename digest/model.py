@@ -411,6 +411,8 @@ class Change:
     """The editor's own headline or excerpt for a story; None where the article's stays.
 
     *kicker* is a word or two above the headline, *why* her own sentences, in Markdown, on why the story matters.
+    *picture* is another one in the place of the archive's, *without_picture* takes that away; *alt* says what the
+    picture shows and *credit* whose it is.
     """
 
     story: str
@@ -418,6 +420,10 @@ class Change:
     excerpt: Text | None = None
     kicker: Text | None = None
     why: str = ""
+    picture: Picture | None = None
+    without_picture: bool = False
+    alt: Text | Literal[""] = ""
+    credit: Text | Literal[""] = ""
 
 
 BlockKind = Literal["sponsor", "note", "links", "quote", "picture", "story", "poll"]
@@ -551,7 +557,8 @@ class Pick:
 
     *late*: it is of an earlier window and was not able to run there (a story that lost is not late); *pinned*: the
     editor put it there; *title* and *excerpt*: the editor's own, where there are some; so are *kicker*, above the
-    headline, and *why* (Markdown), below the excerpt. *update*: an earlier issue told the event, and this says more.
+    headline, and *why* (Markdown), below the excerpt; *picture*, *without_picture*, *alt* and *credit* are as in her
+    `Change`. *update*: an earlier issue told the event, and this says more.
     """
 
     story: Story
@@ -562,6 +569,15 @@ class Pick:
     update: Update | None = None
     kicker: Text | None = None
     why: str = ""
+    picture: Picture | None = None
+    without_picture: bool = False
+    alt: Text | Literal[""] = ""
+    credit: Text | Literal[""] = ""
+
+    @property
+    def says_of_picture(self) -> bool:
+        """Whether the editor chose its picture, or says something of it."""
+        return bool(self.picture or self.alt or self.credit)
 
     @property
     def article(self) -> Article:
@@ -673,7 +689,8 @@ class Message:
     stories that stand on the web only, by path, and *web* is then the HTML with all of them. *links* are the stories'
     addresses as (in the archive, as sent). *notes* tell the editor what could not be shown as asked. *advert* is the
     word that marks its sponsors, in the letter's language. *fragment* is the issue as HTML without a frame, with all
-    stories, for a page of others; empty where the settings ask for none.
+    stories, for a page of others; empty where the settings ask for none. *pictures* are those of stories that the
+    editor chose or described and that it shows, each with the path of its story.
     """
 
     subject: str
@@ -689,3 +706,4 @@ class Message:
     notes: tuple[str, ...] = ()
     advert: str = ""
     fragment: str = ""
+    pictures: tuple[tuple[str, Address], ...] = ()

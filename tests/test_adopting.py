@@ -140,7 +140,8 @@ def test_tags_of_a_design_end_where_they_end() -> None:
     mjml = adopting.adopt(source, "a.mjml", adopting.parts(source)[0]).mjml
     assert "<!-- <mj-title>Old</mj-title> -->" in mjml
     assert mjml.startswith("<mjml><mj-head ><mj-preview>{{ preheader }}</mj-preview><mj-title>{{ subject }}</mj-title>")
-    assert '<mj-image src="{{ story.picture }}" alt="" />{% endif %}<mj-text /><mj-text align=\'left\'><h2 ' in mjml
+    image = '<mj-image src="{{ story.picture }}" alt="{{ story.picture_alt }}" />'
+    assert f"{image}{{% endif %}}<mj-text /><mj-text align='left'><h2 " in mjml
     assert "Words" not in mjml
 
 

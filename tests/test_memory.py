@@ -391,7 +391,10 @@ def test_an_order_waits_for_a_section_that_a_drop_took_out(tmp_path: Path) -> No
         ("pin: [{story: homeless.md, section: AI}]\n", "1: 'homeless.md' has no address to lead to; it cannot be pin"),
         ("pinn: []\n", "1: unknown key 'pinn'; did you mean 'pin'?"),
         ("pin: [a.md]\n", "1: pin[0] is not a list of `key: value` lines"),
-        ("change: [{story: a.md}]\n", "1: a change without title, excerpt, kicker or why; write one of them"),
+        (
+            "change: [{story: a.md}]\n",
+            "1: a change without title, excerpt, kicker, why, picture, alt or credit; write one of them",
+        ),
         ("subject: [\n", "2: not valid YAML"),
     ],
 )

@@ -23,7 +23,7 @@ from digest.config.values import Shape
 from digest.errors import SettingsError
 from digest.issue import record
 from digest.model import Picture
-from digest.rendering import view
+from digest.rendering import pictures
 from digest.text import urls
 from digest.text.urls import canonical
 from digest.theme import load
@@ -91,14 +91,14 @@ UNSEEN = "is of a kind that mail clients do not show"
 )
 def test_what_is_a_picture(url: str, reason: str) -> None:
     """Only what is certainly no picture is refused: a page, a video, a document, the article itself."""
-    assert reason == view.refused_pictures(Picture(url=address(url)), article())
+    assert reason == pictures.refused(Picture(url=address(url)), article())
 
 
 def test_a_dot_that_counts_readers_is_no_picture() -> None:
     """A picture of one pixel is refused, one without sizes is not."""
     url = address("https://pictures.example.com/a.gif")
     dot, unknown = Picture(url=url, width=1, height=1), Picture(url=url)
-    assert [view.refused_pictures(one, article()) for one in (dot, unknown)] == ["is smaller than 10 pixels", ""]
+    assert [pictures.refused(one, article()) for one in (dot, unknown)] == ["is smaller than 10 pixels", ""]
 
 
 def test_no_picture_of_the_real_archives_is_refused_but_for_one() -> None:
@@ -111,7 +111,7 @@ def test_no_picture_of_the_real_archives_is_refused_but_for_one() -> None:
     shown = [(picture, one) for picture, one in found if picture]
 
     assert len(shown) > 200
-    assert {reason for picture, one in shown if (reason := view.refused_pictures(picture, one))} == {"is not https"}
+    assert {reason for picture, one in shown if (reason := pictures.refused(picture, one))} == {"is not https"}
 
 
 def test_what_is_left_out_is_noted_once() -> None:

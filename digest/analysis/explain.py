@@ -42,12 +42,21 @@ NEXT_LIMIT, NEXT_IN_ALL = 5, 30
 _WAITING = frozenset({"limit", "provider", "thin", "no-section"})
 
 
-def ranked(verdicts: Sequence[Record]) -> list[Record]:
+def ranked(verdicts: Sequence[Record], sections: Iterable[Record] = ()) -> list[Record]:
     """Return copies of *verdicts*, each with its `rank` among all candidates, from 1.
 
-    *verdicts* are all those of a record, which has them in that order.
+    *verdicts* are all those of a record, which has them in that order. One on a story of *sections* of which the editor
+    changed something has what she changed, too (`changed`).
     """
-    return [{**verdict, "rank": rank} for rank, verdict in enumerate(verdicts, start=1)]
+    changed = {pick["path"]: pick["changed"] for section in sections for pick in section["picks"]}
+    return [
+        {
+            **verdict,
+            "rank": rank,
+            **({"changed": given} if any((given := changed.get(verdict["path"], {})).values()) else {}),
+        }
+        for rank, verdict in enumerate(verdicts, start=1)
+    ]
 
 
 def named(query: str, verdicts: Sequence[Record]) -> list[Record]:
@@ -91,6 +100,7 @@ def lines(records: Sequence[Record], of: int, window: Window) -> list[str]:
             _title(verdict, heats, window),
             f"  {verdict['path']}, rank {verdict['rank']} of {of}",
             f"  {_sentence(verdict)}",
+            *(f"  {line}" for line in _changes(verdict)),
         ]
     if len(records) > MATCH_LIMIT:
         text += ["", f"and {len(records) - MATCH_LIMIT} more; use more words of the title"]
@@ -125,6 +135,7 @@ def issue(record: Record) -> list[str]:
         for pick in section["picks"]:
             text.append(f"  in    {_title(pick, heats, window)}")
             text += [f"        {because[pick['path']]}"] if pick["heat"] is None and pick["path"] in because else []
+            text += [f"        {line}" for line in _changes(pick)]
         text += [f"  next  {_title(verdict, heats, window)} [{verdict['verdict']}]" for verdict in waiting]
     # A record is valid without this key.
     text += ["", "Left out: " + "; ".join(record["empty"])] if record.get("empty") else []
@@ -213,6 +224,27 @@ def _sentence(verdict: Record) -> str:
     """
     where = "In the issue" if verdict["verdict"] == "picked" else "Not in the issue"
     return f"{where} [{verdict['verdict']}]: {verdict['because']}."
+
+
+# What an editor can change of a story, as she calls it.
+_CHANGED = {
+    "title": "headline",
+    "excerpt": "excerpt",
+    "kicker": "kicker",
+    "why": "why it matters",
+    "picture": "picture",
+    "alt": "what the picture shows",
+    "credit": "credit of the picture",
+}
+
+
+def _changes(story: Record) -> list[str]:
+    """Return a line on what the editor changed of a pick or of a verdict on one; none where she changed nothing."""
+    changed = story.get("changed", {})
+    own = [name for key, name in _CHANGED.items() if changed.get(key) and changed[key] != "none"]
+    sentences = [f"the editor's own: {', '.join(own)}"] if own else []
+    sentences += ["the editor took the picture away"] if changed.get("picture") == "none" else []
+    return ["; ".join(sentences)] if sentences else []
 
 
 def _outside(article: Article, window: Window) -> list[str]:

@@ -122,7 +122,8 @@ def missing_identity(issue: Context) -> Iterator[Spot]:
 def _lost(issue: Context, blocks: Iterable[ShownBlock]) -> Iterator[Spot]:
     """Yield which of *blocks* the HTML or the text does not say all words of."""
     for block in blocks:
-        lost = [(file, text) for file, shown in issue.said.items() for text in block.texts if bare(text) not in shown]
+        asked = {HTML: (*block.texts, *block.pictured), TEXT: block.texts}
+        lost = [(file, text) for file, shown in issue.said.items() for text in asked[file] if bare(text) not in shown]
         # A block that is lost in both is one fault of the theme.
         for file, text in lost[:1]:
             yield Spot(file, f"does not say {_short(text)}", element=block.name)

@@ -76,13 +76,15 @@ class ShownBlock:
     """Words of the editor's own as the record has them: what must be seen of them in the issue.
 
     *name* is what it is called in messages. *texts* are the pieces of its words without mark-up inside, *addresses*
-    where its links lead. *label* is the word that marks a sponsor, empty for any other block.
+    where its links lead. *label* is the word that marks a sponsor, empty for any other block. *pictured* are the
+    address of a picture and what is said of it, which the page alone must have.
     """
 
     name: str
     texts: tuple[str, ...]
     addresses: tuple[str, ...]
     label: str = ""
+    pictured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ def facts(raw: bytes, *, whole: bool = False) -> Facts:
             # A section that was not named by the settings has a topic of its stories for its title.
             title = str(section["title"]) if section["title"] in section["topics"] else ""
             stories += [_shown(pick, "" if number else title) for number, pick in enumerate(picks)]
-            blocks += [_words_on(pick) for pick in picks if {"kicker", "why"} & pick["changed"].keys()]
+            blocks += [
+                _words_on(pick) for pick in picks if {"kicker", "why"} & pick["changed"].keys() or "picture" in pick
+            ]
         return Facts(
             id=str(record["id"]),
             name=str(record["newsletter"].get("name", "")),
@@ -164,7 +168,15 @@ def _words_on(pick: dict[str, Any]) -> ShownBlock:
         name=f"words on “{pick['title']}”",
         texts=tuple(map(str, filter(None, [changed.get("kicker", ""), *(run.text for run in runs)]))),
         addresses=tuple(run.url for run in runs if run.url),
+        pictured=_of_picture(pick),
     )
+
+
+def _of_picture(pick: dict[str, Any]) -> tuple[str, ...]:
+    """Return the picture that the editor chose or described, where it is shown, and what she says of it."""
+    changed = pick["changed"]
+    words = (changed.get("alt", ""), changed.get("credit", "")) if "picture" in pick else ()
+    return tuple(map(str, filter(None, (without_escapes(pick.get("picture", "")), *words))))
 
 
 def _runs(text: object) -> list[markdown.Run]:

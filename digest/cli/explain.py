@@ -41,7 +41,7 @@ def explain(*, query: tuple[str, ...], topic: str | None, printer: Printer, **op
     settings = settings_of(**options)
     window = window_of(settings, newest=True, **options)
     its_record, source = _record(settings, window, _names(settings, window, **options), printer)
-    verdicts = explaining.ranked(its_record["verdicts"])
+    verdicts = explaining.ranked(its_record["verdicts"], its_record["sections"])
     asked = " ".join(query)
     if topic:
         matching = explaining.of_topic(topic, its_record["sections"], verdicts)

@@ -21,6 +21,9 @@
         excerpt: A better excerpt.
         kicker: Above the headline
         why: Why it matters, in *Markdown*.
+        picture: https://example.com/a.jpg   # or none, for no picture
+        alt: What it shows
+        credit: Whose it is
     order:
       AI: [2020-11-09-a-file.md, 2020-11-08-another.md]
     join:
@@ -44,7 +47,7 @@ from digest.config.blocks import Blocks, MarkdownText
 from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting, Texts
 from digest.config.values import LAST_NUMBER, LAST_PLACE
 from digest.errors import EditsError
-from digest.model import Change, Edits, Pin
+from digest.model import Change, Edits, Picture, Pin
 from digest.text import sanitize
 from digest.text.numbers import apart
 
@@ -85,6 +88,34 @@ class MoveEntry(Group):
     section = PlainText("Title of the section.", required=True)
 
 
+_NONE = "none"
+
+
+class StoryPicture(PlainText):
+    """The https address of a picture, or the word for no picture."""
+
+    def read(self, keys: yamlfile.Keys) -> str:
+        """Return the address as written safely, the word, or an empty text."""
+        written = keys.text(self.key, "")
+        address = sanitize.address(written)
+        if not written or written.casefold() == _NONE:
+            return written.casefold()
+        if address is None or not address.startswith("https:"):
+            keys.problem(
+                self.key, f"{keys.prefix}{self.key} is not an https address: {written!r}; write one, or {_NONE}"
+            )
+            return ""
+        return address
+
+    def schema(self) -> dict[str, Any]:
+        """Return an address or the word."""
+        return {"type": "string", "pattern": f"^(https://.*|{_NONE})$"}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return f"https URL, or `{_NONE}`"
+
+
 class ChangeEntry(Group):
     """A story in the editor's words."""
 
@@ -93,6 +124,9 @@ class ChangeEntry(Group):
     excerpt = PlainText("Excerpt.")
     kicker = PlainText("A word or two above the headline.")
     why = MarkdownText("Why it matters, below the excerpt.")
+    picture = StoryPicture("Another picture in the place of its own, or none.")
+    alt = PlainText("What the picture shows, for those who do not see it.")
+    credit = PlainText("Whose picture it is, below it.")
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
@@ -247,6 +281,9 @@ def template(issue: Issue) -> str:
         "#     excerpt: An excerpt.",
         "#     kicker: Above the headline",
         "#     why: Why it matters, in *Markdown*.",
+        "#     picture: https://… # another one, or none",
+        "#     alt: What it shows",
+        "#     credit: Whose it is",
         "# order:                     # these come first in their section",
         "#   TITLE: [PATH, PATH]",
         "# join:                      # each list is one story",
@@ -310,9 +347,25 @@ def _edits(keys: yamlfile.Keys) -> Edits:
 def _change(entry: ChangeEntry, places: dict[str, str]) -> Change:
     title, excerpt, kicker = (sanitize.text(text) or None for text in (entry.title, entry.excerpt, entry.kicker))
     # Most likely a key is misspelt or the words were forgotten; to change nothing in silence would hide it.
-    if not (title or excerpt or kicker or entry.why):
-        entry.keys.problem("story", "a change without title, excerpt, kicker or why; write one of them")
-    return Change(story=_named(entry, "story", places), title=title, excerpt=excerpt, kicker=kicker, why=entry.why)
+    if not (title or excerpt or kicker or entry.why or any(map(entry.keys.has, ("picture", "alt", "credit")))):
+        entry.keys.problem(
+            "story", "a change without title, excerpt, kicker, why, picture, alt or credit; write one of them"
+        )
+    for key in ("alt", "credit") if entry.picture == _NONE else ():
+        if entry.keys.has(key):
+            entry.keys.problem(key, f"{entry.keys.prefix}{key} is of a picture, and picture is none; leave one out")
+    address = sanitize.address(entry.picture)
+    return Change(
+        story=_named(entry, "story", places),
+        title=title,
+        excerpt=excerpt,
+        kicker=kicker,
+        why=entry.why,
+        picture=Picture(url=address) if address else None,
+        without_picture=entry.picture == _NONE,
+        alt=sanitize.text(entry.alt),
+        credit=sanitize.text(entry.credit),
+    )
 
 
 def _order(file: EditsFile, places: dict[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

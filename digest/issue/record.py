@@ -84,9 +84,11 @@ def of(
     candidates.
     """
     choice = of_choice(issue)
-    links = dict(message.links)
+    links, pictures = dict(message.links), dict(message.pictures)
     for section in choice["sections"]:
         for pick in section["picks"]:
+            if pick["path"] in pictures:
+                pick["picture"] = pictures[pick["path"]]
             # Beside `url`, which is as in the archive: memory goes by that one, and what readers clicked on is kept,
             # too.
             pick["link"] = links.get(pick["url"], pick["url"])
@@ -213,7 +215,7 @@ def hash_of(edits: Edits) -> str:
     for block in wishes.get("blocks", ()):
         del block["place"]
     wishes["changes"] = [
-        {key: value for key, value in change.items() if value or key not in ("kicker", "why")}
+        {key: value for key, value in change.items() if value or key in ("story", "title", "excerpt")}
         for change in wishes["changes"]
     ]
     return hashlib.sha256(json.dumps(wishes, sort_keys=True).encode()).hexdigest()
@@ -409,6 +411,10 @@ def _pick(pick: Pick) -> Record:
             # Left out where there is none, so that the records of before stay as they are.
             **({"kicker": pick.kicker} if pick.kicker else {}),
             **({"why": pick.why} if pick.why else {}),
+            **({"picture": "none"} if pick.without_picture else {}),
+            **({"picture": pick.picture.url} if pick.picture else {}),
+            **({"alt": pick.alt} if pick.alt else {}),
+            **({"credit": pick.credit} if pick.credit else {}),
         },
         **({"update": _update(pick.update)} if pick.update else {}),
         **({"words": pick.article.words} if pick.article.words is not None else {}),

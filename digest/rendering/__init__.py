@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from digest.config.values import Shape
 from digest.model import Message
-from digest.rendering import blocks, identity, language, view
+from digest.rendering import blocks, identity, language, pictures, view
 from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def render(
         # On a page of others there is no limit, so it has all stories.
         fragment = template.fragment(theme, spoken, view.with_pictures_of(page(Budget())[0], shown(Budget())))
     spoken.cldr.keep()
+    described = pictures.described(issue, shape.images)
+    parts = {blocks.HTML: page(room)[0], blocks.TEXT: text, blocks.FRAGMENT: fragment}
     return Message(
         subject=letter.subject,
         preheader=letter.preheader,
@@ -86,12 +88,13 @@ def render(
         links=tuple(sorted(sent.items())),
         notes=(
             *filter(None, (spoken.note, heavy)),
-            *(view.picture_notes(issue) if shape.images != "off" else ()),
-            *blocks.notes(issue, spoken, page(room)[0], text, room.web_only, fragment),
+            *pictures.notes(issue, shape.images),
+            *blocks.notes(issue, spoken, parts, room.web_only, dict(described)),
             *identity.notes(letter.newsletter, letter.issue.number, page(room)[0], text),
         ),
         advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
         fragment=fragment,
+        pictures=described,
     )
 
 

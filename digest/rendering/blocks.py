@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import html as html_entities
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.text import markdown
 from digest.text.phrases import bare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from digest.model import Block, BlockKind, BlockLink, Issue
+    from digest.model import Address, Block, BlockKind, BlockLink, Issue, Pick
     from digest.rendering.language import Language
     from digest.text.markdown import WrittenParagraph
 
 # Places of blocks beside the paths of stories, which are of files with an ending.
 _TOP, _END = "top", "end"
+
+HTML, TEXT, FRAGMENT = "HTML", "plain text", "fragment"
+"""What the parts of an issue are called, for the editor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,28 +134,58 @@ def advert(language: Language) -> str:
 
 
 def notes(
-    issue: Issue, language: Language, html: str, text: str, gone: Sequence[str] = (), fragment: str = ""
+    issue: Issue,
+    language: Language,
+    parts: Mapping[str, str],
+    gone: Sequence[str] = (),
+    pictures: Mapping[str, Address] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Yield a line for the editor about each block that is not where it was asked for, and what of her words is lost.
 
-    *html* and *text* are the letter: whatever a theme asks for, what counts is what is in it. *gone* are the paths of
-    stories that are on the web only. *fragment* is the issue without a frame, empty where there is none.
+    *parts* are what readers get, as it was made, by its name: HTML, TEXT and FRAGMENT, which is empty where there is
+    none. Whatever a theme asks for, what counts is what is in them. *gone* are the paths of stories that are on the web
+    only, *pictures* those that the editor chose or described, by the path of their story.
     """
     titles = {section.title.casefold() for section in issue.sections}
     for block in issue.blocks:
         if block.section and block.section.casefold() not in titles:
             yield f"{block.place}: the issue has no section {block.section!r}; {block} stands at the end"
-    asked = [(block.place, str(block), _view(block, language).words, "blocks") for block in issue.blocks]
-    for pick in issue.picks:
-        path = pick.article.path
-        if path not in gone:
-            asked += [(path, "the kicker", (pick.kicker,), "story.kicker")] if pick.kicker else []
-            why = tuple(run.text for run in markdown.runs(markdown.paragraphs(pick.why)))
-            asked += [(path, "why it matters", why, "story.why")] if why else []
-    parts = {"HTML": bare(html_entities.unescape(html)), "plain text": bare(text)} if asked else {}
-    if asked and fragment:
-        parts["fragment"] = bare(html_entities.unescape(fragment))
-    for place, name, pieces, variable in asked:
-        lost = [part for part, shown in parts.items() if not all(bare(piece) in shown for piece in pieces)]
+    asked = [
+        _Asked(block.place, str(block), _view(block, language).words, "blocks", in_text=True) for block in issue.blocks
+    ]
+    asked += [each for pick in issue.picks if pick.article.path not in gone for each in _on_story(pick, pictures)]
+    seen = {name: bare(part if name == TEXT else html_entities.unescape(part)) for name, part in parts.items() if part}
+    for each in asked:
+        lost = [
+            part
+            for part, shown in seen.items()
+            if (each.in_text or part != TEXT) and not all(bare(piece) in shown for piece in each.pieces)
+        ]
         if lost:
-            yield f"{place}: the theme does not show {name} in its {' and '.join(lost)}; show `{variable}` there"
+            where = " and ".join(lost)
+            yield f"{each.place}: the theme does not show {each.name} in its {where}; show `{each.variable}` there"
+
+
+class _Asked(NamedTuple):
+    """What the editor asked for: where, what, the pieces of it that must be seen, and the variable that has them."""
+
+    place: str
+    name: str
+    pieces: tuple[str, ...]
+    variable: str
+    in_text: bool
+
+
+def _on_story(pick: Pick, pictures: Mapping[str, Address]) -> Iterator[_Asked]:
+    """Yield what the editor says of a story, and of its picture where that is among the *pictures* that are shown."""
+    path = pick.article.path
+    if pick.kicker:
+        yield _Asked(path, "the kicker", (pick.kicker,), "story.kicker", in_text=True)
+    why = tuple(run.text for run in markdown.runs(markdown.paragraphs(pick.why)))
+    if why:
+        yield _Asked(path, "why it matters", why, "story.why", in_text=True)
+    # The text has no pictures, and so nothing to be said of one.
+    if path in pictures:
+        yield _Asked(path, "the picture", (pictures[path],), "story.picture", in_text=False)
+        yield _Asked(path, "what the picture shows", (pick.alt,), "story.picture_alt", in_text=False)
+        yield _Asked(path, "the credit of the picture", (pick.credit,), "story.picture_credit", in_text=False)

@@ -6,24 +6,22 @@ dataclasses here are the contract with themes; their fields only ever grow.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from markupsafe import escape
 
 from digest.rendering import blocks as own_blocks
-from digest.rendering import identity
+from digest.rendering import identity, pictures
 from digest.text import languages, layout, markdown
-from digest.text.urls import canonical, with_campaign, without_tracking
+from digest.text.urls import with_campaign, without_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from digest.config.values import Images, Newsletter, Shape
-    from digest.model import Article, Issue, Pick, Picture, Window
+    from digest.model import Article, Issue, Pick, Window
     from digest.rendering.blocks import BlockPlaces, BlockView, EndsView
     from digest.rendering.identity import NewsletterView
     from digest.rendering.language import Language
@@ -108,11 +106,13 @@ class StoryView:
     headline's and *excerpt_language* the excerpt's (BCP 47), where it is another than the issue's, else empty.
 
     *provider* is its name, *date* the day of publication in words, empty where it is not known; *note* says of a late
-    story that it is from last week, and is empty else. *picture* and *icon* are addresses or None, *picture_ratio* is
-    the height by the width, where both are known. *coverage* counts all providers of the story, *also* has the best of
-    the others. *update* is None for a story that no earlier issue told. *blocks* are words of the editor's own that
-    stand before it; *kicker* are those above its headline, and *why* her paragraphs on why it matters. *reading_time*
-    is `6 min read` where the archive says how long the article is, else empty.
+    story that it is from last week, and is empty else. *reading_time* is `6 min read` where the archive says how long
+    the article is, else empty. *picture* and *icon* are addresses or None, *picture_ratio* is the height by the width,
+    where both are known; *picture_alt* and *picture_credit* are what the editor says of the picture, and
+    *picture_chosen* is true where she chose it or says something of it. *coverage* counts all providers of the story,
+    *also* has the best of the others. *update* is None for a story that no earlier issue told. *blocks* are words of
+    the editor's own that stand before it; *kicker* are those above its headline, and *why* her paragraphs on why it
+    matters.
     """
 
     number: int
@@ -135,6 +135,9 @@ class StoryView:
     kicker: str = ""
     why: tuple[WrittenParagraph, ...] = ()
     reading_time: str = ""
+    picture_alt: str = ""
+    picture_credit: str = ""
+    picture_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,9 +273,8 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
     is_lead = number == 1
     url = frame.links.get(article.url or "", "")
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
-    illustrated = frame.images == "all" or (frame.images == "lead" and is_lead)
-    picture = usable_picture(article.picture, article) if illustrated else None
-    icon = usable_picture(article.provider.icon, article) if frame.images == "all" else None
+    picture, _ = pictures.of_pick(pick, frame.images, is_lead=is_lead)
+    icon = pictures.usable(article.provider.icon, article) if frame.images == "all" else None
     return StoryView(
         number=number,
         is_lead=is_lead,
@@ -292,6 +294,9 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
         kicker=pick.kicker or "",
         why=markdown.paragraphs(pick.why, (url,)),
         reading_time=_reading_time(article, language),
+        picture_alt=pick.alt if picture else "",
+        picture_credit=pick.credit if picture else "",
+        picture_chosen=bool(picture and pick.says_of_picture),
         update=_update(pick, window, foreign, language),
     )
 
@@ -363,62 +368,6 @@ def _preheader(stories: list[StoryView], language: Language) -> str:
     """Return the second to fourth headline in a row, since the subject is the first; for a lone story its excerpt."""
     others = language.say("; ").join(story.headline for story in stories[1:4])
     return language.say("Also: %(headlines)s", headlines=others) if others else stories[0].excerpt
-
-
-_OTHER = re.compile(r"\.(x?html?|shtml|pdf|mp4|m4v|webm|mov|avi|m3u8|mp3|json|xml|txt|css|js|zip)$", re.IGNORECASE)
-# Kinds of pictures that Gmail or Outlook do not show.
-_UNSEEN = re.compile(r"\.(svgz?|tiff?|heic|psd|eps)$", re.IGNORECASE)
-
-# Archives name the page of a video as the picture of the article about it.
-_VIDEO_PAGE = re.compile(r"(www\.|m\.)?(youtube\.com/(watch|embed/|shorts/)|youtu\.be/|vimeo\.com/\d)")
-# Pixels of a side below which it counts readers and shows nothing.
-_LEAST = 10
-
-
-def usable_picture(picture: Picture | None, article: Article) -> Picture | None:
-    """Return *picture* if a letter can show it, else None; nothing is fetched to find out."""
-    return picture if picture and not refused_pictures(picture, article) else None
-
-
-def refused_pictures(picture: Picture, article: Article) -> str:
-    """Return why a letter cannot show *picture* of *article*; an empty text where it can.
-
-    Only what is certainly no picture is refused: real archives have pictures without an ending, behind scripts and in
-    resizing services, and a mail client shows a broken one as nothing.
-    """
-    parts = urlsplit(picture.url)
-    if parts.scheme != "https":
-        return "is not https"
-    if _UNSEEN.search(parts.path):
-        return "is of a kind that mail clients do not show"
-    page = parts.path in {"", "/"} and not parts.query
-    if (
-        page
-        or _OTHER.search(parts.path)
-        or _VIDEO_PAGE.match(f"{parts.netloc}{parts.path}")
-        or _is_video_page(picture, article)
-    ):
-        return "is no picture"
-    if min(picture.width or _LEAST, picture.height or _LEAST) < _LEAST:
-        return f"is smaller than {_LEAST} pixels"
-    return ""
-
-
-def picture_notes(issue: Issue) -> tuple[str, ...]:
-    """Return a line for the editor about each picture of *issue* that is left out, with the article and the reason."""
-    pictures = [(pick.article, pick.article.picture) for pick in issue.picks]
-    pictures += [(pick.article, pick.article.provider.icon) for pick in issue.picks]
-    notes = [
-        f"{article.path}: {picture.url} {reason}; it is left out"
-        for article, picture in pictures
-        if picture and (reason := refused_pictures(picture, article))
-    ]
-    return tuple(dict.fromkeys(notes))
-
-
-def _is_video_page(picture: Picture, article: Article) -> bool:
-    """Whether the picture is one of the article's own addresses, which are pages."""
-    return canonical(picture.url) in {canonical(address) for address in article.addresses}
 
 
 def as_sent(issue: Issue, shape: Shape) -> dict[str, str]:

@@ -37,6 +37,10 @@ def picking(telling: Telling, edits: Edits, updates: Mapping[str, Update]) -> Pi
             excerpt=change.excerpt if change else None,
             kicker=change.kicker if change else None,
             why=change.why if change else "",
+            picture=change.picture if change else None,
+            without_picture=change.without_picture if change else False,
+            alt=change.alt if change else "",
+            credit=change.credit if change else "",
             update=updates.get(story.lead.path),
         )
 

@@ -17,7 +17,7 @@ from digest.text import markdown
 if TYPE_CHECKING:
     from digest.config.values import Newsletter
     from digest.model import Block
-    from digest.site.issues import PublishedIssue, PublishedIssues
+    from digest.site.issues import PublishedIssue, PublishedIssues, PublishedStory
 
 MOST = 30
 """Issues that a feed holds, the newest: half a year of weeks, while programs fetch the whole file each time."""
@@ -105,7 +105,8 @@ def _content(issue: PublishedIssue) -> str:
     pieces = [_own(block, issue.advert) for block in issue.blocks if block.spot == "top"]
     for key, title in titles.items():
         items = [
-            f'<li><a href="{escape(story.url)}">{escape(story.title)}</a> ({escape(story.provider)})</li>'
+            f'<li><a href="{escape(story.url)}">{escape(story.title)}</a> ({escape(story.provider)})'
+            f"{_pictured(story)}</li>"
             for story in issue.stories
             if story.section == title
         ]
@@ -118,6 +119,12 @@ def _content(issue: PublishedIssue) -> str:
         if block.spot != "top" and block.section.casefold() not in titles
     ]
     return "".join(pieces)
+
+
+def _pictured(story: PublishedStory) -> str:
+    """Return the picture that the editor chose for a story, with its credit; of other stories a list shows none."""
+    credit = f"<p>{escape(story.credit)}</p>" if story.credit else ""
+    return f'<p><img src="{escape(story.picture)}" alt="{escape(story.alt)}"></p>{credit}' if story.picture else ""
 
 
 def _own(block: Block, advert: str) -> str:

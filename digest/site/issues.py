@@ -17,6 +17,7 @@ from digest.issue import record
 from digest.issue.folder import IssueFolder
 from digest.model import Problem, day_of_issue
 from digest.site.places import slug
+from digest.text.sanitize import address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ class PublishedStory:
     """A headline of an issue as readers got it: with the editor's words, and the link of the letter.
 
     *section* is the title of its section and *issue* the id of its issue. *heat* is 0 for a story without one.
+    *picture* is one that the editor chose or described, *alt* what it shows and *credit* whose it is, or empty.
     """
 
     title: str
@@ -42,6 +44,9 @@ class PublishedStory:
     section: str
     issue: str
     heat: float
+    picture: str = ""
+    alt: str = ""
+    credit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +183,9 @@ def _stories(record: Record) -> list[PublishedStory]:
             section=section["title"],
             issue=record["id"],
             heat=pick["heat"] or 0,
+            picture=address(str(pick.get("picture", ""))) or "",
+            alt=str(pick["changed"].get("alt", "")),
+            credit=str(pick["changed"].get("credit", "")),
         )
         for section in record["sections"]
         for pick in section["picks"]

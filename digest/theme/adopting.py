@@ -213,7 +213,8 @@ def _story(block: str, notes: list[str]) -> str:
     block = _IMAGE.sub(
         lambda image: (
             "{% if story.picture %}"
-            f'<mj-image{_without(image[1], *_OF_A_PICTURE)} src="{{{{ story.picture }}}}" alt="" />'
+            f'<mj-image{_without(image[1], *_OF_A_PICTURE)} src="{{{{ story.picture }}}}"'
+            ' alt="{{ story.picture_alt }}" />'
             "{% endif %}"
         ),
         block,
