@@ -491,14 +491,31 @@ class Block:
         return f"{self.kind} “{about}”" if about else self.kind
 
 
+SectionStyle = Literal["full", "brief"]
+"""How much a section shows of its stories: all there is, or headline and provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionChange:
+    """What the editor says of the section called *title*: a *line* below that, a *style*.
+
+    What the settings say stands where she says nothing: an empty line, no style.
+    """
+
+    title: str
+    line: Text | Literal[""] = ""
+    style: SectionStyle | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
     """What the editor asks of one issue. Stories are named by path once they are resolved against the archive.
 
     *drops* and *moves* map a story to the reason and to the section's title; *order* a section's title to the stories
     that come first in it. *joins* are articles that tell one story, *splits* those that tell one of their own, whatever
-    the rule says. *blocks* are words of her own between the stories, *number* is the issue's. *places* has for messages
-    where each name as written stands, and under `join: NAME` and `split: NAME` where it is joined or split.
+    the rule says. *blocks* are words of her own between the stories, *number* is the issue's, and *sections* what she
+    says of some of these. *places* has for messages where each name as written stands, and under `join: NAME` and
+    `split: NAME` where it is joined or split.
     """
 
     subject: Text | None = None
@@ -513,6 +530,7 @@ class Edits:
     splits: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     number: int | None = None
+    sections: tuple[SectionChange, ...] = ()
     places: tuple[tuple[str, str], ...] = ()
 
 
@@ -589,12 +607,15 @@ class Pick:
 class Section:
     """A section of an issue with its picks, in reading order: hottest first unless the editor has ordered them.
 
-    *topics* are the topics that it chooses by, as the settings write them; empty where it chooses otherwise.
+    *topics* are the topics that it chooses by, as the settings write them; empty where it chooses otherwise. *line*
+    stands below its title, where there is one; *style* says how much is shown of its stories.
     """
 
     title: str
     topics: tuple[str, ...]
     picks: tuple[Pick, ...]
+    line: Text | Literal[""] = ""
+    style: SectionStyle = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,10 @@ READ_ALL_THE_SAME = {
     "provider-not-a-mapping": [":4: provider is a list or mapping, not a text"],
     "published-is-a-list": [":4: published is a list or mapping, not a text"],
     "published-maybe": [":4: published is neither true nor false: 'maybe'; taken for false"],
+    "reading-time-not-minutes": [
+        ":4: wordCount is no number: 'a few'; write it like 89 or 12.5",
+        ":5: readingTime is more than 240 minutes: '276000'; write the minutes that reading takes",
+    ],
     "related-not-mappings": [":4: related is not a list of mappings"],
     "related-with-a-bad-date": [f":7: publishedDateTime is no date and time: 'soon'; {WRITE_DATE}"],
     "several-problems": [

@@ -107,7 +107,7 @@ def test_the_schema_of_settings_knows_what_the_code_knows(tmp_path: Path, place:
     assert set(here["properties"]) == known(lambda text: read_settings(tmp_path, text), PLACES[place])
 
 
-@pytest.mark.parametrize("place", ["", "pin", "drop", "move", "change"])
+@pytest.mark.parametrize("place", ["", "pin", "drop", "move", "change", "sections"])
 def test_the_schema_of_edits_knows_what_the_code_knows(place: str) -> None:
     """Neither has a key that the other lacks."""
     here = EDITS["properties"][place]["items"] if place else EDITS

@@ -158,6 +158,10 @@ MUSEUM = {
     ],
     "second-document": [":2: a second YAML document starts here"],
     "section-share-of-none": [":3: sections[0].per_provider is '0', not a whole number from 1 to 100"],
+    "section-style-unknown": [
+        ":3: sections[0].style is 'short'; write full or brief",
+        ":4: sections[0].line is not a text",
+    ],
     "section-with-a-blank-topic": [":2: sections[0].topic is not a list of texts"],
     "section-with-topics-not-words": [":2: sections[0].topic is not a list of texts"],
     "section-without-topic": [f":3: {NO_TOPIC}"],

@@ -46,7 +46,7 @@ BROKEN = {
     "import": "head.mjml:3:5: @import would go to the network; write the styles out",
     "import-to-inline": "head.mjml:3:5: @import would go to the network; write the styles out",
     "include-behind-others": "footer.mjml:2:14: there is no 'goodbye.mjml' to include; its partials are blocks.mjml, "
-    "footer.mjml, head.mjml, identity.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml",
+    "footer.mjml, head.mjml, identity.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml, update.mjml",
     "include-of-nothing": "footer.mjml:1:1: <mj-include> is not for themes: without a path in quotes it includes "
     'nothing; write <mj-include path="./part.mjml" />\n'
     "footer.mjml:2:1: <mj-include> is not for themes: without a path in quotes it includes nothing; "
@@ -93,7 +93,7 @@ BROKEN = {
     "own-syntax": "footer.mjml:4:10: `[[ theme. ]]` is no Jinja: expected name or number; mend it, or take it out",
     "own-type": 'footer.mjml:4:10: can only concatenate str (not "int") to str',
     "partial-missing": "footer.mjml:2:3: there is no 'goodbye.mjml' to include; its partials are blocks.mjml, "
-    "footer.mjml, head.mjml, identity.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml",
+    "footer.mjml, head.mjml, identity.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml, update.mjml",
     "private-character": "footer.mjml: holds the private characters U+E000 or U+E001; remove them",
     "raw": "footer.mjml:4:1: {% raw %} is not for themes; write the characters out",
     "reserved-word": "footer.mjml:4:10: the word jinjax0001x is reserved; use another",

@@ -131,7 +131,9 @@ def issue(record: Record) -> list[str]:
             section["title"], section["topics"], verdicts, in_record, sections=len(record["sections"])
         )
         heats = _heats([*section["picks"], *waiting])
-        text += ["", section["title"]]
+        brief = " (in brief)" if section.get("style") == "brief" else ""
+        text += ["", f"{section['title']}{brief}"]
+        text += [f"  line  {section['line']}"] if section.get("line") else []
         for pick in section["picks"]:
             text.append(f"  in    {_title(pick, heats, window)}")
             text += [f"        {because[pick['path']]}"] if pick["heat"] is None and pick["path"] in because else []

@@ -133,6 +133,7 @@ def facts(raw: bytes, *, whole: bool = False) -> Facts:
             picks = [pick for pick in section["picks"] if pick["path"] not in unseen]
             # A section that was not named by the settings has a topic of its stories for its title.
             title = str(section["title"]) if section["title"] in section["topics"] else ""
+            blocks += _line_of(section) if picks else ()
             stories += [_shown(pick, "" if number else title) for number, pick in enumerate(picks)]
             blocks += [
                 _words_on(pick) for pick in picks if {"kicker", "why"} & pick["changed"].keys() or "picture" in pick
@@ -158,6 +159,12 @@ def facts(raw: bytes, *, whole: bool = False) -> Facts:
 
 def _day(written: object) -> date | None:
     return date.fromisoformat(written) if isinstance(written, str) else None
+
+
+def _line_of(section: dict[str, Any]) -> list[ShownBlock]:
+    """Return the line below a section's title; none where there is none."""
+    line = str(section.get("line", ""))
+    return [ShownBlock(name=f"the line below “{section['title']}”", texts=(line,), addresses=())] if line else []
 
 
 def _words_on(pick: dict[str, Any]) -> ShownBlock:

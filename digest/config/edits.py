@@ -29,6 +29,8 @@
     join:
       - [2020-11-09-a-file.md, 2020-11-08-another.md]   # one story, whatever the rule says
     split: [2020-11-07-a-third.md]                       # a story of its own
+    sections:
+      - {title: AI, line: Four stories on one machine., style: brief}   # brief: headline and outlet
     blocks:                                              # words of your own between the stories, see `blocks`
       - {kind: note, title: To you, text: Thank *you*., at: end}
 
@@ -39,15 +41,16 @@ What is written here wins over every rule of the settings. A story that cannot b
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from digest import files
 from digest.config import blocks, yamlfile
 from digest.config.blocks import Blocks, MarkdownText
 from digest.config.declared import TEXT_OR_TEXTS, Group, Listed, OptionalInteger, PlainText, Setting, Texts
+from digest.config.hours import OneOf
 from digest.config.values import LAST_NUMBER, LAST_PLACE
 from digest.errors import EditsError
-from digest.model import Change, Edits, Picture, Pin
+from digest.model import Change, Edits, Picture, Pin, SectionChange, SectionStyle
 from digest.text import sanitize
 from digest.text.numbers import apart
 
@@ -134,6 +137,19 @@ class ChangeEntry(Group):
         return {**super().schema(), "anyOf": [{"required": [key]} for key in cls.settings() if key != "story"]}
 
 
+class SectionEntry(Group):
+    """A section as it is in this issue."""
+
+    title = PlainText("Its title, in any case.", required=True)
+    line = PlainText("A line below its title.")
+    style = OneOf("How much it shows of its stories; brief: headline and outlet.", SectionStyle)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the schema of the entry: it says something."""
+        return {**super().schema(), "anyOf": [{"required": [key]} for key in cls.settings() if key != "title"]}
+
+
 class OrderBySection(Setting[tuple[tuple[str, tuple[str, ...]], ...]]):
     """For each section by its title, the stories that come first in it."""
 
@@ -203,6 +219,7 @@ class EditsFile(Group):
     order = OrderBySection("Stories that come first in a section, by its title.")
     join = JoinedStories("Reports that are one story, whatever the rule says; a list for each.")
     split = Texts("Reports that are a story of their own, whatever the rule says.")
+    sections = Listed("Sections with a line of yours, or in another style.", SectionEntry)
     blocks = Blocks("Your own words between the stories.")
 
 
@@ -289,6 +306,10 @@ def template(issue: Issue) -> str:
         "# join:                      # each list is one story",
         "#   - [PATH, PATH]",
         "# split: [PATH]              # each is a story of its own",
+        "# sections:",
+        "#   - title: TITLE",
+        "#     line: A line below it",
+        "#     style: brief           # headline and outlet alone",
         "# blocks:                    # words of your own between the stories",
         "#   - kind: note             # or sponsor, links, quote, picture, story, poll",
         "#     title: A heading",
@@ -340,6 +361,7 @@ def _edits(keys: yamlfile.Keys) -> Edits:
         splits=_splits(file, places),
         blocks=_blocks(file, places),
         number=file.number,
+        sections=_sections(file, places),
         places=tuple(places.items()),
     )
 
@@ -395,6 +417,19 @@ def _splits(file: EditsFile, places: dict[str, str]) -> tuple[str, ...]:
         if member is not None:
             _place("split", member, file.keys, places)
     return splits
+
+
+def _sections(file: EditsFile, places: dict[str, str]) -> tuple[SectionChange, ...]:
+    changes: dict[str, SectionChange] = {}
+    for entry in file.sections:
+        title = _named(entry, "title", places)
+        if not (entry.keys.has("line") or entry.keys.has("style")):
+            entry.keys.problem("title", "a section without line or style; write one of them")
+        if title.casefold() in changes:
+            entry.keys.problem("title", f"the section {title!r} stands here again; write both in one entry")
+        style = cast("SectionStyle | None", entry.style or None)
+        changes[title.casefold()] = SectionChange(title=title, line=sanitize.text(entry.line), style=style)
+    return tuple(changes.values())
 
 
 def _blocks(file: EditsFile, places: dict[str, str]) -> tuple[Block, ...]:

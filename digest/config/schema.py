@@ -47,6 +47,7 @@ from digest.config.values import (
     Thin,
     Waiver,
 )
+from digest.model import SectionStyle
 from digest.text import sanitize
 from digest.weight import ROOM
 
@@ -161,6 +162,8 @@ class SectionGroup(Group):
     )
     thin = ThinPolicy("What happens to a section with fewer stories than min.")
     per_provider = OptionalInteger("Most stories that one outlet leads in it.", least=1, most=_MAX_SLOTS)
+    line = PlainText("A line below its heading.")
+    style = Choice("How much it shows of its stories; brief: headline and outlet.", get_args(SectionStyle))
 
     @classmethod
     def schema(cls) -> dict[str, Any]:

@@ -59,6 +59,7 @@ from digest.text.languages import covers
 
 if TYPE_CHECKING:
     from digest.config.values import Every, Images, Order
+    from digest.model import SectionStyle
 
 FILE = "digest.yaml"
 """Where settings are looked for when no file is named."""
@@ -338,6 +339,8 @@ def _sections(file: SettingsFile, language: str) -> tuple[tuple[SectionPlan, ...
                 thin=thin,
                 widen_days=days,
                 per_provider=section.per_provider,
+                line=sanitize.text(section.line),
+                style=cast("SectionStyle", section.style),
             )
         )
         places.append(inner.place("topic" if "topic" in inner.pairs else "match"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from digest.config.identity import Feedback, Logo, Signature
     from digest.config.muting import MuteRule
-    from digest.model import Article, BlockLink
+    from digest.model import Article, BlockLink, SectionStyle, Text
 
 # What stories can be ordered by; each is explained in `selection/order.py`. Schema and reference follow from here.
 Order = Literal["heat", "quality", "coverage", "freshness", "earliest", "latest", "path"]
@@ -282,7 +282,7 @@ class SectionPlan:
 
     *limit* is its number of slots. With fewer than *minimum* stories it is thin, and *thin* says what happens: it is
     left out, kept, or looks back *widen_days* days before the window. *per_provider* is the most stories that one
-    provider may lead in it, None for no limit.
+    provider may lead in it, None for no limit. *line* and *style* are as in `model.Section`.
     """
 
     title: str
@@ -292,6 +292,8 @@ class SectionPlan:
     thin: Thin = "skip"
     widen_days: int = 0
     per_provider: int | None = None
+    line: Text | Literal[""] = ""
+    style: SectionStyle = "full"
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -157,7 +157,13 @@ def of_choice(issue: Issue) -> Record:
             **({"since": issue.window.since.isoformat()} if issue.window.since else {}),
         },
         "sections": [
-            {"title": section.title, "topics": list(section.topics), "picks": [_pick(pick) for pick in section.picks]}
+            {
+                "title": section.title,
+                "topics": list(section.topics),
+                "picks": [_pick(pick) for pick in section.picks],
+                **({"line": section.line} if section.line else {}),
+                **({"style": section.style} if section.style != "full" else {}),
+            }
             for section in issue.sections
         ],
         "verdicts": [_verdict(verdict) for verdict in issue.verdicts],
@@ -208,8 +214,8 @@ def window(record: Record) -> Window:
 def hash_of(edits: Edits) -> str:
     """Return a hash of what the editor asked for; where it stands in the file is not part of it."""
     wishes = {key: value for key, value in asdict(edits).items() if key != "places"}
-    # Edits of before joins, splits, blocks and numbers keep their hash.
-    for key in ("joins", "splits", "blocks", "number"):
+    # Edits of before these keep their hash.
+    for key in ("joins", "splits", "blocks", "number", "sections"):
         if not wishes[key]:
             del wishes[key]
     for block in wishes.get("blocks", ()):

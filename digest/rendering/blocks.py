@@ -150,10 +150,9 @@ def notes(
     for block in issue.blocks:
         if block.section and block.section.casefold() not in titles:
             yield f"{block.place}: the issue has no section {block.section!r}; {block} stands at the end"
-    asked = [
-        _Asked(block.place, str(block), _view(block, language).words, "blocks", in_text=True) for block in issue.blocks
-    ]
-    asked += [each for pick in issue.picks if pick.article.path not in gone for each in _on_story(pick, pictures)]
+    asked = list(_asked(issue, language, gone, pictures))
+    if not asked:
+        return
     seen = {name: bare(part if name == TEXT else html_entities.unescape(part)) for name, part in parts.items() if part}
     for each in asked:
         lost = [
@@ -174,6 +173,18 @@ class _Asked(NamedTuple):
     pieces: tuple[str, ...]
     variable: str
     in_text: bool
+
+
+def _asked(issue: Issue, language: Language, gone: Sequence[str], pictures: Mapping[str, Address]) -> Iterator[_Asked]:
+    """Yield everything that the editor asked for; of stories and pictures as in `notes`."""
+    for block in issue.blocks:
+        yield _Asked(block.place, str(block), _view(block, language).words, "blocks", in_text=True)
+    for section in issue.sections:
+        shown = [pick for pick in section.picks if pick.article.path not in gone]
+        if section.line and shown:
+            yield _Asked(section.title, "the line below its title", (section.line,), "section.line", in_text=True)
+        for pick in shown:
+            yield from _on_story(pick, pictures)
 
 
 def _on_story(pick: Pick, pictures: Mapping[str, Address]) -> Iterator[_Asked]:

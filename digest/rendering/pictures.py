@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.config.values import Images
     from digest.model import Address, Article, Issue, Pick, Picture
 
@@ -52,35 +54,46 @@ def refused(picture: Picture, article: Article) -> str:
     return ""
 
 
-def of_pick(pick: Pick, images: Images, *, is_lead: bool) -> tuple[Picture | None, str]:
+def of_pick(pick: Pick, images: Images, *, is_lead: bool, is_brief: bool) -> tuple[Picture | None, str]:
     """Return the picture that a letter shows of a story, else None and why it shows none.
 
-    What the editor chose comes before the archive's, and before `images: lead`; `off` is for every picture.
+    What the editor chose comes before the archive's, and before `images: lead`; `off` is for every picture, and a
+    section in brief has none.
     """
     picture = pick.picture or (None if pick.without_picture else pick.article.picture)
-    if images == "off":
-        return None, "`images` is off"
-    if picture is None:
-        return None, "there is none"
-    if images == "lead" and not (is_lead or pick.picture):
-        return None, "`images` is lead"
-    reason = refused(picture, pick.article)
-    return (None, f"{picture.url} {reason}") if reason else (picture, "")
+    reasons = {
+        "`images` is off": images == "off",
+        "its section is brief": is_brief,
+        "there is none": picture is None,
+        "`images` is lead": images == "lead" and not (is_lead or pick.picture),
+    }
+    reason = next((reason for reason, holds in reasons.items() if holds), "")
+    if not reason and picture and (fault := refused(picture, pick.article)):
+        reason = f"{picture.url} {fault}"
+    return (None, reason) if reason else (picture, "")
 
 
 def described(issue: Issue, images: Images) -> tuple[tuple[str, Address], ...]:
     """Return the pictures that the editor chose or described and that a letter shows, each with its story's path."""
-    shown = [
-        (pick.article.path, of_pick(pick, images, is_lead=pick is issue.picks[0])[0])
-        for pick in issue.picks
-        if pick.says_of_picture
-    ]
-    return tuple((path, picture.url) for path, picture in shown if picture)
+    return tuple(
+        (pick.article.path, picture.url)
+        for pick, picture, _ in _of_picks(issue, images)
+        if picture and pick.says_of_picture
+    )
+
+
+def _of_picks(issue: Issue, images: Images) -> Iterator[tuple[Pick, Picture | None, str]]:
+    """Yield each pick of *issue* with what `of_pick` returns of it."""
+    for section in issue.sections:
+        for pick in section.picks:
+            is_lead, is_brief = pick is issue.picks[0], section.style == "brief"
+            yield (pick, *of_pick(pick, images, is_lead=is_lead, is_brief=is_brief))
 
 
 def notes(issue: Issue, images: Images) -> tuple[str, ...]:
     """Return a line for the editor about each picture of *issue* that is left out, with the article and the reason."""
-    picks = issue.picks if images != "off" else ()
+    picks = [pick for section in issue.sections if section.style != "brief" for pick in section.picks]
+    picks = picks if images != "off" else []
     pictures = [(pick.article, pick.picture or pick.article.picture) for pick in picks if not pick.without_picture]
     pictures += [(pick.article, pick.article.provider.icon) for pick in picks]
     lines = [
@@ -88,8 +101,7 @@ def notes(issue: Issue, images: Images) -> tuple[str, ...]:
         for article, picture in pictures
         if picture and (reason := refused(picture, article))
     ]
-    for pick in issue.picks:
-        picture, reason = of_pick(pick, images, is_lead=pick is issue.picks[0])
+    for pick, picture, reason in _of_picks(issue, images):
         if pick.says_of_picture and not picture and not reason.startswith("https:"):
             asked = "your picture" if pick.picture else "what you say of its picture"
             lines.append(f"{pick.article.path}: {asked} is not shown, since {reason}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from digest.config.values import Images, Newsletter, Shape
-    from digest.model import Article, Issue, Pick, Window
+    from digest.model import Article, Issue, Pick, SectionStyle, Window
     from digest.rendering.blocks import BlockPlaces, BlockView, EndsView
     from digest.rendering.identity import NewsletterView
     from digest.rendering.language import Language
@@ -144,13 +144,17 @@ class StoryView:
 class SectionView:
     """A section as a theme shows it; *before* is what stands before its title in a list of all sections.
 
-    *blocks* are words of the editor's own that stand behind it.
+    *blocks* are words of the editor's own that stand behind it. *line* stands below its title, where there is one. Of a
+    section in the *style* `brief` its stories have no picture and no other coverage, and an excerpt only where the
+    editor wrote it.
     """
 
     before: str
     title: str
     stories: tuple[StoryView, ...]
     blocks: tuple[BlockView, ...] = ()
+    line: str = ""
+    style: SectionStyle = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +211,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     introduction = markdown.paragraphs(issue.edits.introduction, (web_url, *(story.url for story in stories)))
     texts = [text for story in stories for text in (story.headline, story.excerpt)]
     written = [*introduction, *(paragraph for story in stories for paragraph in story.why)]
-    texts += [*(paragraph.text for paragraph in written), *own.texts]
+    texts += [*(paragraph.text for paragraph in written), *own.texts, *(section.line for section in sections)]
     return View(
         newsletter=identity.view(newsletter, issue.id, language),
         issue=IssueView(
@@ -252,19 +256,47 @@ def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[S
     # Numbers count what is shown, so that there is no gap where a story went to the web.
     gone = frame.room.web_only
     left = [(section, [pick for pick in section.picks if pick.article.path not in gone]) for section in issue.sections]
-    filled = [(place, section.title, picks) for place, (section, picks) in enumerate(left) if picks]
-    joints = frame.language.joints([title for _, title, _ in filled])
+    filled = [(place, section, picks) for place, (section, picks) in enumerate(left) if picks]
+    joints = frame.language.joints([section.title for _, section, _ in filled])
     number = 0
     sections = []
-    for before, (place, title, picks) in zip(joints, filled, strict=True):
+    for before, (place, section, picks) in zip(joints, filled, strict=True):
         stories = []
         for pick in picks:
             number += 1
             story = _story(pick, number, issue.window, frame)
+            story = _in_brief(story, pick) if section.style == "brief" else story
             own = blocks.before(pick.article.path)
             stories.append(replace(story, blocks=own) if own else story)
-        sections.append(SectionView(before=before, title=title, stories=tuple(stories), blocks=blocks.behind(place)))
+        sections.append(
+            SectionView(
+                before=before,
+                title=section.title,
+                stories=tuple(stories),
+                blocks=blocks.behind(place),
+                line=section.line,
+                style=section.style,
+            )
+        )
     return sections
+
+
+def _in_brief(story: StoryView, pick: Pick) -> StoryView:
+    """Return *story*, of *pick*, without what a section in brief does not show, so that any theme is brief.
+
+    Words of the editor's own stay: she wrote them to be read.
+    """
+    return replace(
+        story,
+        excerpt=pick.excerpt or "",
+        picture=None,
+        picture_ratio=None,
+        picture_alt="",
+        picture_credit="",
+        picture_chosen=False,
+        icon=None,
+        also=(),
+    )
 
 
 def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> StoryView:
@@ -273,7 +305,7 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> Sto
     is_lead = number == 1
     url = frame.links.get(article.url or "", "")
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
-    picture, _ = pictures.of_pick(pick, frame.images, is_lead=is_lead)
+    picture, _ = pictures.of_pick(pick, frame.images, is_lead=is_lead, is_brief=False)
     icon = pictures.usable(article.provider.icon, article) if frame.images == "all" else None
     return StoryView(
         number=number,

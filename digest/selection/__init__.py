@@ -137,7 +137,7 @@ def _planned(
     # A drop may take a section out of the issue that the editor has ordered before: that is no misspelt title.
     # So may a week that its topics hold leave out the section for the rest.
     rest = {title.casefold() for title in (rules.more_title, rules.all_title)}
-    waits = edits.order or edits.blocks
+    waits = edits.order or edits.blocks or edits.sections
     topics = rest.union(*(story.topic_keys for story in telling.ranked)) if waits else frozenset()
     return plans, editing.placements(racing, edits, plans, topics)
 

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from digest.errors import EditsError
-from digest.model import Verdict
+from digest.model import SectionChange, Verdict
 from digest.records import filenames
 from digest.selection import joining
 from digest.text.urls import canonical
@@ -97,12 +97,13 @@ def placements(
 ) -> Places:
     """Return which stories are pinned and which moved, by number, each with the number of its section.
 
-    An order and a block for one of the sections that there *could_be*, by titles without case, wait until there is.
-    Raises EditsError for another section that the issue does not have.
+    An order, a block and words for one of the sections that there *could_be*, by titles without case, wait until there
+    is. Raises EditsError for another section that the issue does not have.
     """
     titles = {plan.title.casefold(): number for number, plan in enumerate(plans)}
     wanted = [pin.section for pin in edits.pins] + [section for _, section in edits.moves]
     waiting = [section for section, _ in edits.order] + [block.section for block in edits.blocks if block.section]
+    waiting += [change.title for change in edits.sections]
     wanted += [section for section in waiting if section.casefold() not in could_be]
     wrong = [title for title in dict.fromkeys(wanted) if title.casefold() not in titles]
     if wrong:
@@ -127,6 +128,12 @@ def in_order(stories: Sequence[Story], title: str, edits: Edits) -> list[Story]:
             ordered.remove(story)
             ordered.insert((pin.position or 1) - 1, story)
     return ordered
+
+
+def of_section(title: str, edits: Edits) -> SectionChange:
+    """Return what the editor says of a section, by its title without case; nothing where she says nothing."""
+    changes = (change for change in edits.sections if change.title.casefold() == title.casefold())
+    return next(changes, SectionChange(title=title))
 
 
 def paths(story: Story) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from digest.model import Pick, Section, Story
+from digest.model import Change, Pick, Section, Story
 from digest.selection import edits as editing
 from digest.selection import latecomers
 
@@ -28,19 +28,20 @@ def picking(telling: Telling, edits: Edits, updates: Mapping[str, Update]) -> Pi
     changes = {change.story: change for change in edits.changes}
 
     def pick(story: Story) -> Pick:
-        change = next((changes[path] for path in editing.paths(story) if path in changes), None)
+        nothing = Change(story=story.lead.path)
+        change = next((changes[path] for path in editing.paths(story) if path in changes), nothing)
         return Pick(
             story=telling.covered(story),
             late=story.lead.path in pool.late,
             pinned=bool(pool.pinned.intersection(editing.paths(story))),
-            title=change.title if change else None,
-            excerpt=change.excerpt if change else None,
-            kicker=change.kicker if change else None,
-            why=change.why if change else "",
-            picture=change.picture if change else None,
-            without_picture=change.without_picture if change else False,
-            alt=change.alt if change else "",
-            credit=change.credit if change else "",
+            title=change.title,
+            excerpt=change.excerpt,
+            kicker=change.kicker,
+            why=change.why,
+            picture=change.picture,
+            without_picture=change.without_picture,
+            alt=change.alt,
+            credit=change.credit,
             update=updates.get(story.lead.path),
         )
 
@@ -60,8 +61,11 @@ def of(outcome: Assignment, pool: Candidates, rules: Rules, edits: Edits, pick: 
             title=plan.title,
             topics=plan.topics,
             picks=tuple(pick(story) for story in editing.in_order(seated, plan.title, edits)),
+            line=change.line or plan.line,
+            style=change.style or plan.style,
         )
         for plan, seated in filled
+        for change in [editing.of_section(plan.title, edits)]
     )
 
 

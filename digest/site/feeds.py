@@ -110,7 +110,8 @@ def _content(issue: PublishedIssue) -> str:
             for story in issue.stories
             if story.section == title
         ]
-        pieces.append(f"<h2>{escape(title)}</h2><ul>{''.join(items)}</ul>")
+        lines = "".join(f"<p>{escape(line)}</p>" for section, line in issue.lines if section == title)
+        pieces.append(f"<h2>{escape(title)}</h2>{lines}<ul>{''.join(items)}</ul>")
         # A list of headlines has no place before one of them.
         pieces += [_own(block, issue.advert) for block in issue.blocks if block.section.casefold() == key]
     pieces += [

@@ -58,7 +58,8 @@ class PublishedIssue:
     still of the day that names it. *html* is the web view, or the letter where the issue has none. *stories* are in
     reading order, *blocks* the editor's own words, and *advert* is the word that marks a sponsor among them.
     *fragment* is the issue as HTML without a frame, which XML can hold; empty where it was built without one. *number*
-    counts the issues, None where they are not numbered.
+    counts the issues, None where they are not numbered. *lines* are those that stand below titles of sections, each
+    with its title.
     """
 
     id: str
@@ -73,6 +74,7 @@ class PublishedIssue:
     advert: str = ""
     fragment: str = ""
     number: int | None = None
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 class PublishedIssues:
@@ -162,6 +164,7 @@ def _entry(place: IssueFolder, places: Places) -> PublishedIssue:
         advert=next((str(block["label"]) for block in recorded.get("blocks", ()) if block["label"]), ""),
         fragment=_fragment(place),
         number=recorded.get("number"),
+        lines=tuple((section["title"], str(section["line"])) for section in recorded["sections"] if "line" in section),
     )
 
 
