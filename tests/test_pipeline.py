@@ -102,6 +102,23 @@ def test_only_saved_articles_are_read_again(room: Path) -> None:
     assert after.issue == chosen().issue
 
 
+def test_other_settings_choose_among_what_was_told(room: Path) -> None:
+    """New limits tell no week anew, though the archive is read again; an article that was saved does."""
+    before = chosen()
+    (room / "digest.yaml").write_text("archive: seeds\nsections: [{topic: AI, limit: 2}]\n", encoding="utf-8")
+    loaded = settings.load(None)
+    window = pipeline.window_of(loaded, last=DAY)
+    lead = before.issue.picks[0].article
+
+    after = pipeline.choose(loaded, window, tellings=before.tellings)
+    assert (titles(after), after.issue) == (["Apples", "Bridges"], chosen().issue)
+    # The very article of the first reading, so what was told of it is, too.
+    assert after.issue.picks[0].article is lead
+
+    (room / "seeds" / "Clouds.md").write_text(ARTICLE.format(title="Clouds", day=11, heat=70), encoding="utf-8")
+    assert titles(pipeline.choose(loaded, window, tellings=before.tellings)) == ["Clouds", "Apples"]
+
+
 def test_a_refused_edit_leaves_the_choice_before(room: Path) -> None:
     """Edits that cannot be read raise, and the choice before them can go on."""
     del room
