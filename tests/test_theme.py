@@ -32,6 +32,7 @@ BROKEN = {
     "write an <mj-image>",
     "columns-that-repeat": "footer.mjml:3:3: <mj-column> in a loop: the widths of columns are computed once; "
     "let rows repeat, as in {% for row in section.stories|batch(2) %}, and write a column each for row[0] and row[1]",
+    "comment-not-closed": "footer.mjml:4:8: a comment is not closed; write --> behind it",
     "expression-as-attribute": "footer.mjml:4:10: a {{ … }} inside a tag but not inside quotes; "
     'write attribute="{{ … }}"',
     "expression-as-width": f"footer.mjml:3:22: `{{{{ issue.id }}}}` {LOST}",
@@ -382,6 +383,18 @@ def test_every_theme_has_the_same_lines() -> None:
     }
     assert len(lines["plain"]) == 5
     assert lines == dict.fromkeys(THEMES, lines["plain"])
+
+
+def test_a_mark_of_the_byte_order_is_no_word(tmp_path: Path) -> None:
+    """Files that an editor of Windows wrote are as those without their first sign."""
+    names = ("issue.mjml", "issue.txt", "theme.yaml", "footer.mjml")
+    plain = load(theme(tmp_path / "a"), {}, language="en")
+    marked = theme(tmp_path / "b")
+    for name in names:
+        file = Path(marked, name)
+        file.write_text(f"\ufeff{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    other = load(marked, {}, language="en")
+    assert (other.html, other.text) == (plain.html, plain.text)
 
 
 # --- what a theme may not do

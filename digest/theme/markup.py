@@ -184,6 +184,8 @@ class MjmlReader:
         """Note a sign `<` that opens no tag; some template languages open their own with it."""
         if piece := _OTHER_LANGUAGE.match(self._text, offset):
             self._problem(offset, f"`{' '.join(piece[0].split())}` is of another template language", "take it out")
+        elif self._text.startswith("<!--", offset):
+            self._problem(offset, "a comment is not closed", "write --> behind it")
         else:
             self._problem(offset, "a < that opens no tag", "write &lt;")
 

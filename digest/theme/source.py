@@ -116,7 +116,8 @@ def read(folder: str) -> ThemeFiles:
         names = _names(folder)
         while names:
             name = names.pop()
-            contents[name] = files.text(os.path.join(folder, name))
+            # Some editors of Windows write a mark of the byte order first, which would be a word before the page.
+            contents[name] = files.text(os.path.join(folder, name)).removeprefix("\ufeff")
             names += [each for each in _below(folder, name, contents[name]) if each not in {*contents, *names}]
     except OSError as error:
         place = error.filename or folder
