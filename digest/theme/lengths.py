@@ -65,7 +65,7 @@ def refuse_widths_that_are_none(mending: Mending) -> None:
     """The width of the body, from which all others are reckoned: without pixels there is none."""
     for body in (each for each in mending.elements if each.name == "mj-body"):
         width = body.attributes.get("width", "600px")
-        if not re.fullmatch(r"\d+(\.\d+)?px", width):
+        if not re.fullmatch(r"\d+(\.\d+)?(px)?", width):
             mending.problem(body.start, f"the width {width!r} of <mj-body> is not in pixels", "write one such as 600px")
 
 
