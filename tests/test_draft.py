@@ -312,3 +312,13 @@ def test_what_is_no_yaml_is_refused() -> None:
         Draft(b"pin: [", "edits.yaml", {})
 
     assert str(caught.value).startswith("edits.yaml: the desk cannot read it; ")
+
+
+def test_brackets_with_a_comment_beside_them_end_their_line() -> None:
+    """Also where a comment stands above the first member of the list; else the next member is written on one line."""
+    content = "drop:\n  # first\n  - {story: a.md}   # beside a\n  - story: b.md\n    reason: late\n"
+    of_lists = "join:\n  # first\n  - [a.md, b.md]   # beside a\n  - - c.md\n    - d.md\n"
+
+    assert changed(content) == content
+    assert changed(content, ("drop", (["c.md"], ""))) == f"{content}  - story: c.md\n"
+    assert changed(of_lists) == of_lists

@@ -255,6 +255,21 @@ class _Emitter(Emitter):
         super().expect_block_sequence_item(first)
         self.sequence_dash_offset, self.best_sequence_indent = kept
 
+    # Behind brackets with a comment beside them, the emitter forgets that the line has ended: where another comment
+    # stands before the first member of the list, it would write the first two keys of the next member on one line.
+
+    def expect_flow_mapping_key(self) -> None:
+        super().expect_flow_mapping_key()
+        self._begin_line()
+
+    def expect_flow_sequence_item(self) -> None:
+        super().expect_flow_sequence_item()
+        self._begin_line()
+
+    def _begin_line(self) -> None:
+        if self.column == 0:
+            self.no_newline = False
+
 
 def _yaml(text: str) -> YAML:
     yaml = YAML(typ="rt")
