@@ -56,11 +56,12 @@ class DigestError(Exception):
 class SeveralProblems(DigestError):
     """Several things to fix; as text, a line for each. All of them are reported, not only the first.
 
-    *lines* are their texts, each with its own place.
+    *problems* are as they were given, and *lines* their texts, each with its own place.
     """
 
     def __init__(self, problems: Iterable[object]) -> None:
-        self.lines = tuple(str(problem) for problem in problems)
+        self.problems = tuple(problems)
+        self.lines = tuple(str(problem) for problem in self.problems)
         super().__init__("", "")
 
     def __str__(self) -> str:

@@ -67,12 +67,15 @@ RULES: dict[Rule, str] = {
 class Problem:
     """One thing to fix in what is read; as text it is `path:line: what`.
 
-    *path* is to be opened by the user; *line* counts from 1, None where it is about the file as a whole.
+    *path* is to be opened by the user; *line* counts from 1, None where it is about the file as a whole. *key* is the
+    setting that it is about, such as `blocks[0].text`, for a form that shows it beside its field; mostly empty.
     """
 
     path: str
     line: int | None = None
     what: str
+    # Not compared: it says nothing that `what` does not.
+    key: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         place = self.path if self.line is None else f"{self.path}:{self.line}"

@@ -32,6 +32,13 @@ introduction: Good morning. This week the *inquiries* came in.
 change:
   - story: 2020-11-05-eu-negotiators-split-over-ban-on-crowd-scanning-cameras-as-talks-enter-final-month.md
     title: EU talks stall over cameras that scan the crowd
+blocks:
+  - kind: sponsor
+    name: Harbour Bank
+    text: We *count* every crown, so that you need not.
+    url: https://bank.example.com/
+    section: AI Ethics
+    position: 2
 """
 
 

@@ -385,9 +385,9 @@ def test_a_theme_that_shows_no_words_on_a_story_is_told(tmp_path: Path) -> None:
 def test_words_on_a_story_stay_when_the_desk_changes_others() -> None:
     """Taking back a title leaves the kicker; an edit without them keeps the hash it had."""
     draft = Draft(b"change:\n- story: a.md\n  title: Mine\n  kicker: At sea\n", "e.yaml", {})
-    draft.change(["a.md"], "", "")
+    draft.change(["a.md"], {"title": "", "excerpt": ""})
     several = Draft(b"change:\n- {story: a.md, title: Mine}\n- {story: b.md, title: Too, why: So}\n", "e.yaml", {})
-    several.change(["a.md", "b.md"], "", "")
+    several.change(["a.md", "b.md"], {"title": "", "excerpt": ""})
     plain = edits.parse(b"change: [{story: a.md, title: Mine}]", "e.yaml")
 
     assert draft.to_bytes() == b"change:\n- story: a.md\n  kicker: At sea\n"
@@ -520,10 +520,10 @@ def test_the_desk_lists_them(tmp_path: Path) -> None:
     panels = editor.of_record(record.read(done.folder)), editor.of_issue(done.issue, done.message)
 
     assert panels[0].blocks == panels[1].blocks
-    assert panels[0].blocks[:2] == (
-        "sponsor “Acme Lasers”, after AI (digest.yaml:7)",
-        "note “To the reader”, after AI (digest.yaml:15)",
-    )
+    assert [(card.kind, card.heading, card.where, card.place) for card in panels[0].blocks.behind(0)[:2]] == [
+        ("sponsor", "Acme Lasers", "after AI", "digest.yaml:7"),
+        ("note", "To the reader", "after AI", "digest.yaml:15"),
+    ]
 
 
 def test_both_files_may_have_some(tmp_path: Path) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.config import edits
+from digest.config import blocks, edits
 from digest.config.draft import Draft
 from digest.errors import EditsError
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from digest.model import Edits
@@ -55,6 +56,32 @@ join:   # beside join
     # about e
     - "e.md"
     - a.md
+# before the blocks
+blocks:
+  # about the sponsor
+  - kind: sponsor   # beside the kind
+    name: 'Acme'
+    # about the text
+    text: |
+      One.
+
+      Two.
+    url: https://acme.example/
+    at: top
+  # about the links
+  - kind: links
+    # inside the links
+    links:
+      # first
+      - {title: A, url: https://a.example/}   # beside A
+      # second
+      - title: "B"
+        url: https://b.example/
+      # third
+      - {title: C, url: https://c.example/}
+    after: AI
+  # about the note
+  - {kind: note, text: hi, at: end}
 # before the splits
 split:
   # about f
@@ -81,6 +108,13 @@ join:
      # about d, joined
      d.md]
 # before the splits
+blocks: [
+  # about the note
+  {kind: note, text: hi},
+  {kind: links, links: [
+    # about the line
+    {title: A, url: https://a.example/}]},
+]
 split: [
   # about f
   f.md,
@@ -93,12 +127,37 @@ MEANING = {"https://b.example.com": "b.md", "https://g.example.com": "g.md"}
 PATHS = st.sampled_from(["a.md", "b.md", "c.md", "d.md", "e.md", "f.md", "g.md"])
 SECTIONS = st.sampled_from(["AI", "NO", "Robots"])
 WORDS = st.sampled_from(["", "plain", "with: colon", "# hash", "null", "~", "- dash", "'quote'", "yes", "1_0", "ü “x”"])
+TEXTS = st.sampled_from(
+    ["plain", "One.\n\n- two\n- *three*", "  # no\n  comment", "a: b\n'c'", "~", "\u0645\u0631\u062d\u0628\u0627"]
+)
+NOWHERE = {"at": "", "after": "", "section": "", "position": ""}
+PLACES = [{"at": "top"}, {"after": "NO"}, {"section": "AI", "position": "2"}]
+LINES: st.SearchStrategy[list[dict[str, str]]] = st.lists(
+    st.builds(dict, title=TEXTS, url=st.sampled_from(["https://a.example/", "https://c.example/#x"])),
+    min_size=1,
+    max_size=4,
+)
 ACTIONS = st.one_of(
     st.tuples(st.just("pin"), st.tuples(PATHS.map(lambda path: [path]), SECTIONS, st.none() | st.integers(1, 9))),
     st.tuples(st.just("drop"), st.tuples(PATHS.map(lambda path: [path]), WORDS)),
     st.tuples(st.just("move"), st.tuples(PATHS.map(lambda path: [path]), SECTIONS)),
     st.tuples(st.just("release"), st.tuples(PATHS.map(lambda path: [path]))),
-    st.tuples(st.just("change"), st.tuples(PATHS.map(lambda path: [path]), WORDS, WORDS)),
+    st.tuples(
+        st.just("change"),
+        st.tuples(
+            PATHS.map(lambda path: [path]),
+            st.dictionaries(st.sampled_from(["title", "excerpt", "kicker", "why"]), WORDS),
+        ),
+    ),
+    st.tuples(
+        st.just("add_block"),
+        st.tuples(st.just("note"), st.builds(dict, text=TEXTS, title=WORDS), st.sampled_from(PLACES)),
+    ),
+    st.tuples(st.just("change_block"), st.tuples(st.just(0), st.builds(dict, text=TEXTS, title=WORDS))),
+    st.tuples(st.just("change_block"), st.tuples(st.just(1), st.builds(dict, links=LINES))),
+    st.tuples(
+        st.just("change_block"), st.tuples(st.just(1), st.sampled_from(PLACES).map(lambda place: NOWHERE | place))
+    ),
     st.tuples(st.just("order"), st.tuples(SECTIONS, st.lists(PATHS, unique=True, min_size=1))),
     st.tuples(st.just("join"), st.tuples(st.lists(PATHS.map(lambda path: [path]), unique_by=str, min_size=2))),
     st.tuples(st.just("unjoin"), st.tuples(st.lists(PATHS, unique=True, min_size=1))),
@@ -146,9 +205,20 @@ def test_without_a_change_the_bytes_are_the_same(content: str) -> None:
         (("unjoin", (["c.md"],)), {"  - [c.md, 'd.md']   # beside the first\n": ""}),
         (("split", ("a.md",)), {"  - https://g.example.com\n": "  - https://g.example.com\n  - a.md\n"}),
         (("unsplit", ("g.md",)), {"  - https://g.example.com\n": ""}),
+        (("change", (["e.md"], {"kicker": "At sea", "why": "a\nb"})),
+         {"    excerpt: My own.\n": "    excerpt: My own.\n    kicker: At sea\n    why: |\n      a\n      b\n"}),
+        (("add_block", ("note", {"title": "T: x", "text": "a\n\nb"}, {"section": "AI", "position": "2"})),
+         {"text: hi, at: end}\n": "text: hi, at: end}\n  - kind: note\n    title: 'T: x'\n    text: |\n      a\n\n"
+          "      b\n    section: AI\n    position: 2\n"}),
+        (("change_block", (0, {"name": "Acme Two", "url": "", "at": "end"})),
+         {"'Acme'": "'Acme Two'", "    url: https://acme.example/\n    at: top\n": "    at: end\n"}),
+        (("change_block", (1, {"links": [{"title": "A", "url": "https://a.example/"},
+                                         {"title": "C", "url": "https://c.example/"}]})),
+         {'      - title: "B"\n        url: https://b.example/\n': ""}),
+        (("remove_block", (2,)), {"  - {kind: note, text: hi, at: end}\n": ""}),
     ],
     ids=["drop", "pin", "words", "order", "release", "move", "join", "join-more", "unjoin", "unjoin-two", "split",
-         "unsplit"],
+         "unsplit", "change", "add-block", "change-block", "lines", "remove-block"],
 )  # fmt: skip
 def test_a_change_leaves_the_rest_alone(action: tuple[str, tuple[object, ...]], changes: dict[str, str]) -> None:
     """Only what the change is about is another; the space before a comment on its line may be."""
@@ -187,12 +257,22 @@ def test_a_comment_above_the_last_pin_is_kept() -> None:
     assert [left.count(comment) for comment in ("# beside pin", "# about b", "# the end")] == [1, 1, 1]
 
 
-@given(st.sampled_from([FULL, BRACKETS]), st.lists(ACTIONS, max_size=4))
-def test_comments_survive_whatever_the_desk_does(content: str, actions: list[tuple[str, tuple[object, ...]]]) -> None:
+# These make another block the first, which other actions then do not fit.
+OF_BLOCKS: st.SearchStrategy[tuple[str, tuple[object, ...]]] = st.one_of(
+    st.tuples(st.just("reorder_blocks"), st.tuples(st.integers(0, 1), st.integers(0, 1))),
+    st.tuples(st.just("change_block"), st.tuples(st.just(1), st.just({"links": []}))),
+    st.tuples(st.just("remove_block"), st.tuples(st.just(0))),
+)
+
+
+@given(st.sampled_from([FULL, BRACKETS]), st.lists(ACTIONS, max_size=3), st.lists(OF_BLOCKS, max_size=1))
+def test_comments_survive_whatever_the_desk_does(
+    content: str, actions: list[tuple[str, tuple[object, ...]]], then: list[tuple[str, tuple[object, ...]]]
+) -> None:
     """Every comment on a line of its own is still there, once, after any changes."""
     own = [line.strip() for line in content.splitlines() if line.strip().startswith("#")]
 
-    found = lines(changed(content, *actions))
+    found = lines(changed(content, *actions, *then))
 
     assert [found.count(comment) for comment in own] == [1] * len(own)
 
@@ -220,6 +300,22 @@ def test_what_is_written_reads_as_meant(actions: list[tuple[str, tuple[object, .
             assert (found.subject or "") == str(arguments[1])
         if name in {"join", "unjoin", "split", "unsplit"}:
             _reads_as_told(found, name, arguments)
+        if name in {"add_block", "change_block"}:
+            _block_reads_as_told(found, name, arguments)
+
+
+def _block_reads_as_told(found: Edits, name: str, arguments: tuple[Any, ...]) -> None:
+    """Assert that a block of the edits *found* says and stands as the last word has it."""
+    number, texts, place = (-1, *arguments[1:]) if name == "add_block" else (*arguments, {})
+    block = found.blocks[number]
+    place = place or {key: text for key, text in texts.items() if key in NOWHERE and text}
+    for key in texts.keys() - NOWHERE.keys() - {"links"}:
+        assert getattr(block, key) == texts[key].strip()
+    if "links" in texts:
+        asked = [(sanitize.text(line["title"]), line["url"]) for line in texts["links"]]
+        assert [(link.title, link.url) for link in block.links] == asked
+    if place:
+        assert blocks.written_place(block.spot, block.section, block.position) == place
 
 
 def _reads_as_told(found: Edits, name: str, arguments: tuple[object, ...]) -> None:
@@ -322,3 +418,30 @@ def test_brackets_with_a_comment_beside_them_end_their_line() -> None:
     assert changed(content) == content
     assert changed(content, ("drop", (["c.md"], ""))) == f"{content}  - story: c.md\n"
     assert changed(of_lists) == of_lists
+
+
+def test_a_block_moves_with_its_comments() -> None:
+    """What stands above a block goes where it goes; only what stands above the first stays above the list."""
+    content = (
+        "blocks:\n  - {kind: note, text: a}\n  # about b\n  - kind: note   # beside b\n    text: b\n"
+        "  # about c\n  - {kind: note, text: c}\n# the end\n"
+    )
+
+    assert changed(content, ("reorder_blocks", (1, 0))) == (
+        "blocks:\n  # about b\n  - kind: note   # beside b\n    text: b\n  - {kind: note, text: a}\n"
+        "  # about c\n  - {kind: note, text: c}\n# the end\n"
+    )
+
+
+@given(st.text(min_size=1))
+def test_any_words_of_a_block_read_as_they_were_written(words: str) -> None:
+    """Whatever stands in the text of a block, in any script and with any sign, stands in it when the file is read."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return  # half of a surrogate pair, which the desk refuses before
+    text = "\n".join(words.splitlines()).strip()
+    content = changed("", ("add_block", ("note", {"text": text}, {"at": "end"})))
+
+    if text:
+        assert edits.parse(content.encode(), "edits.yaml").blocks[0].text == text

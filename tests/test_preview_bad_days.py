@@ -328,8 +328,14 @@ VALUES = st.recursive(
     max_leaves=5,
 )
 BEGINNINGS = [b"", b"GET ", b"POST /edit HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: "]
-KEYS = ["action", "base", "story", "section", "stories", "position", "key", "text", "reason", "title", "excerpt"]
-ACTIONS = ["pin", "drop", "move", "release", "change", "order", "words", "explode"]
+KEYS = [
+    *("action", "base", "story", "section", "stories", "position", "key", "text", "reason", "title", "excerpt"),
+    *("kicker", "why", "kind", "texts", "place", "block", "by"),
+]
+ACTIONS = [
+    *("pin", "drop", "move", "release", "change", "order", "words", "explode"),
+    *("add-block", "change-block", "place-block", "step-block", "remove-block"),
+]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -344,6 +350,9 @@ def test_no_action_is_a_traceback(served: Preview, asked: dict[str, object], act
             "story": issue.picks[0].article.path,
             "section": issue.sections[0].title,
             "key": "introduction",
+            "kind": "links",
+            "place": {"at": "top"},
+            "texts": {key: asked.get("texts") for key in ("links", "title", "text")},
         }
     answer = post(served, "/edit", asked)
 

@@ -26,7 +26,7 @@ from digest.errors import DigestError, EditsError, Sealed
 from digest.issue import record
 from digest.mail.delivery import Clock
 from digest.model import Edits, Finding
-from digest.preview import actions, background_check, editor
+from digest.preview import actions, background_check, editor, request_values
 from digest.preview.session import Conflict, Session
 
 if TYPE_CHECKING:
@@ -550,7 +550,7 @@ def test_joins_and_splits_that_contradict_are_one_clear_line(
     room.edits.write_text(written)
     live = Session(room.load)
 
-    with pytest.raises(actions.BadAction) as caught:
+    with pytest.raises(request_values.BadAction) as caught:
         asked(live, **action)
 
     assert str(caught.value) == line
@@ -562,7 +562,7 @@ def test_words_for_a_dropped_story_of_another_week_are_refused(live: Session) ->
     issue = replace(live.snapshot.issue, edits=Edits(drops=(("old.md", "x"),)))
 
     assert actions.read_action({"action": "release", "story": "old.md"}, issue).what == "leaving to the rules “old.md”"
-    with pytest.raises(actions.BadAction) as caught:
+    with pytest.raises(request_values.BadAction) as caught:
         actions.read_action({"action": "change", "story": "old.md", "title": "Mine"}, issue)
 
     assert str(caught.value) == "'old.md': is not a candidate of this issue; reload the page"

@@ -409,7 +409,7 @@ def test_words_are_the_editors(visit: Callable[..., Page], room: Newsroom) -> No
     assert story
     act(page, story, "Edit")
     page.locator("#change input[name=title]").fill("Marked down: nine years")
-    page.locator("#change textarea").fill("Our own words: short.")
+    page.locator("#change textarea[name=excerpt]").fill("Our own words: short.")
     page.get_by_role("button", name="Save").click()
     letter(page).get_by_role("heading", name="Marked down: nine years").wait_for()
     for key, words in {"subject": "Hello # you", "preheader": "Inside", "introduction": "Dear *all*,\n\n- one"}.items():

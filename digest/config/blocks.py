@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from digest.config.declared import Choice, Group, Listed, ListedKinds, OptionalInteger, PlainText, WebAddress
 from digest.config.values import LAST_PLACE
-from digest.model import Block, BlockKind, BlockLink, Problem
+from digest.model import Block, BlockKind, BlockLink
 from digest.text import markdown, sanitize
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class MarkdownText(PlainText):
             # and that begins on the next one.
             first = keys.pairs[self.key].line + ("\n" in written)
             for line, reason in markdown.refused(written):
-                what = f"{keys.prefix}{self.key} has {reason}"
-                keys.problems.append(Problem(path=keys.file, line=first + line, what=what))
+                keys.problem(self.key, f"{keys.prefix}{self.key} has {reason}", line=first + line)
         return text
 
     def kind(self) -> str:
@@ -140,7 +139,7 @@ class PlacingGroup(Group):
     position = OptionalInteger("Before which story of that section, from 1.", least=1, most=LAST_PLACE)
 
 
-_GROUPS: dict[str, type[Group]] = {
+KINDS: dict[str, type[Group]] = {
     "sponsor": SponsorGroup,
     "note": NoteGroup,
     "links": LinksGroup,
@@ -149,18 +148,39 @@ _GROUPS: dict[str, type[Group]] = {
     "story": StoryGroup,
     "poll": PollGroup,
 }
-assert tuple(_GROUPS) == get_args(BlockKind)
+"""The group of each kind of block."""
+assert tuple(KINDS) == get_args(BlockKind)
 
 
 class Blocks(ListedKinds[tuple[Block, ...]]):
     """The blocks of an issue, in the order in which they are written."""
 
     def __init__(self, about: str) -> None:
-        super().__init__(about, _GROUPS, PlacingGroup)
+        super().__init__(about, KINDS, PlacingGroup)
 
     def read(self, keys: Keys) -> tuple[Block, ...]:
         """Return the blocks; one of an unknown kind is left out."""
         return tuple(_block(cast("BlockKind", kind), entry) for kind, entry in self.entries(keys))
+
+
+def written(block: Block) -> dict[str, str | list[dict[str, str]]]:
+    """Return what *block* has under the keys of its kind, in their order; an empty text or list where it has none."""
+    texts: dict[str, str | list[dict[str, str]]] = {}
+    for key, setting in KINDS[block.kind].settings().items():
+        value = getattr(block, setting.name)
+        texts[key] = value if isinstance(value, str) else [_line(line) for line in value]
+    return texts
+
+
+def _line(link: BlockLink) -> dict[str, str]:
+    return {key: getattr(link, setting.name) for key, setting in LinkGroup.settings().items()}
+
+
+def written_place(spot: BlockSpot, section: str = "", position: int = 1) -> dict[str, str]:
+    """Return what stands under the keys of `PlacingGroup` for a place."""
+    if spot == "inside":
+        return {"section": section, "position": str(position)}
+    return {"after": section} if spot == "after" else {"at": spot}
 
 
 def section_places(keys: Keys, blocks: tuple[Block, ...]) -> Iterator[tuple[str, str]]:
@@ -171,7 +191,7 @@ def section_places(keys: Keys, blocks: tuple[Block, ...]) -> Iterator[tuple[str,
 
 
 def _block(kind: BlockKind, entry: Keys) -> Block:
-    group = _GROUPS[kind](entry)
+    group = KINDS[kind](entry)
 
     def given(name: str) -> Any:  # noqa: ANN401 - a text or groups, by the name of the setting
         return getattr(group, name, "")

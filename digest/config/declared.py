@@ -459,9 +459,8 @@ class ListedKinds(Setting[Value]):
             needed = [key for key, setting in group.settings().items() if setting.required]
             for key in needed:
                 if not entry.has(key):
-                    entry.problem(
-                        "kind", f"{entry.prefix}{key} is missing; a block of kind {kind} has {' and '.join(needed)}"
-                    )
+                    problem = f"{entry.prefix}{key} is missing; a block of kind {kind} has {' and '.join(needed)}"
+                    entry.problem(key, problem, line=entry.pairs["kind"].line)
             yield kind, entry
 
     def schema(self) -> dict[str, Any]:

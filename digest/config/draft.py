@@ -1,4 +1,6 @@
-"""The file of edits as the preview changes it: pin, drop, move, change, order, join and split, with all comments kept.
+"""The file of edits as the preview changes it: pin, drop, move, change, order, join, split and blocks.
+
+All comments are kept.
 
     draft = Draft(content, file, meaning)
     draft.drop(["a.md"], "not ours to tell")
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from digest.config.roundtrip import Map
+
+    BlockTexts = Mapping[str, str | Sequence[Mapping[str, str]]]
+    """Texts of a block by the keys of the file; lines that lead somewhere are a list of such."""
 
 
 class Draft:
@@ -69,17 +74,18 @@ class Draft:
         self._remove(paths, ("pin", "drop", "move"))
         self._remove_from_order(paths)
 
-    def change(self, paths: Sequence[str], title: str, excerpt: str) -> None:
-        """Set the editor's own title and excerpt of a story; an empty text takes that one back.
+    def change(self, paths: Sequence[str], texts: Mapping[str, str]) -> None:
+        """Set the editor's own *texts* of a story, by the keys of a change; an empty one takes that one back.
 
-        Other words of hers on the story stay.
+        What stands under other keys stays.
         """
-        for entry in [self._one("change", paths)] if title or excerpt else self._find("change", paths):
-            if not title and not excerpt and entry.keys() <= {"story", "title", "excerpt"}:
+        asked = any(texts.values())
+        for entry in [self._one("change", paths)] if asked else self._find("change", paths):
+            if not asked and entry.keys() <= {"story", *texts}:
                 self._tree.remove("change", entry)
             else:
-                roundtrip.put(entry, "title", title)
-                roundtrip.put(entry, "excerpt", excerpt)
+                for key, text in texts.items():
+                    roundtrip.put(entry, key, text)
 
     def order(self, section: str, stories: Sequence[str]) -> None:
         """Let *stories* come first in *section*, in this order. Positions of their pins go, or both would decide."""
@@ -117,6 +123,28 @@ class Draft:
         for number, name in reversed(list(enumerate(self._tree.texts("split")))):
             if self._means(name) == path:
                 self._tree.remove_text("split", number)
+
+    def add_block(self, kind: str, texts: BlockTexts, place: Mapping[str, str]) -> None:
+        """Add a block behind the others, with *texts* by the keys of its *kind* and *place* by those of a place."""
+        roundtrip.put(self._tree.append("blocks"), "kind", kind)
+        self.change_block(len(self._tree.maps("blocks")) - 1, {**texts, **place})
+
+    def change_block(self, number: int, texts: BlockTexts) -> None:
+        """Write *texts* by their keys into a block, by its place in the list; an empty one removes its key."""
+        entry = self._tree.maps("blocks")[number]
+        for key, value in texts.items():
+            if isinstance(value, str):
+                roundtrip.put(entry, key, value)
+            else:
+                roundtrip.put_maps(entry, key, value)
+
+    def reorder_blocks(self, number: int, to: int) -> None:
+        """Let a block stand at another place in the list."""
+        self._tree.reorder("blocks", number, to)
+
+    def remove_block(self, number: int) -> None:
+        """Take a block out of the list."""
+        self._tree.remove("blocks", self._tree.maps("blocks")[number])
 
     def words(self, key: str, text: str) -> None:
         """Set subject, preheader or introduction; an empty text leaves it to the rules."""

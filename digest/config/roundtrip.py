@@ -24,11 +24,12 @@ from ruamel.yaml.scalarstring import (
     PlainScalarString,
 )
 from ruamel.yaml.tokens import CommentToken
+from yaml.reader import Reader
 
 from digest.errors import EditsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Map: TypeAlias = CommentedMap
 
@@ -44,15 +45,50 @@ _BEFORE = 1
 def put(entry: Map, key: str, text: str) -> None:
     """Write a text, as a block where it has several lines; an empty one removes the key, and no comment before it."""
     if not text and key in entry:
-        following = list(entry)[list(entry).index(key) + 1 :]
-        lost = _before(entry, key)
-        del entry[key]
-        entry.ca.items.pop(key, None)
-        if entry:
-            _put_before(entry, (following or list(entry)[-1:])[0], lost)
+        _forget(entry, key, [])
     elif text and entry.get(key) != text:
         block = isinstance(entry.get(key), _BLOCKS)
-        entry[key] = PlainScalarString(text) if block and "\n" not in text else _scalar(text)
+        scalar = _scalar(text)
+        # A plain text would take the form of the block that it replaces.
+        entry[key] = PlainScalarString(text) if block and scalar is text else scalar
+
+
+def put_maps(entry: Map, key: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a list of mappings of texts; a member that is there already keeps its form, and all comments stay.
+
+    An empty list removes the key.
+    """
+    if not rows:
+        if key in entry:
+            _forget(entry, key, _inside(entry[key]))
+        return
+    if not isinstance(entry.get(key), CommentedSeq):
+        entry[key] = CommentedSeq()
+    members = entry[key]
+    kept = [number for number, member in enumerate(members) if dict(member) in [dict(row) for row in rows]]
+    gone = [number for number in range(len(members)) if number not in kept]
+    lost: list[str] = []
+    # Those that say something else now first go where they are no more; any others are written over.
+    for number in reversed(gone[: max(len(members) - len(rows), 0)]):
+        lost = _cut(members, number) + lost
+    while len(members) > len(rows):
+        lost = _cut(members, len(members) - 1) + lost
+    for number, row in enumerate(rows):
+        if number == len(members):
+            members.append(CommentedMap())
+        for name in [*members[number], *row]:
+            put(members[number], name, row.get(name, ""))
+    _put_before(members, len(members) - 1, lost)
+
+
+def _forget(entry: Map, key: str, lost: list[str]) -> None:
+    """Remove a key of a mapping; the comments before it and those *lost* from it stay, while there is another key."""
+    following = list(entry)[list(entry).index(key) + 1 :]
+    lost = _before(entry, key) + lost
+    del entry[key]
+    entry.ca.items.pop(key, None)
+    if entry:
+        _put_before(entry, (following or list(entry)[-1:])[0], lost)
 
 
 class Tree:
@@ -180,6 +216,15 @@ class Tree:
         else:
             self._put_behind(key, _cut(members, number))
 
+    def reorder(self, key: str, number: int, to: int) -> None:
+        """Let a member of the list at *key* stand at another place, with the comments before it."""
+        members = self._root[key]
+        slots, member = members.ca.items.pop(number, None), members[number]
+        del members[number]
+        members.insert(to, member)
+        if slots:
+            members.ca.items[to] = slots
+
     def put_list(self, inner: Map, name: str, texts: Sequence[str]) -> None:
         """Write a list of texts at *name*, found without regard to case, in the style it had; none removes it."""
         written = next((key for key in inner if str(key).casefold() == name.casefold()), name)
@@ -287,9 +332,10 @@ def _yaml(text: str) -> YAML:
 
 def _scalar(text: str) -> Any:  # noqa: ANN401 - ruamel does not type its texts
     """A text that our reader reads back as it is."""
-    if "\n" in text:
-        return LiteralScalarString(f"{text}\n")
-    return DoubleQuotedScalarString(text) if text in _EMPTY else text
+    # Between quotes a control character is escaped; elsewhere YAML does not allow it.
+    if text in _EMPTY or Reader.NON_PRINTABLE.search(text):
+        return DoubleQuotedScalarString(text)
+    return LiteralScalarString(f"{text}\n") if "\n" in text else text
 
 
 def _in_brackets(members: Iterable[Any]) -> CommentedSeq:

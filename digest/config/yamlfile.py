@@ -211,10 +211,10 @@ class Keys:
         """Where the value of a key stands, for a message."""
         return f"{self.file}:{self.pairs[key].line if key in self.pairs else self.line}"
 
-    def problem(self, key: str, problem: str) -> None:
-        """Note what is wrong with the value of *key*, at its line; at the mapping's where the key is absent."""
-        line = self.pairs[key].line if key in self.pairs else self.line
-        self.problems.append(Problem(path=self.file, line=line, what=problem))
+    def problem(self, key: str, problem: str, *, line: int = 0) -> None:
+        """Note what is wrong with the value of *key*, at its *line*; at the mapping's where the key is absent."""
+        line = line or (self.pairs[key].line if key in self.pairs else self.line)
+        self.problems.append(Problem(path=self.file, line=line, what=problem, key=self.prefix + key))
 
     def text(self, key: str, default: str) -> str:
         """Return the text at *key*, without white space around it; an empty one or a list is a problem."""

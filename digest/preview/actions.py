@@ -6,38 +6,26 @@ contradict what the editor's file says already. Whether it gives an issue is tri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING, Any
 
 from digest.config.values import LAST_PLACE
-from digest.errors import DigestError
-from digest.text import sanitize
+from digest.errors import SeveralProblems
+from digest.model import Problem
+from digest.preview import block_actions, request_values
+from digest.preview.request_values import Action, BadAction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from digest.config.draft import Draft
+    from digest.errors import DigestError
     from digest.model import Issue
 
 _Change = tuple["Callable[[Draft], None]", str]
 
 _TEXTS = frozenset({"subject", "preheader", "introduction"})
-
-# Characters of a text of the desk: far more than an introduction has, and few enough to be edited in a page.
-_LONGEST = 20_000
-
-
-class BadAction(DigestError):
-    """The page asked for an action that the desk does not have, or about something that the issue does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A change of the draft, what it is called when it is undone, and the path of its story; empty without one."""
-
-    change: Callable[[Draft], None]
-    what: str
-    story: str = ""
+_FIELD = re.compile(r"(?:(?:blocks|change)\[\d+\]\.)?(.+)")
 
 
 def read_action(asked: dict[str, Any], issue: Issue) -> Action:
@@ -51,26 +39,30 @@ def read_action(asked: dict[str, Any], issue: Issue) -> Action:
     | drop | story; reason |
     | move | story, section |
     | release | story: neither pinned, dropped nor moved any more |
-    | change | story; title, excerpt: empty takes the archive's |
+    | change | story; of title, excerpt, kicker and why those to change: an empty one takes the archive's, or none |
     | join | stories: paths of two or more that are one story |
     | unjoin | story: joined with nothing any more, nor any article behind it |
     | split | story: an article that tells a story of its own |
     | unsplit | story: not split off any more |
 
+    and those on blocks, which `block_actions.read` knows.
+
     Raises BadAction for everything else: the request may come from a page that is older than the issue.
     """
-    name = _text(asked, "action")
+    name = request_values.text(asked, "action")
+    if name in block_actions.NAMES:
+        return block_actions.read(name, asked, issue)
     if name == "words":
         return _text_action(asked)
     if name == "join":
         return _join(_stories(asked), issue)
     if name == "order":
         paths_known = [_story(story, issue)[0] for story in _stories(asked)]
-        section = _section(asked, issue)
+        section = request_values.section(asked, issue)
         return Action(lambda draft: draft.order(section, paths_known), f"the order of {section}")
     if name not in _STORY:
         raise BadAction(repr(name), "is no action of the desk", "reload the page")
-    path = _text(asked, "story")
+    path = request_values.text(asked, "story")
     paths = _story(path, issue)
     change, problem = _STORY[name](asked, paths, issue)
     return Action(change, f"{problem} {_named(path, issue)}", path)
@@ -89,14 +81,29 @@ def action_outcome(action: Action, issue: Issue) -> str:
     return f"Done: {action.what}. It does not run: {verdict.because}."
 
 
+def problems_by_field(error: DigestError) -> tuple[dict[str, str], str]:
+    """Return what is wrong with fields of the form that an action came from, by their names, and the rest, in lines.
+
+    A field is named by its key in a block, in a change of a story or in the file, such as `links[1].url`. The file was
+    sound before the action, so that whatever is wrong with one of these is wrong with what was sent.
+    """
+    fields: dict[str, str] = {}
+    rest: list[str] = []
+    for problem in error.problems if isinstance(error, SeveralProblems) else (error,):
+        if isinstance(problem, Problem) and (in_form := _FIELD.fullmatch(problem.key)):
+            fields[in_form[1]] = "\n".join(filter(None, (fields.get(in_form[1]), problem.what)))
+        else:
+            rest.append(str(problem))
+    return fields, "\n".join(rest)
+
+
 def _text_action(asked: dict[str, Any]) -> Action:
     """Return the action that writes a text of the issue."""
-    key = _text(asked, "key")
+    key = request_values.text(asked, "key")
     if key not in _TEXTS:
         raise BadAction(repr(key), "is not a text of the issue", "reload the page")
-    written = _text(asked, "text")
-    # The introduction is Markdown, where lines matter; the others stand in headers, which have one.
-    text = "\n".join(written.splitlines()) if key == "introduction" else sanitize.text(written)
+    # The introduction is Markdown; the others stand in headers.
+    text = request_values.lines(asked, "text") if key == "introduction" else request_values.one_line(asked, "text")
     return Action(lambda draft: draft.words(key, text), f"the {key}")
 
 
@@ -146,7 +153,7 @@ def _refuse_contradiction(stories: tuple[tuple[str, ...], ...], issue: Issue) ->
 
 def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
     """Let the story run in a section, at a place in it if one is asked for."""
-    section, position = _section(asked, issue), asked.get("position")
+    section, position = request_values.section(asked, issue), asked.get("position")
     # Not isinstance: JSON's true is an int in Python.
     if position is not None and not (type(position) is int and 1 <= position <= LAST_PLACE):
         raise BadAction("position", "is not a place in a section", "reload the page")
@@ -155,13 +162,13 @@ def _pin(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change
 
 def _drop(asked: dict[str, Any], paths: tuple[str, ...], _: Issue) -> _Change:
     """Take the story out, for a reason that may be empty."""
-    reason = sanitize.text(_text(asked, "reason"))
+    reason = request_values.one_line(asked, "reason")
     return lambda draft: draft.drop(paths, reason), "the drop of"
 
 
 def _move(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
     """Let the story stand in another section, if it runs."""
-    section = _section(asked, issue)
+    section = request_values.section(asked, issue)
     return lambda draft: draft.move(paths, section), "the move of"
 
 
@@ -171,15 +178,18 @@ def _release(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Change:
 
 
 def _change(asked: dict[str, Any], paths: tuple[str, ...], issue: Issue) -> _Change:
-    """Give the story a headline and an excerpt of the editor's."""
+    """Give the story a headline, an excerpt, a kicker and why it matters in the editor's words."""
     article = next((verdict.article for verdict in issue.verdicts if verdict.article.path == paths[0]), None)
     if article is None:
         raise BadAction(repr(paths[0]), "is not a candidate of this issue", "reload the page")
-    title, excerpt = (sanitize.text(_text(asked, key)) for key in ("title", "excerpt"))
+    readers = {"title": request_values.one_line, "excerpt": request_values.one_line, "kicker": request_values.one_line}
+    readers["why"] = request_values.lines
+    texts = {key: read(asked, key) for key, read in readers.items() if key in asked}
     # The archive's own words are no change: written down, they would hide a later correction in the archive.
-    own_title = "" if title == article.title else title
-    own_excerpt = "" if excerpt == article.excerpt else excerpt
-    return lambda draft: draft.change(paths, own_title, own_excerpt), "the words of"
+    for key, own in (("title", article.title), ("excerpt", article.excerpt)):
+        if texts.get(key) == own:
+            texts[key] = ""
+    return lambda draft: draft.change(paths, texts), "the words of"
 
 
 def _unjoin(_: dict[str, Any], paths: tuple[str, ...], __: Issue) -> _Change:
@@ -223,25 +233,6 @@ def _named(path: str, issue: Issue) -> str:
     """Return the headline of the article with that path, in quotes; its path where it is no candidate."""
     title = next((str(verdict.article.title) for verdict in issue.verdicts if verdict.article.path == path), path)
     return f"“{title}”"
-
-
-def _text(asked: dict[str, Any], key: str) -> str:
-    """Return the text of a request's *key*, empty without one.
-
-    Raises BadAction for a value that is no text, and for a text of more than 20,000 characters.
-    """
-    text = asked.get(key, "")
-    if not isinstance(text, str) or len(text) > _LONGEST:
-        raise BadAction(key, f"is not a text, or has more than {_LONGEST:,} characters", "shorten it")
-    return text
-
-
-def _section(asked: dict[str, Any], issue: Issue) -> str:
-    """Return the section that a request names. Raises BadAction for one that the issue does not have."""
-    title = _text(asked, "section")
-    if title not in {section.title for section in issue.sections}:
-        raise BadAction(repr(title), "is not a section of this issue", "reload the page")
-    return title
 
 
 def _story(path: str, issue: Issue) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 /                      the page                     /events              an event for every new state
 /desk                  the desk alone               /edit, /undo         change edits/DAY.yaml
+/try                   tells what an edit would give, and writes nothing
 /frame/DAY/letter      what the frame shows: letter, text, inbox, source, message
 /pictures/NAME         a picture of the archive     /static/NAME         the page's style and script
 
@@ -86,6 +87,7 @@ class Application:
         if not read_only:
             routes += [
                 Route("/edit", self._with_issue(self._edit), methods=["POST"]),
+                Route("/try", self._with_issue(self._try), methods=["POST"]),
                 Route("/undo", self._with_issue(self._undo), methods=["POST"]),
             ]
         pages = Starlette(routes=routes, lifespan=self._lifespan, exception_handlers={HTTPException: _error})
@@ -153,7 +155,8 @@ class Application:
             raise HTTPException(404)
         how = emulate.view(request.query_params)
         target = request.query_params.get("target", "")
-        html = await run_in_threadpool(_present, self._templates.frame, issue, view, how, target)
+        letter = request.query_params.get("letter", "")
+        html = await run_in_threadpool(_present, self._templates.frame, issue, view, how, target, letter)
         own = f"{request.url.scheme}://{request.headers['host']}"
         # Said by the policy too: a picture that the rewriting of the letter overlooks is not loaded either.
         images = "'none'" if how.images == "off" else f"{own} https:"
@@ -194,6 +197,22 @@ class Application:
 
         return await self._act(act)
 
+    async def _try(self, request: Request) -> Response:
+        """Answer with the letter that an edit would give, for the frame to show; nothing is written."""
+        asked = await _json(request)
+        base = asked.get("base")
+        if not isinstance(base, str):
+            return _refused(400, "base: is missing; reload the page")
+
+        def attempt() -> str:
+            action = actions.read_action(asked, self._session.snapshot.issue)
+            return self._session.attempt(action.change, base)
+
+        try:
+            return JSONResponse({"letter": await self._follower.alone(attempt)})
+        except DigestError as error:
+            return _refusal(error)
+
     async def _undo(self, request: Request) -> Response:
         """Take back the last change of the desk."""
         # Read for its own sake: a body that is left unread would be taken for the connection's next request.
@@ -201,16 +220,11 @@ class Application:
         return await self._act(lambda: f"Undone: {self._session.undo()}.")
 
     async def _act(self, act: Callable[[], str]) -> Response:
-        """Answer with what *act* says it has done, and the state it led to; or with the sentence of its error.
-
-        409 is a conflict, which the editor can solve by doing it again; 422 is what the build would refuse.
-        """
+        """Answer with what *act* says it has done, and the state it led to; or with the sentence of its error."""
         try:
             message = await self._follower.alone(act)
-        except Conflict as error:
-            return _refused(409, str(error))
         except DigestError as error:
-            return _refused(422, str(error))
+            return _refusal(error)
         self.events.announce()
         snapshot = self._session.snapshot
         return JSONResponse({"message": message, "base": snapshot.edits_hash, **self._state(snapshot)})
@@ -274,6 +288,19 @@ async def _error(_: Request, error: Exception) -> Response:
     written = error.detail if isinstance(error, HTTPException) else ""
     usual = HTTPStatus(status).phrase
     return PlainTextResponse(_SENTENCES.get(status, usual) if written == usual else written, status)
+
+
+def _refusal(error: DigestError) -> Response:
+    """Answer what the desk refuses: 409 is a conflict, which the editor can solve by doing it again.
+
+    422 is what the build would refuse, with what is wrong with single fields of a form by their names.
+    """
+    if isinstance(error, Conflict):
+        return _refused(409, str(error))
+    fields, rest = actions.problems_by_field(error)
+    if not fields:
+        return _refused(422, str(error))
+    return JSONResponse({"error": str(error), "fields": fields, "rest": rest}, 422)
 
 
 def _refused(status: int, message: str) -> Response:

@@ -8,12 +8,14 @@ issue says what was moved, dropped, joined, split and written by the editor.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from digest.analysis import explain
 from digest.issue import record
+from digest.preview import block_cards
+from digest.preview.block_cards import PlacedCards
 from digest.text.languages import MONTHS
 from digest.text.numbers import apart, shown
 
@@ -53,12 +55,12 @@ class MergedReport:
 class Card:
     """A story on the desk.
 
-    *path* names it in an action: that of its leading article in the archive. *title* and *excerpt* are those of the
-    letter. *because* is the verdict in words and *rule* its name; `picked` is a story that runs. *heat* is None for an
-    article without one, and *heat_shown* the same for show. *day* is the day of publication like `9 Nov`, and *also*
-    counts the other providers that the letter names. *is_update*: it adds to what an earlier issue told. *pinned*,
-    *moved*, *changed*, *joined* (it or another article of its story) and *split* say what the editor asked for.
-    *others* are the articles behind it; *near* and *near_title* are as those of a merged report.
+    *path* names it in an action: that of its leading article in the archive. *title*, *excerpt*, *kicker* and *why*
+    (Markdown) are those of the letter. *because* is the verdict in words and *rule* its name; `picked` is a story that
+    runs. *heat* is None for an article without one, and *heat_shown* the same for show. *day* is the day of publication
+    like `9 Nov`, and *also* counts the other providers that the letter names. *is_update*: it adds to what an earlier
+    issue told. *pinned*, *moved*, *changed*, *joined* (it or another article of its story) and *split* say what the
+    editor asked for. *others* are the articles behind it; *near* and *near_title* are as those of a merged report.
     """
 
     path: str
@@ -70,6 +72,8 @@ class Card:
     day: str
     rule: str = "picked"
     excerpt: str = ""
+    kicker: str = ""
+    why: str = ""
     also: int = 0
     late: bool = False
     is_update: bool = False
@@ -155,7 +159,7 @@ class EditorPanel:
     """The whole desk. *empty* says of each section that is left out why, *candidates* counts the candidates.
 
     *muted* counts those that the settings mute, by the place of the rule; *over* are invitations to past events.
-    *blocks* names the words of the editor's own, each with where it stands and is written.
+    *blocks* are the words of the editor's own, by their places in the letter.
     """
 
     words: Words
@@ -167,7 +171,7 @@ class EditorPanel:
     joins: tuple[Together, ...] = ()
     splits: tuple[Apart, ...] = ()
     over: tuple[Drop, ...] = ()
-    blocks: tuple[str, ...] = ()
+    blocks: PlacedCards = field(default_factory=lambda: PlacedCards({}))
 
     @property
     def picks(self) -> int:
@@ -202,7 +206,10 @@ def of_record(built: Record, *, wishes: Wishes | None = None) -> EditorPanel:
         empty=tuple(built.get("empty", ())),
         candidates=len(built["verdicts"]),
         muted=_counted(verdict.get("muted_by", "") for verdict in built["verdicts"]),
-        blocks=tuple(block.in_words for block in record.blocks(built)),
+        blocks=block_cards.cards(
+            [(section["title"], [pick["path"] for pick in section["picks"]]) for section in built["sections"]],
+            record.blocks(built),
+        ),
     )
 
 
@@ -239,6 +246,12 @@ def of_issue(issue: Issue, message: Message) -> EditorPanel:
             for join in issue.edits.joins
         ),
         splits=tuple(Apart(path=path, title=titles.get(path, path)) for path in issue.edits.splits),
+        blocks=block_cards.cards(
+            [(section.title, [pick.article.path for pick in section.picks]) for section in issue.sections],
+            issue.blocks,
+            message.notes,
+            live=issue,
+        ),
     )
 
 
@@ -344,12 +357,14 @@ class _Cards:
 
     def _card(self, story: Record, *, because: str, rule: str, near: str) -> Card:
         """Return the card of a pick or of a verdict: a pick's own words come before the article's."""
-        own = story.get("changed", {"title": "", "excerpt": ""})
+        own = {"title": "", "excerpt": "", **story.get("changed", {})}
         others = tuple(self._merged(verdict) for verdict in self._behind.get(story["path"], ()))
         return Card(
             path=story["path"],
             title=own["title"] or story["title"],
             excerpt=own["excerpt"] or story.get("excerpt", ""),
+            kicker=own.get("kicker", ""),
+            why=own.get("why", ""),
             because=because,
             provider=story["provider"],
             heat=story["heat"],
@@ -361,7 +376,7 @@ class _Cards:
             is_update="update" in story,
             pinned=story.get("pinned", False),
             moved=story["path"] in self._wishes.moved,
-            changed=bool(own["title"] or own["excerpt"]),
+            changed=any(own.values()),
             joined=story["path"] in self._wishes.joined or any(other.joined for other in others),
             split=story["path"] in self._wishes.split,
             others=others,

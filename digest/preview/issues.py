@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.config.values import TargetPlan
     from digest.issue.record import Record
     from digest.mail.built import BuiltIssue
-    from digest.preview.session import Session
+    from digest.preview.session import Session, Snapshot
 
 PICTURES = "pictures"
 PICTURE_TYPES = {
@@ -79,14 +79,19 @@ class Issues:
         """Return the targets of the settings and the shipped services: whom an issue could be handed to."""
         return registry.plans(self._live.snapshot.settings.targets)
 
-    def letter(self, issue: str, target: str = "") -> BuiltIssue:
+    def letter(self, issue: str, target: str = "", letter: str = "") -> BuiltIssue:
         """Return an issue as it was built, or as the target called *target* would get it.
 
-        An unknown target is taken for none: it may have gone from the settings. Raises SendingError where the target
-        would refuse the issue, and SettingsError where its settings are wrong.
+        Of the live one that is *letter* where the session has tried it last, and what is written otherwise. An unknown
+        target is taken for none: it may have gone from the settings. Raises SendingError where the target would refuse
+        the issue, and SettingsError where its settings are wrong.
         """
-        about = self._about() if self.is_live(issue) else self.record(issue)
-        as_built = built.of(self.files(issue), about, place=self._folder(issue))
+        if self.is_live(issue):
+            state = self._live.state(letter)
+            files, about = state.files, _about(state)
+        else:
+            files, about = self.files(issue), self.record(issue)
+        as_built = built.of(files, about, place=self._folder(issue))
         plan = next((plan for plan in self.targets() if plan.name == target), None)
         return registry.foresee(plan, as_built) if plan else as_built
 
@@ -98,19 +103,19 @@ class Issues:
                 pictures |= {entry.name: entry for entry in inside if _is_picture(entry)}
         return pictures
 
-    def _about(self) -> Record:
-        """Return what a letter needs of the live issue's record; the whole would take longer than the frame itself."""
-        shown = self._live.snapshot
-        newsletter = shown.settings.newsletter
-        return {
-            "id": shown.issue.id,
-            "newsletter": {"name": newsletter.name, "web": newsletter.web_address(shown.issue.id)},
-            "subject": shown.message.subject,
-            "preheader": shown.message.preheader,
-        }
-
     def _folder(self, issue: str) -> str:
         return os.path.join(self._live.snapshot.settings.out, issue)
+
+
+def _about(shown: Snapshot) -> Record:
+    """Return what a letter needs of the live issue's record; the whole would take longer than the frame itself."""
+    newsletter = shown.settings.newsletter
+    return {
+        "id": shown.issue.id,
+        "newsletter": {"name": newsletter.name, "web": newsletter.web_address(shown.issue.id)},
+        "subject": shown.message.subject,
+        "preheader": shown.message.preheader,
+    }
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:

@@ -2,6 +2,7 @@
 
     changed files ─▶ refresh ─▶ what is stale is read again ─▶ select ─▶ render ─▶ Snapshot
     the desk      ─▶ edit, undo ─▶ tried in memory ─▶ edits/DAY.yaml ───────────▶ Snapshot
+                  ─▶ attempt    ─▶ tried in memory, for the frame to show
 
 Only the steps that a change concerns are done again: an edit reads no article, and a theme selects nothing. A build
 that fails leaves the last good issue as it is, with the reason in its `error`. Methods may be called from any thread;
@@ -134,6 +135,7 @@ class Session:
         self._lock = threading.RLock()
         self._steps: list[_Step] = []
         self._stale = _Stale()
+        self._tried: Snapshot | None = None
         self._begun = time.time() - watch.COARSE
         # Whether to build again though no file has changed: what failed was the machine, such as its memory or disk.
         self._again = False
@@ -236,6 +238,25 @@ class Session:
                 self._write(after)
                 self._steps.append(_Step(before, _hash(after), problem))
                 self._publish()
+
+    def attempt(self, change: Callable[[Draft], None], base: str) -> str:
+        """Try *change* as `edit` does, write nothing, and return the letter that it gives, which `state` then has.
+
+        Only the last one that was tried is kept. Raises as `edit` does.
+        """
+        with self._lock:
+            self._refuse_sealed()
+            draft = Draft(self._current(base), self.edits_file, self._meaning())
+            change(draft)
+            read = pipeline.choose_again(self._read, pipeline.Changes(), content=draft.to_bytes())
+            rendered = self._render(read.settings, read.issue)
+            self._tried = replace(self.snapshot, issue=read.issue, message=rendered.message, files=rendered.files)
+            return self._tried.letter
+
+    def state(self, letter: str) -> Snapshot:
+        """Return the state with *letter* where that was tried last, and the present one for any other."""
+        tried = self._tried
+        return tried if tried and tried.letter == letter else self.snapshot
 
     def undo(self) -> str:
         """Take back the desk's last change and return its name.

@@ -16,7 +16,7 @@ from digest import weight
 from digest.errors import SendingError, SettingsError
 from digest.issue import record
 from digest.mail import registry
-from digest.preview import editor, emulate, finding_places, mimeview
+from digest.preview import block_cards, editor, emulate, finding_places, mimeview
 from digest.preview.emulate import Control, ViewOption
 from digest.preview.issues import PICTURES
 
@@ -64,6 +64,8 @@ CONTROLS = (
     *emulate.CONTROLS,
 )
 
+_FORMS = block_cards.forms()
+
 
 class PageTemplates:
     """Renders the pages of a session. *token* is what the desk's requests carry, empty where nothing is edited."""
@@ -100,6 +102,7 @@ class PageTemplates:
             clip=weight.CLIP,
             room=weight.ROOM,
             edits_file=self._session.edits_file,
+            kinds=_FORMS,
             token=self._token,
         )
 
@@ -112,29 +115,30 @@ class PageTemplates:
             editable=bool(self._token),
         )
 
-    def frame(self, issue: str, view: str, how: emulate.ReaderView, target: str) -> str:
+    def frame(self, issue: str, view: str, how: emulate.ReaderView, target: str, letter: str = "") -> str:
         """Return the *view* of *issue* as a reader gets it who is reached by *target*, all readers where that is empty.
 
-        Where the target would refuse the issue, the page says why instead. Raises as `page`.
+        *letter* names a state of the live issue that was tried and not written (`Session.state`). Where the target
+        would refuse the issue, the page says why instead. Raises as `page`.
         """
         scheme = "light" if how.scheme == "light" else "dark"
         try:
             # The inbox is what readers see, and they see none of a service's tags.
-            letter = self._issues.letter(issue, "" if view == "inbox" else target)
+            shown = self._issues.letter(issue, "" if view == "inbox" else target, letter)
         except (SendingError, SettingsError) as error:
             page = self._environment.get_template("refused.html")
             return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
         if not _TEMPLATES[view]:
-            return self._letter(letter.html, how)
+            return self._letter(shown.html, how)
         if view == "fragment":
             page = self._environment.get_template(_TEMPLATES[view])
-            return self._letter(page.render(fragment=self._issues.fragment(issue), title=letter.subject), how)
+            return self._letter(page.render(fragment=self._issues.fragment(issue), title=shown.subject), how)
         placed = self._placed() if self._issues.is_live(issue) else None
         return self._environment.get_template(_TEMPLATES[view]).render(
             scheme=scheme,
             how=how,
-            letter=letter,
-            message=mimeview.read(letter.mime),
+            letter=shown,
+            message=mimeview.read(shown.mime),
             findings=finding_places.by_concern(placed or ()).get(finding_places.HEADERS, ()),
         )
 

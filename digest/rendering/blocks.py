@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.text.markdown import WrittenParagraph
 
 # Places of blocks beside the paths of stories, which are of files with an ending.
-_TOP, _END = "top", "end"
+TOP, END = "top", "end"
 
 HTML, TEXT, FRAGMENT = "HTML", "plain text", "fragment"
 """What the parts of an issue are called, for the editor."""
@@ -71,7 +71,7 @@ class BlockPlaces:
     @property
     def ends(self) -> EndsView:
         """Those at the ends."""
-        return EndsView(top=self.at.get(_TOP, ()), end=self.at.get(_END, ()))
+        return EndsView(top=self.at.get(TOP, ()), end=self.at.get(END, ()))
 
     def before(self, path: str) -> tuple[BlockView, ...]:
         """Those before the story of an article's path."""
@@ -89,29 +89,43 @@ class BlockPlaces:
 
 def places(issue: Issue, gone: Sequence[str], language: Language) -> BlockPlaces:
     """Return where the blocks of *issue* stand when the stories of the paths *gone* are on the web only."""
-    numbers = {section.title.casefold(): number for number, section in enumerate(issue.sections)}
     shown = [
-        [path if path not in gone else "" for path in (pick.article.path for pick in section.picks)]
+        (section.title, [pick.article.path if pick.article.path not in gone else "" for pick in section.picks])
         for section in issue.sections
     ]
+    views = [_view(block, language) for block in issue.blocks]
+    in_order = standing(shown, issue.blocks)
+    return BlockPlaces({place: tuple(views[number] for number in numbers) for place, numbers in in_order.items()})
+
+
+def standing(
+    sections: Sequence[tuple[str, Sequence[str]]], blocks: Sequence[Block]
+) -> dict[str | int, tuple[int, ...]]:
+    """Return the numbers of *blocks* that stand at each place of a letter, in the order in which they are shown.
+
+    *sections* are the titles with the paths of their stories; an empty path is a story that is not shown. A place is
+    TOP, END, the path of the story behind it, or the number of the section before it.
+    """
+    numbers = {title.casefold(): number for number, (title, _) in enumerate(sections)}
+    shown = [paths for _, paths in sections]
 
     def place(block: Block) -> str | int:
         number = numbers.get(block.section.casefold())
         if number is None:
-            return _TOP if block.spot == "top" else _END
+            return TOP if block.spot == "top" else END
         following = shown[number][block.position - 1 :] if block.spot == "inside" else []
         behind = (before for before in range(number, -1, -1) if any(shown[before]))
-        return next(filter(None, following), next(behind, _TOP))
+        return next(filter(None, following), next(behind, TOP))
 
     def order(item: tuple[int, Block]) -> tuple[int, bool, int, int]:
         written, block = item
         number = numbers.get(block.section.casefold())
         return (-1, False, 0, written) if number is None else (number, block.spot == "after", block.position, written)
 
-    at: dict[str | int, tuple[BlockView, ...]] = {}
-    for _, block in sorted(enumerate(issue.blocks), key=order):
-        at[place(block)] = (*at.get(place(block), ()), _view(block, language))
-    return BlockPlaces(at)
+    at: dict[str | int, tuple[int, ...]] = {}
+    for number, block in sorted(enumerate(blocks), key=order):
+        at[place(block)] = (*at.get(place(block), ()), number)
+    return at
 
 
 def _view(block: Block, language: Language) -> BlockView:

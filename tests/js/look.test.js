@@ -56,6 +56,8 @@ test("a browser that keeps nothing is no trouble", () => {
   assert.deepEqual(recall(), DEFAULTS);
 });
 
-test("the address has the view and the reader, and not the width", () => {
-  assert.equal(frameAddress("2020-11-11", { ...DEFAULTS, view: "text" }), "/frame/2020-11-11/text?target=&images=on");
+test("the address has the view, the reader and the letter, and not the width", () => {
+  const address = frameAddress("2020-11-11", { ...DEFAULTS, view: "text" }, "a1");
+
+  assert.equal(address, "/frame/2020-11-11/text?target=&images=on&letter=a1");
 });

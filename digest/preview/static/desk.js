@@ -68,7 +68,9 @@ export function moveCard(card, to) {
   const list = /** @type {HTMLElement} */ (card.parentElement);
   const focused = /** @type {HTMLElement} */ (document.activeElement);
   card.remove();
-  list.insertBefore(card, list.children[to] ?? null);
+  const others = all(":scope > .card", list);
+  // Behind the last story there may be blocks.
+  list.insertBefore(card, others[to] ?? others.at(-1)?.nextElementSibling ?? null);
   for (const [number, handle] of all(":scope > .card > .handle", list).entries()) {
     handle.ariaLabel = handle.ariaLabel?.replace(/\d+/, String(number + 1));
   }

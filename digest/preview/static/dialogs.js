@@ -1,8 +1,10 @@
 // @ts-check
 /** The desk's dialogs: each asks for what an action needs, and stays open with the editor's text until it is written. */
 
+import { prepareBlock } from "./blocks.js";
 import { base } from "./desk.js";
 import { all, find, focusKey } from "./dom.js";
+import { clearProblems, goToProblem, showProblems } from "./fields.js";
 
 /** @typedef {Record<string, any>} Values the fields of a form by name */
 
@@ -41,11 +43,12 @@ const DIALOGS = {
     return () => ({ action: "join", stories: [story, ...all("input:checked", choices).map(({ value }) => value)] });
   },
 
-  change(dialog, { story, title, excerpt }) {
-    find("[name=title]", dialog).value = title;
-    find("[name=excerpt]", dialog).value = excerpt;
-    return (values) => ({ action: "change", story, title: values.title, excerpt: values.excerpt });
+  change(dialog, data) {
+    for (const field of all("[data-field]", dialog)) field.value = data[field.name];
+    return (values) => ({ action: "change", story: data.story, ...values });
   },
+
+  block: prepareBlock,
 
   text(dialog, { text, value, hint }) {
     const isIntroduction = text === "introduction";
@@ -84,13 +87,15 @@ function choice(type, value, text) {
  * @param {string} name
  * @param {HTMLElement} button the one that was pressed; it gets the focus back
  * @param {import("./editor.js").Editor} editor
+ * @param {import("./trial.js").Trial} trial
  */
-export function open(name, button, editor) {
+export function open(name, button, editor, trial) {
   const dialog = find(`#${name}`);
   const form = find("form", dialog);
   const trouble = find(".trouble", dialog);
   form.reset();
   trouble.hidden = true;
+  clearProblems(form);
   const key = button.dataset.key ?? "";
   const actionOf = DIALOGS[name](dialog, button.dataset);
   // The text is written for the file as it is when the dialog opens, or as the changes under way leave it. A change
@@ -99,19 +104,28 @@ export function open(name, button, editor) {
   editor.drained.then(() => {
     basedOn = base();
   });
+  let isSending = false;
   form.onsubmit = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
+    // A second press would be told of a conflict with the first.
+    if (isSending) return;
+    isSending = true;
+    trial.leave();
     const answer = await editor.act(actionOf(Object.fromEntries(new FormData(form))), () => basedOn);
+    isSending = false;
     if (answer.ok) {
       dialog.close();
       focusKey(key);
       return;
     }
+    const rest = showProblems(form, answer.fields ?? {});
     trouble.textContent = answer.conflict
       ? `${answer.error}. Your words are still here; saving again writes them over what is there now.`
-      : answer.error;
-    trouble.hidden = false;
+      : [...rest, answer.rest ?? answer.error].filter(Boolean).join("\n");
+    trouble.hidden = !trouble.textContent;
+    goToProblem(form);
     if (answer.conflict) basedOn = base();
   };
+  if (form.matches(".tried")) trial.follow(dialog, () => actionOf(Object.fromEntries(new FormData(form))), () => basedOn);
   dialog.showModal();
 }

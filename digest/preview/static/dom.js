@@ -57,6 +57,19 @@ export function goTo(part) {
 }
 
 /**
+ * Bring the last place of *page* that says the beginning of *text* into view, where there is one.
+ *
+ * @param {Document} page
+ * @param {string} text may be Markdown, of which the signs are left out
+ */
+export function showText(page, text) {
+  const parts = text.split("\n")[0].split(/[*_[\]<>()#`\\]/).map((part) => part.trim());
+  const longest = parts.reduce((best, part) => (part.length > best.length ? part : best), "");
+  const places = longest ? all("h1, h2, h3, p, li, td, a", page) : [];
+  places.findLast((place) => place.textContent.includes(longest))?.scrollIntoView({ block: "center" });
+}
+
+/**
  * Put the focus on the control with the key *key*, or on the desk where that control has gone.
  *
  * Every control of the desk has a key that outlives its element: the desk is replaced whole whenever the issue changes,

@@ -6,11 +6,24 @@ import { say } from "./dom.js";
 import { RequestQueue } from "./queue.js";
 
 /**
- * The server's answer to a change; *error* says why nothing was written, *conflict* that the file is another one.
+ * The server's answer to a change; *error* says why nothing was written, *conflict* that the file is another one. Of an
+ * error *fields* is what concerns single fields of the form, by their names, and *rest* what does not.
  *
  * @typedef {{ ok: true, message: string, base: string, version: number, letter: string }} Done
- * @typedef {{ ok: false, error: string, conflict?: boolean }} Refused
+ * @typedef {{ ok: true, letter: string }} Tried what the frame can show
+ * @typedef {{ ok: false, error: string, conflict?: boolean, fields?: Record<string, string>, rest?: string }} Refused
  */
+
+/**
+ * Return what is said at the bottom of the page about a change that was refused; a form says more.
+ *
+ * @param {Refused} answer
+ */
+function refusal({ error, fields, rest }) {
+  const wrong = Object.keys(fields ?? {}).length;
+  if (!wrong) return error;
+  return `Nothing was written: ${wrong} ${wrong === 1 ? "field is" : "fields are"} wrong.${rest ? ` ${rest}` : ""}`;
+}
 
 export class Editor {
   #queue = new RequestQueue();
@@ -43,6 +56,17 @@ export class Editor {
    */
   act(action, basedOn = base) {
     return this.#change("/edit", () => ({ base: basedOn(), ...action }));
+  }
+
+  /**
+   * Ask for the letter as a change would make it; nothing is written.
+   *
+   * @param {object} action
+   * @param {string} basedOn the hash of the file that the change is meant for
+   * @returns {Promise<Tried | Refused>}
+   */
+  attempt(action, basedOn) {
+    return this.#post("/try", { base: basedOn, ...action });
   }
 
   /** Take back the last change of this session. */
@@ -90,7 +114,7 @@ export class Editor {
     const deskShown = answer.ok ? this.updates.show(answer) : this.updates.refreshDesk();
     // Said when the letter shows it, not before: the editor looks there to see whether it is true.
     await this.updates.letterShown;
-    say(answer.ok ? answer.message : answer.error);
+    say(answer.ok ? answer.message : refusal(answer));
     await deskShown;
     return answer;
   }
@@ -98,7 +122,7 @@ export class Editor {
   /**
    * @param {string} path
    * @param {object} body
-   * @returns {Promise<Done | Refused>}
+   * @returns {Promise<any>} a Done, a Tried or a Refused
    */
   async #post(path, body) {
     const headers = { "Content-Type": "application/json", "X-Digest-Token": this.token };

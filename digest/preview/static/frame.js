@@ -27,7 +27,7 @@ export class LetterFrame {
    * @param {HTMLIFrameElement} first the frame of the page, still empty
    * @param {object} options
    * @param {HTMLElement} options.device the element that holds the frames
-   * @param {() => string} options.address the address to load, asked for with each load
+   * @param {(letter: string) => string} options.address the address of a letter, asked for with each load
    * @param {(letter: string) => void} options.onShown called with what was loaded whenever a frame has taken its place
    */
   constructor(first, { device, address, onShown }) {
@@ -102,7 +102,7 @@ export class LetterFrame {
     next.classList.add("behind");
     next.setAttribute("aria-hidden", "true");
     next.tabIndex = -1;
-    next.src = this.address();
+    next.src = this.address(letter);
     this.device.append(next);
     return next;
   }

@@ -86,9 +86,10 @@ export function remember(look) {
  *
  * @param {string} issue
  * @param {Look} look
+ * @param {string} letter which of its states: the server may have one that is only tried
  */
-export function frameAddress(issue, look) {
+export function frameAddress(issue, look, letter) {
   // The width is the frame's own: it must not be in the address, or each step of a drag would load the letter again.
   const { view, width: _, ...reader } = look;
-  return `/frame/${issue}/${view}?${new URLSearchParams(reader)}`;
+  return `/frame/${issue}/${view}?${new URLSearchParams({ ...reader, letter })}`;
 }

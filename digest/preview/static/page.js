@@ -5,10 +5,12 @@
  *     stream ─▶ updates ─▶ frame, desk        controls ─▶ look ─▶ frame
  *                  ▲
  *     buttons, keys, dialogs, drag ─▶ editor ─▶ queue ─▶ server
+ *                      dialogs ─▶ trial ─▶ editor, frame
  *
  * It decides nothing about the issue; every text that it shows comes from the server.
  */
 
+import { addLine, takeLine } from "./blocks.js";
 import { Controls } from "./controls.js";
 import { fetchDesk, followDesk, isLive, replaceDesk } from "./desk.js";
 import { NAMES, open } from "./dialogs.js";
@@ -18,6 +20,7 @@ import { Editor } from "./editor.js";
 import { LetterFrame } from "./frame.js";
 import { frameAddress, recall } from "./look.js";
 import { listen } from "./stream.js";
+import { Trial } from "./trial.js";
 import { PageUpdates } from "./updates.js";
 
 /** How long a story that was looked for is outlined in the letter, in milliseconds. */
@@ -27,7 +30,7 @@ const { issue = "", token = "", run = "" } = document.body.dataset;
 const look = recall();
 const frame = new LetterFrame(find("#frame"), {
   device: find("#device"),
-  address: () => frameAddress(issue, look),
+  address: (letter) => frameAddress(issue, look, letter),
   onShown: (letter) => {
     document.body.dataset.shown = letter;
   },
@@ -38,6 +41,7 @@ const updates = new PageUpdates(
   Number(find("#status").dataset.version),
 );
 const editor = new Editor(token, updates);
+const trial = new Trial(editor, frame, () => find("#desk").dataset.letter);
 const reload = (/** @type {boolean} */ keepScroll) => frame.load(find("#desk").dataset.letter, { keepScroll });
 
 /**
@@ -85,12 +89,15 @@ const ACTIONS = {
       ({ dataset: { story } }) => editor.act({ action, story }),
     ]),
   ),
+  "remove-block": ({ dataset: { block } }) => editor.act({ action: "remove-block", block }),
+  "add-line": (button) => find("input", addLine(/** @type {HTMLElement} */ (button.closest(".rows")))).focus(),
+  "take-line": takeLine,
   show: ({ dataset: { url } }) => showStory(url ?? ""),
   finding: ({ dataset: { number } }) => goTo(find(`#finding-${number}`)),
   concerned: (button) => showConcern(button.dataset),
   cancel: (button) => button.closest("dialog")?.close(),
   handle: () => {},
-  ...Object.fromEntries(NAMES.map((name) => [name, (button) => open(name, button, editor)])),
+  ...Object.fromEntries(NAMES.map((name) => [name, (button) => open(name, button, editor, trial)])),
 };
 
 /**
@@ -118,6 +125,11 @@ document.addEventListener("keydown", (event) => {
   if (by && card && target.classList.contains("handle")) {
     event.preventDefault();
     editor.reorder(card, by);
+  }
+  const block = /** @type {HTMLElement | null} */ (target.closest(".block"));
+  if (by && block && target.classList.contains("handle")) {
+    event.preventDefault();
+    editor.act({ action: "step-block", block: block.dataset.block, by });
   }
   // In a field or a dialog Ctrl-Z is the browser's own undo, of what was typed there.
   const isTyping = target.closest("input:not([type=radio]):not([type=checkbox]), textarea, dialog");
