@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import golden
 import hostile
 import html5lib
 import pytest
@@ -17,21 +18,24 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from previewing import ISSUE, ask, newsroom, serving
-from samples import THEME, article, full_issue, issue, newsletter, section
+from samples import THEME, address, article, full_issue, issue, newsletter, section
 from test_blocks import LOOKS, PLACES, built
 from test_checks_outside import axe, nu, tools
 from test_hostile import SETTINGS as HOSTILE
 from test_hostile import Shape, build
+from test_identity import DAY
+from test_identity import SETTINGS as IDENTITY
 
-from digest import checks, cli, rendering
+from digest import checks, cli, pipeline, rendering
 from digest.config import settings
 from digest.config.values import Shape as LetterShape
 from digest.errors import SettingsError, ThemeError
-from digest.model import BlockKind, Edits
+from digest.model import BlockKind, Edits, Picture
 from digest.rendering import language, template
 from digest.site import feeds
 from digest.site.issues import PublishedIssues
 from digest.site.places import Places
+from digest.text import sanitize
 from digest.theme import load
 
 if TYPE_CHECKING:
@@ -557,3 +561,60 @@ def test_the_nu_checker_finds_nothing(tmp_path: Path, tools: Path) -> None:
             pages[f"{os.path.basename(folder)}-{tongue}"] = page(fragment, PAGES["dark"])
 
     assert nu(tools, tmp_path, pages) == {name: [] for name in pages}
+
+
+@pytest.mark.parametrize("tongue", ["en", "ar"])
+@pytest.mark.parametrize("folder", LOOKS, ids=os.path.basename)
+def test_who_writes_and_the_question_stand_in_it(tmp_path: Path, folder: str, tongue: str) -> None:
+    """They are the letter's own; logo, other places and where to subscribe are the page's."""
+    settings_file = tmp_path / "digest.yaml"
+    written = IDENTITY.format(language=tongue, seeds=golden.SEEDS, theme=folder)
+    settings_file.write_text(f"{written}fragment: true\n", "utf-8")
+    chosen = settings.load(str(settings_file))
+    done = pipeline.build(chosen, pipeline.window_of(chosen, last=DAY))
+    fragment = done.message.fragment
+
+    assert [each for each in checks.check(checks.load(done.folder)) if each.file == "fragment.html"] == []
+    assert (
+        '<ul>\n<li>and a saw</li>\n</ul>\n<p><img src="https://example.com/ada.jpg" alt="Ada at her desk"' in fragment
+    )
+    assert 'href="https://example.com/2020-11-11/good"' in fragment
+    for gone in ("logo.png", "In plain words", "social.example.com", "/subscribe"):
+        assert gone in done.message.html
+        assert gone not in fragment
+
+
+def test_a_section_in_brief_is_brief_in_it(look: CompiledTheme) -> None:
+    """Headline and outlet in a line, no date; the line below the title stands there."""
+    made = full_issue()
+    first, *others = made.sections
+    brief = replace(first, style="brief", line=sanitize.text("Who & what"))
+    whole = rendering.render(made, newsletter(), look, WITH).fragment
+    short = rendering.render(replace(made, sections=(brief, *others)), newsletter(), look, WITH).fragment
+    outlet = first.picks[0].article.provider.name
+
+    assert "<p><em>Who &amp; what</em></p>" in short
+    assert re.search(rf"</a> \({outlet}\)</h3>", short)
+    assert f"<p><small>{outlet}, " in whole
+    assert f"<p><small>{outlet}, " not in short.partition("</h3>")[2].partition("<h3")[0]
+
+
+def test_what_the_editor_says_of_a_picture_stands_in_it(look: CompiledTheme) -> None:
+    """What it shows, and whose it is; how long the article takes to read stands beside its date."""
+    made = full_issue()
+    first, *others = made.sections
+    pick, *rest = first.picks
+    lead = replace(pick.story.lead, minutes=6)
+    told = replace(
+        pick,
+        story=replace(pick.story, lead=lead),
+        picture=Picture(url=address("https://example.com/own.jpg")),
+        alt=sanitize.text("A crane"),
+        credit=sanitize.text("Photo: Ada"),
+    )
+    sections = (replace(first, picks=(told, *rest)), *others)
+    fragment = rendering.render(replace(made, sections=sections), newsletter(), look, WITH).fragment
+
+    assert '<p><img src="https://example.com/own.jpg" alt="A crane"' in fragment
+    assert "<br><small>Photo: Ada</small></p>" in fragment
+    assert ", 6\u00a0min\u00a0read</small></p>" in fragment

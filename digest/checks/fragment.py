@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # On the fragment's first line, so that its lines keep their numbers.
 _PAGE = '<!DOCTYPE html><html lang="{0}" dir="{1}"><head><meta charset="utf-8"><title>Issue</title></head><body>'
 _END = "</body></html>"
+# Of what the newsletter is recognised by, the rest is the page's: its logo, its other places, where to subscribe.
+_OF_THE_LETTER = frozenset({"newsletter.signature", "newsletter.feedback"})
 _OF_A_FRAME = re.compile(r"<(?:!doctype|html|head|body|title|meta|link|base|style)\b|<!--", re.IGNORECASE)
 
 
@@ -44,6 +46,7 @@ def findings(issue: Mapping[str, bytes], told: Iterable[Finding]) -> list[Findin
 def _opened(issue: Mapping[str, bytes]) -> Context:
     """Return the fragment in a page, with all stories of the record, those on the web only among them."""
     record = facts(issue[RECORD], whole=True)
+    record = replace(record, identity=tuple(part for part in record.identity if part.name in _OF_THE_LETTER))
     page = _PAGE.format(record.language, languages.direction(record.language))
     html = f"{page}{issue[FRAGMENT].decode(errors='replace')}{_END}"
     return Context(html=html, given_text=None, given_eml=issue[MESSAGE], record=record)
