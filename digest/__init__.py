@@ -1,8 +1,8 @@
 """A folder of scored news articles in, the week's newsletter out: deterministic, offline, explainable.
 
     seeds/**/*.md ─▶ archive ─▶ selection ─▶ rendering ─▶ output ─▶ out/2020-11-11/ index.html   the e-mail
-      (files)        Article*     Issue       Message      files                    index.txt    its plain-text twin
-                        ▲                        ▲                                  message.eml  both, as MIME
+      (files,        Article*     Issue       Message      files                    index.txt    its plain-text twin
+       tables)          ▲                        ▲                                  message.eml  both, as MIME
                   settings, edits, past        theme ◀─ templates/default           issue.json   why each story is in
                   (digest.yaml,        (compiled when it changes)                       │
                    edits/*.yaml, out/*/issue.json)                                      │
@@ -23,7 +23,7 @@ One frozen value crosses each arrow, and imports go down only:
                                                   one job each; none knows another
     2  records                                    one article as any source writes it
     1  config                                     settings, edits, and the YAML they stand in
-    0  errors model text files folders cache weight steps
+    0  errors model text files folders cache weight steps tables
                                                   what everything is made of
 
 Start reading in `pipeline`; the words used are defined in CONTRIBUTING.md.

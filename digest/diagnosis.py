@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from digest.config.values import WITHOUT_HEAT, Match
-from digest.errors import NothingToSend
+from digest.errors import NothingToSend, TooManyRows
 from digest.model import Story
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ _MANY = 20
 def unmatched(settings: Settings, issue: Issue, whole: Callable[[], Archive]) -> tuple[str, ...]:
     """Return a line for each word of a section's `match` that fits no article of the whole archive, with the nearest.
 
-    *whole* reads the whole archive. Case is ignored. Raises ArchiveError where the archive cannot be read.
+    *whole* reads the whole archive; nothing is said where it has more rows than a build looks through. Case is ignored.
+    Raises ArchiveError where the archive cannot be read.
     """
     plans = zip(settings.rules.plans or (), settings.section_places, strict=True)
     wanted = [(place, *asked) for plan, place in plans for asked in _asked(plan.match)]
@@ -41,10 +42,14 @@ def unmatched(settings: Settings, issue: Issue, whole: Callable[[], Archive]) ->
     # A word of this week is spelled right, and nothing has to be read; a rare one may be missing from the week for
     # lack of news, so that only the whole archive tells a misspelling.
     rare = [(place, part, word) for place, part, word in wanted if not part.fits(word, this_week)]
+    try:
+        articles = whole().articles if rare else ()
+    except TooManyRows:
+        return ()
     return tuple(
-        f"{place}: no article has the {part.name} {word!r}; {_nearest(word, part.values(whole().articles))}"
+        f"{place}: no article has the {part.name} {word!r}; {_nearest(word, part.values(articles))}"
         for place, part, word in rare
-        if not part.fits(word, whole().articles)
+        if not part.fits(word, articles)
     )
 
 
@@ -106,7 +111,10 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
         count, least = len(issue.picks), settings.rules.min_stories
         problem = f"only {count} {'story' if count == 1 else 'stories'}; an issue needs {least} (`select.min_stories`)"
         return NothingToSend(str(window), problem, "`digest explain` says why of the others")
-    full = whole()
+    try:
+        full = whole()
+    except TooManyRows:
+        return NothingToSend(str(window), *_nothing_here(issue, "is the date right?"))
     needs_heat = settings.rules.settled(full.articles).needs_heat
     moments = [
         article.published_at
@@ -123,11 +131,16 @@ def nothing_to_send(settings: Settings, issue: Issue, whole: Callable[[], Archiv
     if near:
         doubt = "is the date right? " if min(near)[0] > _FAR else ""
         remedy = f"{doubt}the nearest stories are of {' and '.join(day for _, day in near)}"
-    if issue.verdicts:
-        counts = Counter(verdict.rule for verdict in issue.verdicts)
-        reasons = ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))
-        return NothingToSend(place, f"no story of the window may run ({reasons})", remedy)
-    return NothingToSend(place, "the archive has nothing in this window", remedy)
+    return NothingToSend(place, *_nothing_here(issue, remedy))
+
+
+def _nothing_here(issue: Issue, remedy: str) -> tuple[str, str]:
+    """Return what became of the candidates of an empty *issue*, and the *remedy*."""
+    if not issue.verdicts:
+        return "the archive has nothing in this window", remedy
+    counts = Counter(verdict.rule for verdict in issue.verdicts)
+    reasons = ", ".join(f"{counts[rule]} {rule}" for rule in sorted(counts))
+    return f"no story of the window may run ({reasons})", remedy
 
 
 def _nearest_days(window: Window, moments: Sequence[datetime]) -> list[tuple[int, str]]:

@@ -4,6 +4,8 @@
     ├── SettingsError      digest.yaml or a flag asks for something impossible
     ├── EditsError         the editor's file names something that is not there
     ├── ArchiveError       the archive as a whole cannot be read
+    │   └── TableError     a table as a whole cannot be read
+    │       └── TooManyRows  all at once
     ├── ProblemsFound      single files have problems and --strict forbids going on
     ├── ThemeError         a theme cannot be compiled or filled in
     │   └── ThemeProblems  for several reasons at once
@@ -81,6 +83,14 @@ class EditsError(SeveralProblems):
 
 class ArchiveError(DigestError):
     """The archive as a whole cannot be read; a single bad file is a Problem, not this."""
+
+
+class TableError(ArchiveError):
+    """A table as a whole cannot be read, or not without an extra; a single bad row is a Problem, not this."""
+
+
+class TooManyRows(TableError):
+    """A table has more rows than are read at once: whoever asks out of curiosity goes without the answer."""
 
 
 class ProblemsFound(SeveralProblems):

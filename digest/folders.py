@@ -132,6 +132,8 @@ def for_articles(name: str | None, archive: tuple[str, ...]) -> str:
     A folder of the archive may hold anything and be the working folder, for an archive is often a repository of its
     own; any other may hold only articles. Raises OutputError.
     """
+    if name is None and not archive:
+        raise OutputError("archive", "has no folder, and only into one are articles written", "name one with --to")
     folder = archive[0] if name is None else name
     real = resolve(folder, "--to")
     if real in {os.path.realpath(path) for path in archive}:

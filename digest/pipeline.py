@@ -326,7 +326,9 @@ def _with_enough(chosen: Chosen, before: Chosen | None = None) -> Chosen:
     @cache
     def whole() -> Archive:
         # Read once for both questions, and only where one of them asks: a good build needs its window alone.
-        return chosen.archive if chosen.within is None else archive.read(settings.archive, settings.reading)
+        if chosen.within is None:
+            return chosen.archive
+        return archive.read(settings.archive, settings.reading, most_rows=_LOOKED_THROUGH)
 
     # To look for a rare word takes the whole archive, which an editor at the desk must not wait for at each key.
     is_same = before is not None and before.archive is chosen.archive and before.settings is settings
@@ -337,6 +339,11 @@ def _with_enough(chosen: Chosen, before: Chosen | None = None) -> Chosen:
             raise SettingsError(unmatched)
         raise diagnosis.nothing_to_send(settings, issue, whole)
     return replace(chosen, unmatched=unmatched) if unmatched != chosen.unmatched else chosen
+
+
+# Some seconds. Whoever has more has them by the million, and would wait for minutes in each build.
+_LOOKED_THROUGH = 100_000
+"""Rows of a table up to which a build looks through all of them for what its editor may have meant."""
 
 
 def reach(settings: Settings, window: Window, past: Past) -> Window:

@@ -405,6 +405,7 @@ def test_help_names_every_command() -> None:
 
     assert (status, printed) == digest("--help")[:2]
     assert re.findall(r"^  (\w+)  ", printed, re.MULTILINE) == [
+        "archive",
         "build",
         "check",
         "completion",

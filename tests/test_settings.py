@@ -50,7 +50,17 @@ MUSEUM = {
         ":5: check.allow.list is not a text",
     ],
     "archive-empty": [":1: archive is not a list of texts"],
-    "archive-not-a-list": [":1: archive is not a text"],
+    "archive-not-a-list": [
+        ":1: unknown key 'archive.folder'; known are from, sql",
+        ":1: archive.sql is missing; a query has sql and from",
+        ":1: archive.from is missing; a query has sql and from",
+    ],
+    "archive-of-a-list-and-a-query": [":1: archive has a member that is neither a text nor a query"],
+    "archive-query-misspelt": [
+        ":1: unknown key 'archive[1].frm'; did you mean 'from'?",
+        ":1: archive[1].from is missing; a query has sql and from",
+    ],
+    "archive-query-of-nothing": [":1: archive[1].sql is not a text"],
     "archive-of-lists": [":1: archive is not a list of texts"],
     "archive-with-a-blank": [":1: archive is not a list of texts"],
     "bad-language": [":2: newsletter.language is no language: 'English'; did you mean 'en'?"],
@@ -514,7 +524,7 @@ def test_paths_are_relative_to_the_file(write: Write) -> None:
 
 def test_single_archive_folder(load: Callable[[str], settings.Settings]) -> None:
     """One archive folder may stand without a list."""
-    assert [os.path.basename(folder) for folder in load("archive: news").archive] == ["news"]
+    assert [os.path.basename(folder) for folder in load("archive: news").folders] == ["news"]
 
 
 def test_flags_win(write: Write) -> None:

@@ -15,7 +15,7 @@ import digest
 
 ROOT = Path(digest.__file__).parent
 LAYERS = {
-    "errors": 0, "model": 0, "text": 0, "files": 0, "folders": 0, "cache": 0, "weight": 0, "steps": 0,
+    "errors": 0, "model": 0, "text": 0, "files": 0, "folders": 0, "cache": 0, "weight": 0, "steps": 0, "tables": 0,
     "config": 1,
     "records": 2,
     "archive": 3, "selection": 3, "theme": 3, "rendering": 3, "importing": 3,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from digest.config.values import ReadingPlan
+    from digest.config.values import ReadingPlan, Source
     from digest.issue.record import Record
     from digest.model import Article, Window
 
@@ -174,13 +174,13 @@ def in_record(verdict: Record) -> tuple[str, str, AbstractSet[str]]:
     return verdict["verdict"], verdict["section"], _topics(verdict)
 
 
-def outsider(query: str, folders: Sequence[str], window: Window, how: ReadingPlan) -> list[str]:
+def outsider(query: str, sources: Sequence[Source], window: Window, how: ReadingPlan) -> list[str]:
     """Return why the articles that *query* names were no candidates of *window*, a line each.
 
     Reads the whole archive, as the reason is mostly a date far outside the window. A file that could not be read is
     explained too, by its path. Raises UnknownStory, with the most similar title, where nothing is named so.
     """
-    everything = archive.read(folders, how)
+    everything = archive.read(sources, how)
     matching = [
         article for article in everything.articles if _is_meant(query, article.path, article.url, article.title)
     ]
@@ -265,11 +265,10 @@ def _is_meant(query: str, path: str, url: str | None, title: str) -> bool:
     address = sanitize.address(query)
     if address:
         return bool(url) and canonical(address) == canonical(sanitize.address(url or "") or address)
+    # So is a row of a table, whatever it is called.
+    if path.casefold() == wanted:
+        return True
     # Either may be the longer one: a shell completes a path from the working folder, a record has it from the archive.
     if filenames.is_article(os.path.basename(wanted)):
-        return (
-            path.casefold() == wanted
-            or wanted.endswith("/" + path.casefold())
-            or path.casefold().endswith("/" + wanted)
-        )
+        return wanted.endswith("/" + path.casefold()) or path.casefold().endswith("/" + wanted)
     return all(word in title.casefold() for word in wanted.split())

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from digest import archive, pipeline, steps
 from digest.analysis import statistics
+from digest.config.values import Query
 from digest.errors import ArchiveError, EditsError
 from digest.issue import memory, record
 from digest.issue import windows as calendar
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from digest.archive import Archive
     from digest.config.settings import Settings
+    from digest.config.values import Source
     from digest.model import Issue, Pick
     from digest.pipeline import Reader
 
@@ -157,7 +159,7 @@ def windows(
     else:
         chosen = _regular(settings, first, last or _newest(settings, today), count)
     if not chosen:
-        raise ArchiveError(", ".join(settings.archive), "no week of those days", "name others with --from and --to")
+        raise ArchiveError(settings.archive_in_words, "no week of those days", "name others with --from and --to")
     return chosen[-count:] if count else chosen
 
 
@@ -213,19 +215,22 @@ class ArchiveByWeek:
 
         return read
 
-    def _folders(self, week: Window) -> list[str]:
-        """Return the archive's folders in *week*; those without `{id}` in their name are the same in every week."""
-        return [folder.replace(PLACE, week.issue_id) for folder in self._settings.archive]
+    def _folders(self, week: Window) -> list[Source]:
+        """Return the archive's sources in *week*; those without `{id}` in their name are the same in every week."""
+        return [
+            source if isinstance(source, Query) else source.replace(PLACE, week.issue_id)
+            for source in self._settings.archive
+        ]
 
 
 def _by_week(settings: Settings) -> bool:
-    """Whether the archive has a folder for each week."""
-    return any(PLACE in folder for folder in settings.archive)
+    """Whether the archive has a folder, or a table, for each week."""
+    return any(PLACE in str(source) for source in settings.archive if not isinstance(source, Query))
 
 
 def _folder_days(settings: Settings) -> list[date]:
     """Return the days that the archive with `{id}` in its name has a folder for, oldest first. Raises ArchiveError."""
-    before, _, behind = next(folder for folder in settings.archive if PLACE in folder).partition(PLACE)
+    before, _, behind = next(name for name in map(str, settings.archive) if PLACE in name).partition(PLACE)
     parent, start = os.path.split(before)
     try:
         names = os.listdir(parent or ".")
@@ -234,7 +239,7 @@ def _folder_days(settings: Settings) -> list[date]:
     days = [day for name in names if name.startswith(start) and (day := _day(name[len(start) :][:10]))]
     # Of two letters of one day each has folders with its own suffix.
     suffix = settings.window.suffix and f"-{settings.window.suffix}"
-    return sorted({day for day in days if os.path.isdir(f"{before}{day}{suffix}{behind}")})
+    return sorted({day for day in days if os.path.exists(f"{before}{day}{suffix}{behind}")})
 
 
 def _day(word: str) -> date | None:
@@ -270,7 +275,7 @@ def _newest(settings: Settings, today: date | None) -> date:
         if article.published_at
     ]
     if not moments:
-        raise ArchiveError(", ".join(settings.archive), "no article has a date", "name the last day with --to")
+        raise ArchiveError(settings.archive_in_words, "no article has a date", "name the last day with --to")
     # Only a window knows which day a moment is of; its own days do not matter here.
     days = Window(first=date.min, last=date.min, timezone=settings.newsletter.timezone)
     return max(statistics.so_far(map(days.day_of, moments), today))

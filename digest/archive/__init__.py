@@ -1,9 +1,10 @@
-"""The archive: folders of Markdown files read as Articles and Problems (docs/archive.md describes the format).
+"""The archive: folders of Markdown files, and tables, read as Articles and Problems (docs/archive.md has the format).
 
     folders ─▶ walk ─▶ dateprobe ──────────▶ walk ─▶ frontmatter ─▶ article ─▶ Articles, Problems
                which   can it matter?        bytes   fields with    typed
                files   (index: what earlier          their lines    values
-                        runs have proven)
+                        runs have proven)                              ▲
+    tables ──▶ tables.rows, within the window ─▶ rows ─────────────────┘
 
 A bad file is a Problem, with its line where there is one, and never stops the others. What is read depends on the files
 alone: the index, the number of cores and the window that is asked for change how long it takes, not which articles of
@@ -20,17 +21,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest import files, steps
-from digest.archive import dateprobe, walk
+from digest.archive import dateprobe, rows, walk
 from digest.archive.spread import over_cores
-from digest.config.values import ReadingPlan
+from digest.config.values import Query, ReadingPlan
 from digest.errors import ArchiveError
 from digest.model import Article, Problem
-from digest.records import article, dates, filenames, frontmatter, names
+from digest.records import article, dates, filenames, frontmatter
 from digest.records.article import Record
+from digest.tables.places import is_table, shown, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from digest.archive.packing import Packer
+    from digest.config.values import Source
     from digest.model import Window
     from digest.records.frontmatter import Post
 
@@ -40,8 +44,8 @@ class Archive:
     """The content of the archive's folders.
 
     *articles* and *problems* are sorted by path within each folder, the folders in the order of the settings. *files*
-    counts all files of articles, also those that were proven to lie outside the window and not read. *passed_over* says
-    in a line what else there is and is not read, "" where that is nothing.
+    counts all files of articles and rows of tables, also those that were proven to lie outside the window and not read.
+    *passed_over* says in a line what else there is and is not read, "" where that is nothing.
     """
 
     articles: tuple[Article, ...]
@@ -56,41 +60,61 @@ _WORTH_READING = 500
 """Files to be parsed for each core that make a fork worth while."""
 
 
-def read(folders: Sequence[str], how: ReadingPlan = _AS_OURS, *, within: Window | None = None) -> Archive:
-    """Return every article below *folders* and every problem found on the way.
+# An article takes some two kilobytes.
+_MOST_ROWS = 2_000_000
+"""Rows of one table that are read at once."""
 
-    With *within*, files that provably carry a date outside it are counted and not read further, so neither their
-    articles nor their problems appear; without it every file is read in full. Either way the articles of the window
-    are the same. *how* says what fields are called, and from how many bytes on a file is a problem.
 
-    Raises ArchiveError for a folder that is missing, where no folder holds any file of articles, and where the system
-    has no more files or memory for this program.
+def read(
+    sources: Sequence[Source],
+    how: ReadingPlan = _AS_OURS,
+    *,
+    within: Window | None = None,
+    most_rows: int = _MOST_ROWS,
+) -> Archive:
+    """Return every article of *sources*, folders and tables, and every problem found on the way.
+
+    With *within*, files and rows that provably carry a date outside it are counted and not read further, so neither
+    their articles nor their problems appear; without it everything is read in full. Either way the articles of the
+    window are the same. *how* says what fields are called, and from how many bytes on a file or row is a problem.
+
+    Raises ArchiveError for a folder that is missing, where no source holds any article, and where the system has no
+    more files or memory for this program; TableError, which is one, for a table that cannot be read, and TooManyRows
+    where more than *most_rows* of one would have to be kept.
     """
     articles: list[Article] = []
     problems: list[Problem] = []
-    files = 0
+    count = 0
     passed = Counter[str]()
-    for folder, prefix in zip(folders, _prefixes(folders), strict=True):
-        if not os.path.isdir(folder):
-            raise ArchiveError(folder, "there is no such folder", "name your archive with --archive FOLDER")
-        read_here, its_problems, count = _read_folder(folder, prefix, within, how, passed)
+    for source, prefix in zip(sources, _prefixes(sources), strict=True):
+        if isinstance(source, Query) or is_table(source):
+            part, its_problems, its_count = rows.read(source, prefix, within, how, most_rows)
+        else:
+            if not os.path.isdir(source):
+                raise ArchiveError(source, "there is no such folder", "name your archive with --archive FOLDER")
+            part, its_problems, its_count = _read_folder(source, prefix, within, how, passed)
+            its_problems = sorted(its_problems, key=lambda problem: problem.path.split(os.sep))
         # By the parts of the path: as text, `a-b/x.md` would come before `a/x.md`, since a hyphen sorts before a slash.
-        articles += sorted(read_here, key=lambda article: article.path.split("/"))
-        problems += sorted(its_problems, key=lambda article: article.path.split(os.sep))
-        files += count
-    if not files:
-        raise ArchiveError(", ".join(folders), "no article (*.md) in it", "name the folder with --archive")
+        articles += sorted(part, key=lambda article: article.path.split("/"))
+        problems += its_problems
+        count += its_count
+    if not count:
+        has_tables = len(_folders(sources)) < len(sources)
+        problem = "no article in it" if has_tables else "no article (*.md) in it"
+        raise ArchiveError(
+            ", ".join(shown(str(source)) for source in sources), problem, "name the folder with --archive"
+        )
     return Archive(
         articles=tuple(articles),
         problems=tuple(problems),
-        files=files,
+        files=count,
         passed_over=filenames.passed_over(passed.items()),
     )
 
 
 def reread(
     before: Archive,
-    folders: Sequence[str],
+    sources: Sequence[Source],
     changed: Iterable[str],
     how: ReadingPlan = _AS_OURS,
     *,
@@ -102,7 +126,7 @@ def reread(
     *within* have to be what *before* was read with. Files are not counted anew, and articles that were read anew come
     behind the others.
     """
-    named = [place for file in sorted(set(changed)) for place in _named(folders, file)]
+    named = [place for file in sorted(set(changed)) for place in _named(sources, file)]
     gone = {path for path, _, _ in named} | {file for _, file, _ in named}
     articles = [article for article in before.articles if article.path not in gone]
     problems = [problem for problem in before.problems if problem.path not in gone]
@@ -133,6 +157,29 @@ def samples(folders: Sequence[str], most: int) -> Iterator[tuple[str, Post]]:
         except (OSError, ValueError):
             continue
         yield prefix + file[len(os.path.join(folder, "")) :].replace(os.sep, "/"), post
+
+
+def lines(folder: str, how: ReadingPlan, packer: Packer, trouble: Callable[[Problem], None]) -> Iterator[bytes]:
+    """Yield the line of a table for each article in *folder*, in the order of their paths, as *packer* makes it.
+
+    *trouble* is called with what is wrong with a file that is left out, as a build leaves it out. Raises ArchiveError
+    for a folder that is missing, and TableError where a file cannot be a row.
+    """
+    if not os.path.isdir(folder):
+        raise ArchiveError(folder, "there is no such folder", "name a folder of articles")
+
+    def unusable(file: str, problem: str) -> None:
+        trouble(Problem(path=file, what=problem))
+
+    skip = len(os.path.join(folder, ""))
+    paths = [listing.start + name for listing in walk.listings(folder, unusable) for name in listing.names]
+    by_path = {file[skip:].replace(os.sep, "/"): file for file in paths}
+    for path in steps.each(sorted(by_path, key=lambda path: path.split("/")), "packing articles"):
+        post = _post(path, by_path[path], folder, how)
+        if isinstance(post, Problem):
+            trouble(post)
+        elif post is not None:
+            yield packer.line(path, by_path[path], post)
 
 
 def _read_folder(
@@ -178,25 +225,25 @@ def _read_file(path: str, file: str, folder: str, how: ReadingPlan) -> tuple[lis
 
     *path* is its name within the archive. Raises ArchiveError where the program has run out of files or memory.
     """
+    post = _post(path, file, folder, how)
+    if not isinstance(post, frontmatter.Post):
+        return [], [post] if post else []
+    html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
+    built = article.of_archive(Record(place=file, path=path, fields=post.fields, body=post.body, html=html), how)
+    return [built.article] if built.article else [], list(built.problems)
+
+
+def _post(path: str, file: str, folder: str, how: ReadingPlan) -> Post | Problem | None:
+    """Return *file* taken apart, or what is wrong with it; None for what is no article. Raises as `_read_file` does."""
     try:
-        content = walk.read_bytes(file, folder, how.most)
+        return _parsed(walk.read_bytes(file, folder, how.most), path, file)
     except OSError as error:
         _check_supply(error, file)
-        return [], [Problem(path=file, what=files.trouble(error))]
+        return Problem(path=file, what=files.trouble(error))
     except walk.Unfit as error:
-        return [], [Problem(path=file, what=str(error))]
-    try:
-        post = _parsed(content, path, file)
+        return Problem(path=file, what=str(error))
     except frontmatter.Malformed as error:
-        return [], [Problem(path=file, line=error.line, what=error.what)]
-    if post is None:
-        return [], []
-    html = frozenset({"body"}) if post.kind == "html" else frozenset[str]()
-    # The title may be the heading that the text begins with.
-    has_title = any(name in post.fields for name in names.of("title", how.fields))
-    body = post.body if how.beginnings or not has_title else ""
-    built = article.build(Record(place=file, path=path, fields=post.fields, body=body, html=html), how.fields)
-    return [built.article] if built.article else [], list(built.problems)
+        return Problem(path=file, line=error.line, what=error.what)
 
 
 def _parsed(content: bytes, path: str, file: str) -> Post | None:
@@ -220,9 +267,15 @@ def _check_supply(error: OSError, file: str) -> None:
         raise ArchiveError(file, files.trouble(error), "close other programs, or allow more files (ulimit -n)")
 
 
-def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
-    """Yield (path to show, path to open, folder) of *file* for each of *folders* that a walk would find it in."""
-    for folder, prefix in zip(folders, _prefixes(folders), strict=True):
+def _folders(sources: Sequence[Source]) -> list[tuple[str, str]]:
+    """Return those of *sources* that are folders, each with what stands before the paths of its articles."""
+    pairs = zip(sources, _prefixes(sources), strict=True)
+    return [(source, prefix) for source, prefix in pairs if isinstance(source, str) and not is_table(source)]
+
+
+def _named(sources: Sequence[Source], file: str) -> Iterable[tuple[str, str, str]]:
+    """Yield (path to show, path to open, folder) of *file* for each folder among *sources* that a walk finds it in."""
+    for folder, prefix in _folders(sources):
         # Links of the folder are followed, since a watcher may report real paths; the file's own is not, since an
         # article that is a link is known by the link's name.
         where = os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
@@ -231,14 +284,19 @@ def _named(folders: Sequence[str], file: str) -> Iterable[tuple[str, str, str]]:
             yield prefix + path, os.path.join(folder, path), folder
 
 
-def _prefixes(folders: Sequence[str]) -> list[str]:
-    """Return for each folder what stands before the paths of its articles: its name, numbered where two are alike.
+def _prefixes(sources: Sequence[Source]) -> list[str]:
+    """Return for each source what stands before the paths of its articles: its name, numbered where two are alike.
 
-    Nothing where there is one folder only, so that paths stay short, and stay as they are in records of earlier weeks.
+    Nothing where there is one source only, so that paths stay short, and stay as they are in records of earlier weeks.
     """
-    if len(folders) == 1:
+    if len(sources) == 1:
         return [""]
-    names = [os.path.basename(os.path.abspath(folder)) for folder in folders]
+    names = [
+        stem(str(source))
+        if isinstance(source, Query) or is_table(source)
+        else os.path.basename(os.path.abspath(source))
+        for source in sources
+    ]
     return [
         f"{name}/" if names.count(name) == 1 else f"{name}-{names[:place].count(name) + 1}/"
         for place, name in enumerate(names)

@@ -30,6 +30,7 @@ atexit.register(gc.freeze)
 # A command is the function of its name in the module of its name. The sentences stand in the commands, too, and a test
 # holds both against each other: to import fifteen modules for them costs a third of `digest --help`.
 _COMMANDS = {
+    "archive": "Archives in other forms.",
     "build": "Build the issue of a week: HTML, plain text, MIME message and record.",
     "check": "Say whether a built issue is fit to be sent.",
     "completion": "Print what lets a shell complete commands, options, targets and issues.",

@@ -147,7 +147,7 @@ def _report(built: Built, settings: Settings) -> list[str]:
     lines = [
         f"{settings.newsletter.name}, issue {issue.id}{_numbered(issue)}: {issue.window} ({zone})",
         (
-            f"{counted(read.files, 'article')} in {', '.join(settings.archive)}, "
+            f"{counted(read.files, 'article')} in {settings.archive_in_words}, "
             f"{counted(len(issue.verdicts), 'candidate')} in the window, {len(issue.picks)} picked"
         ),
         f"Subject: {built.message.subject}",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from digest.checks.letters import PassedOver
     from digest.cli.output import Printer
     from digest.config.settings import Settings
+    from digest.config.values import Source
     from digest.model import Finding
 
 
@@ -240,7 +241,9 @@ def _of_archive(folders: tuple[str, ...], **options: Any) -> Checked:
     from digest import archive, checks
     from digest.config.values import ReadingPlan
     from digest.errors import SettingsError
+    from digest.tables import places
 
+    where: tuple[Source, ...]
     try:
         read_by = settings_of(archive=folders, templates=None, days=None, **options)
         where, how, waivers = read_by.archive, read_by.reading, read_by.waivers
@@ -248,7 +251,7 @@ def _of_archive(folders: tuple[str, ...], **options: Any) -> Checked:
     except SettingsError as error:
         where, how, waivers, problems = folders, ReadingPlan(), (), error.lines
     read = archive.read(where, how).problems if where else ()
-    name = ", ".join(where) or "the settings alone, since they name the archive"
+    name = ", ".join(places.shown(str(source)) for source in where) or "the settings alone, since they name the archive"
     findings = (
         *checks.settings_problems(problems),
         *checks.waiver_problems(waivers),

@@ -68,7 +68,7 @@ def import_(
 
     hints = importing.Hints(**{name: options.pop(name) for name in ("items", "encoding", "fetch_feeds")})
     settings = settings_of(archive=(), out=None, templates=None, days=None, **options)
-    target = folders.for_articles(folder, settings.archive)
+    target = folders.for_articles(folder, settings.folders)
     # One store for all sources, so that an article which two of them have is written once.
     store = Store(target, dry_run=dry_run, update=update)
     tally = _Tally()

@@ -84,7 +84,7 @@ def _few(days: Sequence[str]) -> str:
 def _kept_apart(settings: Settings, config: str | None) -> dict[str, str]:
     """Return what must not lie in the folder of the site, each with what a message calls it."""
     return {
-        **{folder: f"the archive ({folder})" for folder in settings.archive},
+        **{folder: f"the archive ({folder})" for folder in (*settings.folders, *settings.local_tables)},
         settings.out: f"the issues ({settings.out})",
         settings.edits: f"the edits ({settings.edits})",
         settings.templates: f"the theme ({settings.templates})",

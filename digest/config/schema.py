@@ -40,19 +40,22 @@ from digest.config.values import (
     Images,
     Option,
     Order,
+    Query,
     ReadingPlan,
     Secret,
     SitePlan,
+    Source,
     TargetPlan,
     Thin,
     Waiver,
 )
+from digest.config.yamlfile import Keys
 from digest.model import SectionStyle
 from digest.text import sanitize
 from digest.weight import ROOM
 
 if TYPE_CHECKING:
-    from digest.config.yamlfile import Keys
+    from collections.abc import Iterator
 
 SHIPPED_THEMES = "templates"
 DEFAULT_THEME = f"{SHIPPED_THEMES}/default"
@@ -535,11 +538,63 @@ def _pattern(keys: Keys, key: str) -> str:
     return written
 
 
+class QueryGroup(Group):
+    """Articles that a query finds."""
+
+    sql = PlainText("One SELECT; its columns are called as fields are.", pattern=r"\S", required=True)
+    database = PlainText("The DuckDB file that it is answered from.", key="from", pattern=r"\S", required=True)
+
+
+class Sources(Setting[tuple[Source, ...]]):
+    """One or several places of articles, of any kind."""
+
+    default = ("seeds",)
+
+    def read(self, keys: Keys) -> tuple[Source, ...]:
+        """Return the places in the order of the file."""
+        value = keys.pairs[self.key].value if keys.has(self.key) else None
+        members = value if isinstance(value, tuple) else ()
+        if not isinstance(value, dict) and not any(isinstance(member.value, dict) for member in members):
+            return tuple(keys.texts(self.key, list(self.default)))
+        if isinstance(value, dict):
+            return tuple(self._query(keys.inner(self.key, QueryGroup.settings())))
+        sources: list[Source] = []
+        for number, member in enumerate(members):
+            if isinstance(member.value, dict):
+                entry = Keys(keys.file, member.value, f"{keys.prefix}{self.key}[{number}].", member.line, keys.problems)
+                entry.allow(QueryGroup.settings())
+                sources += self._query(entry)
+            elif isinstance(member.value, str) and member.value.strip():
+                sources.append(member.value.strip())
+            else:
+                keys.problem(self.key, f"{keys.prefix}{self.key} has a member that is neither a text nor a query")
+        return tuple(sources)
+
+    def _query(self, entry: Keys) -> Iterator[Query]:
+        """Yield the query that *entry* describes; without one of its keys it is a problem."""
+        group = QueryGroup(entry)
+        for key in QueryGroup.settings():
+            if not entry.has(key):
+                entry.problem(key, f"{entry.prefix}{key} is missing; a query has sql and from")
+        if group.sql and group.database:
+            yield Query(group.sql, group.database)
+
+    def schema(self) -> dict[str, Any]:
+        """Return a place, or an array of them."""
+        place = [{"type": "string"}, {**QueryGroup.schema(), "description": QueryGroup.about()}]
+        several = {"type": "array", "items": {"oneOf": place}, "minItems": 1}
+        return {"oneOf": [*place, several], "default": list(self.default)}
+
+    def kind(self) -> str:
+        """Return in words what may be written."""
+        return "text, `{sql: SELECT, from: FILE}`, or a list of these"
+
+
 class SettingsFile(Group):
     """Every key has a default. Paths are relative to the file."""
 
     newsletter = Nested(NewsletterGroup)
-    archive = Texts("Folders of articles.", ("seeds",))
+    archive = Sources("Where articles are: folders, and tables (docs/tables.md) by path, pattern, address or query.")
     out = PlainText("Where issues are written.", "out")
     edits = PlainText("Where the editor's files stand.", "edits")
     templates = PlainText(

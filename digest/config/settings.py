@@ -40,6 +40,7 @@ from digest.config.values import (
     FieldPlan,
     Match,
     Newsletter,
+    Query,
     ReadingPlan,
     Rules,
     SectionPlan,
@@ -54,11 +55,12 @@ from digest.config.values import (
 from digest.config.yamlfile import Keys, parse, read
 from digest.errors import SettingsError
 from digest.model import Block, BlockLink, Problem
+from digest.tables import places
 from digest.text import languages, sanitize
 from digest.text.languages import covers
 
 if TYPE_CHECKING:
-    from digest.config.values import Every, Images, Order
+    from digest.config.values import Every, Images, Order, Source
     from digest.model import SectionStyle
 
 FILE = "digest.yaml"
@@ -75,7 +77,7 @@ class Settings:
     """
 
     newsletter: Newsletter
-    archive: tuple[str, ...]
+    archive: tuple[Source, ...]
     out: str
     edits: str
     templates: str
@@ -91,6 +93,22 @@ class Settings:
     window: WindowPlan = field(default_factory=WindowPlan)
     waivers: tuple[Waiver, ...] = ()
     blocks: tuple[Block, ...] = ()
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the archive, without its tables."""
+        return tuple(each for each in self.archive if isinstance(each, str) and not places.is_table(each))
+
+    @property
+    def local_tables(self) -> tuple[str, ...]:
+        """The tables and databases of this machine among the archive, as they are named: some may be patterns."""
+        named = [each.database if isinstance(each, Query) else each for each in self.archive]
+        return tuple(each for each in named if each not in self.folders and not places.is_address(each))
+
+    @property
+    def archive_in_words(self) -> str:
+        """The archive for messages, without what may be a secret."""
+        return ", ".join(places.shown(str(each)) for each in self.archive)
 
     @property
     def reading(self) -> ReadingPlan:
@@ -212,7 +230,7 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
     window = _window(file.window, flags.days)
     return Settings(
         newsletter=newsletter,
-        archive=flags.archive or tuple(os.path.join(base, folder) for folder in file.archive),
+        archive=flags.archive or tuple(_placed(source, base) for source in file.archive),
         out=flags.out or os.path.join(base, file.out),
         edits=os.path.join(base, file.edits),
         templates=_templates("", flags.templates) if flags.templates else _templates(base, file.templates),
@@ -237,6 +255,13 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         waivers=file.check.allow,
         blocks=_blocks(file, plans),
     )
+
+
+def _placed(source: Source, base: str) -> Source:
+    """Return *source* with its path read against the folder *base* of the settings."""
+    if isinstance(source, Query):
+        return replace(source, database=os.path.join(base, source.database))
+    return source if places.is_address(source) else os.path.join(base, source)
 
 
 # How long a window of the calendar is, for what counts in days, such as the day to show a newcomer.

@@ -47,6 +47,21 @@ LAST_PLACE = 100
 Thin = Literal["skip", "keep", "widen"]
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Articles that *sql*, one SELECT, finds in the DuckDB file *database*; as text it is that file."""
+
+    sql: str
+    database: str
+
+    def __str__(self) -> str:
+        return self.database
+
+
+Source = str | Query
+"""Where articles are: a folder, a table by path, pattern or address, or a query."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsletter:
     """Who sends: what readers see around the stories, and what a bulk sender owes them.

@@ -6,7 +6,6 @@ apart by its commas. Nothing takes the square of the source's size, whatever it 
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from digest.errors import ImportingError
 from digest.importing import ghost
 from digest.importing.source import Raw
 from digest.model import Problem
+from digest.tables.jsonl import NoJson, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,10 +52,6 @@ _ITEMS = re.compile(rf'"(?:{"|".join(_LISTS)})"\s*+:\s*+\[')
 """Where the list of a document begins, such as `items` of a JSON Feed (https://jsonfeed.org/version/1.1)."""
 
 
-class _Unreadable(ValueError):
-    """A text that is no JSON, or more than Python reads, and why in words that follow its place."""
-
-
 def json_lines(place: str, text: str) -> Iterator[Raw | LeftOut | Problem]:
     """Yield the objects of JSON Lines, one a line; blank lines count and are no records."""
     # Not splitlines(), which also parts at U+2028 and the like: JSON may have these inside its strings (RFC 8259, 7).
@@ -63,8 +59,8 @@ def json_lines(place: str, text: str) -> Iterator[Raw | LeftOut | Problem]:
         if not line.strip():
             continue
         try:
-            value = _loaded(line)
-        except _Unreadable as error:
+            value = loaded(line)
+        except NoJson as error:
             yield Problem(path=place, line=number, what=str(error))
             continue
         yield _object(f"{place}:{number}", value) or Problem(path=place, line=number, what="is no object")
@@ -77,8 +73,8 @@ def json_document(place: str, text: str, items: str = "") -> Iterator[Raw | Left
     each member of its list is read by itself. Raises ImportingError where no list can be made out.
     """
     try:
-        value = _loaded(text)
-    except _Unreadable as error:
+        value = loaded(text)
+    except NoJson as error:
         # Many an export that is called .json has an object a line.
         if _has_a_line_each(text):
             yield from json_lines(place, text)
@@ -94,7 +90,7 @@ def json_document(place: str, text: str, items: str = "") -> Iterator[Raw | Left
     listed, base = (_at(place, value, items), {}) if items else _listed(value)
     if not isinstance(listed, list):
         raise ImportingError(place, "holds no list of articles", "name the list with --items, such as data.stories")
-    if listed and not any(isinstance(member, dict | _Unreadable) for member in listed):
+    if listed and not any(isinstance(member, dict | NoJson) for member in listed):
         # One sentence instead of one a member: lists of identifiers, as Hacker News gives them, have hundreds.
         yield Problem(path=place, what=f"is a list of {_kind(listed[0])}, not of articles; export the articles")
         return
@@ -148,7 +144,7 @@ def _kind(value: object) -> str:
 def _each(place: str, members: list[Any], base: Mapping[str, Any]) -> Iterator[Raw | LeftOut | Problem]:
     """Yield the members of a list as records, numbered from 1; *base* is known of all."""
     for number, member in enumerate(members, start=1):
-        if isinstance(member, _Unreadable):
+        if isinstance(member, NoJson):
             yield Problem(path=place, what=f"item {number} {member}")
             continue
         record = _object(f"{place}, item {number}", member, base)
@@ -160,24 +156,10 @@ def _object(place: str, value: Any, base: Mapping[str, Any] | None = None) -> Ra
     return Raw(place=place, fields=value, base=base or {}) if isinstance(value, dict) else None
 
 
-def _loaded(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return the value of a JSON text. Raises _Unreadable for whatever keeps it from being read."""
-    try:
-        return json.loads(text)
-    # Two errors of the parser that json does not announce: it recurses in C, and it refuses numbers of more than 4,300
-    # digits with a bare ValueError (CVE-2020-10735). JSONDecodeError is a ValueError, too, so its clause comes first.
-    except RecursionError as error:
-        raise _Unreadable("is nested too deeply to be read") from error
-    except json.JSONDecodeError as error:
-        raise _Unreadable(f"is no JSON ({error})") from error
-    except ValueError as error:
-        raise _Unreadable("holds a number that is too long to be read") from error
-
-
 def _members(text: str) -> list[Any] | None:
     """Return the members of a list in which something is wrong, each read by itself; None where no list starts.
 
-    A member that cannot be read is the _Unreadable that says why, in its place of the list. The list is the document
+    A member that cannot be read is the NoJson that says why, in its place of the list. The list is the document
     itself, or stands under a key such as `items` of a JSON Feed.
     """
     stripped = len(text) - len(text.lstrip())
@@ -210,8 +192,8 @@ def _parts(text: str, start: int) -> Iterator[str]:
 
 
 def _member(part: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Return the value of one member, or the _Unreadable that says why there is none."""
+    """Return the value of one member, or the NoJson that says why there is none."""
     try:
-        return _loaded(part)
-    except _Unreadable as error:
+        return loaded(part)
+    except NoJson as error:
         return error

@@ -26,6 +26,7 @@ from digest.config import edits
 from digest.errors import DigestError
 from digest.issue import record
 from digest.preview import watch
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -328,10 +329,13 @@ def _places_to_watch(session: Session, config: str, *, deep: bool) -> frozenset[
     settings = session.snapshot.settings
     if deep:
         return frozenset(
-            os.path.abspath(path) for path in (*settings.archive, settings.templates) if os.path.isdir(path)
+            os.path.abspath(path) for path in (*settings.folders, settings.templates) if os.path.isdir(path)
         )
+    tables = (places.folder_of(name) for name in settings.local_tables)
     issues = (os.path.join(settings.out, name) for name in record.issues(settings.out)[-_RECENT:])
-    return frozenset(watch.folder_of(path) for path in (os.path.dirname(config), settings.edits, settings.out, *issues))
+    return frozenset(
+        watch.folder_of(path) for path in (os.path.dirname(config), settings.edits, settings.out, *issues, *tables)
+    )
 
 
 def _newer(session: Session, config: str, *, deep: bool) -> set[str]:
@@ -342,4 +346,5 @@ def _newer(session: Session, config: str, *, deep: bool) -> set[str]:
 def _places(settings: Settings, window: Window, config: str) -> frozenset[str]:
     """Return every file and folder that the issue is made of, present or not."""
     written = edits.path(settings.edits, window.issue_id)
-    return frozenset({*settings.archive, settings.templates, settings.out, config, written})
+    tables = (file for name in settings.local_tables for file in places.local_files(name))
+    return frozenset({*settings.folders, *tables, settings.templates, settings.out, config, written})

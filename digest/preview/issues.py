@@ -98,7 +98,7 @@ class Issues:
     def pictures(self) -> dict[str, os.DirEntry[str]]:
         """Return the pictures in the `pictures/` folders of the archive by name; of two alike the first archive's."""
         pictures: dict[str, os.DirEntry[str]] = {}
-        for folder in reversed(self._live.snapshot.settings.archive):
+        for folder in reversed(self._live.snapshot.settings.folders):
             with contextlib.suppress(OSError), os.scandir(os.path.join(folder, PICTURES)) as inside:
                 pictures |= {entry.name: entry for entry in inside if _is_picture(entry)}
         return pictures

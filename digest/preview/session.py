@@ -27,6 +27,7 @@ from digest.issue import memory, output, windows
 from digest.issue.folder import IssueFolder
 from digest.preview import watch
 from digest.records import filenames
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -164,7 +165,8 @@ class Session:
         settings = self.snapshot.settings
         theme = settings.templates
         names = os.listdir(theme) if os.path.isdir(theme) else []
-        return self.newer({theme, *settings.archive, *(os.path.join(theme, name) for name in names)})
+        tables = (file for name in settings.local_tables for file in places.local_files(name))
+        return self.newer({theme, *settings.folders, *tables, *(os.path.join(theme, name) for name in names)})
 
     def newer(self, files: Iterable[str]) -> set[str]:
         """Return those of some files and folders that have changed since the first build, or have gone."""
@@ -315,7 +317,7 @@ class Session:
     def _concern(self, stale: _Stale, file: str, config: str) -> None:
         """Note in *stale* what *file* is part of: the first of these, as the theme may lie inside the archive."""
         settings = self._read.settings
-        inside = [folder for folder in settings.archive if _is_below(file, folder)]
+        inside = [folder for folder in settings.folders if _is_below(file, folder)]
         if _same(file, config):
             stale.settings = True
         elif _same(file, self.edits_file):
@@ -326,8 +328,13 @@ class Session:
             stale.past = True
         elif inside and filenames.is_article(os.path.basename(file)):
             stale.files.add(file)
-        # A folder that came or went may bring or take any number of articles, of which nothing else tells.
-        elif any(_same(file, folder) for folder in settings.archive) or (inside and os.path.isdir(file)):
+        # A folder that came or went may bring or take any number of articles, of which nothing else tells. So may a
+        # table that was written.
+        elif (
+            any(_same(file, folder) for folder in settings.folders)
+            or (inside and os.path.isdir(file))
+            or any(places.is_part(file, name) for name in settings.local_tables)
+        ):
             stale.archive = True
 
     def _edits_differ(self) -> bool:

@@ -8,14 +8,14 @@ absent, or as false where it is a flag. Only without a title there is no article
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta, timezone
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from digest.config.values import FieldPlan
+from digest.config.values import FieldPlan, ReadingPlan
 from digest.model import Article, Picture, Problem, Provider, Related
 from digest.records import (
     dates,
@@ -65,15 +65,17 @@ class Record:
 
     *place* names it in messages: a path to open, or such as `export.jsonl:3`. *fields* are its values by the source's
     own names, written as texts; *base* holds further ones that are known of all records of the source. *path* is that
-    of its file, which may tell its day: its name within the archive, "" where many records share a file. *body* is the
-    text below its fields. *html* names those of our fields that their source declares to be HTML, and `body` where that
-    is, *text* those that it declares to be text; of others their looks decide.
+    of its file, which may tell its day: its name within the archive, "" where many records share a file. *name* is what
+    one of these is called in the archive, "" for one that is not in it yet. *body* is the text below its fields. *html*
+    names those of our fields that their source declares to be HTML, and `body` where that is, *text* those that it
+    declares to be text; of others their looks decide.
     """
 
     place: str
     fields: Mapping[str, Node]
     base: Mapping[str, Node] = field(default_factory=dict)
     path: str = ""
+    name: str = ""
     body: str = ""
     html: frozenset[str] = frozenset()
     text: frozenset[str] = frozenset()
@@ -109,7 +111,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
     url, addresses = _addresses(fields, own)
     heat, score = _heat(fields, plan)
     article = Article(
-        path=record.path,
+        path=record.path or record.name,
         title=title,
         excerpt=_excerpt(fields, record),
         provider=_provider(fields, url, is_html="provider" in record.html),
@@ -137,6 +139,31 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
     line = record.fields["title"].line if "title" in record.fields else 0
     problems = tuple(Problem(path=record.place, line=line or None, what=what) for what in titles)
     return Reading(read=article, problems=problems, wrong=fields.wrong)
+
+
+def of_archive(record: Record, how: ReadingPlan) -> Reading:
+    """Return what `build` makes of a record of the archive that is read by *how*, which may do without its text."""
+    # The title may be the heading that the text begins with.
+    has_title = any(name in record.fields for name in names.of("title", how.fields))
+    return build(record if how.beginnings or not has_title else replace(record, body=""), how.fields)
+
+
+def public_at(record: Record, plan: FieldPlan = _OURS) -> datetime | None:
+    """Return when the article that *record* describes became public, in UTC; None where nothing tells it.
+
+    It is the date that `build` gives it, without the rest of the work. Only the fields of `date_fields` are looked at.
+    """
+    fields = Fields(place=record.place, pairs=record.fields, plan=plan, table=names.by_field(plan))
+    return _public_at(fields, _published_at(fields, record.path))
+
+
+@lru_cache(maxsize=8)
+def date_fields(plan: FieldPlan = _OURS) -> frozenset[str]:
+    """Return the names of the fields, the outermost of nested ones, that a date depends on."""
+    keys = (DATE, EMBARGO, CHANGED, "webUrl")
+    return frozenset(name.partition(".")[0] for key in keys for name in names.of(key, plan)) | {
+        name for key in keys for name in names.of(key, plan)
+    }
 
 
 def _worded(written: str, most: int, *, is_html: bool) -> Text:
@@ -186,7 +213,7 @@ def _excerpt(fields: Fields, record: Record) -> Text:
 
 def _is_ours(record: Record) -> bool:
     """Whether a record is in the archive's own format, whose texts are text, whatever they look like."""
-    return bool(record.path) and DATE in record.fields
+    return bool(record.path or record.name) and DATE in record.fields
 
 
 def _topics(fields: Fields) -> tuple[Text, ...]:

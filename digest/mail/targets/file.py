@@ -12,8 +12,9 @@ import os
 import zipfile
 from typing import TYPE_CHECKING
 
-from digest.errors import SendingError
+from digest.errors import SendingError, TableError
 from digest.mail.target import Able, FileTarget, Known, Receipt
+from digest.tables import places
 
 if TYPE_CHECKING:
     from digest.mail.target import BuiltIssue
@@ -59,11 +60,6 @@ def _write_local(path: str, content: bytes) -> None:
 def _write_remote(path: str, content: bytes) -> None:
     """Write to an address that fsspec knows, such as s3://bucket/path. Raises SendingError, also without the extra."""
     try:
-        import fsspec  # noqa: PLC0415 - an extra
-
-        with fsspec.open(path, "wb") as handle:
-            handle.write(content)
-    except ImportError as error:
-        raise SendingError(path, "needs the extra s3", "pip install 'heat-digest[s3]'") from error
-    except (OSError, ValueError) as error:
-        raise SendingError(path, f"cannot be written ({error})", "mend the address or its rights") from error
+        places.store(content, path)
+    except TableError as error:
+        raise SendingError(error.place, error.what, error.remedy) from error

@@ -1,0 +1,144 @@
+"""What DuckDB leaves out by date: never a row of the window, whatever the column's type, the zone and the form."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tabling import parquet
+
+from digest import archive, tables
+from digest.config.values import FieldPlan, ReadingPlan
+from digest.model import Window
+from digest.tables import Dates, TableRow
+
+ZONES = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"]
+NEAR = st.datetimes(datetime(2019, 12, 20), datetime(2020, 1, 15))  # noqa: DTZ001 - zones are what is tried
+FORMS = [
+    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S+14:00", "%Y-%m-%dT%H:%M:%S-1200", "%Y/%m/%d",
+    "%d %B %Y", "%B %d, %Y", "%a, %d %b %Y %H:%M:%S -1100", "%Y%m%d", "%G-W%V-%u", "%Y-%m-%d %H:%M:%S +0000 UTC",
+    " %Y-%m-%d", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%S.123456Z", "%Y-%-m-%-d", "%Y年%-m月%-d日", "%y-%m-%d",
+]  # fmt: skip
+TEXT = st.one_of(
+    st.builds(lambda at, form: at.strftime(form), NEAR, st.sampled_from(FORMS)),
+    st.sampled_from(["", " ", "true", "soon", "2020-", "2020-01-32", "2019-12-30x", "1577836800", "1577836800000"]),
+    st.text(alphabet="0123456789-: TZ/", max_size=12),
+)
+SECONDS = st.builds(lambda at: int(at.replace(tzinfo=UTC).timestamp()), NEAR)
+COLUMNS = {
+    "VARCHAR": TEXT,
+    "TIMESTAMP": NEAR.map(str),
+    "TIMESTAMPTZ": st.builds(lambda at, away: f"{at}{away:+03}:00", NEAR, st.integers(-12, 14)),
+    "DATE": NEAR.map(lambda at: str(at.date())),
+    "TIMESTAMP_NS": NEAR.map(str),
+    "TIMESTAMP_S": NEAR.map(lambda at: str(at.replace(microsecond=0))),
+    "BIGINT": st.one_of(
+        st.builds(lambda count, unit: str(count * unit), SECONDS, st.sampled_from([1, 10**3, 10**6, 10**9])),
+        NEAR.map(lambda at: at.strftime("%Y%m%d")),
+        NEAR.map(lambda at: at.strftime("%Y%m%d%H%M%S")),
+        st.integers(-(10**6), 10**12).map(str),
+    ),
+    "DOUBLE": SECONDS.map(lambda count: f"{count}.5"),
+    "BOOLEAN": st.sampled_from(["true", "false"]),
+    "JSON": NEAR.map(lambda at: json.dumps(str(at.date()))),
+    "TIMESTAMP[]": NEAR.map(lambda at: f"[{at}]"),
+}
+"""Values by the type of a column, as texts that DuckDB casts."""
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[dict[str, str], list[dict[str, str | None]]]:
+    """Return columns of dates with their types, and rows of them."""
+    columns = draw(
+        st.lists(
+            st.sampled_from(["date", "published_at", "published", "embargo", "updated"]),
+            min_size=1,
+            max_size=3,
+            unique=True,
+        )
+    )
+    types = {column: draw(st.sampled_from(sorted(COLUMNS))) for column in columns}
+    row = st.fixed_dictionaries({column: st.none() | COLUMNS[kind] for column, kind in types.items()})
+    return types, draw(st.lists(row, min_size=1, max_size=12))
+
+
+def quoted(value: str | None) -> str:
+    """Return a value as SQL has it."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def select(types: dict[str, str], values: list[dict[str, str | None]]) -> str:
+    """Return the SELECT of rows with a title and a number each."""
+    each = (
+        f"SELECT {number} AS id, 'Story {number}' AS title, "
+        + ", ".join(f"CAST({quoted(row[column])} AS {kind}) AS {column}" for column, kind in types.items())
+        for number, row in enumerate(values)
+    )
+    return " UNION ALL ".join(each)
+
+
+@given(
+    table=rows(),
+    zone=st.sampled_from(ZONES),
+    clock=st.sampled_from(["", *ZONES]),
+    first=st.dates(date(2019, 12, 25), date(2020, 1, 6)),
+    days=st.integers(0, 6),
+)
+def test_no_row_of_the_window_is_left_out(
+    table: tuple[dict[str, str], list[dict[str, str | None]]], zone: str, clock: str, first: date, days: int
+) -> None:
+    """Within a window there are the articles of it that reading everything gives, each the same."""
+    window = Window(first=first, last=first + timedelta(days=days), timezone=zone)
+    how = ReadingPlan(fields=FieldPlan(zone=zone, clock=clock))
+    with tempfile.TemporaryDirectory() as folder:
+        file = parquet(Path(folder, "n.parquet"), select(*table))
+        everything = archive.read([file], how).articles
+        within = archive.read([file], how, within=window).articles
+
+    wanted = [article for article in everything if article.published_at in window]
+    assert [article for article in within if article.published_at in window] == wanted
+
+
+@settings(max_examples=20)
+@given(table=rows())
+def test_json_lines_and_parquet_say_the_same_of_dates(
+    table: tuple[dict[str, str], list[dict[str, str | None]]],
+) -> None:
+    """Texts in a Parquet file are read as texts in JSON Lines."""
+    types, values = dict.fromkeys(table[0], "VARCHAR"), table[1]
+    lines = [{"id": number, "title": f"Story {number}", **row} for number, row in enumerate(values)]
+    with tempfile.TemporaryDirectory() as folder:
+        file = parquet(Path(folder, "n.parquet"), select(types, values))
+        other = Path(folder, "n.jsonl")
+        other.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+        assert archive.read([file]).articles == archive.read([str(other)]).articles
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMPTZ", "TIMESTAMP", "DATE", "VARCHAR", "BIGINT"])
+def test_rows_of_other_years_are_left_out(kind: str, tmp_path: Path) -> None:
+    """The filter does leave out: of a decade of days those near the window come, without it all."""
+    moment = "TIMESTAMP '2015-01-01' + INTERVAL (i) DAY"
+    cast = f"epoch({moment})::BIGINT" if kind == "BIGINT" else f"({moment})::{kind}"
+    file = parquet(tmp_path / "n.parquet", f"SELECT i AS id, {cast} AS date FROM range(3650) r(i)")
+    dates = Dates(
+        first=datetime(2020, 11, 5, tzinfo=UTC), after=datetime(2020, 11, 12, tzinfo=UTC), columns=("nothing", "date")
+    )
+    with tables.named(file, 1_000) as table:
+        near = [row for row in table.rows(dates) if isinstance(row, TableRow)]
+
+        assert 7 <= len(near) <= 13
+        assert len(list(table.rows())) == table.count() == 3650
+        assert {int(str(row.values["id"])) + 1 for row in near} == {int(row.label.rpartition(":")[2]) for row in near}
+
+
+def test_the_ends_of_the_calendar(tmp_path: Path) -> None:
+    """A window at the calendar's ends asks for no day outside of it."""
+    file = parquet(tmp_path / "n.parquet", "SELECT 'T' AS title, 1 AS id, TIMESTAMPTZ 'infinity' AS date")
+    for day in (date(1, 1, 2), date(9999, 12, 30)):
+        assert archive.read([file], within=Window(first=day, last=day)).articles == ()
