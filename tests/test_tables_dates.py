@@ -15,7 +15,7 @@ from tabling import parquet
 from digest import archive, tables
 from digest.config.values import FieldPlan, ReadingPlan
 from digest.model import Window
-from digest.tables import Dates, TableRow
+from digest.tables.row import Dates, TableRow
 
 ZONES = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"]
 NEAR = st.datetimes(datetime(2019, 12, 20), datetime(2020, 1, 15))  # noqa: DTZ001 - zones are what is tried

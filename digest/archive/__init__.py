@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest import files, steps
-from digest.archive import dateprobe, rows, walk
+from digest.archive import dateprobe, walk
 from digest.archive.spread import over_cores
 from digest.config.values import Query, ReadingPlan
 from digest.errors import ArchiveError
@@ -88,6 +88,8 @@ def read(
     passed = Counter[str]()
     for source, prefix in zip(sources, _prefixes(sources), strict=True):
         if isinstance(source, Query) or is_table(source):
+            from digest.archive import rows  # noqa: PLC0415 - most archives are folders
+
             part, its_problems, its_count = rows.read(source, prefix, within, how, most_rows)
         else:
             if not os.path.isdir(source):

@@ -20,14 +20,14 @@ from digest.model import Problem
 from digest.records import article, filenames, names
 from digest.records.article import Record
 from digest.records.fields import nodes, scalar
-from digest.tables import Dates, TableRow
+from digest.tables.row import Dates, TableRow
 from digest.text import sanitize
 
 if TYPE_CHECKING:
     from digest.config.values import FieldPlan, ReadingPlan
     from digest.config.yamlfile import Node
     from digest.model import Article, Window
-    from digest.tables import Table
+    from digest.tables.row import Table
 
 PATH = "archive_path"
 """The column that has the path of an article's file within the folder that it was packed from."""

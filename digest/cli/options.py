@@ -51,8 +51,8 @@ _WEEK = (
         "--archive",
         multiple=True,
         type=GIVEN,
-        metavar="FOLDER",
-        help="Folder of articles; may be given more than once.  [default: seeds]",
+        metavar="SOURCE",
+        help="Folder or table of articles; may be given more than once.  [default: seeds]",
     ),
 )
 _PLACES = (

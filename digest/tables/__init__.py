@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from digest.errors import TableError
 from digest.tables import places
-from digest.tables.row import Dates, Table, TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Dates", "Table", "TableRow", "named", "of_query", "write_parquet"]
+    from digest.tables.row import Table
 
 
 def named(name: str, most: int) -> Table:

@@ -10,9 +10,8 @@ import os
 import re
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from digest import files as plain_files
 from digest.errors import TableError
@@ -32,8 +31,7 @@ _SECRETS = re.compile(r"(?<=//)[^/@]*@|[?#].*", re.DOTALL)
 """What of an address may be a secret: a user with a password, and what follows the path."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
+class TableFile(NamedTuple):
     """One file of a table: *name* to open it by, *shown* for messages, *label* for its rows.
 
     A label is the path below the fixed part of a pattern, so that it stays when the folder moves.
