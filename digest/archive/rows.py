@@ -10,7 +10,6 @@ With a window, rows that are dated elsewhere are counted and not read further, a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest import steps, tables
@@ -24,8 +23,9 @@ from digest.tables.row import Dates, TableRow
 from digest.text import sanitize
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from digest.config.values import FieldPlan, ReadingPlan
-    from digest.config.yamlfile import Node
     from digest.model import Article, Window
     from digest.tables.row import Table
 
@@ -90,8 +90,10 @@ class _Reader:
     def __init__(self, prefix: str, within: Window | None, how: ReadingPlan) -> None:
         self.articles: list[Article] = []
         self.problems: list[Problem] = []
-        self._prefix, self._within, self._how = prefix, within, how
+        self._prefix, self._how = prefix, how
         self._addresses = names.of("webUrl", how.fields)
+        self._date_fields = article.date_fields(how.fields)
+        self._days = (within.starts_at, within.ends_at) if within else None
         self._taken: dict[str, str] = {}
         self._columns: set[str] = set()
         self._nameless = 0
@@ -101,14 +103,13 @@ class _Reader:
         if isinstance(row, Problem):
             self.problems.append(row)
             return
+        if self._days and self._is_elsewhere(row, *self._days):
+            return
         name, path = self._named(row)
         if not name:
             self._nameless += 1
             return
         place = row.place if row.label else f"{row.place}, {name}"
-        record = Record(place=place, path=path and self._prefix + path, fields=self._dated(row))
-        if self._within and (at := article.public_at(record, self._how.fields)) and at not in self._within:
-            return
         problem = self._refusal(row, name)
         if problem:
             self.problems.append(Problem(path=place, what=problem))
@@ -117,8 +118,9 @@ class _Reader:
         if not self.articles:
             self._columns.update(map(sanitize.text, row.values))
         built = article.of_archive(
-            replace(
-                record,
+            Record(
+                place=place,
+                path=path and self._prefix + path,
                 name="" if path else self._prefix + name,
                 fields={key: nodes(value) for key, value in row.values.items() if key != PATH},
                 body=body if isinstance(body, str) else "",
@@ -150,18 +152,26 @@ class _Reader:
         )
         return [Problem(path=name, what=problem)]
 
-    def _dated(self, row: TableRow) -> dict[str, Node]:
-        """Return the fields that the date of *row* depends on."""
-        return {key: nodes(row.values[key]) for key in article.date_fields(self._how.fields) if key in row.values}
+    def _is_elsewhere(self, row: TableRow, first: datetime, after: datetime) -> bool:
+        """Whether *row* has a date, and that is outside the window: before *first*, or not before *after*."""
+        # A million lines of JSON are asked: of their fields no more are looked at than a date depends on.
+        fields = {key: nodes(value) for key, value in row.values.items() if key in self._date_fields}
+        path = self._file(row)
+        record = Record(place=row.place, path=path and self._prefix + path, fields=fields)
+        at = article.public_at(record, self._how.fields)
+        return at is not None and not first <= at < after
 
     def _named(self, row: TableRow) -> tuple[str, str]:
         """Return what *row* is called, "" where nothing names it, and the path of its file where it has one."""
-        for column in (*_NAMES, *self._addresses):
-            name = scalar(row.values.get(column))
-            if name and len(name) <= _LONGEST_NAME and name.strip() == name and sanitize.is_printable(name):
-                is_file = column in {PATH, "path"} and filenames.is_article(name) and "://" not in name
-                return name, name if is_file else ""
-        return row.label, ""
+        path = self._file(row)
+        columns = (column for column in (*_NAMES, *self._addresses) if column in row.values)
+        usable = (name for column in columns if (name := _usable(row.values[column])))
+        return path or next(usable, row.label), path
+
+    def _file(self, row: TableRow) -> str:
+        """Return the path of the file that *row* was, "" where it was none."""
+        path = _usable(row.values[PATH]) if PATH in row.values else ""
+        return path if filenames.is_article(path) and "://" not in path else ""
 
     def _refusal(self, row: TableRow, name: str) -> str:
         """Return why *row* is not read, in words that follow its place; "" where it is."""
@@ -171,6 +181,13 @@ class _Reader:
         if size > self._how.most:
             return f"has {size:,} bytes; more than {self._how.most:,} are not read"
         return ""
+
+
+def _usable(value: object) -> str:
+    """Return *value* as a name, "" where it can be none."""
+    name = scalar(value) or ""
+    is_name = name.strip() == name and len(name) <= _LONGEST_NAME and sanitize.is_printable(name)
+    return name if is_name else ""
 
 
 def _bytes(value: object) -> int:

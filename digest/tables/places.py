@@ -70,7 +70,7 @@ def shown(name: str) -> str:
 def stem(name: str) -> str:
     """Return what the table called *name* is called among others: its file without ending, of a pattern its folder."""
     fixed = os.path.splitext(_fixed(shown(name)).rstrip("/"))[0]
-    return re.split(r"[/:]", fixed)[-1] or "table"
+    return re.sub(r"[*?\[\]]", "", re.split(r"[/:]", fixed)[-1]) or "table"
 
 
 def files(name: str) -> list[TableFile]:
