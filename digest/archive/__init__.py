@@ -60,7 +60,7 @@ _WORTH_READING = 500
 """Files to be parsed for each core that make a fork worth while."""
 
 
-# An article takes some two kilobytes.
+# An article takes a kilobyte or two.
 _MOST_ROWS = 2_000_000
 """Rows of one table that are read at once."""
 
