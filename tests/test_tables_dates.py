@@ -82,6 +82,7 @@ def select(types: dict[str, str], values: list[dict[str, str | None]]) -> str:
     return " UNION ALL ".join(each)
 
 
+@settings(max_examples=100)  # each writes a file and reads it twice
 @given(
     table=rows(),
     zone=st.sampled_from(ZONES),
