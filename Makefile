@@ -53,7 +53,7 @@ golden: .venv/.installed-dev  ## Write the golden issues anew (ARGS=--force to o
 picture: .venv/.installed-dev digest  ## Draw the pictures of README and docs; needs Chromium.
 	@$(BIN)/python docs/picture.py out/$(DATE) seeds docs/sample-issue.png
 	@$(BIN)/digest build --quiet --config docs/own-words/digest.yaml --date $(DATE)
-	@$(BIN)/python docs/picture.py out/own-words/$(DATE) seeds docs/own-words.png
+	@$(BIN)/python docs/picture.py out/own-words/$(DATE) seeds docs/own-words.png --long
 	@$(BIN)/python docs/preview_picture.py $(DATE) seeds docs
 
 docs: .venv/.installed-dev  ## Write the documentation as a site, to build/docs.

@@ -490,7 +490,8 @@ class Block:
         return f"{self}, {self.where} ({self.place})"
 
     def __str__(self) -> str:
-        about = self.name or self.title
+        # A story is known by its headline, a sponsor or a quotation by whose it is.
+        about = self.title if self.kind == "story" else self.name or self.title
         return f"{self.kind} “{about}”" if about else self.kind
 
 
