@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from samples import SEEDS, THEME
+from samples import SEEDS, theme
 
 from digest import pipeline
 from digest.config import settings
@@ -84,7 +84,7 @@ provider: {{name: {provider}, domain: {provider.casefold()}.example}}
 def newsroom(folder: Path) -> Newsroom:
     """Set up a newsroom in *folder*."""
     shutil.copytree(SEEDS, folder / "seeds")
-    shutil.copytree(THEME, folder / "theme")
+    theme(folder)
     (folder / "digest.yaml").write_text(CONFIG, encoding="utf-8")
     return Newsroom(folder)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from digest.config.values import Newsletter
 from digest.model import Article, Coverage, Issue, Message, Pick, Picture, Provider, Section, Story, Verdict, Window
 from digest.text import sanitize
+from digest.theme import source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,9 +133,13 @@ def message(
 
 
 def theme(folder: Path, **files: str) -> str:
-    """Return a copy of the default theme in *folder* with *files* replaced; `footer_mjml` is footer.mjml."""
+    """Return a copy of the default theme in *folder* with *files* replaced; `footer_mjml` is footer.mjml.
+
+    It has the text part, as one that `digest theme new` makes.
+    """
     copy = folder / "theme"
     shutil.copytree(THEME, copy, dirs_exist_ok=True)
+    (copy / "issue.txt").write_text(source.shared()["issue.txt"], encoding="utf-8")
     for name, content in files.items():
         (copy / name.replace("_", ".")).write_text(content, encoding="utf-8")
     return str(copy)

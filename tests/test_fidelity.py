@@ -29,7 +29,7 @@ def page(body: str, *, head: str = "", root: str = "<mjml>", language: str = "en
     """Return the template that a theme of its own with *body* and *head* is compiled to."""
     text = f"{root}<mj-head>{head}</mj-head><mj-body>{body}</mj-body></mjml>"
     contents: Mapping[str, str] = {source.HTML: text, source.TEXT: "", source.TOKENS: "", **files}
-    return compiler.compile_theme(source.ThemeFiles("", contents), TOKENS, language=language).html
+    return compiler.compile_theme(source.with_shared(source.ThemeFiles("", contents)), TOKENS, language=language).html
 
 
 def column(elements: str, *, head: str = "") -> str:
@@ -524,7 +524,7 @@ def test_only_what_is_included_is_read(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
     names = {source.HTML, source.TEXT, source.TOKENS, "parts/a.mjml", "parts/b/c.mjml"}
-    assert set(source.read(str(theme)).contents) == names
+    assert set(source.read(str(theme)).contents) == names | source.shared().keys()
 
 
 # --- lengths that are no whole pixels
@@ -681,7 +681,7 @@ def test_what_does_nothing_is_noted() -> None:
     """What MJML leaves out is told: words, a second attribute of a name, one that there is not, an unknown class."""
     section = '<mj-section mj-class="b" padding="1px" padding="2px" vertical-align="top" zzz="a"></mj-section>'
     text = f"<mjml><mj-body>a{section}</mj-body></mjml>"
-    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    files = source.with_shared(source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""}))
     assert [note.what for note in compiler.notes(files, TOKENS, language="en")] == [
         "words directly in <mj-body>",
         "padding stands twice, and MJML takes the first",
@@ -711,7 +711,7 @@ def test_an_attribute_of_another_element_does_nothing() -> None:
 def test_columns_that_may_be_missing_are_noted(columns: str, count: int) -> None:
     """A row is divided among all its columns, those under a condition too, unless each has a width of its own."""
     text = f"<mjml><mj-body><mj-section>{columns}</mj-section></mj-body></mjml>"
-    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    files = source.with_shared(source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""}))
     notes = [note.what for note in compiler.notes(files, TOKENS, language="en")]
     assert notes == ["<mj-column> under a condition: the row is divided as if all its columns were there"] * count
 
@@ -728,7 +728,7 @@ def test_columns_that_may_be_missing_are_noted(columns: str, count: int) -> None
 def test_statements_need_no_blanks(body: str) -> None:
     """A macro, a loop or a condition is over behind its end, however that is written; nothing is refused or noted."""
     text = f"<mjml><mj-body>{body}</mj-body></mjml>"
-    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    files = source.with_shared(source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""}))
     assert compiler.notes(files, TOKENS, language="en") == []
 
 

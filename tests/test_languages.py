@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from digest.model import Article, Issue, Message
 
 SHIPPED = ("ar", "de", "es", "fr", "he", "hi", "it", "ja", "nl", "pl", "pt", "pt_PT", "tr", "uk", "zh", "zh_Hant")
-CODE = [*(golden.ROOT / "digest" / "rendering").glob("*.py"), *Path(THEME).glob("*.mjml"), Path(THEME) / "issue.txt"]
+SHARED = golden.ROOT / "digest" / "theme" / "shared"
+CODE = [*(golden.ROOT / "digest" / "rendering").glob("*.py"), *Path(THEME).glob("*.mjml"), *SHARED.iterdir()]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -120,7 +120,7 @@ def _in_outlook(html: str) -> str:
 def _letters(body: str) -> tuple[str, str]:
     """Return what the two engines make of *body*, ours as a theme is compiled."""
     text = f'<mjml lang="en" dir="ltr"><mj-body>{body}</mj-body></mjml>'
-    files = source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""})
+    files = source.with_shared(source.ThemeFiles("", {source.HTML: text, source.TEXT: "", source.TOKENS: ""}))
     return compiler.compile_theme(files, {"accent": "#1d4ed8"}, language="en").html, official_html(text)
 
 

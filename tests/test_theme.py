@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,7 +56,7 @@ BROKEN = {
     "include-outside": "footer.mjml:1:1: there is no '../footer.mjml' to include; copy it into the theme's folder",
     "includes-missing": "".join(
         f"issue.mjml:{place}: there is no '{name}.mjml' to include; its partials are blocks.mjml, footer.mjml, "
-        "head.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml\n"
+        "head.mjml, identity.mjml, issue.mjml, masthead.mjml, source.mjml, story.mjml, update.mjml\n"
         for place, name in (("3:5", "styles"), ("6:5", "hello"), ("7:5", "goodbye"))
     )
     + "issue.mjml:8:5: <mj-spacer> stands in <mj-body>; put it into <mj-column>",
@@ -366,19 +367,64 @@ THEMES = {path.name: path for path in Path(THEME).parent.iterdir() if path.is_di
 ALIKE = re.compile(r"^(?:\[% set (?:primary|indic|tall) |\{% macro (?:linked|line)\().*$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["issue.txt", "blocks.mjml", "identity.mjml"])
-def test_copies_of_a_file_are_equal(name: str) -> None:
-    """A theme is a folder that stands alone, so what several have alike is copied; a change is made to all of them."""
-    # The default theme has macros of its own.
-    themes = THEMES.keys() - (set() if name == "issue.txt" else {"default"})
-    contents = {theme: (THEMES[theme] / name).read_text(encoding="utf-8") for theme in themes}
-    assert contents == dict.fromkeys(themes, contents["plain"])
+def test_a_shipped_theme_repeats_no_shared_file() -> None:
+    """What all have alike stands once; where a theme has a file of that name it says something else."""
+    copies = [path for folder in THEMES.values() for path in folder.iterdir() if path.name in source.shared()]
+    assert sorted(str(path.relative_to(Path(THEME).parent)) for path in copies) == [
+        "default/blocks.mjml",
+        "default/identity.mjml",
+    ]
+    assert [path for path in copies if path.read_text(encoding="utf-8") == source.shared()[path.name]] == []
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_a_theme_with_copies_is_the_theme_without(tmp_path: Path, name: str) -> None:
+    """A theme that has what it shares in its own folder, as `digest theme new` makes it, gives the same letters."""
+    shipped = load(str(THEMES[name]), {}, language="en")
+    shutil.copytree(THEMES[name], tmp_path / "mine")
+    for file in source.read(str(THEMES[name])).shared - {"fragment.html"}:
+        (tmp_path / "mine" / file).write_text(source.shared()[file], encoding="utf-8")
+    own = load(str(tmp_path / "mine"), {}, language="en")
+    assert (own.html, own.text, own.fragment, own.digest) == (
+        shipped.html,
+        shipped.text,
+        shipped.fragment,
+        shipped.digest,
+    )
+
+
+def test_a_file_of_the_theme_counts_instead_of_the_shared_one(tmp_path: Path) -> None:
+    """In the text part, in a partial, and back to the shared one where it is gone; a cache keeps them apart."""
+    for name in ("issue.mjml", "theme.yaml"):
+        (tmp_path / name).write_text((THEMES["plain"] / name).read_text(encoding="utf-8"), encoding="utf-8")
+    before = load(str(tmp_path), {}, language="en")
+    (tmp_path / "issue.txt").write_text("{{ subject }}", encoding="utf-8")
+    shared = source.shared()["identity.mjml"]
+    (tmp_path / "identity.mjml").write_text(shared.replace(" · ", " / "), encoding="utf-8")
+    own = load(str(tmp_path), {}, language="en")
+    (tmp_path / "issue.txt").unlink()
+    (tmp_path / "identity.mjml").unlink()
+
+    assert own.text == "{{ subject }}"
+    assert (before.html.count(" / "), own.html.count(" / ")) == (0, 1)
+    assert own.text_place == str(tmp_path / "issue.txt")
+    for again in (load(str(tmp_path), {}, language="en"), before):
+        assert again.text_place == "digest/theme/shared/issue.txt"
+        assert (again.html, again.text) == (before.html, source.shared()["issue.txt"])
+
+
+def test_a_token_that_a_shared_file_needs_is_named(tmp_path: Path) -> None:
+    """The place is in the shared file, by its path in the program, and not in a file that the theme does not have."""
+    page = '<mjml><mj-body>[% include "blocks.mjml" %]</mj-body></mjml>'
+    (tmp_path / "issue.mjml").write_text(page, encoding="utf-8")
+    (tmp_path / "theme.yaml").write_text('ink: "#000000"\n', encoding="utf-8")
+    assert failure(str(tmp_path)) == "digest/theme/shared/blocks.mjml:18:137: 'dict object' has no attribute 'line'"
 
 
 def test_every_theme_has_the_same_lines() -> None:
     """All themes say alike which scripts need high lines, how the editor's words are read, and which links are paid."""
     lines = {
-        name: sorted(ALIKE.findall("\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.mjml"))))
+        name: sorted(ALIKE.findall("\n".join(source.read(str(folder)).contents.values())))
         for name, folder in THEMES.items()
     }
     assert len(lines["plain"]) == 5
@@ -436,9 +482,9 @@ def test_an_attribute_that_moved_has_its_place(tmp_path: Path) -> None:
         template.prove(look, spoken.load("en", {}))
 
 
-@pytest.mark.parametrize("name", ["issue.mjml", "issue.txt", "theme.yaml"])
+@pytest.mark.parametrize("name", ["issue.mjml", "theme.yaml"])
 def test_missing_file_is_named(tmp_path: Path, name: str) -> None:
-    """A theme without one of its three files fails with the name of that file."""
+    """A theme without its page or its tokens fails with the name of that file."""
     folder = theme(tmp_path)
     os.remove(os.path.join(folder, name))
     assert f"{folder}: no {name} in it; copy templates/default to start a theme of your own" == failure(folder)

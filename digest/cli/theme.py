@@ -16,6 +16,8 @@ from digest.cli.output import printing
 from digest.errors import ThemeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from digest.cli.output import Printer
     from digest.theme.adopting import DesignSection
 
@@ -65,8 +67,11 @@ def new_theme(*, name: str, original: str, line: int | None, fragment: bool, pri
         raise click.UsageError(problem)
     else:
         output.copy_folder(shipped, folder)
+        # What the theme shares with others is what its editor may want to change next.
+        copied = source.read(folder).shared
+        _write(folder, {each: source.shared()[each] for each in copied if each != source.FRAGMENT})
     if fragment:
-        output.write_file(os.path.join(folder, source.FRAGMENT), source.shared_fragment().encode())
+        _write(folder, {source.FRAGMENT: source.shared()[source.FRAGMENT]})
     printer.note(folder=folder, notes=list(notes))
     printer.say(
         *(f"note {note}" for note in notes),
@@ -81,26 +86,32 @@ def _adopt(file: str, folder: str, line: int | None, printer: Printer) -> tuple[
     from digest import files
     from digest.config import settings
     from digest.issue import output
-    from digest.theme import adopting
+    from digest.theme import adopting, source
 
     try:
-        source = files.text(file)
+        design = files.text(file)
     except (OSError, UnicodeDecodeError) as error:
         trouble = files.trouble(error) if isinstance(error, OSError) else "is not UTF-8"
         raise ThemeError(file, trouble, "name a file of MJML") from error
-    adopted = adopting.adopt(source, file, _story_part(source, file, line, printer))
+    adopted = adopting.adopt(design, file, _story_part(design, file, line, printer))
     default = settings.shipped_theme() or ""
-    text = files.text(os.path.join(default, "issue.txt"))
     with tempfile.TemporaryDirectory() as working:
         made = {
-            "issue.mjml": adopted.mjml,
-            "issue.txt": adopting.with_design(text, adopted.text),
-            "theme.yaml": files.text(os.path.join(default, "theme.yaml")),
+            source.HTML: adopted.mjml,
+            source.TEXT: adopting.with_design(source.shared()[source.TEXT], adopted.text),
+            source.TOKENS: files.text(os.path.join(default, source.TOKENS)),
         }
-        for name, content in made.items():
-            output.write_file(os.path.join(working, name), content.encode())
+        _write(working, made)
         output.copy_folder(working, folder)
     return adopted.notes
+
+
+def _write(folder: str, contents: Mapping[str, str]) -> None:
+    """Write each of *contents*, by name, into *folder*."""
+    from digest.issue import output
+
+    for name, content in contents.items():
+        output.write_file(os.path.join(folder, name), content.encode())
 
 
 def _story_part(source: str, file: str, line: int | None, printer: Printer) -> DesignSection | None:

@@ -20,6 +20,7 @@ Decisions: docs/decisions/letters.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.theme import cache, source
@@ -71,5 +72,5 @@ def ship(folder: str, into: str) -> str:
     files = source.read(folder)
     own = source.tokens(files, {})
     # Without its folder, so that a wheel has the same bytes whichever machine made it.
-    compiled = compiler.compile_theme(source.ThemeFiles("", files.contents), own, language="en")
+    compiled = compiler.compile_theme(replace(files, folder=""), own, language="en")
     return cache.ship(cache.key(files, own, "en"), compiled, into)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from digest.theme.source import ThemeFiles
 
 # To be raised when the compiler changes what it makes of the same theme.
-_FORMAT = 7
+_FORMAT = 8
 
 # The packages whose version decides what comes out; `mjml` is MRML's binding.
 _ENGINES = ("mjml", "premailer", "lxml", "cssutils", "jinja2", "coloraide")
@@ -38,7 +38,7 @@ def key(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> str:
 
     It is the same on every machine; the folder and the engines' versions are no part of it.
     """
-    parts = [_FORMAT, dict(source.with_fragment(files).contents), dict(tokens), language]
+    parts = [_FORMAT, dict(files.contents), sorted(files.shared), dict(tokens), language]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -99,11 +99,16 @@ def _to_bytes(compiled: CompiledTheme, folder: str) -> bytes:
 def _from_bytes(content: bytes, folder: str) -> CompiledTheme:
     """Return what `_to_bytes` wrote, its places in *folder*; the checksum has been checked (digest.cache)."""
     pairs = json.loads(content)
-    pairs["text_place"] = os.path.join(folder, pairs["text_place"])
-    pairs["fragment_places"] = tuple(os.path.join(folder, place) for place in pairs["fragment_places"])
+    pairs["text_place"] = _placed(folder, pairs["text_place"])
+    pairs["fragment_places"] = tuple(_placed(folder, place) for place in pairs["fragment_places"])
     for key in ("expressions", "catalogues"):
-        pairs[key] = tuple((os.path.join(folder, place), text) for place, text in pairs[key])
+        pairs[key] = tuple((_placed(folder, place), text) for place, text in pairs[key])
     return CompiledTheme(**pairs)
+
+
+def _placed(folder: str, place: str) -> str:
+    """Return the *place* of a cached theme in *folder*; that of a shared file is the same for all."""
+    return place if place.startswith(f"{source.SHARED}/") else os.path.join(folder, place)
 
 
 def _file(name: str) -> str:

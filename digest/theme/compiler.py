@@ -43,7 +43,7 @@ def compile_theme(
         text_place=files.place(source.TEXT),
         expressions=tuple(zip(hidden.places, hidden.jinja, strict=True)),
         # A theme without a fragment of its own has the hash that it had before there were any.
-        digest=_hash([template, twin, *([fragment.text] if source.FRAGMENT in files.contents else []), *words]),
+        digest=_hash([template, twin, *([fragment.text] if source.FRAGMENT not in files.shared else []), *words]),
         fragment=fragment.text,
         fragment_places=tuple(fragment.place_of_line(line + 1) for line in range(fragment.text.count("\n") + 1)),
         catalogues=catalogues,
@@ -57,7 +57,7 @@ def _hash(texts: Sequence[str]) -> str:
 def _fragment(files: ThemeFiles, tokens: Mapping[str, str], language: str) -> FilledTheme:
     """Return fragment.html, the theme's or that of all themes, with the theme's own Jinja filled in."""
     filled = source.fill(
-        source.with_fragment(files),
+        files,
         palette.complete(tokens),
         language=language,
         direction=languages.direction(language),

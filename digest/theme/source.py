@@ -33,6 +33,9 @@ TEXT = "issue.txt"
 FRAGMENT = "fragment.html"
 TOKENS = "theme.yaml"
 CATALOGUES = "locale"
+SHARED = "digest/theme/shared"
+"""Where the files stand that a theme shares with others, as messages name it; it is a folder of the program."""
+
 _SUFFIXES = (".mjml", ".txt", ".yaml", ".css", ".html")
 
 # What a token may be. None of it can end a style, an attribute or a string, so tokens need no escaping.
@@ -58,14 +61,18 @@ _OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class ThemeFiles:
-    """A theme's folder as read: contents by file name, catalogues as `locale/TAG.po`."""
+    """A theme's folder as read: contents by file name, catalogues as `locale/TAG.po`.
+
+    The names in *shared* are of files that the folder lacks, whose contents are the program's own.
+    """
 
     folder: str
     contents: Mapping[str, str]
+    shared: frozenset[str] = frozenset()
 
     def place(self, name: str, line: int | None = None, column: int | None = None) -> str:
         """Return `folder/name:line:column` for a message; line and column count from 1 and may be left out."""
-        path = os.path.join(self.folder, name)
+        path = f"{SHARED}/{name}" if name in self.shared else os.path.join(self.folder, name)
         return ":".join(str(part) for part in (path, line, column) if part is not None)
 
 
@@ -104,7 +111,7 @@ class FilledTheme:
 
 
 def read(folder: str) -> ThemeFiles:
-    """Return the theme's files: templates, partials, tokens, style sheets and catalogues.
+    """Return the theme's files: templates, partials, tokens, style sheets and catalogues, and those that all share.
 
     Of the folders in it only what a template includes is read, so that a theme may stand anywhere, in a folder with an
     archive too. Raises ThemeError where the folder cannot be read or lacks a template or its tokens, and for files that
@@ -124,13 +131,13 @@ def read(folder: str) -> ThemeFiles:
         raise ThemeError(place, files.trouble(error), "name a theme's folder with --templates") from error
     except UnicodeDecodeError as error:
         raise ThemeError(os.path.join(folder, name), "is not UTF-8", "save it as UTF-8") from error
-    for needed in (HTML, TEXT, TOKENS):
+    for needed in (HTML, TOKENS):
         if needed not in contents:
             raise ThemeError(folder, f"no {needed} in it", "copy templates/default to start a theme of your own")
     for name, content in contents.items():
         if "\ue000" in content or "\ue001" in content:
             raise ThemeError(os.path.join(folder, name), "holds the private characters U+E000 or U+E001", "remove them")
-    return ThemeFiles(folder, dict(sorted(contents.items())))
+    return with_shared(ThemeFiles(folder, contents))
 
 
 def _names(folder: str) -> list[str]:
@@ -233,19 +240,26 @@ def tokens(files: ThemeFiles, overrides: Mapping[str, str]) -> dict[str, str]:
     return chosen
 
 
-def with_fragment(files: ThemeFiles) -> ThemeFiles:
-    """Return *files* with the program's own fragment.html, which fits every theme, where the theme has none."""
-    return (
-        files
-        if FRAGMENT in files.contents
-        else replace(files, contents={**files.contents, FRAGMENT: shared_fragment()})
+def with_shared(files: ThemeFiles) -> ThemeFiles:
+    """Return *files* with the program's own in place of each shared file that the theme lacks, sorted by name."""
+    lacking = {name: content for name, content in shared().items() if name not in files.contents}
+    return replace(
+        files,
+        contents=dict(sorted({**files.contents, **lacking}.items())),
+        shared=files.shared | lacking.keys(),
     )
 
 
 @cache
-def shared_fragment() -> str:
-    """Return the fragment.html of every theme that has none of its own."""
-    return files.text(os.path.join(os.path.dirname(os.path.abspath(__file__)), FRAGMENT))
+def shared() -> Mapping[str, str]:
+    """Return the files that every theme has, by name: text part, fragment, and the partials of the editor's words.
+
+    A file of the same name in a theme's folder counts instead.
+    """
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.path.basename(SHARED))
+    return {
+        name: files.text(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if name.endswith(_SUFFIXES)
+    }
 
 
 def fill(
@@ -263,7 +277,7 @@ def fill(
 
     def without(*problems: ThemeError, name: str, text: str = "") -> FilledTheme:
         # With *text* for the file *name* there may be more to say of the rest.
-        rest = ThemeFiles(files.folder, {**files.contents, name: text})
+        rest = replace(files, contents={**files.contents, name: text})
         filled = fill(rest, chosen, language=language, direction=direction, template=template)
         return replace(filled, problems=(*problems, *filled.problems))
 
