@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import SEEDS
 
-from digest import cli
+from digest import checks, cli, pipeline
+from digest.config import settings
 from digest.errors import ThemeError
-from digest.theme import adopting
+from digest.model import BlockKind
+from digest.theme import adopting, own_words
 
 DESIGNS = Path(__file__).parent / "designs"
 DAY = "2020-11-11"
@@ -139,9 +144,12 @@ def test_tags_of_a_design_end_where_they_end() -> None:
     source = f"<mjml>{head}<mj-body>{story}</mj-body></mjml>"
     mjml = adopting.adopt(source, "a.mjml", adopting.parts(source)[0]).mjml
     assert "<!-- <mj-title>Old</mj-title> -->" in mjml
-    assert mjml.startswith("<mjml><mj-head ><mj-preview>{{ preheader }}</mj-preview><mj-title>{{ subject }}</mj-title>")
-    image = '<mj-image src="{{ story.picture }}" alt="{{ story.picture_alt }}" />'
-    assert f"{image}{{% endif %}}<mj-text /><mj-text align='left'><h2 " in mjml
+    assert mjml.startswith('<mjml><mj-head ><mj-style inline="inline">')
+    assert "</mj-raw>\n<mj-preview>{{ preheader }}</mj-preview><mj-title>{{ subject }}</mj-title><!-- " in mjml
+    image = '<mj-image src="{{ story.picture }}" alt="{{ story.picture_alt }}" font-size="16px" />'
+    credit = "<mj-text align='left'><p style=\"margin:0\">{{ story.picture_credit|isolated }}</p></mj-text>"
+    shown = f"{image}{{% if story.picture_credit %}}{credit}{{% endif %}}{{% endif %}}"
+    assert f"{shown}<mj-text /><mj-text align='left'>{{% if story.kicker %}}" in mjml
     assert "Words" not in mjml
 
 
@@ -154,8 +162,117 @@ def test_a_picture_alone_gets_its_headline_where_it_stands() -> None:
         adopting.adopt(f"<mjml><mj-body>{body}</mj-body></mjml>", "a.mjml").mjml for body in (inside, around)
     )
 
-    assert '{% endif %}<mj-text><h2 style="margin:0' in column
-    assert '</mj-section><mj-section><mj-column><mj-text><h2 style="margin:0' in section
+    assert "{% endif %}<mj-text>{% if story.kicker %}" in column
+    assert "</mj-section><mj-section><mj-column><mj-text>{% if story.kicker %}" in section
+
+
+EVERYTHING = """
+newsletter:
+  name: Machines of the Week
+  language: {language}
+  first_number: 12
+  tagline: In plain words
+  logo: {{picture: https://example.com/logo.png, dark: https://example.com/dark.png, width: 200}}
+  social: [{{name: Mastodon, url: https://social.example.com/@week}}, {{name: Podcast, url: https://example.com/pod}}]
+  signature: {{text: "Until [Wednesday](https://example.com/w).", name: Ada Ferrer, role: Editor,
+    picture: https://example.com/ada.jpg, alt: Ada at her desk}}
+  subscribe: https://example.com/subscribe
+  feedback: {{links: [{{title: Good, url: "https://example.com/{{id}}"}}, {{title: Poor, url: https://example.com/p}}]}}
+sections:
+  - {{topic: AI, limit: 2, line: "What machines learned, and from whom."}}
+  - {{topic: Robotics, limit: 2, style: brief}}
+blocks:
+  - {{kind: sponsor, name: Acme Lasers, title: Cuts, text: "For **all**.", url: https://acme.example.com/, at: top,
+    picture: https://acme.example.com/laser.jpg, alt: A laser on a bench}}
+  - {{kind: note, title: A note, text: "Some *talk* to you.", after: AI}}
+  - {{kind: links, title: Quick, links: [{{title: First link, url: https://example.com/1}}], section: AI, position: 2}}
+  - {{kind: quote, text: We saw it coming., name: Grace H., url: https://example.com/q, section: Robotics, position: 1}}
+  - {{kind: picture, picture: https://example.com/map.png, alt: A map of the coast, at: end}}
+  - {{kind: story, title: A story elsewhere, text: Told by phone., url: https://example.com/s, name: Post, after: AI}}
+  - {{kind: poll, title: "More?", choices: [{{title: "Yes", url: https://example.com/y}}, {{title: "No",
+    url: https://example.com/n}}], at: end}}
+archive: [{seeds}]
+templates: templates/mine
+"""
+EDITS = """
+introduction: Good *morning*.
+change:
+  - story: Grading algorithm marked down evening students for nine years, inquiry finds
+    kicker: Above all of it
+    why: Because of [a map](https://example.com/map).
+    picture: https://example.com/ferry.jpg
+    alt: A ferry at night
+    credit: "Picture: Bea Ferrer"
+"""
+PLAIN = """
+newsletter: {{name: Machines of the Week, language: {language}}}
+sections: [{{topic: AI, limit: 2}}, {{topic: Robotics, limit: 2}}]
+archive: [{seeds}]
+templates: templates/mine
+"""
+
+
+def built(text: str, tongue: str) -> pipeline.Built:
+    """Build the sample with the settings *text*."""
+    Path("digest.yaml").write_text(text.format(language=tongue, seeds=SEEDS), encoding="utf-8")
+    chosen = settings.load("digest.yaml")
+    return pipeline.build(chosen, pipeline.window_of(chosen, last=date.fromisoformat(DAY)))
+
+
+@pytest.mark.parametrize("tongue", ["en", "ar"])
+@pytest.mark.parametrize("design", ["bulletin", "cards", "service"])
+def test_a_design_shows_all_that_a_newsletter_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, design: str, tongue: str
+) -> None:
+    """With every setting there is nothing that the theme does not show, and nothing that `check` says of it alone."""
+    monkeypatch.chdir(tmp_path)
+    options = ("--story", "5") if design == "cards" else ()
+    run("theme", "new", "mine", "--from", str(DESIGNS / f"{design}.mjml"), *options)
+    plain = built(PLAIN, tongue)
+    of_the_design = {(each.rule, each.what) for each in checks.check(checks.load(plain.folder))}
+    Path("edits").mkdir()
+    Path("edits", f"{DAY}.yaml").write_text(EDITS, encoding="utf-8")
+    done = built(EVERYTHING, tongue)
+    findings = [each for each in checks.check(checks.load(done.folder)) if (each.rule, each.what) not in of_the_design]
+
+    assert done.message.notes == ()
+    assert [str(each) for each in findings] == []
+    assert {block.kind for block in done.issue.blocks} == set(get_args(BlockKind))
+    for part in (done.message.html, done.message.text):
+        flat = " ".join(re.sub(r"<[^>]*>", "", part).split()).casefold()
+        for expected in ("above all of it", "because of", "in plain words", "what machines learned", "ada ferrer"):
+            assert flat.count(expected) == 1
+    # Without all that there is no trace of it.
+    assert [name for name in ("logo", "portrait", 'class="words"', "Forwarded") if name in plain.message.html] == []
+
+
+def test_own_words_stand_on_the_ground_of_a_story() -> None:
+    """The colour behind them is the nearest one around the story's words; a picture there is no ground."""
+    text = '<mj-text color="#ffffff">a</mj-text>'
+    column = f'<mj-column background-color="#111111"><mj-text>a</mj-text></mj-column><mj-column>{text}</mj-column>'
+    dark = own_words.look_of(f'<mj-wrapper background-color="#222222"><mj-section>{column}</mj-section>')
+    hero = own_words.look_of(f'<mj-hero background-url="https://example.com/a.png">{text}</mj-hero>')
+    bare = own_words.look_of(text)
+
+    assert dark.before == '<mj-section background-color="#222222"><mj-column><mj-text color="#ffffff">'
+    assert hero.before.startswith('<mj-section background-color="#ffffff"><mj-column><mj-text align="center" color="#4')
+    assert bare == ('<mj-text color="#ffffff">', "</mj-text>")
+
+
+def test_a_class_of_the_design_keeps_its_look() -> None:
+    """Elements of our partials have classes, too; of those that the designer has we say nothing."""
+    story = SECTION.format('<mj-text><a class="more link">a</a></mj-text>')
+    source = f"<mjml><mj-body>{story}</mj-body></mjml>"
+    mjml = adopting.adopt(source, "a.mjml", adopting.parts(source)[0]).mjml
+    assert re.findall(r"^  \.([\w-]+) \{", mjml, re.MULTILINE) == [
+        "words",
+        "quiet",
+        "headline",
+        "logo",
+        "logo-dark",
+        "portrait",
+        "portrait-picture",
+    ]
 
 
 @given(st.text(alphabet="<>/!-= \"'{}[]%|*abmjstory\n", max_size=200))

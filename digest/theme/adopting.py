@@ -2,8 +2,8 @@
 
 The file stays as its designer wrote it but for these: one block shows a story, and is repeated; merge tags of other
 services become variables, or are taken out where none fits; title and preview are the issue's; and where the law's
-lines are missing at the end (why, how to leave, a postal address, the web view) a section with them is added. Links and
-headings of the design stand in the text part, too.
+lines are missing at the end (why, how to leave, a postal address, the web view) a section with them is added. The
+newsletter's own words have their places (`own_words`). Links and headings of the design stand in the text part, too.
 
 Only text is changed, by the places of tags: what a designer's program has written stays as it is, byte for byte.
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.errors import ThemeError
+from digest.theme import own_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,12 +55,9 @@ _VARIABLES = (
     (re.compile(r"company|sender|brand|list.?name|LIST:", re.IGNORECASE), _NAME),
     (re.compile(r"year|date", re.IGNORECASE), "{{ issue.period }}"),
 )
-# What is in a tag: a > in quotes does not end it.
-_INSIDE = r"(?:[^\"'>]|\"[^\"]*\"|'[^']*')"
-_TEXT = re.compile(rf"(<mj-text\b{_INSIDE}*+(?<!/)>)(.*?)(</mj-text>)", re.DOTALL)
-_IMAGE = re.compile(rf"<mj-image\b({_INSIDE}*?)\s*(?:/>|>\s*</mj-image>)", re.DOTALL)
-_BUTTON = re.compile(rf"<mj-button\b({_INSIDE}*+)>", re.DOTALL)
-_OF_A_PICTURE = ("src", "href", "alt", "srcset", "title")
+_IMAGE = re.compile(rf"<mj-image\b({own_words.INSIDE}*?)\s*(?:/>|>\s*</mj-image>)", re.DOTALL)
+_BUTTON = re.compile(rf"<mj-button\b({own_words.INSIDE}*+)>", re.DOTALL)
+_OF_A_PICTURE = ("src", "href", "alt", "srcset", "title", "font-size")
 _HEADLINE = (
     '<h2 style="margin:0;font-size:inherit;line-height:inherit;font-weight:inherit"><a href="{{ story.url }}" '
     'style="color:inherit;text-decoration:underline">{{ story.headline|isolated(story.language) }}</a></h2>'
@@ -68,6 +66,7 @@ _WORDS = (
     "{% if story.excerpt %}{{ story.excerpt|isolated(story.excerpt_language) }}<br>{% endif %}"
     '{{ story.provider|isolated }}{{ _(", ") }}{{ story.date }}'
     '{% if story.note %}{{ _(", ") }}{{ story.note }}{% endif %}'
+    '{% if story.reading_time %}{{ _(", ") }}{{ story.reading_time }}{% endif %}'
 )
 # What a letter owes its readers: by what shows that it is there, the name for it and the words.
 _FOOT = (
@@ -126,7 +125,7 @@ def parts(source: str) -> list[DesignSection]:
             end=end,
         )
         for start, end in spans
-        if _TEXT.search(source, start, end) or _IMAGE.search(source, start, end)
+        if own_words.TEXT.search(source, start, end) or _IMAGE.search(source, start, end)
     ]
 
 
@@ -145,11 +144,13 @@ def adopt(source: str, file: str, part: DesignSection | None = None) -> Adopted:
     before, story, behind = _divided(source, file, part)
     notes: list[str] = []
     frame = (_without_tags(before, notes), _without_tags(behind, notes))
-    repeated = _story(story, notes)
+    look = own_words.look_of(_without_tags(_COMMENT.sub("", story), []))
+    shown = _story(story, notes)
     text = _lines(_COMMENT.sub("", "".join(frame)))
-    loop = "{% for section in sections %}{% for story in section.stories %}\n"
-    mjml = f"{frame[0]}{loop}{repeated}\n{{% endfor %}}{{% endfor %}}{frame[1]}"
-    return Adopted(mjml=_with_foot(_with_head(mjml), notes), text=text, notes=tuple(notes))
+    foot = _foot(f"{frame[0]}{shown}{frame[1]}", notes)
+    mjml = _with_head(f"{frame[0]}{own_words.repeated(shown, look)}{frame[1]}")
+    end = mjml.rindex("</mj-body>")
+    return Adopted(mjml=own_words.framed(f"{mjml[:end]}{foot}{mjml[end:]}", source), text=text, notes=tuple(notes))
 
 
 def with_design(text: str, lines: str) -> str:
@@ -196,26 +197,32 @@ def _without_tags(source: str, notes: list[str]) -> str:
 def _story(block: str, notes: list[str]) -> str:
     """Return the block that shows one story: its picture, headline and words in the place of the designer's."""
     block = _without_tags(_COMMENT.sub("", block), notes)
-    if not _TEXT.search(block):
+    if not own_words.TEXT.search(block):
         notes.append("the block of a story has no <mj-text>; its headline stands below it")
         text = "<mj-text></mj-text>"
         # A block that is marked inside a column is of what a column holds.
         block += f"<mj-section><mj-column>{text}</mj-column></mj-section>" if _SECTION.search(block) else text
-    is_single = len(_TEXT.findall(block)) == 1
-    contents = iter([f"{_HEADLINE}{_WORDS}"] if is_single else [_HEADLINE, f'<p style="margin:0">{_WORDS}</p>'])
+    is_single = len(own_words.TEXT.findall(block)) == 1
+    headline = f"{own_words.KICKER}{_HEADLINE}"
+    below = f"{own_words.BELOW}{'' if _IMAGE.search(block) else own_words.PICTURE}"
+    contents = iter(
+        [f"{headline}{_WORDS}{below}"] if is_single else [headline, f'<p style="margin:0">{_WORDS}</p>{below}']
+    )
+    credit = f"{own_words.TEXT.findall(block)[:2][-1][0]}{own_words.CREDIT}</mj-text>"
 
     def filled(text: re.Match[str]) -> str:
         # A third text of the designer's would say the same in every story.
         content = next(contents, "")
         return f"{text[1]}{content}{text[3]}" if content else ""
 
-    block = _TEXT.sub(filled, block)
+    block = own_words.TEXT.sub(filled, block)
     block = _IMAGE.sub(
         lambda image: (
             "{% if story.picture %}"
             f'<mj-image{_without(image[1], *_OF_A_PICTURE)} src="{{{{ story.picture }}}}"'
-            ' alt="{{ story.picture_alt }}" />'
-            "{% endif %}"
+            # What it shows is read where it is not loaded; MJML writes that in 13 pixels.
+            ' alt="{{ story.picture_alt }}" font-size="16px" />'
+            f"{{% if story.picture_credit %}}{credit}{{% endif %}}{{% endif %}}"
         ),
         block,
         count=1,
@@ -244,17 +251,14 @@ def _with_head(mjml: str) -> str:
     return mjml
 
 
-def _with_foot(mjml: str, notes: list[str]) -> str:
-    """Return *mjml* with a last section of what a letter owes its readers and the design does not show."""
+def _foot(mjml: str, notes: list[str]) -> str:
+    """Return a last section of what a letter owes its readers and *mjml*, the design, does not show; "" for none."""
     missing = {name: paragraph for sign, name, paragraph in _FOOT if sign not in mjml}
     if not missing:
-        return mjml
+        return ""
     notes.append(f"a last section was added with what the file lacks: {', '.join(missing)}")
     lines = "".join(f'<p style="margin:0 0 8px">{paragraph}</p>' for paragraph in missing.values())
-    text = f'<mj-text align="center" color="#444444" font-size="14px" line-height="1.5">{lines}</mj-text>'
-    section = f'<mj-section background-color="#ffffff"><mj-column>{text}</mj-column></mj-section>'
-    end = mjml.rindex("</mj-body>")
-    return f"{mjml[:end]}{section}\n{mjml[end:]}"
+    return f"{own_words.STRIP[0]}{own_words.STRIP_TEXT}{lines}</mj-text>{own_words.STRIP[1]}\n"
 
 
 def _lines(frame: str) -> str:
