@@ -23,7 +23,7 @@ from digest.config import edits, settings
 from digest.config.values import Shape
 from digest.errors import EditsError, SettingsError
 from digest.issue import record
-from digest.model import Picture, SectionChange
+from digest.model import Picture, Ran, SectionChange, Update
 from digest.rendering import language, view
 from digest.rendering.view import Budget, RenderOptions
 from digest.site import feeds
@@ -223,6 +223,33 @@ def test_words_of_the_editor_stay_in_brief(look: str) -> None:
         assert order[1:] == sorted(order[1:])
     assert "own.jpg" not in message.html
     assert message.notes == ("chips.md: your picture is not shown, since its section is brief",)
+
+
+@pytest.mark.parametrize("why", ["", "It is *hot*.", "- hot\n- cold"])
+@pytest.mark.parametrize("updates", [False, True])
+def test_own_words_leave_no_hole_in_brief(why: str, *, updates: bool) -> None:
+    """In the text one empty line parts what belongs to a story, and one story from the next."""
+    made = shown(style="brief")
+    lead = made.sections[1].picks[0].story.lead
+    earlier = Ran(
+        issue="2020-11-04",
+        day=date(2020, 11, 4),
+        title=sanitize.text("Chips get cold"),
+        provider=lead.provider,
+        published_at=None,
+        addresses=frozenset(),
+        coverage=1,
+        web=address("https://example.com/old"),
+    )
+    update = Update(ran=earlier, new=("40",)) if updates else None
+    picks = tuple(replace(pick, why=why, update=update) for pick in made.sections[1].picks)
+    made = replace(made, sections=(made.sections[0], replace(made.sections[1], picks=picks)))
+    stories = letter(made).text.partition("SCIENCE & MORE\n\n")[2].partition("\n-- \n")[0]
+
+    assert stories.count("Update to") == 2 * updates
+    assert stories.count("Why it matters: ") == 2 * bool(why)
+    assert "\n\n\n" not in stories
+    assert "\n\n4. Robots" in stories
 
 
 def test_any_theme_is_brief() -> None:
