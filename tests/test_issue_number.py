@@ -102,6 +102,17 @@ def test_a_first_number_that_is_raised_goes_on_from_there(room: Newsroom) -> Non
     assert replace(room, newsletter="{first_number: 100}").issue("2020-11-11").number == 100
 
 
+def test_a_number_comes_once_whatever_is_switched_off_between(room: Newsroom) -> None:
+    """An issue that was sent while the settings numbered none does not begin the count again."""
+    room.issue("2020-11-04")
+    room.sent("2020-11-04")
+    plain = replace(room, newsletter="{}")
+    plain.issue("2020-11-11")
+    plain.sent("2020-11-11")
+
+    assert room.issue("2020-11-18").number == 8
+
+
 @pytest.mark.parametrize("select", ["{}", "{remember: all}"])
 def test_another_newsletter_counts_by_itself(room: Newsroom, select: str) -> None:
     """Also in the same `out`, and where its stories count as having run."""

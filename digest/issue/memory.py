@@ -171,12 +171,15 @@ def _of_newsletter(issue: _Earlier, settings: Settings, *, whole: bool) -> Itera
 
 
 def _last_number(counting: list[_Earlier], settings: Settings) -> int | None:
-    """Return the number of the newsletter's last issue among these; None where it has none, or none is asked for."""
+    """Return the number of the newsletter's last issue that has one; None where none has, or none is asked for.
+
+    An issue between that was sent while the settings numbered none does not begin the count again.
+    """
     # Nothing is read for a newsletter without numbers. Another newsletter's of the same `out` counts by itself.
     numbered = reversed(counting) if settings.newsletter.first_number is not None else ()
     records = ((issue.folder.as_sent if issue.is_handed_over else issue.folder).picks for issue in numbered)
     own = (kept for kept in records if kept["newsletter"]["name"] == settings.newsletter.name)
-    return next(own, {}).get("number")
+    return next((kept["number"] for kept in own if "number" in kept), None)
 
 
 def _is_own(name: str, settings: Settings) -> bool:
