@@ -19,6 +19,7 @@ from digest import checks, pipeline, rendering
 from digest.checks.context import outlook_branch
 from digest.config import settings
 from digest.config.identity import Feedback, Logo, Signature
+from digest.errors import SettingsError
 from digest.issue import record
 from digest.model import BlockLink
 from digest.rendering import identity, language
@@ -240,6 +241,49 @@ def test_an_empty_setting_is_none() -> None:
     empty = "newsletter: {logo: {}, signature: ~, feedback: {}, social: [], tagline: , subscribe: ~}"
 
     assert settings.of_text(empty.encode(), "d.yaml").newsletter == settings.of_text(b"", "d.yaml").newsletter
+
+
+@pytest.mark.parametrize(
+    ("written", "problems"),
+    [
+        ("social: [{}]", ["social[0].name", "social[0].url"]),
+        ("feedback: {links: [{}]}", ["feedback.links[0].title", "feedback.links[0].url"]),
+        ("feedback: {links: [{title: Good}]}", ["feedback.links[0].url"]),
+        ("logo: {alt: The Week}", ["logo.picture"]),
+    ],
+)
+def test_what_is_missing_is_told(written: str, problems: list[str]) -> None:
+    """Also of an empty line of a list, which is no link."""
+    with pytest.raises(SettingsError) as caught:
+        settings.of_text(f"newsletter:\n  {written}\n".encode(), "d.yaml")
+
+    assert str(caught.value).splitlines() == [
+        f"d.yaml:2: newsletter.{key} is missing; write it, or leave newsletter.{key.rpartition('.')[0]} out"
+        for key in problems
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "tagline: {}",
+        "reply_to: {}",
+        "logo: {{picture: https://example.com/a.png, alt: {}}}",
+        "social: [{{name: {}, url: https://example.com/a}}]",
+        "signature: {{name: {}}}",
+        "signature: {{name: Ada, role: {}}}",
+        "signature: {{name: Ada, text: {}}}",
+        "feedback: {{question: {}, links: [{{title: Good, url: https://example.com/a}}]}}",
+        "feedback: {{links: [{{title: {}, url: https://example.com/a}}]}}",
+    ],
+)
+@pytest.mark.parametrize("text", ["\\0", "\\u202e", "\\u200b\\u200b", "&nbsp;&#8203;"])
+def test_words_that_nobody_sees_are_told(written: str, text: str) -> None:
+    """Of such a name or title a letter would have an empty link."""
+    key = re.findall(r"(\w+): \{\}", written)[0]
+
+    with pytest.raises(SettingsError, match=rf"^d\.yaml:2: newsletter\.\S*{key} has only invisible characters; write "):
+        settings.of_text(f"newsletter:\n  {written.format(chr(34) + text + chr(34))}\n".encode(), "d.yaml")
 
 
 def test_the_question_is_the_languages_own() -> None:

@@ -113,7 +113,7 @@ def logo(group: LogoGroup, newsletter: str) -> Logo | None:
     """Return the logo of the newsletter called so; None where none is set, or it lacks its picture."""
     alt = sanitize.text(group.alt) or newsletter
     written = Logo(picture=group.picture, dark=group.dark, alt=alt, width=group.width)
-    return written if _is_complete(group) else None
+    return written if group.keys.pairs and _is_complete(group) else None
 
 
 def signature(group: SignatureGroup) -> Signature | None:
@@ -126,13 +126,13 @@ def signature(group: SignatureGroup) -> Signature | None:
         picture=group.picture,
         alt=sanitize.text(group.alt),
     )
-    return written if _is_complete(group) else None
+    return written if group.keys.pairs and _is_complete(group) else None
 
 
 def feedback(group: FeedbackGroup) -> Feedback | None:
     """Return the question with its answers; None where none is set, or it lacks those."""
     written = Feedback(question=sanitize.text(group.question), links=links(group.links))
-    return written if _is_complete(group) else None
+    return written if group.keys.pairs and _is_complete(group) else None
 
 
 def links(groups: Iterable[LinkGroup | SocialGroup]) -> tuple[BlockLink, ...]:
@@ -141,10 +141,10 @@ def links(groups: Iterable[LinkGroup | SocialGroup]) -> tuple[BlockLink, ...]:
 
 
 def _is_complete(group: Group) -> bool:
-    """Return whether *group* is written and has all that it needs; a problem is noted for each setting it lacks."""
+    """Return whether *group* has all that it needs; a problem is noted for each setting it lacks."""
     keys = group.keys
     needed = [key for key, setting in group.settings().items() if setting.required]
     missing = [key for key in needed if not keys.has(key) or keys.pairs[key].value == ()]
-    for key in missing if keys.pairs else ():
+    for key in missing:
         keys.problem(key, f"{keys.prefix}{key} is missing; write it, or leave {keys.prefix[:-1]} out")
     return not missing

@@ -217,13 +217,18 @@ class Keys:
         self.problems.append(Problem(path=self.file, line=line, what=problem, key=self.prefix + key))
 
     def text(self, key: str, default: str) -> str:
-        """Return the text at *key*, without white space around it; an empty one or a list is a problem."""
+        """Return the text at *key*, without white space around it; an empty one or a list is a problem.
+
+        So is one of nothing but invisible characters, of which no reader would see anything.
+        """
         if not self.has(key):
             return default
         value = self.pairs[key].value
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and sanitize.text(value):
             return value.strip()
-        self.problem(key, f"{self.prefix}{key} is not a text")
+        is_invisible = isinstance(value, str) and value.strip()
+        problem = "has only invisible characters; write words, or leave it out" if is_invisible else "is not a text"
+        self.problem(key, f"{self.prefix}{key} {problem}")
         return default
 
     def texts(self, key: str, default: list[str]) -> list[str]:
