@@ -288,7 +288,6 @@ def test_what_is_missing_is_told(written: str, problems: list[str]) -> None:
         "social: [{{name: {}, url: https://example.com/a}}]",
         "signature: {{name: {}}}",
         "signature: {{name: Ada, role: {}}}",
-        "signature: {{name: Ada, text: {}}}",
         "feedback: {{question: {}, links: [{{title: Good, url: https://example.com/a}}]}}",
         "feedback: {{links: [{{title: {}, url: https://example.com/a}}]}}",
     ],

@@ -37,7 +37,8 @@ class MarkdownText(PlainText):
 
     def read(self, keys: Keys) -> str:
         """Return the Markdown as written."""
-        text = super().read(keys)
+        # Also of what nobody sees: of several lines, one may well hold nothing.
+        text = keys.text(self.key, "")
         if text:
             written = str(keys.pairs[self.key].value)
             # The line of a value is that of its key. Of the forms that YAML has, only a block (`|`) keeps its lines,

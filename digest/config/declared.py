@@ -16,6 +16,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, overload
 
+from digest.text import sanitize
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -126,8 +128,13 @@ class PlainText(Setting[str]):
         self.examples = examples
 
     def read(self, keys: Keys) -> str:
-        """Return the text, without white space around it."""
-        return keys.text(self.key, self.default or "")
+        """Return the text, without white space around it; of one that nobody would see a problem is noted."""
+        text = keys.text(self.key, self.default or "")
+        if text and not sanitize.text(text):
+            keys.problem(
+                self.key, f"{keys.prefix}{self.key} has only invisible characters; write words, or leave it out"
+            )
+        return text
 
     def schema(self) -> dict[str, Any]:
         """Return a string, with its pattern."""

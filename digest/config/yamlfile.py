@@ -217,18 +217,13 @@ class Keys:
         self.problems.append(Problem(path=self.file, line=line, what=problem, key=self.prefix + key))
 
     def text(self, key: str, default: str) -> str:
-        """Return the text at *key*, without white space around it; an empty one or a list is a problem.
-
-        So is one of nothing but invisible characters, of which no reader would see anything.
-        """
+        """Return the text at *key*, without white space around it; an empty one or a list is a problem."""
         if not self.has(key):
             return default
         value = self.pairs[key].value
-        if isinstance(value, str) and sanitize.text(value):
+        if isinstance(value, str) and value.strip():
             return value.strip()
-        is_invisible = isinstance(value, str) and value.strip()
-        problem = "has only invisible characters; write words, or leave it out" if is_invisible else "is not a text"
-        self.problem(key, f"{self.prefix}{key} {problem}")
+        self.problem(key, f"{self.prefix}{key} is not a text")
         return default
 
     def texts(self, key: str, default: list[str]) -> list[str]:
