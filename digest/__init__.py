@@ -15,7 +15,8 @@ One frozen value crosses each arrow, and imports go down only:
 
     9  cli                                        parses options, prints, exits, asks the day; nobody else does
     8  preview                                    builds in memory, serves the page, lets the editor edit
-    7  analysis render_process                    explain, replay, statistics; rendering that can be ended
+    7  analysis editions render_process           explain, replay, statistics; a letter for each reader; rendering that
+                                                  can be ended
     6  pipeline sending                           the steps of a build, the steps of a hand-over
     5  checks mail site                           a built issue judged, handed to services and readers, put on the web
     4  issue diagnosis                            a built issue on the disk; why a week is empty

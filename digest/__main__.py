@@ -2,4 +2,6 @@
 
 from digest.cli import main
 
-main(prog_name="digest")
+# Processes that a command starts read this module again, as another name.
+if __name__ == "__main__":
+    main(prog_name="digest")

@@ -271,7 +271,7 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
     issue = selection.select(articles.articles, window, settings.rules, past, wishes, tellings)
     # Of every issue first, then of this one.
     blocks = (block.of_issue(issue.id) for block in (*settings.blocks, *wishes.blocks))
-    issue = replace(issue, blocks=tuple(blocks), number=_number(settings, past, wishes))
+    issue = replace(issue, blocks=tuple(blocks), number=number_of(settings, past, wishes))
     return Chosen(
         settings=settings,
         window=window,
@@ -285,7 +285,7 @@ def _run(given: _Given, before: Chosen | None = None, changes: Changes | None = 
     )
 
 
-def _number(settings: Settings, past: Past, wishes: Edits) -> int | None:
+def number_of(settings: Settings, past: Past, wishes: Edits) -> int | None:
     """Return the number of an issue: the editor's, else the last one's plus one, from the first of the settings on."""
     first = settings.newsletter.first_number
     if wishes.number is not None or first is None:

@@ -410,6 +410,7 @@ def test_help_names_every_command() -> None:
         "check",
         "completion",
         "edit",
+        "editions",
         "explain",
         "import",
         "init",

@@ -154,6 +154,7 @@ FEED = """<rss version="2.0"><channel><title>Times</title><item><title>B</title>
 
 UNRUN = {
     "your-archive.md": "tests/test_your_archive.py runs them on an archive of each kind",
+    "editions.md": "they need a list of readers and a key; tests/test_editions.py runs them",
     "sending.md": "they need a mail server and readers; tests/test_mail_*.py run each of them",
     "preview.md": "it serves until it is stopped; tests/test_preview*.py run it",
 }

@@ -186,3 +186,12 @@ def test_a_reader_without_the_column_is_refused() -> None:
     assert str(caught.value) == (
         "ann@example.com: has no 'token', which send.unsubscribe needs; add the column to the list"
     )
+
+
+def test_a_list_in_a_field_is_its_members() -> None:
+    """With semicolons between them, as a column holds several topics; an empty one is as good as missing."""
+    text = '{"email": "ann@example.com", "topics": ["AI", "Robots"], "tags": [], "age": 7, "vip": false}\n'
+
+    assert [reader.fields for reader in recipients.of_lines([text], "list") if isinstance(reader, Reader)] == [
+        {"topics": "AI; Robots", "age": "7", "vip": "False"}
+    ]

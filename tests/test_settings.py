@@ -27,8 +27,9 @@ ROOT = Path(__file__).parent.parent
 BROKEN = Path(__file__).parent / "museum" / "settings"
 
 KNOWN = (
-    "known are archive, blocks, check, clean_links, edits, fields, fragment, images, largest_article, newsletter, out, "
-    "score, sections, select, send, site, size, targets, templates, text, theme, times, topics, utm, window"
+    "known are archive, blocks, check, clean_links, editions, edits, fields, fragment, images, largest_article, "
+    "newsletter, out, readers, score, sections, select, send, site, size, targets, templates, text, theme, times, "
+    "topics, utm, window"
 )
 KNOWN_IN_SELECT = (
     "known are adverts, half_life, late_days, min_heat, min_stories, mute, order, past_events, per_provider, remember, "

@@ -22,7 +22,7 @@ LAYERS = {
     "issue": 4, "diagnosis": 4,
     "mail": 5, "site": 5, "checks": 5,
     "pipeline": 6, "sending": 6,
-    "analysis": 7, "render_process": 7,
+    "analysis": 7, "editions": 7, "render_process": 7,
     "preview": 8,
     "cli": 9,
     "__main__": 10,

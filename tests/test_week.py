@@ -135,7 +135,10 @@ def test_a_reader_gets_what_select_would_choose(number: int) -> None:
     for _ in range(8):
         wish, seen = drawn.wish(), drawn.seen()
 
-        assert week.choose(wish, seen) == chosen(drawn, week, wish, seen).sections, (wish, seen)
+        alone, ours = chosen(drawn, week, wish, seen), week.issue(wish, seen)
+        picked = [verdict.article for verdict in alone.verdicts if verdict.rule == "picked"]
+        assert week.choose(wish, seen) == ours.sections == alone.sections, (wish, seen)
+        assert [verdict.article for verdict in ours.verdicts] == picked, (wish, seen)
 
 
 def test_random_weeks_have_all_that_could_go_wrong() -> None:
@@ -174,6 +177,15 @@ def test_a_wish_orders_sections_and_limits_them() -> None:
     }
     assert names(week.choose(Wish(topics=(("bees", 1),)))) == {"bees": ["bienen"]}
     assert week.choose(Wish(topics=())) == ()
+
+
+def test_what_names_no_language_is_in_the_newsletters() -> None:
+    """A reader who asks for that language gets it, and one who asks for another does not."""
+    known = [article("named", heat=9, language="de"), article("unnamed", heat=8, language="")]
+    week = ToldWeek(known, WEEK, Rules(), Past(), language="de-AT")
+    of = {tag: names(week.choose(Wish(topics=(("AI", 3),), language=tag))) for tag in ("de", "fr", "")}
+
+    assert of == {"de": {"AI": ["named", "unnamed"]}, "fr": {}, "": {"AI": ["named", "unnamed"]}}
 
 
 def ran(*reports: Article) -> Past:

@@ -35,6 +35,7 @@ _COMMANDS = {
     "check": "Say whether a built issue is fit to be sent.",
     "completion": "Print what lets a shell complete commands, options, targets and issues.",
     "edit": "Open the editor's file of an issue, with all its candidates to choose from.",
+    "editions": "Write down which edition of a week each reader gets: stories of the topics that she asks for.",
     "explain": "Say why an article is in the issue, or why not.",
     "import": "Write articles from elsewhere into the archive.",
     "init": "Set up a newsletter in DIR, by default here.",

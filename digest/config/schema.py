@@ -36,11 +36,14 @@ from digest.config.hours import HourOfDay, OneOf, Suffix, WeekStart
 from digest.config.identity import FeedbackGroup, LogoGroup, SignatureGroup, SocialGroup
 from digest.config.values import (
     PLACEHOLDER,
+    EditionsPlan,
+    Empty,
     Every,
     Images,
     Option,
     Order,
     Query,
+    ReadersPlan,
     ReadingPlan,
     Secret,
     SitePlan,
@@ -62,6 +65,7 @@ DEFAULT_THEME = f"{SHIPPED_THEMES}/default"
 _MAX_SLOTS = 100
 _MAX_TOTAL = 1_000
 _MAX_DAYS = 3_660
+MOST_PARTS = 10_000
 LARGEST_ARTICLE = ReadingPlan().most
 MAILBOX = r"[^\s@<>,?]+@[^\s@<>,?]+"
 UNSUBSCRIBE_URL = r"(https://[^\s<>\"]+)?"
@@ -384,6 +388,26 @@ class SendGroup(Group):
     dkim = Nested(DkimGroup)
 
 
+class ReadersGroup(Group):
+    """Readers who get editions of their own."""
+
+    source = PlainText("List of readers: CSV or JSON Lines.", key="from")
+    topics = PlainText("Column of the topics that a reader asks for, with ; between them.", ReadersPlan().topics)
+    language = PlainText("Column of the language that a reader's stories are to be in.", ReadersPlan().language)
+    key_place = SecretPlace("Key that makes of an address the id which stands for it.", key="id")
+
+
+class EditionsGroup(Group):
+    """A letter for each reader."""
+
+    topics = Texts("What may be asked for; by default the topics of the sections, else those of the week.")
+    limit = Integer("Most stories of a topic.", EditionsPlan().limit, least=1, most=_MAX_SLOTS)
+    fewest = Integer("Fewest stories of an edition.", EditionsPlan().fewest, least=1, most=_MAX_SLOTS)
+    empty = Choice("What a reader gets with fewer: nothing, or the issue for all.", get_args(Empty))
+    parts = Integer("Files that readers are spread over.", EditionsPlan().parts, least=1, most=MOST_PARTS)
+    out = PlainText("Where editions are written.", EditionsPlan().out)
+
+
 def _called(field: str) -> Texts:
     return Texts(f"What {field} is called there, the best name first; a.b is b inside a.", key=field)
 
@@ -620,6 +644,8 @@ class SettingsFile(Group):
     theme = ThemeTokens("Tokens of the theme, such as accent.")
     targets = Targets("Mail services by a name of your own; docs/sending.md has their options.")
     send = Nested(SendGroup)
+    readers = Nested(ReadersGroup)
+    editions = Nested(EditionsGroup)
     check = Nested(CheckGroup)
     fields = Nested(FieldsGroup)
     topics = Nested(TopicsGroup)

@@ -26,8 +26,10 @@ from digest.config.schema import (
     SHIPPED_THEMES,
     UNSUBSCRIBE_URL,
     DkimGroup,
+    EditionsGroup,
     FieldsGroup,
     NewsletterGroup,
+    ReadersGroup,
     SectionGroup,
     SelectGroup,
     SendGroup,
@@ -37,10 +39,12 @@ from digest.config.schema import (
 from digest.config.values import (
     WITHOUT_HEAT,
     DkimPlan,
+    EditionsPlan,
     FieldPlan,
     Match,
     Newsletter,
     Query,
+    ReadersPlan,
     ReadingPlan,
     Rules,
     SectionPlan,
@@ -60,7 +64,7 @@ from digest.text import languages, sanitize
 from digest.text.languages import covers
 
 if TYPE_CHECKING:
-    from digest.config.values import Every, Images, Order, Source
+    from digest.config.values import Empty, Every, Images, Order, Source
     from digest.model import SectionStyle
 
 FILE = "digest.yaml"
@@ -93,6 +97,8 @@ class Settings:
     window: WindowPlan = field(default_factory=WindowPlan)
     waivers: tuple[Waiver, ...] = ()
     blocks: tuple[Block, ...] = ()
+    readers: ReadersPlan = field(default_factory=ReadersPlan)
+    editions: EditionsPlan = field(default_factory=EditionsPlan)
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -254,6 +260,8 @@ def _settings(keys: Keys, flags: Overrides) -> Settings:
         largest_article=file.largest_article,
         waivers=file.check.allow,
         blocks=_blocks(file, plans),
+        readers=_readers(file.readers, base),
+        editions=_editions(file.editions, base),
     )
 
 
@@ -466,6 +474,26 @@ def _send(group: SendGroup, base: str) -> SendPlan:
         retry_after=group.retry_after,
         give_up=group.give_up,
         dkim=_dkim(group.dkim) if group.keys.has("dkim") else None,
+    )
+
+
+def _readers(group: ReadersGroup, base: str) -> ReadersPlan:
+    return ReadersPlan(
+        source=os.path.join(base, group.source) if group.source else "",
+        topics=group.topics,
+        language=group.language,
+        key=group.key_place if group.keys.has("id") else None,
+    )
+
+
+def _editions(group: EditionsGroup, base: str) -> EditionsPlan:
+    return EditionsPlan(
+        topics=_composed(*group.topics),
+        limit=group.limit,
+        fewest=group.fewest,
+        empty=cast("Empty", group.empty),
+        parts=group.parts,
+        out=os.path.join(base, group.out),
     )
 
 

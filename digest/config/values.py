@@ -470,6 +470,39 @@ class SendPlan:
     dkim: DkimPlan | None = None
 
 
+Empty = Literal["skip", "general"]
+"""What a reader gets for whom the week has too little: nothing, or the issue for all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadersPlan:
+    """Who gets editions: *source* is the list, *topics* and *language* are its columns of what a reader asks for.
+
+    *key* is where the key is kept that makes of an address the id which stands for it; None where it is not set.
+    """
+
+    source: str = ""
+    topics: str = "topics"
+    language: str = "language"
+    key: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionsPlan:
+    """What an edition is: sections of *limit* stories each, for those of *topics* that its reader asks for.
+
+    Without *topics* those of the sections are on offer, else those of the week. With fewer stories than *fewest* the
+    reader gets what *empty* says. *parts* is how many files the readers are spread over, *out* the folder of them.
+    """
+
+    topics: tuple[str, ...] = ()
+    limit: int = DEFAULT_LIMIT
+    fewest: int = 3
+    empty: Empty = "skip"
+    parts: int = 64
+    out: str = "editions"
+
+
 # Who the sample's newsletter pretends to be. The domains are reserved for examples and tests (RFC 2606, RFC 6761), so
 # nobody answers there, no newsletter of this world has one, and `check` can tell one that was never set up.
 NAME = "The AI Week"

@@ -125,10 +125,14 @@ class Able:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """One recipient. *address* is valid and ASCII, *fields* the other columns of the recipients' file."""
+    """One recipient. *address* is valid and ASCII, *fields* the other columns of the recipients' file.
+
+    *line* is where the file names that reader, 0 for nowhere.
+    """
 
     address: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
 
 
 class Writer(Protocol):

@@ -256,7 +256,8 @@ def _reader(row: dict[str, Any], line: int, needs: Sequence[str]) -> Reader | Ba
     raw = row.get(_ADDRESS)
     if not isinstance(raw, str) or not raw.strip():
         return BadRow(line=line, reason="has no e-mail address")
-    fields = {name: str(value) for name, value in row.items() if name and name != _ADDRESS and value not in (None, "")}
+    cells = {name: _cell(value) for name, value in row.items() if name and name != _ADDRESS}
+    fields = {name: value for name, value in cells.items() if value}
     for name, value in fields.items():
         if not value.isprintable() or len(value) > _FIELD_LIMIT:
             return BadRow(line=line, reason=f"holds a control character or is too long in column {name!r}")
@@ -264,6 +265,11 @@ def _reader(row: dict[str, Any], line: int, needs: Sequence[str]) -> Reader | Ba
     if lacks:
         return BadRow(line=line, reason=f"has no {lacks!r}, which send.unsubscribe needs")
     try:
-        return Reader(address=address(raw.strip()), fields=fields)
+        return Reader(address=address(raw.strip()), fields=fields, line=line)
     except ValueError as error:
         return BadRow(line=line, reason=f"is no e-mail address: {error}", value=raw.strip()[:80])
+
+
+def _cell(value: object) -> str:
+    """Return a value as text: the members of a list with `;` between them, as columns of several topics are written."""
+    return "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

@@ -222,7 +222,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
             reading_time=_min_read(layout.minutes(texts), language),
             more=_more(len(frame.room.web_only), language),
         ),
-        subject=issue.edits.subject or layout.cut(layout.visible(stories[0].headline), SUBJECT_LIMIT),
+        subject=issue.edits.subject or subject(stories[0].headline),
         preheader=issue.edits.preheader or layout.cut(_preheader(stories, language), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
         web_url=web_url,
@@ -231,6 +231,11 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
         blocks=own.ends,
         sections=sections,
     )
+
+
+def subject(headline: str) -> str:
+    """Return the subject of a letter whose first story has that headline."""
+    return layout.cut(layout.visible(headline), SUBJECT_LIMIT)
 
 
 def _more(num: int, language: Language) -> str:

@@ -1,9 +1,9 @@
-"""A week told once, from which each reader's own sections are chosen; no command uses it yet.
+"""A week told once, from which each reader's own sections are chosen.
 
     articles ─▶ Telling ─▶ per topic its stories, in order ─▶ those of a wish, merged ─▶ assignment ─▶ sections
                            what tells again what ran          without what she had
 
-It is the groundwork for editions: letters for many readers, each with topics, language and memory of her own. `select`
+Editions are letters for many readers, each with topics, language and memory of her own. `select`
 takes a choice through all stories of the week; here a reader's choice looks at hardly more stories than she has slots,
 since a section that was searched in vain is never looked at again (`slots`). What it picks is the same, by the same
 assignment. Pure.
@@ -16,12 +16,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.config.values import Match, SectionPlan
-from digest.model import Edits, Past
+from digest.model import Edits, Issue, Past, Verdict
 from digest.selection import assignment, candidates, latecomers, sections
 from digest.selection.contenders import Contender
 from digest.selection.running import Recent
 from digest.selection.stories import normalised
 from digest.selection.telling import Tellings
+from digest.text.languages import covers
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -42,19 +43,26 @@ class ToldWeek:
 
     *past* is what all readers have in common: since when, what was considered, and in `ran` everything that any of them
     may have had, the oldest first. *each* is what the section of a topic is like, but for its title, topic, language
-    and limit. The sections of *rules* count for nothing.
+    and limit. What names no language is in *language*, "" for none. The sections of *rules* count for nothing.
 
     Telling costs what `select` costs, and so does each set of sections that are the first to look back as too thin.
     Not for threads that choose at the same time.
     """
 
     def __init__(
-        self, articles: Iterable[Article], window: Window, rules: Rules, past: Past, each: SectionPlan | None = None
+        self,
+        articles: Iterable[Article],
+        window: Window,
+        rules: Rules,
+        past: Past,
+        each: SectionPlan | None = None,
+        *,
+        language: str = "",
     ) -> None:
         self._articles, self._window, self._past = tuple(articles), window, past
         # Without any they would stand in the order of their first stories, and not of the wish.
         self._rules = replace(rules, plans=())
-        self._each = each or SectionPlan(title="", match=Match())
+        self._each, self._language = each or SectionPlan(title="", match=Match()), language
         self._plans: dict[tuple[str, int, str], SectionPlan] = {}
         self._widened: dict[AbstractSet[tuple[Match, int]], _Choices] = {}
         self._choices = self._told()
@@ -68,17 +76,39 @@ class ToldWeek:
 
         Guarantees: they are those of `select` with the plans of *wish* and a memory of *seen* alone.
         """
+        return self._chosen(wish, seen)[0]
+
+    def issue(self, wish: Wish, seen: Collection[int] = ()) -> Issue:
+        """Return the issue of `choose`, with the verdicts of its picks alone, in rank order.
+
+        Guarantees: it is rendered as that of `select` would be; verdicts of what was not picked are asked of `select`.
+        """
+        chosen, choices = self._chosen(wish, seen)
+        picked = [(pick.article, section.title) for section in chosen for pick in section.picks]
+        verdicts = [
+            Verdict(article=article, rule="picked", because="", section=title)
+            for article, title in sorted(picked, key=lambda pair: choices.rank(pair[0].path))
+        ]
+        return Issue(window=self._window, sections=chosen, verdicts=tuple(verdicts))
+
+    def _chosen(self, wish: Wish, seen: Collection[int]) -> tuple[tuple[Section, ...], _Choices]:
+        """Return the sections of `choose`, and the choices that they are of."""
         plans = self.plans(wish)
         chosen = self._choices.of(plans, seen)
         picked = {section.title: len(section.picks) for section in chosen}
         thin = [plan for plan in plans if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
-        return self._looking_back(tuple(thin)).of(plans, seen) if thin else chosen
+        if not thin:
+            return chosen, self._choices
+        choices = self._looking_back(tuple(thin))
+        return choices.of(plans, seen), choices
 
     def _plan(self, topic: str, limit: int, language: str) -> SectionPlan:
         key = topic, limit, language
         if key not in self._plans:
             languages = (language,) if language else self._each.match.languages
-            match = replace(self._each.match, any=(topic,), languages=languages)
+            is_own = bool(language and self._language and covers(language, self._language))
+            unnamed = self._each.match.unnamed or is_own
+            match = replace(self._each.match, any=(topic,), languages=languages, unnamed=unnamed)
             self._plans[key] = replace(self._each, title=topic, match=match, limit=limit)
         return self._plans[key]
 
@@ -130,6 +160,7 @@ class _Choices:
         self._takings: dict[Match, tuple[_Taking, _Taking]] = {}
         self._picks: dict[str, Pick] = {}
         self._picking = sections.picking(telling, _NOTHING, {})
+        self._ranks = {article.path: rank for rank, article in enumerate(telling.pool.candidates)}
 
     def of(self, plans: tuple[SectionPlan, ...], seen: Collection[int]) -> tuple[Section, ...]:
         """Return the sections of *plans* for whoever had *seen*."""
@@ -143,6 +174,10 @@ class _Choices:
             return update(story) if story.lead.path in updates else self._pick(story)
 
         return sections.of(outcome, pool, rules, _NOTHING, pick)
+
+    def rank(self, path: str) -> int:
+        """Return the place of a candidate among all in the order of verdicts."""
+        return self._ranks[path]
 
     def taking(self, match: Match) -> tuple[_Taking, _Taking]:
         """Return the stories that a section takes, and those of them that it need not look back for."""

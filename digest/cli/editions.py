@@ -1,0 +1,117 @@
+"""`digest editions`: who of a list gets which edition of a week, written down in parts.
+
+The JSON is an object (see `_values`). No line and no value has an address in it, nor anything else of a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from digest.cli.options import GIVEN, common, counted, settings_of, window_of
+from digest.cli.output import printing, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.cli.output import Printer
+    from digest.config.settings import Settings
+    from digest.editions import Editions
+
+
+class PartOfParts(click.ParamType["tuple[int, int]"]):
+    """A part and of how many, such as `7/64`."""
+
+    name = "part"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Return both numbers; wrong usage where there is no such part."""
+        from digest.config.schema import MOST_PARTS
+
+        number, _, parts = str(value).partition("/")
+        if not all(each.isascii() and each.isdigit() for each in (number, parts)):
+            self.fail(f"{value!r} is no part; write it like 7/64", param, ctx)
+        if not 1 <= int(number) <= int(parts) <= MOST_PARTS:
+            self.fail(f"there is no part {value}; parts count from 1, and there are at most {MOST_PARTS:,}", param, ctx)
+        return int(number), int(parts)
+
+
+@click.command()
+@partial(common)
+@click.option(
+    "--readers",
+    "source",
+    type=GIVEN,
+    metavar="FILE",
+    help="List of readers, CSV or JSON Lines.  [default: readers.from]",
+)
+@click.option("--part", type=PartOfParts(), metavar="K/N", help="Make one part of N, in this process.")
+@printing
+def editions(*, source: str | None, part: tuple[int, int] | None, printer: Printer, **options: Any) -> None:
+    """Write down which edition of a week each reader gets: stories of the topics that she asks for.
+
+    Nothing is sent. Parts that are there stay; after a run that was killed the same command makes the rest.
+    """
+    from digest import editions as making
+    from digest.errors import OutputError
+
+    settings = settings_of(**options)
+    listed = source or settings.readers.source
+    if not listed:
+        raise click.UsageError("name the list of readers with --readers FILE, or with readers.from in digest.yaml")
+    window = window_of(settings, **options)
+    done = making.make(settings, window, listed, part)
+    for problem in done.problems:
+        warn(problem)
+    for fault, lines in done.faults.items():
+        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
+        warn(f"{listed}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
+    if done.older:
+        stand = f"{counted(len(done.older), 'part')} made of another list of readers, which stay as they are"
+        warn(f"{done.folder}: {stand}; remove the folder to make them anew")
+    printer.note(**_values(done))
+    printer.say(*_report(done, settings, listed))
+    if done.left:
+        numbers = ", ".join(str(left.number) for left in done.left)
+        raise OutputError(
+            done.folder,
+            f"{counted(len(done.left), 'part')} could not be made: {numbers} ({done.left[0].why})",
+            "mend that and run the same command again",
+        )
+
+
+def _values(done: Editions) -> dict[str, object]:
+    """Return what was made, for other programs, whose keys are only ever added to.
+
+    `counts` are readers: with an edition of their own (`personal`), without a wish, with too little for them (`general`
+    or `skipped`); its `editions` are summed over parts. `faults` are numbers of rows by what is wrong with them.
+    """
+    return {
+        "id": done.window.issue_id,
+        "folder": done.folder,
+        "counts": asdict(done.counts),
+        "parts": {"wanted": done.parts, "made": len(done.made), "stood": len(done.stood), "older": list(done.older)},
+        "left": [asdict(left) for left in done.left],
+        "duplicates": done.duplicates,
+        "faults": {fault: len(lines) for fault, lines in done.faults.items()},
+        "problems": [str(problem) for problem in done.problems],
+    }
+
+
+def _report(done: Editions, settings: Settings, source: str) -> Iterator[str]:
+    """Yield what an editor wants to know of a run, in lines."""
+    counts = done.counts
+    yield f"{settings.newsletter.name}, editions of {done.window.issue_id}: {done.window}"
+    yield f"{counted(counts.readers, 'reader')} of {source} ({counted(done.duplicates, 'duplicate')})"
+    yield f"  {counts.personal:,} with an edition of their own, {counts.editions:,} different ones within their parts"
+    if counts.wishless:
+        yield f"  {counts.wishless:,} without a wish get the issue for all"
+    fewest = f"for whom the week has fewer than {counted(settings.editions.fewest, 'story', 'stories')}"
+    if counts.general:
+        yield f"  {counts.general:,} {fewest} get the issue for all"
+    if counts.skipped:
+        yield f"  {counts.skipped:,} {fewest} get nothing"
+    yield f"{done.folder}: {len(done.made):,} of {counted(done.parts, 'part')} made, {len(done.stood):,} were there"

@@ -1,0 +1,131 @@
+"""A letter for each reader: who gets which edition of a week, written down in parts. No message is made or sent here.
+
+    list ─▶ roll ─▶ readers of part k: id, wish ─┐
+            (no address leaves it)               ├─▶ press ─▶ editions/part-k.jsonl   which stories    (written first)
+    archive, memory, theme ─▶ common: the week ──┘            readers/part-k.jsonl    who gets which   (= it is done)
+
+The week is told once in each process, and a choice is made once for each wish. A part depends on its readers and the
+week alone, so that whoever makes it writes the same bytes; one that stands there is done. Parts are made by processes
+of this machine (`workers`), which are given ids and wishes and never an address.
+
+Decisions: docs/decisions/editions.md.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digest import folders, steps
+from digest.editions import common, part_files, roll, workers
+from digest.errors import OutputError
+from digest.model import ISSUE_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from digest.config.settings import Settings
+    from digest.editions.part_files import Counts
+    from digest.editions.roll import Roll
+    from digest.editions.workers import LeftPart
+    from digest.model import Problem, Window
+
+__all__ = ["Editions", "make"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editions:
+    """What a run came to.
+
+    *counts* are those of all parts that stand in *folder*, *parts* is how many there should be; *made* were made by
+    this run, *stood* before it, and *left* are those that could not be made. *older* stood there and are of another
+    list of readers. *faults* are lines of the list by what is wrong there, *duplicates* rows beyond the first of a
+    reader. *problems* are those of the archive.
+    """
+
+    folder: str
+    window: Window
+    counts: Counts
+    parts: int
+    made: tuple[int, ...]
+    stood: tuple[int, ...]
+    older: tuple[int, ...]
+    left: tuple[LeftPart, ...]
+    faults: Mapping[str, Sequence[int]]
+    duplicates: int
+    problems: tuple[Problem, ...]
+
+
+def make(settings: Settings, window: Window, source: str, only: tuple[int, int] | None = None) -> Editions:
+    """Make the editions of *window* for the readers of the list *source*, all parts that are not there yet.
+
+    *only* is the number of one part, from 1, and of how many: that one is made in this process. Raises DigestError for
+    what the user must fix: a list that cannot be read, a key that is missing, an issue with edits, a folder that holds
+    parts of another week or another number of them.
+    """
+    if only:
+        settings = replace(settings, editions=replace(settings.editions, parts=only[1]))
+    folder = _folder(settings, window)
+    # The key first: without it nothing of the list may be read.
+    ids = roll.ids(settings.readers)
+    week, problems = common.of(settings, window)
+    listed = roll.read(source, settings, week.offer, ids, only[0] if only else None)
+    wanted = [only[0]] if only else list(range(1, settings.editions.parts + 1))
+    before = {number: head for number in wanted if (head := part_files.head(folder, number))}
+    _refuse_others(folder, week.mark, settings.editions.parts)
+    missing = [number for number in wanted if number not in before]
+    left = _made(week, folder, listed, missing, alone=only is not None)
+    made = [number for number in missing if number not in {part.number for part in left}]
+    heads = {**before, **{number: part_files.needed_head(folder, number) for number in made}}
+    return Editions(
+        folder=folder,
+        window=window,
+        counts=part_files.total(heads.values()),
+        parts=len(wanted),
+        made=tuple(made),
+        stood=tuple(before),
+        older=tuple(number for number, head in before.items() if head.readers_mark != listed.mark(number)),
+        left=left,
+        faults=listed.faults,
+        duplicates=listed.duplicates,
+        problems=problems,
+    )
+
+
+def _made(
+    week: common.CommonWeek, folder: str, listed: Roll, missing: Sequence[int], *, alone: bool
+) -> tuple[LeftPart, ...]:
+    """Make the *missing* parts, and return those that could not be; *alone*: in this process."""
+    jobs = [part_files.PartJob(folder=folder, number=number, readers=listed.of_part(number)) for number in missing]
+    if alone:
+        workers.begin(week)
+        for job in steps.each(jobs, "making editions"):
+            workers.work(job)
+        return ()
+    return workers.run(week, jobs)
+
+
+def _folder(settings: Settings, window: Window) -> str:
+    """Return the folder of a window's editions. Raises OutputError where none should be written."""
+    out = settings.editions.out
+    kept = {**dict.fromkeys(settings.folders, "the archive"), settings.out: "where issues are written"}
+    folders.guard(
+        folders.resolve(out, "editions.out"),
+        out,
+        "name a folder for editions with editions.out",
+        may_hold=lambda name: name.startswith(".") or part_files.is_called(ISSUE_ID, name),
+        keeps=kept,
+    )
+    return os.path.join(out, window.issue_id)
+
+
+def _refuse_others(folder: str, mark: str, parts: int) -> None:
+    """Raise OutputError where *folder* holds parts of another week, other settings, or another number of parts."""
+    remedy = "remove the folder to make them anew, or name another with editions.out; nothing was changed"
+    for number, head in part_files.heads(folder):
+        place = part_files.readers_file(folder, number)
+        if head.parts != parts:
+            raise OutputError(place, f"is one of {head.parts} parts, and this run makes {parts}", remedy)
+        if head.week_mark != mark:
+            raise OutputError(place, "is of other articles, settings, theme or memory than there are now", remedy)
