@@ -143,3 +143,29 @@ def test_the_ends_of_the_calendar(tmp_path: Path) -> None:
     file = parquet(tmp_path / "n.parquet", "SELECT 'T' AS title, 1 AS id, TIMESTAMPTZ 'infinity' AS date")
     for day in (date(1, 1, 2), date(9999, 12, 30)):
         assert archive.read([file], within=Window(first=day, last=day)).articles == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("VARCHAR", "2015-02-30"),
+        ("VARCHAR", "2015-13-01T10:00:00Z"),
+        ("VARCHAR", "2015-06-01 99:99"),
+        ("VARCHAR", "2015-06-01T10:00:00+25:00"),
+        ("VARCHAR", "2015-soon"),
+        ("BIGINT", "57"),
+        ("BIGINT", "20150230"),
+        ("BIGINT", "11047350790"),
+    ],
+)
+def test_a_date_that_is_none_is_told_in_every_window(kind: str, value: str, tmp_path: Path) -> None:
+    """As of a file: nobody knows whether the article is one of the window, so its problem is not passed over."""
+    file = parquet(tmp_path / "n.parquet", f"SELECT 'T' AS title, 1 AS id, CAST('{value}' AS {kind}) AS date")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.md").write_text(f"---\ntitle: T\ndate: '{value}'\n---\n", encoding="utf-8")
+    window = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
+    table, files = (archive.read([str(each)], within=window).problems for each in (file, folder))
+
+    assert [problem.what for problem in table] == [problem.what for problem in files]
+    assert len(table) == 1

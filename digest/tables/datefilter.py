@@ -8,9 +8,9 @@ By the kind of the column:
 
 DATE, TIMESTAMP…    compared as they stand. Parquet keeps the least and the greatest of each part of a file, so that
                     whole parts are passed over.
-text                a date that begins as ISO 8601 has it (`2020-11-09…`) sorts as text. One that begins with a year
-                    and a hyphen is of that year, or of a week that begins in the one before; any other text comes.
-whole numbers       counts of seconds, milli-, micro- or nanoseconds since 1970; numbers that are digits of a day come.
+text                a date that begins as ISO 8601 has it (`2020-11-09…`) sorts as text; any other text comes, and so
+                    does a day or time that does not exist (`2020-02-30`), which is a problem to be told.
+whole numbers       counts of seconds, milli-, micro- or nanoseconds since 1970; numbers that are no count come.
 anything else       comes.
 """
 
@@ -25,17 +25,20 @@ if TYPE_CHECKING:
     from digest.tables.row import Dates
 
 _SLACK = timedelta(days=2)
-_WEEKS = timedelta(days=10)
-"""How far the year in which a week begins may lie from a day of it, with the slack."""
 
 _MOMENTS = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"})
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"})
-_ISO = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-_YEARS = range(1900, 2200)
-"""Years that texts are sorted out by; texts with others come."""
+_ISO = (
+    r"[12]\d{3}-\d\d-\d\d"
+    r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-](?:0\d|1[0-4]):?[0-5]\d))?)?"
+)
+"""Days with times and zones that exist, but for the day of the month."""
 
-_DIGITS = ((19_000_101, 21_991_231), (190_001_010_000, 219_912_312_359), (19_000_101_000_000, 21_991_231_235_959))
-"""Numbers that are the digits of a day, or of a day and a time, and no count."""
+_NO_COUNTS = ((-(10**18), 10**8 - 1), (10**10, 10**11 - 1), (10**13, 10**14 - 1), (10**16, 10**17 - 1))
+"""Numbers that `records.dates` takes for no count of seconds, or milli-, micro- or nanoseconds."""
+
+_DIGITS = (190_001_010_000, 219_912_312_359)
+"""Numbers that are the digits of a day and a time. Those of a day alone, and with seconds, are no count."""
 
 
 def condition(dates: Dates, types: Mapping[str, str], spelled: Mapping[str, str]) -> str:
@@ -98,11 +101,9 @@ def _moments(column: str, kind: str, dates: Dates) -> str:
 def _texts(column: str, dates: Dates) -> str:
     """Return the condition on a column of texts."""
     first, after = _shifted(dates.first, -_SLACK), _shifted(dates.after, _SLACK)
-    near = range(_shifted(dates.first, -_WEEKS).year, _shifted(dates.after, _WEEKS).year + 1)
-    elsewhere = ", ".join(f"'{year}-'" for year in _YEARS if year not in near)
     return (
         f"(({column} >= '{_day(first)}' AND {column} < '{_day(_shifted(after, timedelta(days=1)))}')"
-        f" OR (NOT left({column}, 5) IN ({elsewhere}) AND NOT regexp_full_match({column}, '{_ISO}')))"
+        f" OR NOT regexp_full_match({column}, '{_ISO}') OR TRY_CAST(left({column}, 10) AS DATE) IS NULL)"
     )
 
 
@@ -111,13 +112,10 @@ def _numbers(column: str, dates: Dates) -> str:
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     first, after = (
         (_shifted(moment, by) - epoch) // timedelta(seconds=1)
-        for moment, by in (
-            (dates.first, -_SLACK),
-            (dates.after, _SLACK),
-        )
+        for moment, by in ((dates.first, -_SLACK), (dates.after, _SLACK))
     )
     counts = [(first * unit, after * unit) for unit in (1, 1_000, 1_000_000, 1_000_000_000)]
-    ranges = [f"{column} BETWEEN {least} AND {most}" for least, most in (*counts, *_DIGITS)]
+    ranges = [f"{column} BETWEEN {least} AND {most}" for least, most in (*counts, *_NO_COUNTS, _DIGITS)]
     return f"({' OR '.join(ranges)})"
 
 
