@@ -420,6 +420,27 @@ def test_brackets_with_a_comment_beside_them_end_their_line() -> None:
     assert changed(of_lists) == of_lists
 
 
+@pytest.mark.parametrize("words", ["Pourquoi ? Parce que", "? A", ": A", "?A", ":- A", "A ?"])
+def test_a_text_in_brackets_is_no_key(words: str) -> None:
+    """Question marks behind a blank, as French has them, and colons in front: for our reader they begin a key there."""
+    content = "{blocks: [{kind: note, text: A, at: top}]}\n"
+    written = changed(content, ("change_block", (0, {"text": words})), ("order", (words, [words])))
+    read = edits.parse(written.encode(), "edits.yaml")
+
+    assert [block.text for block in read.blocks] == [words]
+    assert read.order == ((words, (words,)),)
+
+
+@pytest.mark.parametrize("above", ["split: [b.md]", "order:\n  AI: [b.md]", "join:\n  - [a.md, b.md]", "subject: A"])
+def test_an_indented_comment_at_the_end_is_no_line_of_a_text(above: str) -> None:
+    """Behind a value in brackets, too: it would stand in the letter."""
+    content = f"{above}\n    # not for readers\n"
+    written = changed(content, ("words", ("introduction", "A\nB")))
+
+    assert written == f"{above}\nintroduction: |\n  A\n  B\n# not for readers\n"
+    assert changed(content) == content
+
+
 def test_a_block_moves_with_its_comments() -> None:
     """What stands above a block goes where it goes; only what stands above the first stays above the list."""
     content = (

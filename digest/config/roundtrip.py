@@ -22,6 +22,7 @@ from ruamel.yaml.scalarstring import (
     FoldedScalarString,
     LiteralScalarString,
     PlainScalarString,
+    SingleQuotedScalarString,
 )
 from ruamel.yaml.tokens import CommentToken
 from yaml.reader import Reader
@@ -35,6 +36,9 @@ Map: TypeAlias = CommentedMap
 
 # What our reader takes for no value where it is not quoted, so such a text has to be written in quotes.
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
+
+# In brackets our reader, as YAML 1.1, takes these for a key: `Pourquoi ? Parce que`. ruamel.yaml, as 1.2, does not.
+_KEY_IN_BRACKETS = re.compile(r"(?:^|\s)\?|^:")
 
 _BLOCKS = (LiteralScalarString, FoldedScalarString)
 
@@ -106,7 +110,8 @@ class Tree:
         self._root: CommentedMap = root if isinstance(root, CommentedMap) else CommentedMap()
         # A file of nothing but comments has no node that could carry them.
         self._head = "" if self._root else text
-        self._tail = "".join(_take_trailing(self._root, list(self._root)[-1])) if self._root else ""
+        behind = _take_trailing(self._root, list(self._root)[-1]) + _take_end(self._root) if self._root else []
+        self._tail = "".join(behind)
         _anchor(self._root)
 
     def to_bytes(self) -> bytes:
@@ -227,7 +232,7 @@ class Tree:
 
     def put_list(self, inner: Map, name: str, texts: Sequence[str]) -> None:
         """Write a list of texts at *name*, found without regard to case, in the style it had; none removes it."""
-        written = next((key for key in inner if str(key).casefold() == name.casefold()), name)
+        written = next((key for key in inner if str(key).casefold() == name.casefold()), _scalar(name))
         old = inner.get(written)
         lost = _inside(old)
         if texts:
@@ -335,7 +340,9 @@ def _scalar(text: str) -> Any:  # noqa: ANN401 - ruamel does not type its texts
     # Between quotes a control character is escaped; elsewhere YAML does not allow it.
     if text in _EMPTY or Reader.NON_PRINTABLE.search(text):
         return DoubleQuotedScalarString(text)
-    return LiteralScalarString(f"{text}\n") if "\n" in text else text
+    if "\n" in text:
+        return LiteralScalarString(f"{text}\n")
+    return SingleQuotedScalarString(text) if _KEY_IN_BRACKETS.search(text) else text
 
 
 def _in_brackets(members: Iterable[Any]) -> CommentedSeq:
@@ -389,9 +396,7 @@ def _take_trailing(node: Any, key: Any) -> list[str]:  # noqa: ANN401 - a mappin
     """Cut off and return the lines behind the value at *key*, which ruamel.yaml ties to its last leaf."""
     value = node[key]
     if isinstance(value, (CommentedMap, CommentedSeq)) and value and not value.fa.flow_style():
-        # Where the last member is in brackets, ruamel.yaml ties the comment to the end of what holds it.
-        behind = [f"{' ' * token.start_mark.column}{token.value}" for token in _flat(value.ca.end)]
-        value.ca.end = []
+        behind = _take_end(value)
         return _take_trailing(value, list(value)[-1] if isinstance(value, CommentedMap) else len(value) - 1) + behind
     slot = 2 if isinstance(node, CommentedMap) else 0
     tokens = node.ca.items.get(key) or []
@@ -405,6 +410,13 @@ def _take_trailing(node: Any, key: Any) -> list[str]:  # noqa: ANN401 - a mappin
     beside, _, behind = token.value.partition("\n")
     token.value = f"{beside}\n"
     return behind.splitlines(keepends=True)  # type: ignore[no-any-return]  # likewise
+
+
+def _take_end(node: Any) -> list[str]:  # noqa: ANN401 - see above
+    """Cut off and return the lines at the end of *node*: where its last value is in brackets, they are tied to it."""
+    lines = [f"{' ' * token.start_mark.column}{token.value}" for token in _flat(node.ca.end)]
+    node.ca.end = []
+    return lines
 
 
 def _put_before(node: Any, key: Any, lines: list[str]) -> None:  # noqa: ANN401 - see above
