@@ -18,7 +18,7 @@ from tabling import STORY, WEEK, database, parquet
 from digest import archive, pipeline
 from digest.config import settings
 from digest.config.values import FieldPlan, Query, ReadingPlan
-from digest.errors import TableError, TooManyRows
+from digest.errors import ArchiveError, TableError, TooManyRows
 from digest.preview.session import Session
 
 if TYPE_CHECKING:
@@ -380,3 +380,15 @@ def test_duckdb_fetches_nothing_by_itself(tmp_path: Path) -> None:
 
     assert "sqlite_scan" in str(error.value)
     assert duckdb.__version__ >= "1.4"
+
+
+def test_a_file_that_is_no_table_is_not_missing(tmp_path: Path) -> None:
+    """A packed table, say: it is there, and only its name is none of a table's."""
+    (tmp_path / "news.jsonl.gz").write_bytes(b"\x1f\x8b")
+    with pytest.raises(ArchiveError) as caught:
+        archive.read([str(tmp_path / "news.jsonl.gz")])
+
+    assert str(caught.value) == (
+        f"{tmp_path}/news.jsonl.gz: is neither a folder nor a table; "
+        "unpack it if it is compressed; tables end in .jsonl, .ndjson, .parquet, .pq"
+    )

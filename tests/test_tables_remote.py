@@ -159,7 +159,8 @@ def test_an_unknown_service_and_a_dead_one() -> None:
 
     assert told == [
         "nowhere://a/b.parquet: cannot be reached (ValueError); see to the address, its rights and the network",
-        "http://127.0.0.1:1/a.jsonl: there is no such file; see to its name in `archive`",
+        "http://127.0.0.1:1/a.jsonl: cannot be reached (ClientConnectorError); "
+        "see to the address, its rights and the network",
     ]
 
 
@@ -174,3 +175,34 @@ def test_memory_and_chains(tmp_path: Path) -> None:
     paths = [article.path for article in archive.read(sources).articles]
 
     assert paths == ["a/0", "a/1", "a/2", "b-1/b", "b-2/b"]
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (404, "there is no such file; see to its name in `archive`"),
+        (403, "cannot be reached (ClientResponseError); see to the address, its rights and the network"),
+        (500, "cannot be reached (ClientResponseError); see to the address, its rights and the network"),
+    ],
+)
+def test_what_a_server_answers(status: int, line: str, tmp_path: Path) -> None:
+    """Only of a file that is not there it is said that it is not there."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_HEAD = do_GET  # noqa: N815 - as http.server calls it
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing: the lines would be taken for ours."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/news.jsonl"
+        done = run(tmp_path, "build", "--archive", address, "--date", DAY)
+        server.shutdown()
+
+    assert done.told == f"{address}: {line}\n"

@@ -28,7 +28,7 @@ from digest.errors import ArchiveError
 from digest.model import Article, Problem
 from digest.records import article, dates, filenames, frontmatter
 from digest.records.article import Record
-from digest.tables.places import is_table, shown, stem
+from digest.tables.places import ENDINGS, is_table, shown, stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -93,7 +93,7 @@ def read(
             part, its_problems, its_count = rows.read(source, prefix, within, how, most_rows)
         else:
             if not os.path.isdir(source):
-                raise ArchiveError(source, "there is no such folder", "name your archive with --archive FOLDER")
+                raise _no_folder(source)
             part, its_problems, its_count = _read_folder(source, prefix, within, how, passed)
             its_problems = sorted(its_problems, key=lambda problem: problem.path.split(os.sep))
         # By the parts of the path: as text, `a-b/x.md` would come before `a/x.md`, since a hyphen sorts before a slash.
@@ -112,6 +112,14 @@ def read(
         files=count,
         passed_over=filenames.passed_over(passed.items()),
     )
+
+
+def _no_folder(source: str) -> ArchiveError:
+    """Return the error for a *source* that is neither a folder nor named like a table."""
+    if os.path.isfile(source):
+        remedy = f"unpack it if it is compressed; tables end in {', '.join(ENDINGS)}"
+        return ArchiveError(source, "is neither a folder nor a table", remedy)
+    return ArchiveError(source, "there is no such folder", "name your archive with --archive FOLDER")
 
 
 def reread(

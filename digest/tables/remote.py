@@ -36,13 +36,28 @@ def telling(name: str) -> Iterator[None]:
         remedy = f"pip install 'heat-digest[{extra}]'" if extra else "install it beside digest"
         raise TableError(places.shown(name), needs, remedy) from error
     except FileNotFoundError as error:
-        raise TableError(places.shown(name), "there is no such file", "see to the address") from error
+        if (why := _unreachable(error)) is not None:
+            raise _no_answer(name, why) from error
+        raise TableError(places.shown(name), "there is no such file", "see to its name in `archive`") from error
     except PermissionError as error:
         raise TableError(places.shown(name), "may not be read or written", "see to its rights") from error
     # Not narrower: each service raises errors of its own library.
     except Exception as error:
-        problem = f"cannot be reached ({type(error).__name__})"
-        raise TableError(places.shown(name), problem, "see to the address, its rights and the network") from error
+        raise _no_answer(name, error) from error
+
+
+def _no_answer(name: str, error: BaseException) -> TableError:
+    """Return the error for an address that *error* keeps from being read."""
+    problem = f"cannot be reached ({type(error).__name__})"
+    return TableError(places.shown(name), problem, "see to the address, its rights and the network")
+
+
+def _unreachable(error: FileNotFoundError) -> BaseException | None:
+    """Return what is behind *error* where that is no missing file: to fsspec, a server that is silent has none."""
+    cause = error.__cause__
+    # Of an answer the status says it; a connection that fails is an OSError.
+    is_other = isinstance(cause, (OSError, TimeoutError)) and not isinstance(cause, FileNotFoundError)
+    return cause if is_other or getattr(cause, "status", 404) != 404 else None
 
 
 def matching(name: str) -> list[str]:
@@ -50,7 +65,9 @@ def matching(name: str) -> list[str]:
     with telling(name):
         system, path = _system(name)
         if not any(sign in path for sign in "*["):
-            return [name] if system.exists(path) else []
+            # Not exists(), which is as silent on a server without an answer as on a file that is not there.
+            system.info(path)
+            return [name]
         return sorted(system.unstrip_protocol(each) for each in system.glob(path))
 
 
