@@ -639,7 +639,9 @@ def test_stories_are_reordered_around_blocks(room: Newsroom, browser: Browser) -
     with serving(written(room)) as served, visiting(browser, served) as page:
         titles = page.locator(".picks[data-section='AI Ethics'] > .card .title").all_inner_texts()
         page.locator(".picks .card .handle").first.press("ArrowDown")
+        until(page, f"document.querySelector('.picks .card .title').innerText === {json.dumps(titles[1])}")
         page.locator(".picks .card .handle").nth(1).press("ArrowDown")
+        until(page, f"document.querySelectorAll('.picks .card .title')[1].innerText === {json.dumps(titles[2])}")
         until(page, "document.querySelector('#say').textContent === 'Done: the order of AI Ethics.'")
         until(page, f"document.querySelector('.picks .card .title').innerText === {json.dumps(titles[1])}")
 
