@@ -172,7 +172,7 @@ def test_a_theme_is_judged_whole(project: Path) -> None:
     assert run(project, "theme", "new", "mine").status == 0
     sound = run(project, "theme", "check", "mine")
     footer = project / "templates" / "mine" / "footer.mjml"
-    footer.write_text('<mj-section colour="red">\n  <mj-text>Words</mj-text>\n</mj-section>\n', "utf-8")
+    footer.write_text('<mj-section background-colour="red">\n  <mj-text>Words</mj-text>\n</mj-section>\n', "utf-8")
     broken = run(project, "theme", "check", "templates/mine", "--json")
     footer.write_text('<mj-section mj-class="card" />\n', "utf-8")
     (project / "digest.yaml").write_text("archive: archive\ntemplates: templates/mine\n", "utf-8")

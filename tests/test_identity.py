@@ -348,3 +348,16 @@ def test_every_word_of_ours_is_translated() -> None:
             "How was this issue?",
         ):
             assert spoken.say(words) != words
+
+
+def test_a_logo_may_say_more_than_the_name(tmp_path: Path) -> None:
+    """The text part has the name itself: what the picture's alt text adds is missed by no reader."""
+    text = SETTINGS.format(language="en", seeds=golden.SEEDS, theme=THEME).replace(
+        "width: 200}", "width: 200, alt: Machines of the Week (logo with a crane)}"
+    )
+    (tmp_path / "digest.yaml").write_text(text, "utf-8")
+    chosen = settings.load(str(tmp_path / "digest.yaml"))
+    done = pipeline.build(chosen, pipeline.window_of(chosen, last=DAY))
+
+    assert "(logo with a crane)" in done.message.html
+    assert {each.rule for each in checks.check(checks.load(done.folder))} <= {"old-issue"}

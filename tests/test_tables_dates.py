@@ -18,6 +18,7 @@ from digest.model import Window
 from digest.tables.row import Dates, TableRow
 
 ZONES = ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"]
+ADDRESS = "https://news.example.com/a"
 NEAR = st.datetimes(datetime(2019, 12, 20), datetime(2020, 1, 15))  # noqa: DTZ001 - zones are what is tried
 FORMS = [
     "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S+14:00", "%Y-%m-%dT%H:%M:%S-1200", "%Y/%m/%d",
@@ -160,10 +161,13 @@ def test_the_ends_of_the_calendar(tmp_path: Path) -> None:
 )
 def test_a_date_that_is_none_is_told_in_every_window(kind: str, value: str, tmp_path: Path) -> None:
     """As of a file: nobody knows whether the article is one of the window, so its problem is not passed over."""
-    file = parquet(tmp_path / "n.parquet", f"SELECT 'T' AS title, 1 AS id, CAST('{value}' AS {kind}) AS date")
+    file = parquet(
+        tmp_path / "n.parquet",
+        f"SELECT 'T' AS title, 1 AS id, '{ADDRESS}' AS \"webUrl\", CAST('{value}' AS {kind}) AS date",
+    )
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "a.md").write_text(f"---\ntitle: T\ndate: '{value}'\n---\n", encoding="utf-8")
+    (folder / "a.md").write_text(f"---\ntitle: T\nwebUrl: {ADDRESS}\ndate: '{value}'\n---\n", encoding="utf-8")
     window = Window(first=date(2020, 11, 5), last=date(2020, 11, 11))
     table, files = (archive.read([str(each)], within=window).problems for each in (file, folder))
 

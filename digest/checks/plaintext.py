@@ -101,6 +101,9 @@ def other_headlines(issue: Context) -> Iterator[Spot]:
     if not plain:
         return
     for heading in issue.page.headings:
+        # A heading that is a picture, such as a logo, may say of it more than the name that the text has.
+        if not "".join(heading.itertext()).strip():
+            continue
         # Themes may number the stories of the page; the text need not have the same numbers.
         if bare(text_of(heading)).lstrip("0123456789") not in plain:
             yield Spot(TEXT, f"{text_of(heading)[:60]!r} of the HTML is not there")
