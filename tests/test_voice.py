@@ -30,6 +30,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "news").mkdir()
     (folder / "news" / "broken.md").write_text("words\n", "utf-8")
     (folder / "two.jsonl").write_text('{"title": "A", "url": "https://a.example.com/", "date": "2020-11-09"}\n{}\n')
+    (folder / "readers.csv").write_text("email,topics\nann@example.com,AI\n", "utf-8")
+    (folder / "key").write_text("a key of these tests alone\n", "utf-8")
+    wishes = "readers: {from: readers.csv, id: {file: key}}\neditions: {topics: [AI], fewest: 1, parts: 1}\n"
+    (folder / "editions.yaml").write_text(f"archive: [seeds, news]\n{wishes}", "utf-8")
     assert run(folder, *BUILD).returncode == 0
     return folder
 
@@ -86,6 +90,8 @@ SPOKEN: dict[str, tuple[tuple[str, ...], Any]] = {
     "import": (
         ("two.jsonl", "--to", "new", "--dry-run"), {"folder": "new", "dry_run": True, "new": 1, "known": 0, "bad": 1},
     ),
+    "archive pack": (("seeds", "--to", "seeds.jsonl", "--replace"), {"file": "seeds.jsonl", "rows": int, "bytes": int}),
+    "editions": (("--date", DAY, "--config", "editions.yaml"), {"id": DAY, "counts": dict, "left": []}),
     "check": ((DAY,), {"fit": True, "findings": []}),
     "theme new": (("mine",), {"folder": "templates/mine"}),
     "theme check": (("plain",), {"folder": str, "problems": [], "notes": []}),
@@ -160,6 +166,8 @@ FAILING = {
     "init": (".",),
     "build": ("--date", "2001-01-03"),
     "import": ("x.jsonl", *GONE),
+    "archive pack": ("seeds", "--to", "x.jsonl", *GONE),
+    "editions": ("--readers", "x.csv", *GONE),
     "check": ("2001-01-03",),
     "theme new": ("new",),
     "send": ("2001-01-03", "--to", "file"),
