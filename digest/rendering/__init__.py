@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from digest.config.values import Shape
 from digest.model import Message
-from digest.rendering import blocks, identity, language, pictures, view
+from digest.rendering import blocks, identity, language, lost, pictures, view
 from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def render(
         fragment = template.fragment(theme, spoken, view.with_pictures_of(page(Budget())[0], shown(Budget())))
     spoken.cldr.keep()
     described = pictures.described(issue, shape.images)
-    parts = {blocks.HTML: page(room)[0], blocks.TEXT: text, blocks.FRAGMENT: fragment}
+    wanted = (
+        *blocks.wanted(issue, spoken, room.web_only, dict(described)),
+        *identity.wanted(letter.newsletter, letter.issue.number),
+    )
     return Message(
         subject=letter.subject,
         preheader=letter.preheader,
@@ -89,8 +92,8 @@ def render(
         notes=(
             *filter(None, (spoken.note, heavy)),
             *pictures.notes(issue, shape.images),
-            *blocks.notes(issue, spoken, parts, room.web_only, dict(described)),
-            *identity.notes(letter.newsletter, letter.issue.number, page(room)[0], text),
+            *blocks.notes(issue),
+            *lost.notes(wanted, {lost.HTML: page(room)[0], lost.TEXT: text, lost.FRAGMENT: fragment}),
         ),
         advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
         fragment=fragment,

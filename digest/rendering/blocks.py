@@ -6,13 +6,11 @@ went to the web it stands behind what is left, and what a theme does not print i
 
 from __future__ import annotations
 
-import html as html_entities
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from digest.rendering.lost import Wanted
 from digest.text import markdown
-from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
 
 # Places of blocks beside the paths of stories, which are of files with an ending.
 TOP, END = "top", "end"
-
-HTML, TEXT, FRAGMENT = "HTML", "plain text", "fragment"
-"""What the parts of an issue are called, for the editor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,70 +142,44 @@ def advert(language: Language) -> str:
     return language.say("Advertisement")
 
 
-def notes(
-    issue: Issue,
-    language: Language,
-    parts: Mapping[str, str],
-    gone: Sequence[str] = (),
-    pictures: Mapping[str, Address] = MappingProxyType({}),
-) -> Iterator[str]:
-    """Yield a line for the editor about each block that is not where it was asked for, and what of her words is lost.
-
-    *parts* are what readers get, as it was made, by its name: HTML, TEXT and FRAGMENT, which is empty where there is
-    none. Whatever a theme asks for, what counts is what is in them. *gone* are the paths of stories that are on the web
-    only, *pictures* those that the editor chose or described, by the path of their story.
-    """
+def notes(issue: Issue) -> Iterator[str]:
+    """Yield a line for the editor about each block that is not where it was asked for."""
     titles = {section.title.casefold() for section in issue.sections}
     for block in issue.blocks:
         if block.section and block.section.casefold() not in titles:
             yield f"{block.place}: the issue has no section {block.section!r}; {block} stands at the end"
-    asked = list(_asked(issue, language, gone, pictures))
-    if not asked:
-        return
-    seen = {name: bare(part if name == TEXT else html_entities.unescape(part)) for name, part in parts.items() if part}
-    for each in asked:
-        lost = [
-            part
-            for part, shown in seen.items()
-            if (each.in_text or part != TEXT) and not all(bare(piece) in shown for piece in each.pieces)
-        ]
-        if lost:
-            where = " and ".join(lost)
-            yield f"{each.place}: the theme does not show {each.name} in its {where}; show `{each.variable}` there"
 
 
-class _Asked(NamedTuple):
-    """What the editor asked for: where, what, the pieces of it that must be seen, and the variable that has them."""
+def wanted(issue: Issue, language: Language, gone: Sequence[str], pictures: Mapping[str, Address]) -> Iterator[Wanted]:
+    """Yield what readers are to see of the editor's own words.
 
-    place: str
-    name: str
-    pieces: tuple[str, ...]
-    variable: str
-    in_text: bool
-
-
-def _asked(issue: Issue, language: Language, gone: Sequence[str], pictures: Mapping[str, Address]) -> Iterator[_Asked]:
-    """Yield everything that the editor asked for; of stories and pictures as in `notes`."""
+    *gone* are the paths of stories that are on the web only, *pictures* those that the editor chose or described and
+    that are shown, by the path of their story.
+    """
     for block in issue.blocks:
-        yield _Asked(block.place, str(block), _view(block, language).words, "blocks", in_text=True)
+        yield Wanted(place=block.place, name=str(block), variable="blocks", pieces=_view(block, language).words)
     for section in issue.sections:
         shown = [pick for pick in section.picks if pick.article.path not in gone]
         if section.line and shown:
-            yield _Asked(section.title, "the line below its title", (section.line,), "section.line", in_text=True)
+            name = "the line below its title"
+            yield Wanted(place=section.title, name=name, variable="section.line", pieces=(section.line,))
         for pick in shown:
             yield from _on_story(pick, pictures)
 
 
-def _on_story(pick: Pick, pictures: Mapping[str, Address]) -> Iterator[_Asked]:
+def _on_story(pick: Pick, pictures: Mapping[str, Address]) -> Iterator[Wanted]:
     """Yield what the editor says of a story, and of its picture where that is among the *pictures* that are shown."""
     path = pick.article.path
-    if pick.kicker:
-        yield _Asked(path, "the kicker", (pick.kicker,), "story.kicker", in_text=True)
     why = tuple(run.text for run in markdown.runs(markdown.paragraphs(pick.why)))
+    if pick.kicker:
+        yield Wanted(place=path, name="the kicker", variable="story.kicker", pieces=(pick.kicker,))
     if why:
-        yield _Asked(path, "why it matters", why, "story.why", in_text=True)
-    # The text has no pictures, and so nothing to be said of one.
+        yield Wanted(place=path, name="why it matters", variable="story.why", pieces=why)
     if path in pictures:
-        yield _Asked(path, "the picture", (pictures[path],), "story.picture", in_text=False)
-        yield _Asked(path, "what the picture shows", (pick.alt,), "story.picture_alt", in_text=False)
-        yield _Asked(path, "the credit of the picture", (pick.credit,), "story.picture_credit", in_text=False)
+        of_picture = {
+            "picture": ("the picture", pictures[path]),
+            "picture_alt": ("what the picture shows", pick.alt),
+            "picture_credit": ("the credit of the picture", pick.credit),
+        }
+        for field, (name, piece) in of_picture.items():
+            yield Wanted(place=path, name=name, variable=f"story.{field}", pictured=(piece,))

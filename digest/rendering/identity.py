@@ -1,16 +1,15 @@
-"""What a newsletter is recognised by, as a theme shows it: name, logo, signature and the like; and what a theme lost.
+"""What a newsletter is recognised by, as a theme shows it: name, logo, signature and the like.
 
 Every address is that of one issue: `{id}` is filled in.
 """
 
 from __future__ import annotations
 
-import html as html_entities
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from digest.rendering.lost import Wanted
 from digest.text import markdown
-from digest.text.phrases import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,42 +111,29 @@ def _feedback(feedback: Feedback, language: Language) -> FeedbackView:
     return FeedbackView(question=feedback.question or language.say(_QUESTION), links=feedback.links)
 
 
-def notes(newsletter: NewsletterView, number: str, html: str, text: str) -> Iterator[str]:
-    """Yield a line for the editor about each part that is set and that the letter, *html* and *text*, does not show.
-
-    *number* is the issue's in words, empty for none.
-    Whatever a theme asks for, what counts is what is in the letter.
-    """
-    wanted = [*_wanted(newsletter), *([("issue.number", (number,), (number,))] if number else [])]
-    letter = (("HTML", bare(html_entities.unescape(html))), ("plain text", bare(text))) if wanted else ()
-    for variable, *pieces in wanted:
-        lost = [
-            part
-            for (part, shown), needed in zip(letter, pieces, strict=False)
-            if not all(bare(piece) in shown for piece in needed)
-        ]
-        if lost:
-            yield f"{variable}: the theme does not show it in its {' and '.join(lost)}; show `{variable}` there"
-
-
-def _wanted(newsletter: NewsletterView) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    """Yield each part that is set, by its variable: what of it the HTML is to hold, and what the plain text."""
+def wanted(newsletter: NewsletterView, number: str) -> Iterator[Wanted]:
+    """Yield each part that is set and that readers are to see; *number* is the issue's in words, empty for none."""
+    signature, feedback, logo = newsletter.signature, newsletter.feedback, newsletter.logo
     if newsletter.tagline:
-        yield "newsletter.tagline", (newsletter.tagline,), (newsletter.tagline,)
-    if newsletter.logo:
-        yield "newsletter.logo", tuple(filter(None, (newsletter.logo.picture, newsletter.logo.dark))), ()
+        yield _part("newsletter.tagline", newsletter.tagline)
+    if logo:
+        yield _part("newsletter.logo", pictured=(logo.picture, logo.dark or ""))
     if newsletter.social:
-        places = _said(newsletter.social)
-        yield "newsletter.social", places, places
-    if newsletter.signature:
-        signature = newsletter.signature
+        yield _part("newsletter.social", *_said(newsletter.social))
+    if signature:
         said = (*(run.text for run in markdown.runs(signature.paragraphs)), signature.name, signature.role)
-        yield "newsletter.signature", (*said, signature.picture or "", signature.alt), said
+        yield _part("newsletter.signature", *said, pictured=(signature.picture or "", signature.alt))
     if newsletter.subscribe:
-        yield "newsletter.subscribe", (newsletter.subscribe,), (newsletter.subscribe,)
-    if newsletter.feedback:
-        asked = (newsletter.feedback.question, *_said(newsletter.feedback.links))
-        yield "newsletter.feedback", asked, asked
+        yield _part("newsletter.subscribe", newsletter.subscribe)
+    if feedback:
+        yield _part("newsletter.feedback", feedback.question, *_said(feedback.links))
+    if number:
+        yield _part("issue.number", number)
+
+
+def _part(variable: str, *pieces: str, pictured: tuple[str, ...] = ()) -> Wanted:
+    # The page that a fragment is put into mostly has its own; of what it has not, `check` asks in the fragment.
+    return Wanted(place=variable, name="it", variable=variable, pieces=pieces, pictured=pictured, in_fragment=False)
 
 
 def _said(links: tuple[BlockLink, ...]) -> tuple[str, ...]:
