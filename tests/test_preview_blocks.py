@@ -310,6 +310,8 @@ def test_what_is_wrong_is_told_by_its_field(
         {"action": "step-block", "block": "NAME", "by": 2},
         {"action": "step-block", "block": "NAME", "by": True},
         {"action": "place-block", "block": "NAME", "place": {"at": 1}},
+        {"action": "place-block", "block": "NAME", "place": {"at": "somewhere"}},
+        {"action": "place-block", "block": "NAME", "place": "top"},
         {"action": "remove-block", "block": "another"},
         {"action": "remove-block"},
     ],

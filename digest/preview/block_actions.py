@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from digest.config.blocks import KINDS, LinkGroup, MarkdownText, PlacingGroup, written, written_place
 from digest.config.declared import Listed
-from digest.config.values import LAST_PLACE
 from digest.model import BlockKind
 from digest.preview import request_values
 from digest.preview.request_values import Action, BadAction
@@ -210,21 +209,12 @@ def _value(texts: dict[str, Any], key: str, setting: Setting[Any]) -> str | list
 def _place(asked: dict[str, Any], issue: Issue) -> _Spot:
     """Return the place of a request. Raises BadAction for one that the issue does not have."""
     place = asked.get("place")
-    if not isinstance(place, dict) or not place.keys() <= PlacingGroup.settings().keys():
-        raise BadAction("place", "is no place in a letter", "reload the page")
-    if request_values.text(place, "at"):
-        spot: _Spot = ("end" if place["at"] == "end" else "top"), "", 1
-    elif request_values.text(place, "after"):
-        spot = "after", place["after"], 1
-    else:
-        position = place.get("position")
-        # Not isinstance: JSON's true is an int in Python.
-        if type(position) is not int or not 1 <= position <= LAST_PLACE:
-            raise BadAction("position", "is not a place in a section", "reload the page")
-        spot = "inside", request_values.text(place, "section"), position
-    if spot not in _spots(issue):
-        raise BadAction("place", "is none that this issue has", "reload the page")
-    return spot
+    # A position is a text where the page has it from us, and a number where it counted stories itself.
+    keys = {key: str(value) for key, value in place.items()} if isinstance(place, dict) else {}
+    for spot in _spots(issue):
+        if written_place(*spot) == keys:
+            return spot
+    raise BadAction("place", "is none that this issue has", "reload the page")
 
 
 def _keys_of(spot: _Spot) -> dict[str, str]:
