@@ -365,6 +365,17 @@ def test_a_try_shows_and_writes_nothing(room: Newsroom) -> None:
     assert not room.edits.exists()
 
 
+def test_a_try_shows_in_the_issue_without_a_frame(room: Newsroom) -> None:
+    """Whatever view is chosen, the frame shows what is tried."""
+    room.config.write_text(f"{room.config.read_text()}fragment: true\n")
+    with serving(room) as served:
+        asked = {"action": "add-block", "kind": "note", "place": {"at": "top"}, "texts": {"text": "My words."}}
+        tried = post(served, "/try", {**asked, "base": page_values(served)["base"]}).json["letter"]
+        shown = [ask(served, f"/frame/{ISSUE}/fragment?letter={name}").text for name in (tried, "other")]
+
+    assert ["My words." in page for page in shown] == [True, False]
+
+
 def test_a_try_is_refused_as_an_edit_is(room: Newsroom) -> None:
     """On another file it is a conflict, without a base a bad request, and where nothing is written there is no way."""
     asked = {"action": "add-block", "kind": "note", "texts": {"text": "x"}, "place": {"at": "top"}}

@@ -59,10 +59,10 @@ class Issues:
             return self._live.snapshot.files
         return {name: _plain_file(os.path.join(self._folder(issue), name)) for name in _FILES}
 
-    def fragment(self, issue: str) -> str:
-        """Return an issue without its frame; an empty text where it was built without one."""
+    def fragment(self, issue: str, letter: str = "") -> str:
+        """Return an issue without its frame, of *letter* as `letter` does; empty where it was built without one."""
         if self.is_live(issue):
-            return self._live.snapshot.files.get(record.FRAGMENT, b"").decode()
+            return self._live.state(letter).files.get(record.FRAGMENT, b"").decode()
         try:
             return _plain_file(os.path.join(self._folder(issue), record.FRAGMENT)).decode(errors="replace")
         except FileNotFoundError:

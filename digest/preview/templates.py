@@ -132,7 +132,7 @@ class PageTemplates:
             return self._letter(shown.html, how)
         if view == "fragment":
             page = self._environment.get_template(_TEMPLATES[view])
-            return self._letter(page.render(fragment=self._issues.fragment(issue), title=shown.subject), how)
+            return self._letter(page.render(fragment=self._issues.fragment(issue, letter), title=shown.subject), how)
         placed = self._placed() if self._issues.is_live(issue) else None
         return self._environment.get_template(_TEMPLATES[view]).render(
             scheme=scheme,
