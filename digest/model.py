@@ -489,10 +489,13 @@ class Block:
         """It with where it stands and is written, for the editor."""
         return f"{self}, {self.where} ({self.place})"
 
+    @property
+    def heading(self) -> str:
+        """What it is known by: a story by its headline, a sponsor or a quotation by whose it is. It may be empty."""
+        return self.title if self.kind == "story" else self.name or self.title
+
     def __str__(self) -> str:
-        # A story is known by its headline, a sponsor or a quotation by whose it is.
-        about = self.title if self.kind == "story" else self.name or self.title
-        return f"{self.kind} “{about}”" if about else self.kind
+        return f"{self.kind} “{self.heading}”" if self.heading else self.kind
 
 
 SectionStyle = Literal["full", "brief"]

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -237,6 +238,30 @@ def test_blocks_of_every_issue_are_shown_and_not_changed(room: Newsroom) -> None
     assert "every issue, written in digest.yaml:4" in page
     assert page.count('data-do="remove-block"') == 2
     assert ("every issue" in to_read, 'data-do="block"' in to_read, "block-title" in to_read) == (True, False, False)
+
+
+def test_a_block_of_an_issue_built_before_is_not_called_one_of_every_issue(room: Newsroom) -> None:
+    """Its record does not say whose file it is from; where it is written is said."""
+    (room.folder / "edits").mkdir()
+    (room.folder / "edits" / "2020-11-04.yaml").write_text("blocks: [{kind: note, text: Thanks}]\n", "utf-8")
+    room.build(date(2020, 11, 4))
+    with serving(room) as served:
+        page = ask(served, "/?issue=2020-11-04").text
+
+    assert "written in 2020-11-04.yaml:1" in page
+    assert "every issue" not in page
+
+
+def test_a_story_of_the_editors_is_known_by_its_headline(room: Newsroom) -> None:
+    """Not by whose it is: on its card, and in what the desk says of adding and of removing it."""
+    live = Session(room.load)
+    texts = {**EXAMPLES["story"], "name": "The Quay"}
+    said = do(live, action="add-block", kind="story", texts=texts, place={"at": "top"})
+    (card,) = editor.of_issue(live.snapshot.issue, live.snapshot.message).blocks.top
+    removed = do(live, action="remove-block", block=card.name)
+
+    assert (said, removed) == ("Done: the new story “Ours”.", "Done: taking out the story “Ours”.")
+    assert (card.heading, card.called) == ("Ours", "story “Ours”")
 
 
 def test_the_card_says_what_the_letter_does_not_show(room: Newsroom) -> None:

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from digest.config.blocks import KINDS, LinkGroup, MarkdownText, PlacingGroup, written, written_place
 from digest.config.declared import Listed
-from digest.model import BlockKind
+from digest.model import Block, BlockKind
 from digest.preview import request_values
 from digest.preview.request_values import Action, BadAction
+from digest.text import sanitize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from digest.config.declared import Setting
     from digest.config.draft import BlockTexts, Draft
-    from digest.model import Block, BlockSpot, Issue
+    from digest.model import BlockSpot, Issue
 
     _Spot = tuple[BlockSpot, str, int]
     """A place as a block has it: spot, title of the section, position."""
@@ -223,6 +224,6 @@ def _keys_of(spot: _Spot) -> dict[str, str]:
 
 
 def _named(kind: str, texts: BlockTexts) -> str:
-    """Return what a new block is called, as `model.Block` calls one."""
-    about = texts.get("name") or texts.get("title")
-    return f"{kind} “{about}”" if about else kind
+    """Return what a new block is called."""
+    title, name = (sanitize.text(str(texts.get(key, ""))) for key in ("title", "name"))
+    return str(Block(kind=cast("BlockKind", kind), title=title, name=name))

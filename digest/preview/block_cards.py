@@ -62,10 +62,11 @@ class KindForm:
 class BlockCard:
     """Words of the editor's own on the desk.
 
-    *kind* is that of the block, *heading* its title or whose words it has, and *words* how it begins. *place* says
-    where it is written, and *where* where it stands. *name* names it in an action; it is empty for a block that the
-    desk does not change, and so are *texts*, what its form holds, and *spot*, its place, both in JSON. *number* is its
-    place in the editor's file. *notes* say what of it the letter does not show, or not where it was asked for.
+    *kind* is that of the block, *heading* what it is known by, and *words* how it begins. *place* says where
+    it is written, and *where* where it stands. *name* names it in an action; it is empty for a block that the desk does
+    not change, and so are *texts*, what its form holds, and *spot*, its place, both in JSON. *number* is its place in
+    the editor's file. *is_of_every_issue*: it is one of digest.yaml, in the issue at work. *notes* say what of it the
+    letter does not show, or not where it was asked for.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class BlockCard:
     number: int = 0
     texts: str = ""
     spot: str = ""
+    is_of_every_issue: bool = False
 
     @property
     def called(self) -> str:
@@ -132,6 +134,7 @@ def cards(
         own = live.edits.blocks
         names = block_actions.names(own)
         every = len(blocks) - len(own)
+        shown[:every] = [replace(card, is_of_every_issue=True) for card in shown[:every]]
         shown[every:] = [
             replace(
                 card,
@@ -154,7 +157,7 @@ def _card(block: Block, notes: Sequence[str]) -> BlockCard:
     about = f"{block.place}: "
     return BlockCard(
         kind=block.kind,
-        heading=block.name or block.title or block.alt,
+        heading=block.heading or block.alt,
         words=text or ", ".join(link.title for link in block.links),
         place=block.place,
         where=block.where,
