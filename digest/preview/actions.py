@@ -64,8 +64,8 @@ def read_action(asked: dict[str, Any], issue: Issue) -> Action:
         raise BadAction(repr(name), "is no action of the desk", "reload the page")
     path = request_values.text(asked, "story")
     paths = _story(path, issue)
-    change, problem = _STORY[name](asked, paths, issue)
-    return Action(change, f"{problem} {_named(path, issue)}", path)
+    change, label = _STORY[name](asked, paths, issue)
+    return Action(change, f"{label} {_named(path, issue)}", path)
 
 
 def action_outcome(action: Action, issue: Issue) -> str:
@@ -124,8 +124,8 @@ def _join(stories: list[str], issue: Issue) -> Action:
     joined = tuple(whole.values())
     _refuse_contradiction(joined, issue)
     first, *others = (_named(paths[0], issue) for paths in joined)
-    problem = f"the join of {first} and {others[0] if len(others) == 1 else f'{len(others)} others'}"
-    return Action(lambda draft: draft.join(joined), problem, joined[0][0])
+    label = f"the join of {first} and {others[0] if len(others) == 1 else f'{len(others)} others'}"
+    return Action(lambda draft: draft.join(joined), label, joined[0][0])
 
 
 def _refuse_contradiction(stories: tuple[tuple[str, ...], ...], issue: Issue) -> None:

@@ -223,22 +223,18 @@ class Session:
         changes = pipeline.Changes(past=self._stale.past, edits=self._stale.edits, articles=articles)
         return pipeline.choose_again(self._read, changes)
 
-    def edit(self, change: Callable[[Draft], None], problem: str, base: str) -> None:
+    def edit(self, change: Callable[[Draft], None], label: str, base: str) -> None:
         """Let *change* write the editor's file, if it is still the one with the hash *base*.
 
-        *problem* names the change, for undoing it. A change that changes nothing is no step of the history. Raises
+        *label* names the change, for undoing it. A change that changes nothing is no step of the history. Raises
         Conflict where the file is another one, Sealed where readers have the issue, and DigestError where the file
         would give no issue; then nothing is written.
         """
         with self._lock:
-            self._refuse_sealed()
-            before = self._current(base)
-            draft = Draft(before, self.edits_file, self._meaning())
-            change(draft)
-            after = draft.to_bytes()
+            before, after = self._changed(change, base)
             if after != before:
                 self._write(after)
-                self._steps.append(_Step(before, _hash(after), problem))
+                self._steps.append(_Step(before, _hash(after), label))
                 self._publish()
 
     def attempt(self, change: Callable[[Draft], None], base: str) -> str:
@@ -247,11 +243,8 @@ class Session:
         Only the last one that was tried is kept. Raises as `edit` does.
         """
         with self._lock:
-            self._refuse_sealed()
-            draft = Draft(self._current(base), self.edits_file, self._meaning())
-            change(draft)
-            read = pipeline.choose_again(self._read, pipeline.Changes(), content=draft.to_bytes())
-            rendered = self._render(read.settings, read.issue)
+            _, content = self._changed(change, base)
+            read, rendered = self._built_with(content)
             self._tried = replace(self.snapshot, issue=read.issue, message=rendered.message, files=rendered.files)
             return self._tried.letter
 
@@ -358,13 +351,25 @@ class Session:
             raise Conflict(self.edits_file, "was changed meanwhile, and nothing was written", remedy)
         return content
 
+    def _changed(self, change: Callable[[Draft], None], base: str) -> tuple[bytes, bytes]:
+        """Return the editor's file before and after *change*, which is for the one with the hash *base*."""
+        self._refuse_sealed()
+        before = self._current(base)
+        draft = Draft(before, self.edits_file, self._meaning())
+        change(draft)
+        return before, draft.to_bytes()
+
+    def _built_with(self, content: bytes) -> tuple[pipeline.Chosen, pipeline.Rendered]:
+        """Build in memory with *content* as the editor's file. Raises DigestError where it gives no issue."""
+        read = pipeline.choose_again(self._read, pipeline.Changes(), content=content)
+        return read, self._render(read.settings, read.issue)
+
     def _write(self, content: bytes) -> None:
         """Build with *content* in memory, then write it to the editor's file; without any the file is removed.
 
         Raises DigestError where it gives no issue, before anything is written.
         """
-        read = pipeline.choose_again(self._read, pipeline.Changes(), content=content)
-        rendered = self._render(read.settings, read.issue)
+        read, rendered = self._built_with(content)
         if content:
             output.write_file(self.edits_file, content)
         elif os.path.exists(self.edits_file):
