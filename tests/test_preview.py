@@ -339,6 +339,17 @@ def test_what_a_target_would_refuse_is_said_in_its_place(tmp_path: Path) -> None
     assert "no target is called &#39;nowhere&#39;" in shown.text
 
 
+def test_the_fragment_is_shown_whatever_target_is_chosen(tmp_path: Path) -> None:
+    """No target gets it, so one that would refuse the issue refuses nothing of it."""
+    room = newsroom(tmp_path)
+    room.config.write_text(CONFIG + "targets:\n  news: {kind: nowhere}\nfragment: true\n")
+    with serving(room) as served:
+        shown = ask(served, f"/frame/{ISSUE}/fragment?target=news").text
+
+    assert "AI Ethics</h2>" in shown
+    assert "would refuse" not in shown
+
+
 def test_issues_can_be_chosen(served: Preview) -> None:
     """All issues in out/ that are plain folders stand in the switcher, newest first."""
     choice = ask(served, "/").text.partition('<select id="issues">')[2].partition("</select>")[0]

@@ -123,8 +123,8 @@ class PageTemplates:
         """
         scheme = "light" if how.scheme == "light" else "dark"
         try:
-            # The inbox is what readers see, and they see none of a service's tags.
-            shown = self._issues.letter(issue, "" if view == "inbox" else target, letter)
+            # The inbox is what readers see, and they see none of a service's tags; no target gets the fragment.
+            shown = self._issues.letter(issue, "" if view in {"inbox", "fragment"} else target, letter)
         except (SendingError, SettingsError) as error:
             page = self._environment.get_template("refused.html")
             return page.render(scheme=scheme, how=how, target=target, lines=str(error).splitlines())
