@@ -121,7 +121,7 @@ def test_a_block_of_each_kind_is_added_changed_and_taken_out(room: Newsroom, kin
 
     assert said.startswith(f"Done: the new {kind}")
     assert (block.kind, block.where) == (kind, f"after {FIRST}")
-    assert [one.kind for one in built] == [kind]
+    assert [each.kind for each in built] == [kind]
     assert same == content
     assert not room.edits.exists()
     assert [live.undo(), live.undo()] == [f"taking out the {block}", said.removeprefix("Done: ").removesuffix(".")]
@@ -358,14 +358,14 @@ def test_kicker_and_why_are_changed_too(room: Newsroom) -> None:
     do(live, action="change", story=story, title="Mine", kicker="At sea", why="It **matters**.\r\n\r\nMuch.")
     both = room.edits.read_text()
     do(live, action="change", story=story, kicker="")
-    one = live.snapshot.issue.picks[0]
+    pick = live.snapshot.issue.picks[0]
     do(live, action="change", story=story, title="", why="")
 
     assert both == (
         f"change:\n  - story: {story}\n    title: Mine\n    kicker: At sea\n"
         "    why: |\n      It **matters**.\n\n      Much.\n"
     )
-    assert (one.title, one.kicker, one.why) == ("Mine", None, "It **matters**.\n\nMuch.")
+    assert (pick.title, pick.kicker, pick.why) == ("Mine", None, "It **matters**.\n\nMuch.")
     assert not room.edits.exists()
 
 
@@ -565,7 +565,7 @@ def test_a_hand_and_two_desks_lose_nothing(room: Newsroom, browser: Browser) -> 
         until(page, "document.querySelector('#row .subject').innerText === 'By hand'")
         save(page)
         page.locator("#block .trouble").wait_for()
-        told, kept = page.locator("#block .trouble").inner_text(), field(page, "text").input_value()
+        trouble, kept = page.locator("#block .trouble").inner_text(), field(page, "text").input_value()
         untouched = room.edits.read_text()
         save(page)
         closed(page)
@@ -575,7 +575,7 @@ def test_a_hand_and_two_desks_lose_nothing(room: Newsroom, browser: Browser) -> 
         closed(other)
         until(page, "document.querySelectorAll('.block').length === 2")
 
-    assert "was changed meanwhile, and nothing was written" in told
+    assert "was changed meanwhile, and nothing was written" in trouble
     assert (kept, untouched) == ("From the first desk.", "subject: By hand   # mine\n")
     assert room.edits.read_text() == (
         "subject: By hand   # mine\nblocks:\n  - kind: note\n    text: From the first desk.\n    at: end\n"
@@ -594,9 +594,9 @@ def test_words_of_another_desk_are_not_written_over(room: Newsroom, browser: Bro
             save(page)
             page.locator("#block .trouble:visible").wait_for()
             until(page, "document.querySelector('#say.shown')")
-        told, kept = page.locator("#block .trouble").inner_text(), field(page, "text").input_value()
+        trouble, kept = page.locator("#block .trouble").inner_text(), field(page, "text").input_value()
 
-    assert "the block: says something else in the file now, or has gone" in told
+    assert "the block: says something else in the file now, or has gone" in trouble
     assert kept == "Mine"
     assert room.edits.read_text() == BY_HAND.replace("Thanks", "Theirs")
 
@@ -615,12 +615,12 @@ def test_a_file_that_cannot_be_written_keeps_the_words_in_the_form(
             patch.setattr(os, "fsync", refuse)
             save(page)
             page.locator("#block .trouble:visible").wait_for()
-        told, kept = page.locator("#block .trouble").inner_text(), field(page, "text").input_value()
+        trouble, kept = page.locator("#block .trouble").inner_text(), field(page, "text").input_value()
         left = list(room.edits.parent.iterdir())
         save(page)
         closed(page)
 
-    assert told.startswith(f"{room.edits}: cannot be written (Read-only file system)")
+    assert trouble.startswith(f"{room.edits}: cannot be written (Read-only file system)")
     assert (kept, left) == ("Thanks", [])
     assert room.edits.read_text() == "blocks:\n  - kind: note\n    text: Thanks\n    at: end\n"
 
@@ -734,8 +734,8 @@ def test_axe_finds_nothing_in_the_form(
         pytest.skip(f"axe-core is not here; looked for {AXE}")
     axe = AXE.joinpath("axe.min.js").read_text("utf-8")
     run = (
-        f"async () => {{ {axe}; const found = await axe.run(document, {{ iframes: false }});"
-        " return found.violations.map((one) => [one.id, one.nodes.map((node) => node.html).slice(0, 3)]); }"
+        f"async () => {{ {axe}; const report = await axe.run(document, {{ iframes: false }});"
+        " return report.violations.map((rule) => [rule.id, rule.nodes.map((node) => node.html).slice(0, 3)]); }"
     )
     barriers = []
     with serving(written(room)) as served, visiting(browser, served, width, scheme) as page:
