@@ -20,6 +20,7 @@ from digest.config import settings
 from digest.config.values import FieldPlan, Query, ReadingPlan
 from digest.errors import ArchiveError, TableError, TooManyRows
 from digest.preview.session import Session
+from digest.tables import places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -371,6 +372,29 @@ def test_a_folder_of_parts(tmp_path: Path) -> None:
     (tmp_path / "news.parquet" / "_SUCCESS").touch()
 
     assert names([str(tmp_path / "news.parquet")]) == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "files", "gone"),
+    [
+        ("news-*.jsonl", ["news-2020-01.jsonl", "news-2021-01.jsonl"], "news-2022-01.jsonl"),
+        ("*.jsonl", ["news-2020-01.jsonl", "news-2021-01.jsonl"], "news-2022-01.jsonl"),
+        ("n*/x.jsonl", ["new/x.jsonl", "newest/x.jsonl"], "north/x.jsonl"),
+        ("*/x.jsonl", ["new/x.jsonl", "newest/x.jsonl"], "north/x.jsonl"),
+    ],
+)
+def test_a_pattern_without_a_folder_before_its_sign(
+    pattern: str, files: list[str], gone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are called by the whole path, so that no two are alike, and the watcher looks at the working folder."""
+    for file in files:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(json.dumps({"title": "A tram", "url": None}), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert names([pattern]) == [f"{file}:1" for file in files]
+    assert places.folder_of(pattern) == "."
+    assert places.is_part(str(tmp_path / gone), pattern)
 
 
 def test_duckdb_fetches_nothing_by_itself(tmp_path: Path) -> None:

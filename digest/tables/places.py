@@ -69,7 +69,7 @@ def shown(name: str) -> str:
 
 def stem(name: str) -> str:
     """Return what the table called *name* is called among others: its file without ending, of a pattern its folder."""
-    fixed = os.path.splitext(_fixed(shown(name)).rstrip("/"))[0]
+    fixed = os.path.splitext((_fixed(shown(name)) or shown(name)).rstrip("/"))[0]
     return re.sub(r"[*?\[\]]", "", re.split(r"[/:]", fixed)[-1]) or "table"
 
 
@@ -122,8 +122,9 @@ def is_part(file: str, name: str) -> bool:
     """Whether *file* is one of this machine that belongs to the table called *name*, also where it has just gone."""
     real = os.path.realpath(file)
     if _is_pattern(name) and not os.path.lexists(name):
-        start = len(_fixed(name)) if "/" in name else 0
-        return fnmatchcase(real, os.path.join(glob.escape(os.path.realpath(folder_of(name))), name[start:]))
+        return fnmatchcase(
+            real, os.path.join(glob.escape(os.path.realpath(folder_of(name))), name[len(_fixed(name)) :])
+        )
     return real == os.path.realpath(name) or os.path.dirname(real) == os.path.realpath(name)
 
 
@@ -183,9 +184,9 @@ def _is_pattern(name: str) -> bool:
 
 
 def _fixed(name: str) -> str:
-    """Return the part of *name* above its first sign of a pattern, up to the last slash; all of it without one."""
+    """Return the part of *name* up to the last slash before its first sign of a pattern; all of it without a sign."""
     sign = re.search(r"[*?\[]", name) if _is_pattern(name) else None
-    return name[: name.rindex("/", 0, sign.start()) + 1] if sign and "/" in name[: sign.start()] else name
+    return name[: name.rfind("/", 0, sign.start()) + 1] if sign else name
 
 
 def _file(name: str, start: int | None) -> TableFile:
