@@ -14,6 +14,7 @@ Decisions: docs/decisions/editions.md.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,7 @@ def _folder(settings: Settings, window: Window) -> str:
         folders.resolve(out, "editions.out"),
         out,
         "name a folder for editions with editions.out",
-        may_hold=lambda name: name.startswith(".") or part_files.is_called(ISSUE_ID, name),
+        may_hold=lambda name: name.startswith(".") or re.fullmatch(ISSUE_ID, name) is not None,
         keeps=kept,
     )
     return os.path.join(out, window.issue_id)

@@ -119,11 +119,6 @@ def readers_file(folder: str, number: int) -> str:
     return os.path.join(folder, "readers", f"part-{number}.jsonl")
 
 
-def is_called(pattern: str, name: str) -> bool:
-    """Whether the whole *name* fits *pattern*."""
-    return re.fullmatch(pattern, name) is not None
-
-
 def head(folder: str, number: int) -> PartHead | None:
     """Return the head of a part, None where it is not there yet. Raises OutputError for a file that is none of ours."""
     file = readers_file(folder, number)
