@@ -397,6 +397,19 @@ def test_a_pattern_without_a_folder_before_its_sign(
     assert places.is_part(str(tmp_path / gone), pattern)
 
 
+def test_an_article_longer_than_duckdb_reads_by_itself(tmp_path: Path) -> None:
+    """It is a row with all its text, where the settings take it for an article."""
+    (tmp_path / "seeds").mkdir()
+    text = "word " * 3_600_000
+    (tmp_path / "seeds" / "a.md").write_text(f"---\ntitle: Long\n---\n{text}", encoding="utf-8")
+    (tmp_path / "seeds" / "b.md").write_text("---\ntitle: Short\n---\nwords\n", encoding="utf-8")
+    configure(tmp_path, "seeds", largest_article=20_000_000)
+    assert run(tmp_path, "archive", "pack", "seeds", "--to", "news.parquet").status == 0
+
+    rows = duckdb.execute(f"SELECT length(body) FROM '{tmp_path}/news.parquet'").fetchall()
+    assert rows == [(len(text),), (len("words\n"),)]
+
+
 def test_duckdb_fetches_nothing_by_itself(tmp_path: Path) -> None:
     """The connections may neither install nor load an extension."""
     with pytest.raises(TableError) as error:

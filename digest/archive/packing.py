@@ -68,7 +68,9 @@ def pack(
             if not packer.count:
                 raise ArchiveError(folder, "no article (*.md) in it", "name a folder of articles")
             if ending in places.PARQUET:
-                lines = _as_parquet(lines, packer.columns(folder), os.path.join(working, "table.parquet"))
+                table = os.path.join(working, "table.parquet")
+                tables.write_parquet(lines, packer.columns(folder), table, packer.longest)
+                lines = table
             size = os.path.getsize(lines)
             places.put(lines, file)
     except OSError as error:
@@ -77,16 +79,15 @@ def pack(
     return Packed(places.shown(name), packer.count, size)
 
 
-def _as_parquet(lines: str, columns: dict[str, str], file: str) -> str:
-    tables.write_parquet(lines, columns, file)
-    return file
-
-
 @dataclass(slots=True)
 class Packer:
-    """Makes lines of JSON of articles, and knows which columns they have."""
+    """Makes lines of JSON of articles, and knows which columns they have.
+
+    *count* is how many there are so far, and *longest* how many bytes the longest has.
+    """
 
     count: int = 0
+    longest: int = 0
     _kinds: dict[str, str] = field(default_factory=lambda: {PATH: "VARCHAR"})
 
     def line(self, path: str, file: str, post: Post) -> bytes:
@@ -105,8 +106,10 @@ class Packer:
             kind = _kind(value)
             if self._kinds.setdefault(name, kind) != kind:
                 self._kinds[name] = "JSON"
+        line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
         self.count += 1
-        return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+        self.longest = max(self.longest, len(line))
+        return line
 
     def columns(self, place: str) -> dict[str, str]:
         """Return the columns of a Parquet file by their types. Raises TableError where there can be no such file."""

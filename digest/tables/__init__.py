@@ -46,12 +46,12 @@ def of_query(sql: str, database: str) -> Table:
     return cast("Table", _duck(database).Selection(sql, database))
 
 
-def write_parquet(lines: str, columns: Mapping[str, str], file: str) -> None:
+def write_parquet(lines: str, columns: Mapping[str, str], file: str, longest: int) -> None:
     """Write the JSON Lines in the file *lines* as the Parquet file *file*; *columns* are names with DuckDB's types.
 
-    Rows stay in their order. Raises TableError.
+    *longest* is how many bytes the longest line has. Rows stay in their order. Raises TableError.
     """
-    _duck(file).write_parquet(lines, columns, file)
+    _duck(file).write_parquet(lines, columns, file, longest)
 
 
 def _duck(place: str) -> Any:  # noqa: ANN401 - a module

@@ -41,6 +41,12 @@ _QUIET = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
 _AT_ONCE = 1_000
 """Rows that are fetched at a time."""
 
+_OBJECT = 1 << 24
+"""Bytes of a line of JSON that DuckDB makes room for by itself, several times over; a longer line needs as much."""
+
+_GROUP = 10_240
+"""Rows in a part of a file that is written, which DuckDB holds in memory; by itself it takes twelve times as many."""
+
 _VIEW = "digest_articles"
 """What the query is called in its DuckDB."""
 
@@ -214,13 +220,13 @@ class Selection(Table):
             raise TableError(self._place, told, remedy) from error
 
 
-def write_parquet(lines: str, columns: Mapping[str, str], file: str) -> None:
+def write_parquet(lines: str, columns: Mapping[str, str], file: str, longest: int) -> None:
     """Write the JSON Lines *lines* as the Parquet file *file*; see `tables.write_parquet`."""
     kinds = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in columns.items())
-    largest = max(os.path.getsize(lines), 1 << 24)
     question = (
         f"COPY (SELECT * FROM read_json({_text(glob.escape(lines))}, format='newline_delimited', columns={{{kinds}}},"  # noqa: S608 - texts are quoted
-        f" maximum_object_size={min(largest, 1 << 31)})) TO {_text(file)} (FORMAT parquet, COMPRESSION zstd)"
+        f" maximum_object_size={max(longest, _OBJECT)}))"
+        f" TO {_text(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_GROUP})"
     )
     try:
         with duckdb.connect(config=_ALONE) as connection:
