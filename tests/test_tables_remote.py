@@ -18,6 +18,7 @@ from tabling import STORY, WEEK, parquet
 
 from digest import archive
 from digest.errors import TableError
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +104,20 @@ def test_a_bucket_without_the_file() -> None:
         "s3://news/nothing-*.parquet: there is no such file",
         "s3://nowhere/a.parquet: there is no such file",
     ]
+
+
+@pytest.mark.usefixtures("s3")
+def test_writing_makes_a_folder_of_this_machine_and_no_bucket(tmp_path: Path) -> None:
+    """A folder in a `file:` address comes to be, as one in a path does; a bucket is not made of a misspelt name."""
+    place = f"file://{tmp_path}/new/folder/news.jsonl"
+    done = run(tmp_path, "archive", "pack", SEEDS, "--to", place)
+    places.store(b"a letter", f"file://{tmp_path}/letters/2020/a.eml")
+    told = run(tmp_path, "archive", "pack", SEEDS, "--to", "s3://nowhere/news.jsonl").told
+
+    assert done.status == 0
+    assert (tmp_path / "new" / "folder" / "news.jsonl").is_file()
+    assert (tmp_path / "letters" / "2020" / "a.eml").read_bytes() == b"a letter"
+    assert told == "s3://nowhere/news.jsonl: there is no such bucket or folder; make it, or name another\n"
 
 
 def test_signed_addresses(web: str, tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ text, which may hold an address with its signature.
 from __future__ import annotations
 
 import io
+import os
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from digest.errors import TableError
 from digest.tables import places
@@ -23,9 +25,13 @@ _PIECE = 1 << 20
 """Bytes that are asked for at once."""
 
 
+_NO_FILE = "there is no such file", "see to its name in `archive`"
+_NO_PLACE = "there is no such bucket or folder", "make it, or name another"
+
+
 @contextmanager
-def telling(name: str) -> Iterator[None]:
-    """Turn whatever goes wrong with the address *name* into a TableError."""
+def telling(name: str, missing: tuple[str, str] = _NO_FILE) -> Iterator[None]:
+    """Turn whatever goes wrong with the address *name* into a TableError; *missing* is told where nothing is there."""
     try:
         yield
     except TableError:
@@ -38,7 +44,7 @@ def telling(name: str) -> Iterator[None]:
     except FileNotFoundError as error:
         if (why := _unreachable(error)) is not None:
             raise _no_answer(name, why) from error
-        raise TableError(places.shown(name), "there is no such file", "see to its name in `archive`") from error
+        raise TableError(places.shown(name), *missing) from error
     except PermissionError as error:
         raise TableError(places.shown(name), "may not be read or written", "see to its rights") from error
     # Not narrower: each service raises errors of its own library.
@@ -86,16 +92,25 @@ def _open(name: str) -> BinaryIO:
 
 def write(name: str, file: str) -> None:
     """Write the local *file* to the address *name*, in one step where its service can."""
-    with telling(name):
-        system, path = _system(name)
+    with telling(name, _NO_PLACE):
+        system, path = _to_be_written(name)
         system.put_file(file, path)
 
 
 def store(name: str, content: bytes) -> None:
     """Write *content* to the address *name*, in one step where its service can."""
-    with telling(name):
-        system, path = _system(name)
+    with telling(name, _NO_PLACE):
+        system, path = _to_be_written(name)
         system.pipe_file(path, content)
+
+
+def _to_be_written(name: str) -> tuple[Any, str]:
+    """Return what `_system` does of an address that will be written; a folder of this machine is made for it."""
+    system, path = _system(name)
+    # Elsewhere it might make a bucket of a misspelt name.
+    if isinstance(system, LocalFileSystem):
+        system.makedirs(os.path.dirname(path), exist_ok=True)
+    return system, path
 
 
 def exists(name: str) -> bool:
