@@ -270,6 +270,10 @@ REFUSED: dict[str, tuple[dict[str, tuple[str | None, str]], str]] = {
         "readers.csv: no reader of it asks for a topic in a column 'topics'; "
         "name the column with readers.topics; nothing was changed",
     ),
+    "no list": (
+        {"digest.yaml": ("from: readers.csv", "from: gone.csv")},
+        "gone.csv: cannot be read (No such file or directory); name the list with --readers",
+    ),
     "nobody": (
         {"readers.csv": (None, "email,topics\n")},
         "readers.csv: names no reader; export it again; nothing was changed",

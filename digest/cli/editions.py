@@ -106,7 +106,8 @@ def _report(done: Editions, settings: Settings, source: str) -> Iterator[str]:
     counts = done.counts
     yield f"{settings.newsletter.name}, editions of {done.window.issue_id}: {done.window}"
     yield f"{counted(counts.readers, 'reader')} of {source} ({counted(done.duplicates, 'duplicate')})"
-    yield f"  {counts.personal:,} with an edition of their own, {counts.editions:,} different ones within their parts"
+    different = counted(counts.editions, "different one")
+    yield f"  {counts.personal:,} with an edition of their own, {different} within their parts"
     if counts.wishless:
         yield f"  {counts.wishless:,} without a wish get the issue for all"
     fewest = f"for whom the week has fewer than {counted(settings.editions.fewest, 'story', 'stories')}"

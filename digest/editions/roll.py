@@ -131,7 +131,7 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
     """
     plan, listed = settings.readers, Roll(settings.editions.parts, only)
     count, has_topics = 0, False
-    for row in recipients.read(source):
+    for row in recipients.read(source, option="--readers"):
         if isinstance(row, BadRow):
             listed.faults[_fault(row.reason)].append(row.line)
             continue

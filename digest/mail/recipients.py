@@ -64,18 +64,18 @@ class BadRow:
         return f"line {self.line}: {f'{self.value!r} ' if self.value else ''}{self.reason}"
 
 
-def read(path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
+def read(path: str, needs: Sequence[str] = (), *, option: str = "--recipients") -> Iterator[Reader | BadRow]:
     """Yield the readers in the file *path*, and a BadRow for each row that names none or lacks one of *needs*.
 
-    *path* `-` is standard input; *needs* are columns that the unsubscribe address asks for. Raises SendingError where
-    the list cannot be read to its end: then nobody of it may be written to, so a caller has to read it whole before it
-    acts.
+    *path* `-` is standard input; *needs* are columns that the unsubscribe address asks for; *option* is what names the
+    list on the command line. Raises SendingError where the list cannot be read to its end: then nobody of it may be
+    written to, so a caller has to read it whole before it acts.
     """
     try:
         with _open(path) as handle:
             yield from of_lines(handle, path, needs)
     except OSError as error:
-        raise SendingError(path, f"cannot be read ({error.strerror})", "name the list with --recipients") from error
+        raise SendingError(path, f"cannot be read ({error.strerror})", f"name the list with {option}") from error
     except UnicodeDecodeError as error:
         raise SendingError(path, "is not UTF-8", "save it as UTF-8") from error
 
