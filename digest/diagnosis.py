@@ -160,6 +160,10 @@ def _nearest_days(window: Window, moments: Sequence[datetime]) -> list[tuple[int
 def _nothing_ever(archive: Archive, *, needs_heat: bool) -> tuple[str, str]:
     """Return what is wrong with an archive none of whose articles may run in any week, and what to do about it."""
     articles = archive.articles
+    if not articles and archive.problems:
+        # A column of titles that is called otherwise, say: what every article lacks would lead away from that.
+        problem = f"none of the {archive.files} articles of the archive can be read ({archive.problems[0]})"
+        return problem, "mend that; `digest build --strict` names all problems"
     lacking = [
         (sum(article.heat is None for article in articles) if needs_heat else 0, "no heat"),
         (sum(article.published_at is None for article in articles), "no date"),

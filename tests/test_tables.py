@@ -410,6 +410,20 @@ def test_an_article_longer_than_duckdb_reads_by_itself(tmp_path: Path) -> None:
     assert rows == [(len(text),), (len("words\n"),)]
 
 
+def test_a_build_of_unreadable_rows_says_what_is_wrong(tmp_path: Path) -> None:
+    """Where no row can be read, that is told, and not what an article needs to run."""
+    rows = [{"HEADLINE": f"Story {number}", "date": "2020-11-09"} for number in range(30)]
+    (tmp_path / "news.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    done = run(tmp_path, "build", "--archive", "news.jsonl", "--date", DAY)
+
+    assert done.status != 0
+    assert done.told == (
+        "2020-11-05 to 2020-11-11: none of the 30 articles of the archive can be read (news.jsonl: none of 30 rows has "
+        "a title; say in `fields` how it is called (there are HEADLINE, date)); "
+        "mend that; `digest build --strict` names all problems\n"
+    )
+
+
 def test_duckdb_fetches_nothing_by_itself(tmp_path: Path) -> None:
     """The connections may neither install nor load an extension."""
     with pytest.raises(TableError) as error:

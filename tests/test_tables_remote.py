@@ -140,7 +140,7 @@ def test_signed_addresses(web: str, tmp_path: Path) -> None:
 
 BROKEN = {
     "damaged.parquet": "is no Parquet file",
-    "damaged.jsonl": "may ever run",
+    "damaged.jsonl": "can be read",
     "missing.parquet": "there is no such file",
     "missing.jsonl": "there is no such file",
     "folder/": "there is no such file",
