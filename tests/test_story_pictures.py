@@ -153,6 +153,8 @@ def test_which_picture_is_shown(images: Images, own: str | None, expected: list[
         (changed(alt="A ferry", has=False), "all", "what you say of its picture is not shown, since there is none"),
         (changed(by="https://example.com/a.svg"), "all",
          "https://example.com/a.svg is of a kind that mail clients do not show; it is left out"),
+        (changed(by="http://example.com/a.jpg", credit="Ada"), "all",
+         "http://example.com/a.jpg is not https; it is left out"),
         (changed(without=True), "all", None),
         (changed(by=OWN, alt="A ferry", credit="Ada"), "all", None),
     ],

@@ -55,7 +55,7 @@ def refused(picture: Picture, article: Article) -> str:
 
 
 def of_pick(pick: Pick, images: Images, *, is_lead: bool, is_brief: bool) -> tuple[Picture | None, str]:
-    """Return the picture that a letter shows of a story, else None and why it shows none.
+    """Return the picture that a letter shows of a story, else None and why, empty where the picture is `refused`.
 
     What the editor chose comes before the archive's, and before `images: lead`; `off` is for every picture, and a
     section in brief has none.
@@ -68,9 +68,7 @@ def of_pick(pick: Pick, images: Images, *, is_lead: bool, is_brief: bool) -> tup
         "`images` is lead": images == "lead" and not (is_lead or pick.picture),
     }
     reason = next((reason for reason, holds in reasons.items() if holds), "")
-    if not reason and picture and (fault := refused(picture, pick.article)):
-        reason = f"{picture.url} {fault}"
-    return (None, reason) if reason else (picture, "")
+    return (None, reason) if reason else (usable(picture, pick.article), "")
 
 
 def described(issue: Issue, images: Images) -> tuple[tuple[str, Address], ...]:
@@ -84,14 +82,18 @@ def described(issue: Issue, images: Images) -> tuple[tuple[str, Address], ...]:
 
 def _of_picks(issue: Issue, images: Images) -> Iterator[tuple[Pick, Picture | None, str]]:
     """Yield each pick of *issue* with what `of_pick` returns of it."""
+    is_lead = True
     for section in issue.sections:
         for pick in section.picks:
-            is_lead, is_brief = pick is issue.picks[0], section.style == "brief"
-            yield (pick, *of_pick(pick, images, is_lead=is_lead, is_brief=is_brief))
+            yield (pick, *of_pick(pick, images, is_lead=is_lead, is_brief=section.style == "brief"))
+            is_lead = False
 
 
 def notes(issue: Issue, images: Images) -> tuple[str, ...]:
-    """Return a line for the editor about each picture of *issue* that is left out, with the article and the reason."""
+    """Return a line for the editor about each picture of *issue* that is left out, with the article and the reason.
+
+    Of what the editor says of a picture she hears, too, where a letter shows none for another reason.
+    """
     picks = [pick for section in issue.sections if section.style != "brief" for pick in section.picks]
     picks = picks if images != "off" else []
     pictures = [(pick.article, pick.picture or pick.article.picture) for pick in picks if not pick.without_picture]
@@ -101,8 +103,8 @@ def notes(issue: Issue, images: Images) -> tuple[str, ...]:
         for article, picture in pictures
         if picture and (reason := refused(picture, article))
     ]
-    for pick, picture, reason in _of_picks(issue, images):
-        if pick.says_of_picture and not picture and not reason.startswith("https:"):
+    for pick, _, reason in _of_picks(issue, images):
+        if pick.says_of_picture and reason:
             asked = "your picture" if pick.picture else "what you say of its picture"
             lines.append(f"{pick.article.path}: {asked} is not shown, since {reason}")
     return tuple(dict.fromkeys(lines))

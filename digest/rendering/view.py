@@ -266,11 +266,11 @@ def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[S
     number = 0
     sections = []
     for before, (place, section, picks) in zip(joints, filled, strict=True):
-        stories = []
+        stories, is_brief = [], section.style == "brief"
         for pick in picks:
             number += 1
-            story = _story(pick, number, issue.window, frame)
-            story = _in_brief(story, pick) if section.style == "brief" else story
+            story = _story(pick, number, issue.window, frame, is_brief=is_brief)
+            story = _in_brief(story, pick) if is_brief else story
             own = blocks.before(pick.article.path)
             stories.append(replace(story, blocks=own) if own else story)
         sections.append(
@@ -289,28 +289,18 @@ def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[S
 def _in_brief(story: StoryView, pick: Pick) -> StoryView:
     """Return *story*, of *pick*, without what a section in brief does not show, so that any theme is brief.
 
-    Words of the editor's own stay: she wrote them to be read.
+    It has no picture already. Words of the editor's own stay: she wrote them to be read.
     """
-    return replace(
-        story,
-        excerpt=pick.excerpt or "",
-        picture=None,
-        picture_ratio=None,
-        picture_alt="",
-        picture_credit="",
-        picture_chosen=False,
-        icon=None,
-        also=(),
-    )
+    return replace(story, excerpt=pick.excerpt or "", icon=None, also=())
 
 
-def _story(pick: Pick, number: int, window: Window, frame: RenderOptions) -> StoryView:
+def _story(pick: Pick, number: int, window: Window, frame: RenderOptions, *, is_brief: bool) -> StoryView:
     """Return *pick* as the story of that number; the editor's words are in the letter's language, not the article's."""
     article, language, room = pick.article, frame.language, frame.room
     is_lead = number == 1
     url = frame.links.get(article.url or "", "")
     foreign = article.language if article.language and languages.differ(article.language, language.tag) else ""
-    picture, _ = pictures.of_pick(pick, frame.images, is_lead=is_lead, is_brief=False)
+    picture, _ = pictures.of_pick(pick, frame.images, is_lead=is_lead, is_brief=is_brief)
     icon = pictures.usable(article.provider.icon, article) if frame.images == "all" else None
     return StoryView(
         number=number,
