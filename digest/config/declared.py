@@ -89,6 +89,11 @@ class Group:
         return {member.key: member for member in members}
 
     @classmethod
+    def needed(cls) -> list[str]:
+        """Return the keys that have to be there."""
+        return [key for key, setting in cls.settings().items() if setting.required]
+
+    @classmethod
     def about(cls) -> str:
         """Return the sentence about it."""
         return (cls.__doc__ or "").split("\n")[0]
@@ -97,7 +102,7 @@ class Group:
     def schema(cls) -> dict[str, Any]:
         """Return the JSON Schema of the group: no other keys, and a description for each."""
         members = cls.settings()
-        required = [key for key, member in members.items() if member.required]
+        required = cls.needed()
         return {
             "type": "object",
             "additionalProperties": False,
@@ -463,10 +468,10 @@ class ListedKinds(Setting[Value]):
                 entry.problem("kind", f"{entry.prefix}kind is {f'{kind!r}' if kind else 'missing'}; {hint}")
                 continue
             entry.allow({"kind", *group.settings(), *self.common.settings()})
-            needed = [key for key, setting in group.settings().items() if setting.required]
-            for key in needed:
+            for key in group.needed():
                 if not entry.has(key):
-                    problem = f"{entry.prefix}{key} is missing; a block of kind {kind} has {' and '.join(needed)}"
+                    has = " and ".join(group.needed())
+                    problem = f"{entry.prefix}{key} is missing; a block of kind {kind} has {has}"
                     entry.problem(key, problem, line=entry.pairs["kind"].line)
             yield kind, entry
 

@@ -143,8 +143,7 @@ def links(groups: Iterable[LinkGroup | SocialGroup]) -> tuple[BlockLink, ...]:
 def _is_complete(group: Group) -> bool:
     """Return whether *group* has all that it needs; a problem is noted for each setting it lacks."""
     keys = group.keys
-    needed = [key for key, setting in group.settings().items() if setting.required]
-    missing = [key for key in needed if not keys.has(key) or keys.pairs[key].value == ()]
+    missing = [key for key in group.needed() if not keys.has(key) or keys.pairs[key].value == ()]
     for key in missing:
         keys.problem(key, f"{keys.prefix}{key} is missing; write it, or leave {keys.prefix[:-1]} out")
     return not missing

@@ -597,9 +597,10 @@ class Sources(Setting[tuple[Source, ...]]):
     def _query(self, entry: Keys) -> Iterator[Query]:
         """Yield the query that *entry* describes; without one of its keys it is a problem."""
         group = QueryGroup(entry)
-        for key in QueryGroup.settings():
+        for key in QueryGroup.needed():
             if not entry.has(key):
-                entry.problem(key, f"{entry.prefix}{key} is missing; a query has sql and from")
+                has = " and ".join(QueryGroup.needed())
+                entry.problem(key, f"{entry.prefix}{key} is missing; a query has {has}")
         if group.sql and group.database:
             yield Query(group.sql, group.database)
 
