@@ -46,6 +46,11 @@ class _Earlier:
         return self.sent is not None and any(hand_over.state != "draft" for hand_over in self.sent.hand_overs)
 
     @property
+    def as_read(self) -> IssueFolder:
+        """What readers got of it, else what was built last."""
+        return self.folder.as_sent if self.is_handed_over else self.folder
+
+    @property
     def newsletter(self) -> str:
         """Whose issue it was when it was handed over."""
         return self.sent.newsletter if self.sent else ""
@@ -164,8 +169,7 @@ def _remembered(counting: list[_Earlier], settings: Settings, window: Window) ->
 
 def _of_newsletter(issue: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
     """Yield the record of what readers got, unless it is another newsletter's."""
-    folder = issue.folder.as_sent if issue.is_handed_over else issue.folder
-    its_record = folder.record if whole else folder.picks
+    its_record = issue.as_read.record if whole else issue.as_read.picks
     if _is_own(its_record["newsletter"]["name"], settings):
         yield its_record
 
@@ -177,8 +181,11 @@ def _last_number(counting: list[_Earlier], settings: Settings) -> int | None:
     """
     # Nothing is read for a newsletter without numbers. Another newsletter's of the same `out` counts by itself.
     numbered = reversed(counting) if settings.newsletter.first_number is not None else ()
-    records = ((issue.folder.as_sent if issue.is_handed_over else issue.folder).picks for issue in numbered)
-    own = (kept for kept in records if kept["newsletter"]["name"] == settings.newsletter.name)
+    own = (
+        kept
+        for kept in (issue.as_read.picks for issue in numbered)
+        if kept["newsletter"]["name"] == settings.newsletter.name
+    )
     return next((kept["number"] for kept in own if "number" in kept), None)
 
 
