@@ -181,9 +181,10 @@ def _words_on(pick: dict[str, Any]) -> ShownBlock:
 
 def _of_picture(pick: dict[str, Any]) -> tuple[str, ...]:
     """Return the picture that the editor chose or described, where it is shown, and what she says of it."""
-    changed = pick["changed"]
-    words = (changed.get("alt", ""), changed.get("credit", "")) if "picture" in pick else ()
-    return tuple(map(str, filter(None, (without_escapes(pick.get("picture", "")), *words))))
+    if "picture" not in pick:
+        return ()
+    alt, credit = (str(pick["changed"].get(key, "")) for key in ("alt", "credit"))
+    return tuple(filter(None, (without_escapes(pick["picture"]), alt, credit)))
 
 
 def _runs(text: object) -> list[markdown.Run]:

@@ -29,8 +29,8 @@ _OF_THE_LETTER = frozenset({"newsletter.signature", "newsletter.feedback"})
 _OF_A_FRAME = re.compile(r"<(?:!doctype|html|head|body|title|meta|link|base|style)\b|<!--", re.IGNORECASE)
 
 
-def findings(issue: Mapping[str, bytes], told: Iterable[Finding]) -> list[Finding]:
-    """Return what is wrong with the fragment of *issue*, its files by name; what is *told* of the letter is left out.
+def findings(issue: Mapping[str, bytes], of_letter: Iterable[Finding]) -> list[Finding]:
+    """Return what is wrong with the fragment of *issue*, its files by name, without what is told *of_letter*, too.
 
     Nothing where there is none. What a story's own words cause is a warning on that story, as in the letter.
     """
@@ -38,9 +38,9 @@ def findings(issue: Mapping[str, bytes], told: Iterable[Finding]) -> list[Findin
         return []
     opened = _opened(issue)
     judged = attribution.attributed(opened, _judged(opened), _judged)
-    known = {(finding.rule, finding.what, finding.element) for finding in told}
+    shared = {(finding.rule, finding.what, finding.element) for finding in of_letter}
     named = (replace(each, file=FRAGMENT if each.file == HTML else each.file) for each in judged)
-    return [each for each in named if (each.rule, each.what, each.element) not in known]
+    return [each for each in named if (each.rule, each.what, each.element) not in shared]
 
 
 def _opened(issue: Mapping[str, bytes]) -> Context:

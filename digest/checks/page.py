@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _LABEL_LENGTH = 40
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-# Soft hyphens, joiners, marks of direction and spaces without width.
 _NOT_DISPLAYED = re.compile(r"(?:^|[;\s])display\s*:\s*none", re.IGNORECASE)
+# Soft hyphens, joiners, marks of direction and spaces without width.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 

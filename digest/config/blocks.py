@@ -37,7 +37,7 @@ class MarkdownText(PlainText):
 
     def read(self, keys: Keys) -> str:
         """Return the Markdown as written."""
-        # Also of what nobody sees: of several lines, one may well hold nothing.
+        # Not as `PlainText` does, to which characters that nobody sees are a problem: here they do no harm.
         text = keys.text(self.key, "")
         if text:
             written = str(keys.pairs[self.key].value)

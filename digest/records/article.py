@@ -159,11 +159,9 @@ def public_at(record: Record, plan: FieldPlan = _OURS) -> datetime | None:
 
 @lru_cache(maxsize=8)
 def date_fields(plan: FieldPlan = _OURS) -> frozenset[str]:
-    """Return the names of the fields, the outermost of nested ones, that a date depends on."""
-    keys = (DATE, EMBARGO, CHANGED, "webUrl")
-    return frozenset(name.partition(".")[0] for key in keys for name in names.of(key, plan)) | {
-        name for key in keys for name in names.of(key, plan)
-    }
+    """Return the names of the fields that a date depends on; for one such as `meta.date` also that of its mapping."""
+    whole = frozenset(name for key in (DATE, EMBARGO, CHANGED, "webUrl") for name in names.of(key, plan))
+    return whole | {name.partition(".")[0] for name in whole}
 
 
 def _worded(written: str, most: int, *, is_html: bool) -> Text:

@@ -60,8 +60,8 @@ class WrittenParagraph:
         spelled = {"", *self.elsewhere}
         # A link may have several runs, some of which stand out.
         for address, linked in groupby(self.runs, key=lambda run: run.url):
-            words = "".join(run.text for run in linked)
-            pieces.append(words if address in spelled else _spelled(words, address))
+            shown = "".join(run.text for run in linked)
+            pieces.append(shown if address in spelled else _spelled(shown, address))
             spelled.add(address)
         text = "".join(pieces)
         if self.kind != "bullet":

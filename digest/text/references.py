@@ -96,9 +96,9 @@ def _filled(line: str, indent: str, text: str = "") -> str:
 
 
 def _indentation(line: str) -> str:
-    words = line.lstrip(" ")
-    blanks = len(line) - len(words)
+    rest = line.lstrip(" ")
+    blanks = len(line) - len(rest)
     # A mark without a letter stands on the blank before it, which is then part of the words, as in `layout`.
-    if blanks and words and (words[0] == "\u200d" or unicodedata.category(words[0]).startswith("M")):
+    if blanks and rest and (rest[0] == "\u200d" or unicodedata.category(rest[0]).startswith("M")):
         blanks -= 1
     return line[:blanks]
