@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _WHY = "You get this because you signed up for %(newsletter)s."
 _QUESTION = "How was this issue?"
 
+# Fields of the view that are made for a letter; all others are as the settings have them.
+_MADE = frozenset({"why", "logo", "signature", "feedback"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogoView:
@@ -88,9 +91,6 @@ def view(newsletter: Newsletter, issue_id: str, language: Language) -> Newslette
         signature=_signature(own.signature) if own.signature else None,
         feedback=_feedback(own.feedback, language) if own.feedback else None,
     )
-
-
-_MADE = frozenset({"why", "logo", "signature", "feedback"})
 
 
 def _logo(logo: Logo) -> LogoView:
