@@ -258,7 +258,7 @@ def _foot(mjml: str, notes: list[str]) -> str:
         return ""
     notes.append(f"a last section was added with what the file lacks: {', '.join(missing)}")
     lines = "".join(f'<p style="margin:0 0 8px">{paragraph}</p>' for paragraph in missing.values())
-    return f"{own_words.STRIP[0]}{own_words.STRIP_TEXT}{lines}</mj-text>{own_words.STRIP[1]}\n"
+    return f"{own_words.STRIP.around(lines)}\n"
 
 
 def _lines(frame: str) -> str:

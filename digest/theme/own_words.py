@@ -22,10 +22,24 @@ _CLASSES = re.compile(r"\b(?:css-)?class\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _HEAD = re.compile(r"<mj-head\b[^>]*(?<!/)>")
 _BODY = re.compile(r"<mj-body\b[^>]*>")
 
-STRIP = ('<mj-section background-color="#ffffff"><mj-column>', "</mj-column></mj-section>")
-"""Around what was added above and below the design: dark words on white are read whatever is beside them."""
 
-STRIP_TEXT = '<mj-text align="center" color="#444444" font-size="14px" line-height="1.5">'
+class Look(NamedTuple):
+    """How words look, by what stands around them in MJML: the tags *before* and *behind* them."""
+
+    before: str
+    behind: str
+
+    def around(self, content: str) -> str:
+        """Return the element that shows *content*."""
+        return f"{self.before}{content}{self.behind}"
+
+
+STRIP = Look(
+    '<mj-section background-color="#ffffff"><mj-column>'
+    '<mj-text align="center" color="#444444" font-size="14px" line-height="1.5">',
+    "</mj-text></mj-column></mj-section>",
+)
+"""The look of what was added above and below the design: dark words on white are read whatever is beside them."""
 
 _LINE = (
     "{% if paragraph.picture %}{{ image(paragraph.picture, paragraph.text, 520) }}"
@@ -87,17 +101,6 @@ _DARK_LOGO = """<mj-raw>{% if newsletter.logo and newsletter.logo.dark %}<style 
 _PARTIALS = '\n[% include "blocks.mjml" %]\n[% include "identity.mjml" %]\n'
 
 
-class Look(NamedTuple):
-    """What stands around words so that they look like those of a story: the tags *before* and *behind* them."""
-
-    before: str
-    behind: str
-
-    def around(self, content: str) -> str:
-        """Return the element that shows *content*."""
-        return f"{self.before}{content}{self.behind}"
-
-
 def look_of(block: str) -> Look:
     """Return the look of the words in *block*, MJML that shows a story: in a section, where the block has sections."""
     texts = list(TEXT.finditer(block))[:2]
@@ -107,7 +110,7 @@ def look_of(block: str) -> Look:
         return Look(tag, "</mj-text>")
     ground = _ground(block[: texts[-1].start()] if texts else "")
     if ground is None:
-        return Look(f"{STRIP[0]}{STRIP_TEXT}", f"</mj-text>{STRIP[1]}")
+        return STRIP
     colour = f' background-color="{ground}"' if ground else ""
     return Look(f"<mj-section{colour}><mj-column>{tag}", "</mj-text></mj-column></mj-section>")
 
@@ -148,8 +151,8 @@ def framed(mjml: str, design: str) -> str:
 
     *design* is what its designer wrote, whose classes keep the look that they have there.
     """
-    top = f"{{% if newsletter.logo or newsletter.tagline or issue.number %}}{_strip(_TOP)}{{% endif %}}\n"
-    bottom = f"{{% if newsletter.subscribe or newsletter.social %}}{_strip(_BOTTOM)}{{% endif %}}\n"
+    top = f"{{% if newsletter.logo or newsletter.tagline or issue.number %}}{STRIP.around(_TOP)}{{% endif %}}\n"
+    bottom = f"{{% if newsletter.subscribe or newsletter.social %}}{STRIP.around(_BOTTOM)}{{% endif %}}\n"
     taken = set(" ".join(double or single for double, single in _CLASSES.findall(design)).split())
     rules = "".join(f"  .{name} {{ {look}; }}\n" for name, look in _STYLES.items() if name not in taken)
     end = mjml.rindex("</mj-body>")
@@ -160,7 +163,3 @@ def framed(mjml: str, design: str) -> str:
     if _HEAD.search(mjml):
         return _HEAD.sub(lambda tag: f"{tag[0]}{head}", mjml, count=1)
     return _BODY.sub(lambda body: f"<mj-head>{head}</mj-head>{body[0]}", mjml, count=1)
-
-
-def _strip(content: str) -> str:
-    return Look(f"{STRIP[0]}{STRIP_TEXT}", f"</mj-text>{STRIP[1]}").around(content)
