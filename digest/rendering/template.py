@@ -238,9 +238,9 @@ def for_fragment(language: Language) -> jinja2.Environment:
 
     def harmless(value: object) -> Markup:
         # Macros have lines of their own; a line break in a value would be one in a paragraph.
-        words = escape(value) if isinstance(value, Markup) else escape(value).replace("\n", " ")
+        escaped = escape(value) if isinstance(value, Markup) else escape(value).replace("\n", " ")
         # What the theme itself has written passes by here only as the result of a macro.
-        return Markup(words.translate(_ACTED_ON))  # noqa: S704 - escaped above
+        return Markup(escaped.translate(_ACTED_ON))  # noqa: S704 - escaped above
 
     return for_html(language).overlay(finalize=harmless, trim_blocks=True, lstrip_blocks=True)
 

@@ -180,7 +180,7 @@ def _without_tags(source: str, notes: list[str]) -> str:
     def replaced(tag: re.Match[str]) -> str:
         nonlocal is_named
         asked = "" if _CONTROL.match(tag[0]) else tag[0]
-        variable = next((variable for words, variable in _VARIABLES if words.search(asked)), "")
+        variable = next((variable for pattern, variable in _VARIABLES if pattern.search(asked)), "")
         # A letter goes to a name at an address.
         if variable == "{{ newsletter.postal }}" and not is_named:
             variable = _POSTAL

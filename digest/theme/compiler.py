@@ -36,14 +36,16 @@ def compile_theme(
     twin = files.contents[source.TEXT]
     fragment = _fragment(files, tokens, language)
     catalogues = tuple((files.place(name), text) for name, text in files.contents.items() if name.endswith(".po"))
-    words = [text for _, text in catalogues]
+    translations = [text for _, text in catalogues]
     return CompiledTheme(
         html=template,
         text=twin,
         text_place=files.place(source.TEXT),
         expressions=tuple(zip(hidden.places, hidden.jinja, strict=True)),
         # A theme without a fragment of its own has the hash that it had before there were any.
-        digest=_hash([template, twin, *([fragment.text] if source.FRAGMENT not in files.shared else []), *words]),
+        digest=_hash(
+            [template, twin, *([fragment.text] if source.FRAGMENT not in files.shared else []), *translations]
+        ),
         fragment=fragment.text,
         fragment_places=tuple(fragment.place_of_line(line + 1) for line in range(fragment.text.count("\n") + 1)),
         catalogues=catalogues,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from digest.theme.fidelity import Mending
     from digest.theme.markup import Element
 
-_BARE_ZERO = re.compile(r"(?<!\S)0(?!\S)")
 # Whose padding is taken from a width, and so from those of all that is inside.
 _MEASURED = frozenset({
     "mj-section", "mj-wrapper", "mj-column", "mj-hero", "mj-image", "mj-button", "mj-divider", "mj-class", "mj-all",
@@ -42,7 +41,7 @@ def give_zero_its_unit(mending: Mending) -> None:
                 # height counts, too, and the zero of one side is to win over `padding`.
                 by_chance = set(sides[1::2] or sides) == {"0"} and element.name != "mj-hero"
                 if not by_chance or name in {"padding-left", "padding-right"}:
-                    element.attributes[name] = _BARE_ZERO.sub("0px", " ".join(sides))
+                    element.attributes[name] = " ".join("0px" if side == "0" else side for side in sides)
 
 
 def take_whole_pixels(mending: Mending) -> None:

@@ -114,7 +114,7 @@ def _read(filled: FilledTheme) -> tuple[FilledTheme, list[tuple[str, str]], list
         return filled, _split(filled), []
     except jinja2.TemplateSyntaxError:
         text, pieces = foreign.blank_out(filled.text, _JINJA, jinja2.Environment(autoescape=True))
-        errors = [ThemeError(filled.place(offset), *told) for offset, *told in pieces]
+        errors = [ThemeError(filled.place(offset), problem, remedy) for offset, problem, remedy in pieces]
         filled = replace(filled, text=text)
     try:
         return filled, _split(filled), errors

@@ -291,7 +291,8 @@ def fill(
         if not pieces:
             place = _of_own_jinja(files, name, error.lineno)
             raise ThemeError(place, _bare(error.message or "syntax error")) from error
-        return without(*(ThemeError(_at(files, name, offset), *said) for offset, *said in pieces), name=name, text=text)
+        errors = [ThemeError(_at(files, name, offset), problem, remedy) for offset, problem, remedy in pieces]
+        return without(*errors, name=name, text=text)
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         problem, remedy = of_theme(error)
         raise ThemeError(_failing_line(files, template, error), _bare(problem), remedy) from error
