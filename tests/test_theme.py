@@ -14,7 +14,7 @@ import pytest
 from samples import MUSEUM, THEME, exhibit, in_footer, issue, newsletter, text_in_footer, theme
 
 from digest import cache, rendering
-from digest.errors import ThemeError
+from digest.errors import ThemeError, together
 from digest.rendering import language as spoken
 from digest.rendering import template
 from digest.theme import load, palette, placeholders, source
@@ -462,6 +462,36 @@ def test_broken_theme_names_place(tmp_path: Path, name: str) -> None:
 def test_unfit_theme_names_place_and_remedy(tmp_path: Path, name: str) -> None:
     """A theme that asks the news for what is not there fails with its own file and line."""
     assert UNFIT[name] == failure(exhibit(tmp_path, name))
+
+
+@pytest.mark.parametrize(
+    ("own", "problems"),
+    [
+        ('[% include ["a.mjml", "b.mjml"] %]', ["there is no 'b.mjml' to include; its partials are issue.mjml"]),
+        ("[% include [] %]", ["Tried to select from an empty list of templates."]),
+        (
+            '[% from "a.mjml" import card %][[ card() ]]',
+            [
+                "there is no 'a.mjml' to include; its partials are issue.mjml",
+                "the template 'a.mjml' (imported on line 1 in 'issue.mjml') does not export the requested name 'card'",
+            ],
+        ),
+        (
+            "[# [[ data:name ]] #][[ data:name ]]",
+            [
+                "`[[ data:name ]]` is no Jinja: expected token 'end of print statement', got ':'; "
+                "mend it, or take it out"
+            ],
+        ),
+    ],
+    ids=["list", "list-of-none", "import", "comment"],
+)
+def test_what_cannot_be_filled_in_is_told_first(own: str, problems: list[str]) -> None:
+    """A missing file is named before what else is wrong without it, and what is in a comment is no mistake."""
+    files = source.ThemeFiles("", {source.HTML: f"<mjml><mj-body>{own}</mj-body></mjml>"})
+    with pytest.raises(ThemeError) as error:
+        raise together(source.fill(files, {}, language="en", direction="ltr").problems)
+    assert [line.split(": ", 1)[1] for line in str(error.value).splitlines()] == problems
 
 
 def test_a_statement_that_takes_blanks_away_moves_no_place(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from digest import files
 from digest.config import yamlfile
-from digest.errors import THEME_FAILURES, ThemeError, of_theme
+from digest.errors import THEME_FAILURES, ThemeError, of_theme, together
 from digest.theme import foreign, palette
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ _MJ_INCLUDE = re.compile(
 _STYLE = re.compile(r"<(mj-style|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _PAIR = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _NAMED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
-_PIECE = re.compile(r"\[\[.*?\]\]|\[%[-+]?\s*(\w*).*?%\]", re.DOTALL)
-_OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]", re.DOTALL)
+_OWN_JINJA = re.compile(r"\[\[.*?\]\]|\[%[-+]?\s*(\w*).*?%\]|\[#.*?#\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +153,7 @@ def _names(folder: str) -> list[str]:
 
 def _below(folder: str, name: str, content: str) -> list[str]:
     """Return the files in folders of the theme that the template *name* includes, sorted, as far as they are there."""
-    own = " ".join(_OWN_JINJA.findall(content))
+    own = " ".join(piece[0] for piece in _OWN_JINJA.finditer(content))
     wanted = {os.path.normpath(double or single) for double, single in _NAMED.findall(own)}
     wanted |= {_included(name, match[1])[0] for match in _MJ_INCLUDE.finditer(content) if match[1]}
     return sorted(
@@ -278,16 +277,22 @@ def fill(
     def without(*problems: ThemeError, name: str, text: str = "") -> FilledTheme:
         # With *text* for the file *name* there may be more to say of the rest.
         rest = replace(files, contents={**files.contents, name: text})
-        filled = fill(rest, chosen, language=language, direction=direction, template=template)
+        try:
+            filled = fill(rest, chosen, language=language, direction=direction, template=template)
+        except ThemeError as error:
+            raise together([*problems, error]) from error
         return replace(filled, problems=(*problems, *filled.problems))
 
     try:
         text = environment.get_template(template).render(theme=dict(chosen), language=language, direction=direction)
     except jinja2.TemplateNotFound as error:
-        return without(_absent(files, template, error), name=str(error.message))
+        absent = _absent(files, template, error)
+        if isinstance(error.name, str):
+            return without(absent, name=error.name)
+        raise absent from error
     except jinja2.TemplateSyntaxError as error:
         name = error.name or template
-        text, pieces = foreign.blank_out(files.contents[name], _PIECE, environment)
+        text, pieces = foreign.blank_out(files.contents[name], _OWN_JINJA, environment)
         if not pieces:
             place = _of_own_jinja(files, name, error.lineno)
             raise ThemeError(place, _bare(error.message or "syntax error")) from error
@@ -329,9 +334,13 @@ def _environment(files: ThemeFiles, missing: _Missing) -> jinja2.Environment:
 
 def _absent(files: ThemeFiles, template: str, error: jinja2.TemplateNotFound) -> ThemeError:
     """Return the problem of a file that *template* includes and the theme does not have."""
+    place = _failing_line(files, template, error)
+    # Of a list it is the last one; without a name it is a list of none.
+    if not isinstance(error.name, str):
+        return ThemeError(place, _bare(error.message or "includes nothing"))
     partials = ", ".join(name for name in files.contents if name.endswith(".mjml") and files.contents[name])
-    remedy = f"its partials are {partials}" if _is_inside(str(error.message)) else "copy it into the theme's folder"
-    return ThemeError(_failing_line(files, template, error), f"there is no {error.message!r} to include", remedy)
+    remedy = f"its partials are {partials}" if _is_inside(error.name) else "copy it into the theme's folder"
+    return ThemeError(place, f"there is no {error.name!r} to include", remedy)
 
 
 class _Missing:
