@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.errors import ThemeError
@@ -75,6 +75,7 @@ def test_attributes_of_html_come_through(value: str) -> None:
 
 
 @given(value=st.text(st.characters(exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_size=1, max_size=12))
+@example(value="x-important-")
 def test_attributes_of_mjml_come_through(value: str) -> None:
     """The same in an attribute of MJML, which our engine prints as a programmer would."""
     written = (

@@ -144,6 +144,7 @@ _MARK = "x-important-"
 _WHOLE = r"\"[^\"]*\"|'[^']*'|\([^()]*\)"
 _MARKED = re.compile(rf"{_MARK}([\w-]+)\s*:\s*((?:{_WHOLE}|[^;{{}}\"'(])*);?\s*")
 _DECLARATION = re.compile(rf"(?:{_WHOLE}|[^;])+")
+_SHEET = re.compile(r"<style\b.*?</style>", re.DOTALL)
 _HEAD_STYLE = re.compile(r"(<(?:head|title|meta|style|link|base)\b[^>]*?) style=\"[^\"]*\"")
 _MARKED_STYLE = re.compile(rf"style=([\"'])((?:(?!\1).)*{_MARK}(?:(?!\1).)*)\1", re.DOTALL)
 
@@ -183,7 +184,7 @@ def inline(html: str, rules: str, attributes: Sequence[tuple[str, str, str]] = (
     if _MARK in page:
         page = _MARKED_STYLE.sub(lambda style: f"style={style[1]}{_forced(style[2])}{style[1]}", page)
         # What cannot stand in an element, a media query or :hover, is in the head, where premailer makes all important.
-        page = page.replace(_MARK, "")
+        page = _SHEET.sub(lambda sheet: sheet[0].replace(_MARK, ""), page)
     return _with_attributes(page, attributes) if attributes else page
 
 
