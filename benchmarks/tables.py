@@ -23,16 +23,12 @@ SECONDS = 33
 _LINES = 1_000_000
 """Rows up to which there are JSON Lines: of ten million they are four gigabytes."""
 
+_TEXT = "strftime(TIMESTAMP '2010-01-01' + INTERVAL (i * {seconds}) SECOND, '%Y-%m-%dT%H:%M:%SZ')"
+
 KINDS = {
     "Parquet, times": ("TIMESTAMPTZ '2010-01-01 00:00:00+00' + INTERVAL (i * {seconds}) SECOND", "parquet"),
-    "Parquet, texts": (
-        "strftime(TIMESTAMP '2010-01-01' + INTERVAL (i * {seconds}) SECOND, '%Y-%m-%dT%H:%M:%SZ')",
-        "parquet",
-    ),
-    "JSON Lines": (
-        "strftime(TIMESTAMP '2010-01-01' + INTERVAL (i * {seconds}) SECOND, '%Y-%m-%dT%H:%M:%SZ')",
-        "json",
-    ),
+    "Parquet, texts": (_TEXT, "parquet"),
+    "JSON Lines": (_TEXT, "json"),
 }
 """The kinds of tables: how a date is written, and DuckDB's name of the format."""
 

@@ -96,8 +96,9 @@ class Telling:
 
     def after(self, past: Past) -> Telling:
         """Return it with what of it retells an event that ran."""
-        told = (story for story, _ in self.told)
-        return replace(self, retold=running.retold(told, self.week, past) if self.rules.marks_updates else {})
+        if not self.rules.marks_updates:
+            return replace(self, retold={})
+        return replace(self, retold=running.retold((story for story, _ in self.told), self.week, past))
 
     def covered(self, story: Story) -> Story:
         """Return *story* with its coverage; asked for the picks alone, where no rule goes by it."""

@@ -216,8 +216,8 @@ class Selection(Table):
         try:
             yield
         except duckdb.Error as error:
-            told = f"{problem or 'the query cannot be answered'} ({_first_line(error)})"
-            raise TableError(self._place, told, remedy) from error
+            reason = f"{problem or 'the query cannot be answered'} ({_first_line(error)})"
+            raise TableError(self._place, reason, remedy) from error
 
 
 def write_parquet(lines: str, columns: Mapping[str, str], file: str, longest: int) -> None:
