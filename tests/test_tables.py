@@ -303,7 +303,7 @@ def test_without_its_extra_a_table_says_so(newsletter: Path) -> None:
         f"cli.main(['build', '--date', '{DAY}', '--quiet', '--archive', sys.argv[1]])"
     )
     told = {}
-    for source in ("news.jsonl", "news.parquet", "s3://news/a.jsonl"):
+    for source in ("news.jsonl", "news.parquet", "https://127.0.0.1/a.jsonl", "s3://news/a.jsonl"):
         (newsletter / "news.parquet").touch()
         done = subprocess.run(
             [sys.executable, "-c", code, source], cwd=newsletter, capture_output=True, text=True, check=False
@@ -313,7 +313,9 @@ def test_without_its_extra_a_table_says_so(newsletter: Path) -> None:
 
     assert told["news.jsonl"][0] == 0
     assert told["news.parquet"] == (1, f"news.parquet: {needs}")
-    assert told["s3://news/a.jsonl"] == (1, f"s3://news/a.jsonl: {needs}")
+    assert told["https://127.0.0.1/a.jsonl"] == (1, f"https://127.0.0.1/a.jsonl: {needs}")
+    # Which brings fsspec with it.
+    assert told["s3://news/a.jsonl"] == (1, "s3://news/a.jsonl: needs the extra s3; pip install 'heat-digest[s3]'")
 
 
 def test_a_start_loads_no_extra() -> None:

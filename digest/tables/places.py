@@ -57,6 +57,11 @@ def is_address(name: str) -> bool:
     return bool(_ADDRESS.match(name))
 
 
+def is_of_s3(name: str) -> bool:
+    """Whether an address leads to a bucket of S3, also behind another kind such as `simplecache::`."""
+    return name.startswith("s3") or "::s3" in name
+
+
 def is_table(name: str) -> bool:
     """Whether *name* is that of a table, and not of a folder of articles: by its ending, or as an address."""
     return is_address(name) or _ending(name) in ENDINGS
@@ -161,7 +166,8 @@ def _remote(name: str) -> ModuleType:
     try:
         from digest.tables import remote  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise TableError(shown(name), "needs the extra tables", "pip install 'heat-digest[tables]'") from error
+        extra = "s3" if is_of_s3(name) else "tables"
+        raise TableError(shown(name), f"needs the extra {extra}", f"pip install 'heat-digest[{extra}]'") from error
     return remote
 
 

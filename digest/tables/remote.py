@@ -37,7 +37,7 @@ def telling(name: str, missing: tuple[str, str] = _NO_FILE) -> Iterator[None]:
     except TableError:
         raise
     except ImportError as error:
-        extra = "s3" if name.startswith("s3") or "::s3" in name else ""
+        extra = "s3" if places.is_of_s3(name) else ""
         needs = f"needs the extra {extra}" if extra else f"needs another package ({places.redacted(str(error), name)})"
         remedy = f"pip install 'heat-digest[{extra}]'" if extra else "install it beside digest"
         raise TableError(places.shown(name), needs, remedy) from error
