@@ -237,7 +237,11 @@ UNREADABLE = f"{PART}: is no part of editions that can be read; move it away; no
 REFUSED: dict[str, tuple[dict[str, tuple[str | None, str]], str]] = {
     "another week": (
         {"digest.yaml": ("limit: 3", "limit: 2")},
-        f"{PART}: is of other articles, settings, theme or memory than there are now; {STAND}",
+        f"{PART}: is of other articles, settings, theme, memory or key than there are now; {STAND}",
+    ),
+    "another key": (
+        {"digest.yaml": ("env: READER_KEY", "file: key"), "key": (None, "fedcba9876543210-of-a-test\n")},
+        f"{PART}: is of other articles, settings, theme, memory or key than there are now; {STAND}",
     ),
     "another number": (
         {"digest.yaml": ("parts: 4", "parts: 5")},

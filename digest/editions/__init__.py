@@ -63,7 +63,7 @@ def make(settings: Settings, window: Window, source: str, only: tuple[int, int] 
 
     *only* is the number of one part, from 1, and of how many: that one is made in this process. Raises DigestError for
     what the user must fix: a list that cannot be read, a key that is missing, an issue with edits, a folder that holds
-    parts of another week or another number of them.
+    parts of another week, under another key, or another number of them.
     """
     if only:
         settings = replace(settings, editions=replace(settings.editions, parts=only[1]))
@@ -122,11 +122,11 @@ def _folder(settings: Settings, window: Window) -> str:
 
 
 def _refuse_others(folder: str, mark: str, parts: int) -> None:
-    """Raise OutputError where *folder* holds parts of another week, other settings, or another number of parts."""
+    """Raise OutputError where *folder* holds parts of another week, settings or key, or another number of parts."""
     remedy = "remove the folder to make them anew, or name another with editions.out; nothing was changed"
     for number, head in part_files.heads(folder):
         place = part_files.readers_file(folder, number)
         if head.parts != parts:
             raise OutputError(place, f"is one of {head.parts} parts, and this run makes {parts}", remedy)
         if head.week_mark != mark:
-            raise OutputError(place, "is of other articles, settings, theme or memory than there are now", remedy)
+            raise OutputError(place, "is of other articles, settings, theme, memory or key than there are now", remedy)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from digest import archive, pipeline, theme
 from digest.config import edits
-from digest.editions.roll import Offer
+from digest.editions import roll
 from digest.errors import EditsError
 from digest.issue import memory
 from digest.model import Edits, Issue
@@ -26,14 +26,14 @@ class CommonWeek:
     """The week of *window* before anybody has asked for anything.
 
     *frame* is the issue without stories: its number and the words of the editor's own. *mark* is a hash of all that
-    decides which editions there are, beside the readers; *look* is that of the theme.
+    decides which editions there are and who is in which part, beside the list; *look* is that of the theme.
     """
 
     settings: Settings
     window: Window
     articles: tuple[Article, ...]
     past: Past
-    offer: Offer
+    offer: roll.Offer
     frame: Issue
     look: str
     mark: str
@@ -56,7 +56,10 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
     frame = Issue(window=window, sections=(), verdicts=(), blocks=blocks, number=number)
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
     plan = settings.editions
-    deciding = (window, settings.digest, offer.topics, plan.limit, plan.fewest, plan.empty, articles, past, frame, look)
+    # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
+    key = roll.ids(settings.readers)("")
+    wanted = (offer.topics, plan.limit, plan.fewest, plan.empty)
+    deciding = (window, settings.digest, *wanted, articles, past, frame, look, key)
     week = CommonWeek(
         settings=settings,
         window=window,
@@ -70,12 +73,12 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
     return week, read.problems
 
 
-def _offer(settings: Settings, articles: tuple[Article, ...]) -> Offer:
+def _offer(settings: Settings, articles: tuple[Article, ...]) -> roll.Offer:
     """Return what may be asked for: what the settings say, else the topics of the sections, else those of the week."""
     sections = [topic for plan in settings.rules.plans or () for topic in plan.match.any]
     named = settings.editions.topics or tuple(sections)
     week = sorted({topic for article in articles for topic in article.topics})
-    return Offer(named or week, settings.editions.limit, is_open=not named)
+    return roll.Offer(named or week, settings.editions.limit, is_open=not named)
 
 
 def hash_of(value: object) -> str:
