@@ -47,7 +47,7 @@ def compile_theme(
             [template, twin, *([fragment.text] if source.FRAGMENT not in files.shared else []), *translations]
         ),
         fragment=fragment.text,
-        fragment_places=tuple(fragment.place_of_line(line + 1) for line in range(fragment.text.count("\n") + 1)),
+        fragment_places=fragment.places_of_lines(),
         catalogues=catalogues,
     )
 

@@ -80,11 +80,13 @@ def hide(filled: FilledTheme) -> HiddenTemplate:
     offset = length = 0
     branches = [branch.span() for branch in _OUTLOOK.finditer(filled.text)]
     for kind, raw in split:
-        statement = f"jinjas{len(jinja):04d}s"
-        # Comments do not nest: one inside Outlook's would end it.
-        if not any(start < offset < end for start, end in branches):
-            statement = f"<!--{statement}-->"
-        hidden = {"data": raw, "comment": "", "variable": f"jinjax{len(jinja):04d}x", "block": statement}[kind]
+        hidden = "" if kind == "comment" else raw
+        if kind == "variable":
+            hidden = f"jinjax{len(jinja):04d}x"
+        elif kind == "block":
+            # Comments do not nest: one inside Outlook's would end it.
+            is_inside = any(start < offset < end for start, end in branches)
+            hidden = f"jinjas{len(jinja):04d}s" if is_inside else f"<!--jinjas{len(jinja):04d}s-->"
         if kind in {"variable", "block"}:
             jinja.append(raw)
             places.append(filled.place(offset))
@@ -228,26 +230,23 @@ def _split(filled: FilledTheme) -> list[tuple[str, str]]:
     `{% raw %}`.
     """
     pieces: list[tuple[str, str]] = []
-    kind, place = "data", 0
+    kind, start, place = "data", 0, 0
     environment = _Splitting()
     environment.parse(filled.text)
     for line, token, raw in environment.lexer.tokens:
-        # The blanks that `{%-` takes away before it are in no token; without them all places behind would be wrong.
-        blanks = _BLANKS.match(filled.text, place) if not filled.text.startswith(raw, place) else None
-        if blanks:
-            pieces.append(("data", blanks[0]))
-        place += len(raw) + (len(blanks[0]) if blanks else 0)
         # Inside it Jinja's own marks are text, which the engines would get to see.
         if token.startswith("raw"):
             raise ThemeError(filled.place_of_line(line), "{% raw %} is not for themes", "write the characters out")
-        if token.endswith("_begin"):
-            kind = token.removesuffix("_begin")
-            pieces.append((kind, raw))
-        elif kind == "data":
-            pieces.append(("data", raw))
-        else:
-            pieces[-1] = (kind, pieces[-1][1] + raw)
-        if token.endswith("_end"):
+        if kind == "data":
+            # The blanks that `{%-` takes away before it are in no token; without them all places behind would be wrong.
+            blanks = _BLANKS.match(filled.text, place) if not filled.text.startswith(raw, place) else None
+            if blanks:
+                pieces.append(("data", blanks[0]))
+                place += len(blanks[0])
+            kind, start = token.removesuffix("_begin"), place
+        place += len(raw)
+        if kind == "data" or token.endswith("_end"):
+            pieces.append((kind, filled.text[start:place]))
             kind = "data"
     return pieces
 

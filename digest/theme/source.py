@@ -103,10 +103,11 @@ class FilledTheme:
 
     def place_of_line(self, line: int) -> str:
         """Return the place in the theme of a 1-based line of *text*."""
-        offset = 0
-        for _ in range(line - 1):
-            offset = self.text.find("\n", offset) + 1
-        return self.place(offset)
+        return self.places_of_lines()[line - 1]
+
+    def places_of_lines(self) -> tuple[str, ...]:
+        """Return the place in the theme of each line of *text*, in order; a text without words has one, too."""
+        return tuple(map(self.place, (0, *(line.end() for line in re.finditer("\n", self.text)))))
 
 
 def read(folder: str) -> ThemeFiles:
