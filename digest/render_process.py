@@ -57,7 +57,7 @@ _AGAIN_SECONDS = 0.5
 _IN_C_SECONDS = 1
 """Seconds of the processor beyond those, after which the kernel ends the process."""
 
-CLOCK_SECONDS = 15
+_CLOCK_SECONDS = 15
 """Seconds by the clock after which the caller kills the child, which may be waiting and use no processor at all."""
 
 _MEMORY = 2 * 1024**3
@@ -72,11 +72,11 @@ class RenderProcess:
     """A child process that renders one issue after another; any thread may ask, one is served at a time.
 
     The child is started at once, so that it is ready when it is needed, and a new one after it was ended. *seconds* is
-    how long a rendering may take, by default SECONDS, and *clock_seconds* how long on the busiest machine. Close it to
-    end the child.
+    how long a rendering may take, by default SECONDS; after *clock_seconds* the child is killed, whatever it waits for.
+    Close it to end the child.
     """
 
-    def __init__(self, *, seconds: float | None = None, clock_seconds: float = CLOCK_SECONDS) -> None:
+    def __init__(self, *, seconds: float | None = None, clock_seconds: float = _CLOCK_SECONDS) -> None:
         self._seconds = seconds or SECONDS
         self._clock_seconds = clock_seconds
         self._lock = threading.Lock()
