@@ -204,10 +204,9 @@ class _NotingLexer(Lexer):
     def tokeniter(
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> Iterator[tuple[int, str, str]]:
-        """Yield each token, and keep it."""
-        for token in super().tokeniter(source, name, filename, state):
-            self.tokens.append(token)
-            yield token
+        """Return the tokens, and keep them."""
+        self.tokens = list(super().tokeniter(source, name, filename, state))
+        return iter(self.tokens)
 
 
 class _Splitting(jinja2.Environment):
