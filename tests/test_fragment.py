@@ -76,8 +76,8 @@ def look() -> CompiledTheme:
 
 def paragraphs(text: str, look: CompiledTheme) -> str:
     """Return the fragment of an issue with *text* for its introduction."""
-    told = replace(issue(), edits=Edits(introduction=text))
-    return rendering.render(told, newsletter(), look, WITH).fragment
+    changed = replace(issue(), edits=Edits(introduction=text))
+    return rendering.render(changed, newsletter(), look, WITH).fragment
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -145,9 +145,9 @@ def test_a_trimmed_letter_has_a_whole_fragment(look: CompiledTheme) -> None:
     shown = [
         article(f"Story {number}", url=f"https://news.example.com/{number}", path=f"{number}.md") for number in range(9)
     ]
-    told = issue(sections=(section(*shown),))
-    limit = len(rendering.render(told, newsletter(), look).html) * 9 // 10
-    made = rendering.render(told, newsletter(), look, LetterShape(fragment=True, limit=limit), weigh=len)
+    chosen = issue(sections=(section(*shown),))
+    limit = len(rendering.render(chosen, newsletter(), look).html) * 9 // 10
+    made = rendering.render(chosen, newsletter(), look, LetterShape(fragment=True, limit=limit), weigh=len)
 
     assert 0 < len(made.web_only) < 9
     assert [each for each in shown if f'href="{each.url}"' not in made.fragment] == []
@@ -173,14 +173,14 @@ def test_it_has_the_pictures_that_the_theme_shows(name: str, count: int) -> None
 
 def test_what_a_service_would_act_on_is_text(look: CompiledTheme) -> None:
     """Liquid, merge tags and shortcodes of an article or of the editor are characters, and read as they stood."""
-    words = "{{ subscriber.email }} {% if x %} [gallery id=1] *|UNSUB|*"
-    told = issue(article(words, excerpt=words, provider=words))
-    made = rendering.render(told, newsletter(), look, WITH)
+    hostile_text = "{{ subscriber.email }} {% if x %} [gallery id=1] *|UNSUB|*"
+    chosen = issue(article(hostile_text, excerpt=hostile_text, provider=hostile_text))
+    made = rendering.render(chosen, newsletter(), look, WITH)
     text = "".join(html5lib.parse(made.fragment, namespaceHTMLElements=False).itertext())
 
     assert re.findall(r"[{}\[\]|]", made.fragment) == []
-    assert text.count(words) == 3
-    assert re.findall(r"[{}\[\]|]", paragraphs(f"A {words} **{words}**", look)) == []
+    assert text.count(hostile_text) == 3
+    assert re.findall(r"[{}\[\]|]", paragraphs(f"A {hostile_text} **{hostile_text}**", look)) == []
 
 
 MARKDOWN = st.lists(
@@ -276,7 +276,7 @@ def test_a_theme_begins_with_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("<p>\n{{ subjekt }}</p>", "fragment.html:2:1: 'subjekt' is undefined"),
         (
@@ -293,13 +293,13 @@ def test_a_theme_begins_with_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     ],
     ids=["variable", "attribute", "statement", "token", "partial", "own-statement"],
 )
-def test_a_mistake_in_it_is_told_with_its_place(tmp_path: Path, content: str, told: str) -> None:
+def test_a_mistake_in_it_is_told_with_its_place(tmp_path: Path, content: str, message: str) -> None:
     """File and line, as for the theme's other files."""
     folder = own(tmp_path, content)
     with pytest.raises(ThemeError) as error:
         fragment_of(folder)
 
-    assert str(error.value).removeprefix(f"{folder}/").startswith(told)
+    assert str(error.value).removeprefix(f"{folder}/").startswith(message)
 
 
 def test_own_words_that_it_lacks_are_told(tmp_path: Path) -> None:
@@ -412,21 +412,21 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", BROKEN)
 def test_check_finds_what_is_wrong(sound: dict[str, bytes], name: str) -> None:
     """Each fault by the rule that knows it, in fragment.html, and nothing in the letter."""
-    broken, told = BROKEN[name]
+    broken, expected = BROKEN[name]
     files = {**sound, "fragment.html": broken(sound["fragment.html"].decode()).encode()}
     findings = [each for each in checks.check(files) if each.rule not in ("old-issue", "html-nesting", "comment")]
     if name == "frame":
         findings = [each for each in findings if each.rule == "fragment-frame"]
-    said = sorted(f"{each.rule} {each.what}" for each in findings)
+    messages = sorted(f"{each.rule} {each.what}" for each in findings)
 
     assert {each.file for each in findings} == {"fragment.html"}
-    assert len(said) == len(told)
-    assert [line for line, start in zip(said, sorted(told), strict=True) if not line.startswith(start)] == []
+    assert len(messages) == len(expected)
+    assert [line for line, start in zip(messages, sorted(expected), strict=True) if not line.startswith(start)] == []
 
 
 def test_each_rule_about_it_is_broken_here() -> None:
     """No rule about the fragment is there that nothing breaks."""
-    broken = {told.split()[0] for _, faults in BROKEN.values() for told in faults}
+    broken = {fault.split()[0] for _, faults in BROKEN.values() for fault in faults}
 
     assert {rule for rule in checks.RULES if rule.startswith("fragment-")} <= broken
 
@@ -605,14 +605,14 @@ def test_what_the_editor_says_of_a_picture_stands_in_it(look: CompiledTheme) -> 
     first, *others = made.sections
     pick, *rest = first.picks
     lead = replace(pick.story.lead, minutes=6)
-    told = replace(
+    changed = replace(
         pick,
         story=replace(pick.story, lead=lead),
         picture=Picture(url=address("https://example.com/own.jpg")),
         alt=sanitize.text("A crane"),
         credit=sanitize.text("Photo: Ada"),
     )
-    sections = (replace(first, picks=(told, *rest)), *others)
+    sections = (replace(first, picks=(changed, *rest)), *others)
     fragment = rendering.render(replace(made, sections=sections), newsletter(), look, WITH).fragment
 
     assert '<p><img src="https://example.com/own.jpg" alt="A crane"' in fragment
