@@ -153,6 +153,19 @@ def test_tags_of_a_design_end_where_they_end() -> None:
     assert "Words" not in mjml
 
 
+def test_what_is_added_stands_in_no_comment() -> None:
+    """Neither the styles in a head that is switched off, nor the law's lines behind a body's end that is."""
+    story = f"<!-- story -->{SECTION.format('<mj-text>a</mj-text>')}<!-- /story -->"
+    body = f'<mj-body css-class="a>b">{story}</mj-body >'
+    source = f"<mjml><!-- <mj-head> <mj-body> --><mj-head>\n</mj-head>{body}<!-- </mj-body> --></mjml>"
+    mjml = adopting.adopt(source, "a.mjml").mjml
+
+    assert mjml.startswith('<mjml><!-- <mj-head> <mj-body> --><mj-head><mj-style inline="inline">')
+    assert '<mj-body css-class="a>b">\n[% include "blocks.mjml" %]' in mjml
+    assert mjml.endswith("{% endif %}\n</mj-body ><!-- </mj-body> --></mjml>")
+    assert "unsubscribe_url" in mjml
+
+
 def test_a_picture_alone_gets_its_headline_where_it_stands() -> None:
     """In a column the headline is one more of its elements; around sections it is a section more."""
     image = '<mj-image src="a.png" />'

@@ -139,8 +139,7 @@ def adopt(source: str, file: str, part: DesignSection | None = None) -> Adopted:
 
     Raises ThemeError where that is nowhere, and where the file has no body.
     """
-    if not _BODY.search(source):
-        raise ThemeError(file, "has no <mj-body>", "name a file of MJML")
+    _need_a_body(source, file)
     before, story, behind = _divided(source, file, part)
     notes: list[str] = []
     frame = (_without_tags(before, notes), _without_tags(behind, notes))
@@ -149,7 +148,9 @@ def adopt(source: str, file: str, part: DesignSection | None = None) -> Adopted:
     text = _lines(_COMMENT.sub("", "".join(frame)))
     foot = _foot(f"{frame[0]}{shown}{frame[1]}", notes)
     mjml = _with_head(f"{frame[0]}{own_words.repeated(shown, look)}{frame[1]}")
-    end = mjml.rindex("</mj-body>")
+    # A mark of a story may have stood in a comment, and have ended it.
+    _need_a_body(mjml, file)
+    end = own_words.tags("mj-body", mjml)[-1].start()
     return Adopted(mjml=own_words.framed(f"{mjml[:end]}{foot}{mjml[end:]}", source), text=text, notes=tuple(notes))
 
 
@@ -157,6 +158,12 @@ def with_design(text: str, lines: str) -> str:
     """Return the template of a text part with *lines* of the design above its foot, as mail programs mark that."""
     body, foot, rest = text.rpartition("\n-- \n")
     return f"{body}\n\n{lines}\n{foot}{rest}" if lines else text
+
+
+def _need_a_body(mjml: str, file: str) -> None:
+    """Raise ThemeError where *mjml* has none."""
+    if len(own_words.tags("mj-body", mjml)) < 2:
+        raise ThemeError(file, "has no <mj-body>", "name a file of MJML")
 
 
 def _divided(source: str, file: str, part: DesignSection | None) -> tuple[str, str, str]:
@@ -241,13 +248,14 @@ def _with_head(mjml: str) -> str:
         # One in a comment is switched off.
         elements = re.finditer(rf"<!--.*?-->|<{name}>.*?</{name}>", mjml, re.DOTALL)
         element = next((match for match in elements if match[0].startswith(f"<{name}")), None)
-        head = re.search(r"<mj-head\s*>", mjml)
+        head = next(iter(own_words.tags("mj-head", mjml)), None)
         if element:
             mjml = f"{mjml[: element.start()]}<{name}>{variable}</{name}>{mjml[element.end() :]}"
         elif head:
             mjml = f"{mjml[: head.end()]}<{name}>{variable}</{name}>{mjml[head.end() :]}"
         else:
-            mjml = mjml.replace("<mj-body", f"<mj-head><{name}>{variable}</{name}></mj-head><mj-body", 1)
+            at = next((tag.start() for tag in own_words.tags("mj-body", mjml)), 0)
+            mjml = f"{mjml[:at]}<mj-head><{name}>{variable}</{name}></mj-head>{mjml[at:]}"
     return mjml
 
 

@@ -19,8 +19,6 @@ TEXT = re.compile(rf"(<mj-text\b{INSIDE}*+(?<!/)>)(.*?)(</mj-text>)", re.DOTALL)
 _BOX = re.compile(rf"<(/?)mj-(section|wrapper|hero|column|group)\b({INSIDE}*+)>")
 _GROUND = re.compile(r"\s((?:inner-)?background-color|background-url)\s*=\s*(?:\"([^\"]*)\"|'([^'\"]*)')")
 _CLASSES = re.compile(r"\b(?:css-)?class\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_HEAD = re.compile(r"<mj-head\b[^>]*(?<!/)>")
-_BODY = re.compile(r"<mj-body\b[^>]*>")
 
 
 class Look(NamedTuple):
@@ -128,6 +126,12 @@ def _ground(before: str) -> str | None:
     return next((ground for ground in reversed(grounds) if ground != ""), "")
 
 
+def tags(name: str, mjml: str) -> list[re.Match[str]]:
+    """Return the tags in *mjml* that open or close elements called *name*; those in comments are switched off."""
+    matches = re.finditer(rf"<!--.*?-->|</?{name}\b{INSIDE}*+(?<!/)>", mjml, re.DOTALL)
+    return [match for match in matches if not match[0].startswith("<!--")]
+
+
 def repeated(story: str, look: Look) -> str:
     """Return the sections' loop around *story*, with the editor's words before, between and behind in that *look*."""
     signed = look.around("{{ signed(newsletter.signature) }}")
@@ -155,11 +159,12 @@ def framed(mjml: str, design: str) -> str:
     bottom = f"{{% if newsletter.subscribe or newsletter.social %}}{STRIP.around(_BOTTOM)}{{% endif %}}\n"
     taken = set(" ".join(double or single for double, single in _CLASSES.findall(design)).split())
     rules = "".join(f"  .{name} {{ {look}; }}\n" for name, look in _STYLES.items() if name not in taken)
-    end = mjml.rindex("</mj-body>")
-    mjml = f"{mjml[:end]}{bottom}{mjml[end:]}"
-    mjml = _BODY.sub(lambda body: f"{body[0]}{_PARTIALS}{top}", mjml, count=1)
+    body, *_, end = tags("mj-body", mjml)
+    before, inside, behind = mjml[: body.start()], mjml[body.end() : end.start()], mjml[end.start() :]
+    inside = f"{body[0]}{_PARTIALS}{top}{inside}{bottom}"
     # First, so that what the designer says of all links or headings comes later, and counts.
     head = f'<mj-style inline="inline">\n{rules}</mj-style>\n{_DARK_LOGO}\n'
-    if _HEAD.search(mjml):
-        return _HEAD.sub(lambda tag: f"{tag[0]}{head}", mjml, count=1)
-    return _BODY.sub(lambda body: f"<mj-head>{head}</mj-head>{body[0]}", mjml, count=1)
+    if elements := tags("mj-head", before):
+        at = elements[0].end()
+        return f"{before[:at]}{head}{before[at:]}{inside}{behind}"
+    return f"{before}<mj-head>{head}</mj-head>{inside}{behind}"
