@@ -22,6 +22,7 @@ from digest import folders, steps
 from digest.editions import common, part_files, roll, workers
 from digest.errors import OutputError
 from digest.model import ISSUE_ID
+from digest.tables import storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from digest.editions.roll import Roll
     from digest.editions.workers import LeftPart
     from digest.model import Problem, Window
+    from digest.tables.storage import Storage
 
 __all__ = ["Editions", "make"]
 
@@ -73,12 +75,13 @@ def make(settings: Settings, window: Window, source: str, only: tuple[int, int] 
     week, problems = common.of(settings, window)
     listed = roll.read(source, settings, week.offer, ids, only[0] if only else None)
     wanted = [only[0]] if only else list(range(1, settings.editions.parts + 1))
-    before = {number: head for number in wanted if (head := part_files.head(folder, number))}
-    _refuse_others(folder, week.mark, settings.editions.parts)
+    place = storage.opened(folder)
+    before = {number: head for number in wanted if (head := part_files.head(place, number))}
+    _refuse_others(place, week.mark, settings.editions.parts)
     missing = [number for number in wanted if number not in before]
     left = _made(week, folder, listed, missing, alone=only is not None)
     made = [number for number in missing if number not in {part.number for part in left}]
-    heads = {**before, **{number: part_files.needed_head(folder, number) for number in made}}
+    heads = {**before, **{number: part_files.needed_head(place, number) for number in made}}
     return Editions(
         folder=folder,
         window=window,
@@ -98,7 +101,7 @@ def _made(
     week: common.CommonWeek, folder: str, listed: Roll, missing: Sequence[int], *, alone: bool
 ) -> tuple[LeftPart, ...]:
     """Make the *missing* parts, and return those that could not be; *alone*: in this process."""
-    jobs = [part_files.PartJob(folder=folder, number=number, readers=listed.of_part(number)) for number in missing]
+    jobs = [part_files.PartJob(place=folder, number=number, readers=listed.of_part(number)) for number in missing]
     if alone:
         workers.begin(week)
         for job in steps.each(jobs, "making editions"):
@@ -121,11 +124,11 @@ def _folder(settings: Settings, window: Window) -> str:
     return os.path.join(out, window.issue_id)
 
 
-def _refuse_others(folder: str, mark: str, parts: int) -> None:
-    """Raise OutputError where *folder* holds parts of another week, settings or key, or another number of parts."""
+def _refuse_others(where: Storage, mark: str, parts: int) -> None:
+    """Raise OutputError where a storage holds parts of another week, settings or key, or another number of parts."""
     remedy = "remove the folder to make them anew, or name another with editions.out; nothing was changed"
-    for number, head in part_files.heads(folder):
-        place = part_files.readers_file(folder, number)
+    for number, head in part_files.heads(where):
+        place = where.shown(part_files.readers_file(number))
         if head.parts != parts:
             raise OutputError(place, f"is one of {head.parts} parts, and this run makes {parts}", remedy)
         if head.week_mark != mark:

@@ -1,27 +1,28 @@
 """The files of a part, in JSON Lines: which editions there are, and which reader gets which.
 
 The first line of each is the head: number of the part and of all parts, hashes of what it was made of, and counts. The
-file of the readers is written last, so that a part whose readers are there is whole.
+file of the readers is written last, so that a part whose readers are there is whole. Names are those of a Storage.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from digest import files
+from digest.editions.press import EditionRow
 from digest.editions.roll import mark_of
 from digest.errors import OutputError
+from digest.model import Wish
+from digest.tables import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from digest.editions.common import CommonWeek
-    from digest.editions.press import EditionRow, Press
-    from digest.model import Wish
+    from digest.editions.press import Press
+    from digest.tables.storage import Storage
 
 GENERAL = "general"
 """What stands for an edition where a reader gets the issue for all."""
@@ -58,11 +59,19 @@ class PartHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartJob:
-    """A part to be made in *folder*: *readers* are ids with their wishes, in order."""
+    """A part to be made in the storage at *place*: *readers* are ids with their wishes, in order."""
 
-    folder: str
+    place: str
     number: int
     readers: tuple[tuple[bytes, Wish | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRow:
+    """A reader, by her id in hexadecimal digits, and the name of her edition: GENERAL, or None for nothing."""
+
+    reader: str
+    edition: str | None
 
 
 def write(job: PartJob, week: CommonWeek, press: Press) -> None:
@@ -74,15 +83,16 @@ def write(job: PartJob, week: CommonWeek, press: Press) -> None:
     for reader, wish in job.readers:
         edition = press.edition(wish) if wish else None
         if edition:
-            made[edition.name] = edition
+            made.setdefault(edition.name, edition)
         fate = "personal" if edition else "wishless" if wish is None else "general" if empty else "skipped"
         tally[fate] += 1
         gets = edition.name if edition else GENERAL if wish is None else empty
         rows.append({"reader": reader.hex(), "edition": gets})
     counts = Counts(**{**tally, "readers": len(rows), "editions": len(made)})
     head = _head_row(job, week, counts)
-    _write(editions_file(job.folder, job.number), [head, *(_edition_row(made[name]) for name in sorted(made))])
-    _write(readers_file(job.folder, job.number), [head, *rows])
+    place = storage.opened(job.place)
+    place.write(editions_file(job.number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
+    place.write(readers_file(job.number), _lines([head, *rows]))
 
 
 def _head_row(job: PartJob, week: CommonWeek, counts: Counts) -> dict[str, Any]:
@@ -100,33 +110,35 @@ def _edition_row(edition: EditionRow) -> dict[str, Any]:
     return {
         "edition": edition.name,
         "subject": edition.subject,
-        "language": edition.language,
+        "asked": dict(edition.wish.topics),
+        "language": edition.wish.language,
+        "had": list(edition.had),
         "sections": [{"title": title, "picks": list(picks)} for title, picks in edition.sections],
     }
 
 
-def _write(file: str, rows: Iterable[dict[str, Any]]) -> None:
-    files.write_file(file, "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode())
+def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
 
 
-def editions_file(folder: str, number: int) -> str:
-    """Return where the editions of a part stand."""
-    return os.path.join(folder, "editions", f"part-{number}.jsonl")
+def editions_file(number: int) -> str:
+    """Return the name of the file of a part's editions."""
+    return f"editions/part-{number}.jsonl"
 
 
-def readers_file(folder: str, number: int) -> str:
-    """Return where the readers of a part stand."""
-    return os.path.join(folder, "readers", f"part-{number}.jsonl")
+def readers_file(number: int) -> str:
+    """Return the name of the file of a part's readers."""
+    return f"readers/part-{number}.jsonl"
 
 
-def head(folder: str, number: int) -> PartHead | None:
+def head(place: Storage, number: int) -> PartHead | None:
     """Return the head of a part, None where it is not there yet. Raises OutputError for a file that is none of ours."""
-    file = readers_file(folder, number)
-    if not os.path.exists(file):
+    name = readers_file(number)
+    content = place.read(name)
+    if content is None:
         return None
     try:
-        with open(file, encoding="utf-8") as handle:
-            row = json.loads(handle.readline())
+        row = json.loads(content.partition(b"\n")[0])
         return PartHead(
             number=row["part"],
             parts=row["parts"],
@@ -134,27 +146,58 @@ def head(folder: str, number: int) -> PartHead | None:
             readers_mark=row["list"],
             counts=Counts(**row["counts"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            file, "is no part of editions that can be read", "move it away; nothing was changed"
-        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(place, name) from error
 
 
-def needed_head(folder: str, number: int) -> PartHead:
+def needed_head(place: Storage, number: int) -> PartHead:
     """Return the head of a part that has just been made. Raises OutputError where somebody has removed it."""
-    made = head(folder, number)
+    made = head(place, number)
     if made is None:
-        raise OutputError(readers_file(folder, number), "is gone", "run the same command again")
+        raise OutputError(place.shown(readers_file(number)), "is gone", "run the same command again")
     return made
 
 
-def heads(folder: str) -> Iterator[tuple[int, PartHead]]:
-    """Yield each part that stands in *folder*, by its number. Raises OutputError."""
-    place = os.path.join(folder, "readers")
-    names = os.listdir(place) if os.path.isdir(place) else []
-    numbers = sorted(int(match[1]) for name in names if (match := re.fullmatch(_NAME, name)))
+def heads(place: Storage) -> Iterator[tuple[int, PartHead]]:
+    """Yield each part that stands in *place*, by its number. Raises OutputError."""
+    numbers = sorted(int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name)))
     for number in numbers:
-        yield number, needed_head(folder, number)
+        yield number, needed_head(place, number)
+
+
+def readers(place: Storage, number: int) -> list[ReaderRow]:
+    """Return the readers of a part in the order of their ids. Raises OutputError, also where there is no such part."""
+    return [ReaderRow(row["reader"], row["edition"]) for row in _rows(place, readers_file(number))]
+
+
+def editions(place: Storage, number: int) -> dict[str, EditionRow]:
+    """Return the editions of a part by their names. Raises OutputError, also where there is no such part."""
+    return {
+        row["edition"]: EditionRow(
+            name=row["edition"],
+            subject=row["subject"],
+            wish=Wish(topics=tuple(row["asked"].items()), language=row["language"]),
+            had=tuple(row["had"]),
+            sections=tuple((section["title"], tuple(section["picks"])) for section in row["sections"]),
+        )
+        for row in _rows(place, editions_file(number))
+    }
+
+
+def _rows(place: Storage, name: str) -> list[dict[str, Any]]:
+    """Return the lines of a file behind its head. Raises OutputError."""
+    content = place.read(name)
+    if content is None:
+        raise OutputError(place.shown(name), "is not there", "run digest editions first; nothing was changed")
+    try:
+        return [json.loads(line) for line in content.splitlines()[1:]]
+    except ValueError as error:
+        raise _unreadable(place, name) from error
+
+
+def _unreadable(place: Storage, name: str) -> OutputError:
+    problem = "is no part of editions that can be read"
+    return OutputError(place.shown(name), problem, "move it away; nothing was changed")
 
 
 def total(parts: Iterable[PartHead]) -> Counts:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionRow:
-    """An edition as it is written down. *sections* are titles with the paths of their stories."""
+    """An edition as it is written down. *sections* are titles with the paths of their stories.
+
+    `Press.issue` makes the same of *wish* and *had*, which are those of one of its readers.
+    """
 
     name: str
     subject: str
-    language: str
+    wish: Wish
+    had: tuple[int, ...]
     sections: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -32,31 +36,39 @@ class Press:
         language = week.settings.newsletter.language
         self._told = ToldWeek(week.articles, week.window, week.settings.rules, week.past, language=language)
         # What the newsletter's earlier issues ran is what every reader had; memories of each come later.
-        self._seen = range(len(week.past.ran))
+        self._had = tuple(range(len(week.past.ran)))
         self._marks: dict[str, str] = {}
         self._made: dict[Wish, EditionRow | None] = {}
 
-    def issue(self, wish: Wish) -> Issue:
-        """Return the issue that a reader with that *wish* gets, ready to be rendered."""
+    def issue(self, wish: Wish, had: tuple[int, ...]) -> Issue:
+        """Return the issue of a reader with that *wish* who *had* these runs of the past, ready to be rendered."""
         frame = self._week.frame
-        return replace(self._told.issue(wish, self._seen), blocks=frame.blocks, number=frame.number)
+        return replace(self._told.issue(wish, had), blocks=frame.blocks, number=frame.number)
 
     def edition(self, wish: Wish) -> EditionRow | None:
         """Return the edition for *wish*; None where it has fewer stories than an edition needs."""
         if wish not in self._made:
-            self._made[wish] = self._row(self.issue(wish), wish.language)
+            self._made[wish] = self._row(wish, self._had)
         return self._made[wish]
 
-    def _row(self, issue: Issue, language: str) -> EditionRow | None:
+    def name(self, issue: Issue, language: str) -> str:
+        """Return the name of *issue* as an edition: a hash of all that makes its letter, whoever makes it.
+
+        *language* is that of the wish.
+        """
+        sections = [(section.title, tuple(map(self._mark, section.picks))) for section in issue.sections]
+        return hash_of((issue.id, tuple(sections), language, self._week.look, self._week.settings.digest, issue.number))
+
+    def _row(self, wish: Wish, had: tuple[int, ...]) -> EditionRow | None:
+        issue = self.issue(wish, had)
         picks = issue.picks
         if len(picks) < self._week.settings.editions.fewest:
             return None
-        sections = [(section.title, tuple(map(self._mark, section.picks))) for section in issue.sections]
-        making = (issue.id, tuple(sections), language, self._week.look, self._week.settings.digest, issue.number)
         return EditionRow(
-            name=hash_of(making),
+            name=self.name(issue, wish.language),
             subject=view.subject(picks[0].article.title),
-            language=language,
+            wish=wish,
+            had=had,
             sections=tuple(
                 (section.title, tuple(pick.article.path for pick in section.picks)) for section in issue.sections
             ),

@@ -1,6 +1,7 @@
 """Tables of any kind, read row by row: JSON Lines, Parquet and queries; files of this machine or any place by URL.
 
     places    what a name means: a file, a pattern, an address; the files it names, opened
+    storage   a folder of files that are written whole, and created by one of many who try
     remote    the same behind an address, through fsspec (the extra `tables`; `s3` for buckets)
     jsonl     JSON Lines, which need no extra here
     duck      Parquet, and SELECT over a DuckDB file, through DuckDB (the extra `tables`)
