@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import golden
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +128,23 @@ def test_every_kind_is_shown_everywhere(tmp_path: Path, look: str, tongue: str, 
     assert label.upper() in done.message.text
     for address in re.findall(r"https://[\w./?=&-]+", done.message.text.replace("\u2066", " ")):
         assert entities.escape(address) in done.message.html or "example.com/saw" in address
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=os.path.basename)
+def test_words_keep_their_direction(tmp_path: Path, look: str) -> None:
+    """A full stop stands where its sentence ends, whatever the letter's direction; no mark where they are the same."""
+    words = {"en": "We are <em>back</em>.", "ar": "\u0639\u062f\u0646\u0627 <em>\u0627\u0644\u064a\u0648\u0645</em>."}
+    marked = {"en": '<span dir="ltr">We are', "ar": '<span dir="rtl">\u0639\u062f\u0646\u0627'}
+    written = [re.sub("</?em>", "*", line) for line in words.values()]
+    (tmp_path / "edits").mkdir()
+    text = "\n\n".join(written)
+    (tmp_path / "edits" / f"{DAY}.yaml").write_text(yaml.safe_dump({"introduction": text}, allow_unicode=True), "utf-8")
+    for own, foreign in (("en", "ar"), ("ar", "en")):
+        message = built(tmp_path, "at: end", look=look, tongue=own, more="fragment: true").message
+        for part in (message.html, message.fragment):
+            assert marked[foreign] in part
+            assert marked[own] not in part
+            assert words[own] in part
 
 
 def test_a_sponsor_is_marked(tmp_path: Path) -> None:

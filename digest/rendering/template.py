@@ -206,7 +206,8 @@ def for_html(language: Language) -> jinja2.Environment:
     """Return the environment in which the HTML is filled in: everything that is printed is escaped.
 
     A variable that there is not is an error, never an empty string. `_` and `ngettext` translate, `isolated` wraps a
-    value that runs in the other direction in an element with its own.
+    value that runs in the other direction in an element with its own; of one with elements in it, *by* are the words
+    that decide.
     """
 
     # A catalogue is a translator's file: it is text, and the names filled in are escaped by Markup's own `%`.
@@ -216,8 +217,8 @@ def for_html(language: Language) -> jinja2.Environment:
     def count(singular: str, many: str, num: int, **names: object) -> Markup:
         return escape(language.catalogue.ngettext(singular, many, num)) % {"num": num, **names}
 
-    def isolated(value: str, tag: str = "") -> str:
-        direction = _foreign(value, tag, language)
+    def isolated(value: str, tag: str = "", by: str = "") -> str:
+        direction = _foreign(by or value, tag, language)
         if tag:
             return Markup('<span lang="{}" dir="{}">{}</span>').format(tag, direction or language.direction, value)
         return Markup('<span dir="{}">{}</span>').format(direction, value) if direction else value
