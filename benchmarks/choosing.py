@@ -3,6 +3,7 @@
     python benchmarks/choosing.py FOLDER RUNS           the first choice of a week
     python benchmarks/choosing.py FOLDER RUNS desk      each change that the desk can make, from the action to the issue
     python benchmarks/choosing.py FOLDER RUNS readers   a reader's own sections out of a week told once, beside `select`
+    python benchmarks/choosing.py FOLDER RUNS edited    the same, where the editor pins, drops, moves and orders stories
     python benchmarks/choosing.py FOLDER RUNS rules     a choice by other rules, beside the first choice of the week
 
 Prints as JSON how many candidates there were, and the processor time of each pair: choosing, parsing; of the desk that
@@ -28,7 +29,7 @@ import yaml
 import digest.cli  # noqa: F401 - as users have it: the command raises the threshold of the garbage collector
 from digest import archive
 from digest.config.values import Match, Rules, SectionPlan
-from digest.model import Edits, Past, Pin, Ran, Text, Window, Wish
+from digest.model import Edits, Past, Pin, Ran, SectionChange, Text, Window, Wish
 from digest.selection import Tellings, select, wording
 from digest.selection.week import ToldWeek
 from digest.text.urls import canonical
@@ -58,7 +59,7 @@ def main() -> None:
     read = tuple(archive.read([str(folder)]).articles)
     topics = sorted({topic for article in read for topic in article.topics})[:12]
     plans = tuple(SectionPlan(title=topic, match=Match(any=(topic,)), limit=10) for topic in topics)
-    kinds = {"desk": at_the_desk, "readers": for_readers, "rules": by_other_rules}
+    kinds = {"desk": at_the_desk, "readers": for_readers, "edited": for_readers_of_edits, "rules": by_other_rules}
     measured = kinds[sys.argv[3]] if sys.argv[3:] else first_choices
     sys.stdout.write(json.dumps(measured(folder, read, Rules(plans=plans), runs)))
 
@@ -90,14 +91,30 @@ def at_the_desk(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> 
 _READERS = 2_000
 
 
-def for_readers(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:
+def for_readers_of_edits(folder: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> dict[str, object]:
+    """Return the same as `for_readers`, of an issue with four edits of each kind."""
+    titles = [plan.title for plan in rules.plans or ()][:4]
+    paths = [pick.article.path for pick in select(read, WEEK, rules).picks[:16]]
+    edits = Edits(
+        pins=tuple(Pin(story=path, section=title) for path, title in zip(paths[:4], titles, strict=True)),
+        drops=tuple((path, "late") for path in paths[4:8]),
+        moves=tuple(zip(paths[8:12], titles, strict=True)),
+        order=tuple((title, (path,)) for path, title in zip(paths[12:], titles, strict=True)),
+        sections=tuple(SectionChange(title=title, style="brief") for title in titles),
+    )
+    return for_readers(folder, read, rules, runs, edits)
+
+
+def for_readers(
+    _: Path, read: tuple[Article, ...], rules: Rules, runs: int, edits: Edits | None = None
+) -> dict[str, object]:
     """Return the seconds of a reader's choice, the mean of many readers', beside those of `select` for one of them.
 
     Both are asked for the same sections, and the program stops where one of them gives others.
     """
     chance = random.Random(7)
     past = Past(ran=tuple(_ran(run, chance.choice(read), chance) for run in range(1_500)), since=WEEK.first)
-    week = ToldWeek(read, WEEK, rules, past, SectionPlan(title="", match=Match()))
+    week = ToldWeek(read, WEEK, rules, past, edits=edits)
     topics = [plan.title for plan in rules.plans or ()]
     readers = [
         (Wish(topics=tuple((topic, 3) for topic in chance.sample(topics, chance.randint(1, 8)))), had)
@@ -111,7 +128,7 @@ def for_readers(_: Path, read: tuple[Article, ...], rules: Rules, runs: int) -> 
             week.choose(*each)
         middle = time.process_time()
         alone = replace(past, ran=tuple(past.ran[number] for number in had))
-        issue = select(read, WEEK, replace(rules, plans=week.plans(wish)), alone)
+        issue = select(read, WEEK, replace(rules, plans=week.plans(wish)), alone, week.edits(wish))
         pairs.append(((middle - start) / _READERS, time.process_time() - middle))
         if issue.sections != week.choose(wish, had):
             raise SystemExit(f"other sections than those of select: {wish}")

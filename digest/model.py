@@ -402,7 +402,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """The editor's word that a story runs in that section, at *position* of it, counted from 1; None for any."""
+    """The editor's word that a story runs in that section, at *position* of it, counted from 1; None for any.
+
+    With "" for a section it runs in the one that takes it, and where none does not at all.
+    """
 
     story: str
     section: str

@@ -13,8 +13,23 @@ from hypothesis import strategies as st
 from weeks import FERRY, WEEK, article, at, report, section
 
 from digest.config.values import Match, Rules, SectionPlan
-from digest.model import Address, Article, Issue, Past, Provider, Ran, Section, Text, Wish
+from digest.model import (
+    Address,
+    Article,
+    Change,
+    Edits,
+    Issue,
+    Past,
+    Pin,
+    Provider,
+    Ran,
+    Section,
+    SectionChange,
+    Text,
+    Wish,
+)
 from digest.selection import select
+from digest.selection.own_sections import OwnSections
 from digest.selection.week import ToldWeek
 from digest.text.urls import canonical
 
@@ -36,6 +51,14 @@ EVENTS = (
 )
 """Reports of few events, so that stories merge, and so that some tell again what ran."""
 
+SECTIONS = (
+    section("AI"),
+    SectionPlan(title="Nature", match=Match(any=("Bees", "Canals"))),
+    SectionPlan(title="Canals", match=Match(any=("canals", "Drones"))),
+    SectionPlan(title="Top", match=Match()),
+)
+"""Of the issue for all: one of a topic, two of several, titled otherwise and as a topic of another, and one of none."""
+
 
 class RandomWeek:
     """Articles, rules, a memory and readers, drawn by a number."""
@@ -54,6 +77,7 @@ class RandomWeek:
             repeat_after=self._any((None, None, 8)),
             returns_with=self._any((None, None, 1)),
             marks_updates=self._any((True, True, False)),
+            plans=SECTIONS,
         )
         thins: tuple[Thin, ...] = ("skip", "keep", "widen")
         thin = self._any(thins)
@@ -64,6 +88,32 @@ class RandomWeek:
             per_provider=self._any((None, None, 1, 2)),
             thin=thin,
             widen_days=self._any((4, 12)) if thin == "widen" else 0,
+        )
+
+    def edits(self) -> Edits:
+        """Draw what the editor asks of the issue for all: anything, of any article, half of the time of few."""
+        chance, titles = self._chance, [plan.title for plan in SECTIONS]
+        paths = [one.path for one in self.articles]
+
+        def some(most: int) -> list[str]:
+            return chance.sample(paths, min(chance.randint(0, most), len(paths)))
+
+        joined = some(4)
+        return Edits(
+            subject=self._any((None, Text("A subject"))),
+            introduction="Dear *reader*.",
+            pins=tuple(
+                Pin(story=path, section=chance.choice(titles), position=self._any((None, 1, 2, 5))) for path in some(4)
+            ),
+            drops=tuple((path, "no") for path in some(4)),
+            moves=tuple((path, chance.choice(titles)) for path in some(4)),
+            changes=tuple(Change(story=path, title=Text(f"Ours on {path}"), why="So.") for path in some(4)),
+            order=tuple((title, tuple(some(3))) for title in chance.sample(titles, chance.randint(0, 3))),
+            joins=(tuple(joined),) if len(joined) > 1 else (),
+            splits=tuple(path for path in some(3) if path not in joined),
+            sections=tuple(
+                SectionChange(title=title.upper(), line=Text(f"On {title}.")) for title in chance.sample(titles, 2)
+            ),
         )
 
     def wish(self) -> Wish:
@@ -121,17 +171,21 @@ class RandomWeek:
 
 
 def chosen(drawn: RandomWeek, week: ToldWeek, wish: Wish, seen: list[int]) -> Issue:
-    """Return the issue that `select` makes of the week for one reader alone."""
+    """Return the issue that `select` makes of the week for one reader alone, with the edits as they count for her."""
     past = replace(drawn.past, ran=tuple(drawn.past.ran[number] for number in seen))
-    return select(drawn.articles, WEEK, replace(drawn.rules, plans=week.plans(wish)), past)
+    return select(drawn.articles, WEEK, replace(drawn.rules, plans=week.plans(wish)), past, week.edits(wish))
 
 
 @settings(max_examples=130)
-@given(st.integers(0, 10**9))
-def test_a_reader_gets_what_select_would_choose(number: int) -> None:
-    """A thousand readers' sections, picks, updates and their order are those of `select` with their plans and past."""
+@given(st.integers(0, 10**9), st.booleans())
+def test_a_reader_gets_what_select_would_choose(number: int, is_edited: bool) -> None:
+    """A thousand readers' sections, picks, updates and their order are those of `select` with their plans and past.
+
+    Half of the weeks have edits, in readers' sections as `own_sections` says.
+    """
     drawn = RandomWeek(number)
-    week = ToldWeek(drawn.articles, WEEK, drawn.rules, drawn.past, drawn.each)
+    edits = drawn.edits() if is_edited else Edits()
+    week = ToldWeek(drawn.articles, WEEK, drawn.rules, drawn.past, OwnSections(drawn.each), edits)
     for _ in range(8):
         wish, seen = drawn.wish(), drawn.seen()
 
@@ -139,13 +193,14 @@ def test_a_reader_gets_what_select_would_choose(number: int) -> None:
         picked = [verdict.article for verdict in alone.verdicts if verdict.rule == "picked"]
         assert week.choose(wish, seen) == ours.sections == alone.sections, (wish, seen)
         assert [verdict.article for verdict in ours.verdicts] == picked, (wish, seen)
+        assert ours.edits == alone.edits
 
 
 def test_random_weeks_have_all_that_could_go_wrong() -> None:
     """Weeks drawn for the test above have repeats, updates, late and wide picks, shares, thin sections, all of it."""
     happened: set[str] = set()
     for drawn in map(RandomWeek, range(50)):
-        week = ToldWeek(drawn.articles, WEEK, drawn.rules, drawn.past, drawn.each)
+        week = ToldWeek(drawn.articles, WEEK, drawn.rules, drawn.past, OwnSections(drawn.each))
         for issue in (chosen(drawn, week, drawn.wish(), drawn.seen()) for _ in range(8)):
             happened.update(verdict.rule for verdict in issue.verdicts)
             happened.update("late" for pick in issue.picks if pick.late)
@@ -182,7 +237,7 @@ def test_a_wish_orders_sections_and_limits_them() -> None:
 def test_what_names_no_language_is_in_the_newsletters() -> None:
     """A reader who asks for that language gets it, and one who asks for another does not."""
     known = [article("named", heat=9, language="de"), article("unnamed", heat=8, language="")]
-    week = ToldWeek(known, WEEK, Rules(), Past(), language="de-AT")
+    week = ToldWeek(known, WEEK, Rules(), Past(), OwnSections(language="de-AT"))
     of = {tag: names(week.choose(Wish(topics=(("AI", 3),), language=tag))) for tag in ("de", "fr", "")}
 
     assert of == {"de": {"AI": ["named", "unnamed"]}, "fr": {}, "": {"AI": ["named", "unnamed"]}}
@@ -250,7 +305,7 @@ def test_many_thin_sections_look_back_in_their_turn(count: int) -> None:
     topics = [f"Topic {number}" for number in range(count)]
     known = [article(f"n{number}", topics=topic, published_at=at("2020-11-02")) for number, topic in enumerate(topics)]
     each = section("", minimum=1, thin="widen", widen_days=7)
-    week = ToldWeek(known, WEEK, Rules(), Past(), each)
+    week = ToldWeek(known, WEEK, Rules(), Past(), OwnSections(each))
 
     for _ in range(2):
         for number, topic in enumerate(topics):
@@ -260,7 +315,7 @@ def test_many_thin_sections_look_back_in_their_turn(count: int) -> None:
 def test_a_minimum_counts_what_a_reader_can_still_get() -> None:
     """A section below its minimum once what she had is out is left out for her, and not for others."""
     known = [article(name, heat=heat) for heat, name in enumerate(("c", "b", "a"), start=50)]
-    week = ToldWeek(known, WEEK, Rules(), ran(known[0], known[1]), section("", minimum=2))
+    week = ToldWeek(known, WEEK, Rules(), ran(known[0], known[1]), OwnSections(section("", minimum=2)))
     wish = Wish(topics=(("AI", 3),))
 
     assert names(week.choose(wish)) == {"AI": ["a", "b", "c"]}

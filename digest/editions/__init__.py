@@ -64,7 +64,7 @@ def make(settings: Settings, window: Window, source: str, only: tuple[int, int] 
     """Make the editions of *window* for the readers of the list *source*, all parts that are not there yet.
 
     *only* is the number of one part, from 1, and of how many: that one is made in this process. Raises DigestError for
-    what the user must fix: a list that cannot be read, a key that is missing, an issue with edits, a folder that holds
+    what the user must fix: a list that cannot be read, a key that is missing, wrong edits, a folder that holds
     parts of another week, under another key, or another number of them.
     """
     if only:
@@ -132,4 +132,6 @@ def _refuse_others(where: Storage, mark: str, parts: int) -> None:
         if head.parts != parts:
             raise OutputError(place, f"is one of {head.parts} parts, and this run makes {parts}", remedy)
         if head.week_mark != mark:
-            raise OutputError(place, "is of other articles, settings, theme, memory or key than there are now", remedy)
+            raise OutputError(
+                place, "is of other articles, edits, settings, theme, memory or key than there are now", remedy
+            )

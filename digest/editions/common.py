@@ -6,27 +6,27 @@ It is a frozen value, so that a process of its own can be given it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest import archive, pipeline, theme
-from digest.config import edits
+from digest import pipeline, theme
 from digest.editions import roll
-from digest.errors import EditsError
-from digest.issue import memory
-from digest.model import Edits, Issue
+from digest.issue import record
+from digest.selection.edits import names
 
 if TYPE_CHECKING:
     from digest.config.settings import Settings
-    from digest.model import Article, Past, Problem, Window
+    from digest.model import Article, Issue, Past, Problem, Window
+    from digest.pipeline import Chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonWeek:
     """The week of *window* before anybody has asked for anything.
 
-    *frame* is the issue without stories: its number and the words of the editor's own. *mark* is a hash of all that
-    decides which editions there are and who is in which part, beside the list; *look* is that of the theme.
+    *frame* is the issue for all without stories: its number, its edits and the words of the editor's own; *leads* are
+    the paths of its stories, in order. *mark* is a hash of all that decides which editions there are and who is in
+    which part, beside the list; *look* is that of the theme.
     """
 
     settings: Settings
@@ -35,31 +35,29 @@ class CommonWeek:
     past: Past
     offer: roll.Offer
     frame: Issue
+    leads: tuple[str, ...]
     look: str
     mark: str
 
 
 def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, ...]]:
-    """Return the week of *window*, and the problems of its archive. Raises DigestError."""
-    place = edits.path(settings.edits, window.issue_id)
-    if edits.parse(edits.read(settings.edits, window.issue_id), place) != Edits():
-        # To leave it out would send to readers what the editor has dropped.
-        remedy = "send the issue to all, or empty the file; nothing was changed"
-        raise EditsError([f"{place}: is not followed by editions yet; {remedy}"])
-    past = memory.past(settings, window)
-    within = pipeline.reach(settings, window, past)
-    read = archive.read(settings.archive, settings.reading, within=within)
-    articles = tuple(sorted(read.articles, key=lambda article: article.path))
+    """Return the week of *window*, and the problems of its archive. Raises DigestError.
+
+    The issue for all is chosen, too: what is wrong with its edits is so here, and some of their words are of its
+    stories.
+    """
+    chosen = pipeline.select(settings, window)
+    general, past = chosen.issue, chosen.past
+    articles = _near(chosen)
     offer = _offer(settings, articles)
-    blocks = tuple(block.of_issue(window.issue_id) for block in settings.blocks)
-    number = pipeline.number_of(settings, past, Edits())
-    frame = Issue(window=window, sections=(), verdicts=(), blocks=blocks, number=number)
+    frame = replace(general, sections=(), verdicts=(), empty_sections=())
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
     plan = settings.editions
     # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
     key = roll.ids(settings.readers)("")
     wanted = (offer.topics, plan.limit, plan.fewest, plan.empty)
-    deciding = (window, settings.digest, *wanted, articles, past, frame, look, key)
+    edits = record.hash_of(frame.edits)
+    deciding = (window, settings.digest, *wanted, articles, past, edits, frame.number, look, key)
     week = CommonWeek(
         settings=settings,
         window=window,
@@ -67,10 +65,28 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
         past=past,
         offer=offer,
         frame=frame,
+        leads=tuple(pick.article.path for pick in general.picks),
         look=look,
         mark=hash_of(deciding),
     )
-    return week, read.problems
+    return week, chosen.archive.problems
+
+
+def _near(chosen: Chosen) -> tuple[Article, ...]:
+    """Return the articles that may matter, by path: of the days of a build, and those that the edits name.
+
+    Where one of these is older, all of the archive was read, which is too much to hand to other processes.
+    """
+    reach = pipeline.reach(chosen.settings, chosen.window, chosen.past)
+    # Asked once, as each asks for the time zone.
+    starts_at, ends_at = reach.starts_at, reach.ends_at
+    named = frozenset(names(chosen.issue.edits))
+    near = (
+        article
+        for article in chosen.archive.articles
+        if article.published_at is None or starts_at <= article.published_at < ends_at or article.path in named
+    )
+    return tuple(sorted(near, key=lambda article: article.path))
 
 
 def _offer(settings: Settings, articles: tuple[Article, ...]) -> roll.Offer:

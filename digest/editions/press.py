@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest.editions.common import hash_of
+from digest.editions.words import OwnWords
 from digest.rendering import view
+from digest.selection.own_sections import OwnSections
 from digest.selection.week import ToldWeek
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ class Press:
     def __init__(self, week: CommonWeek) -> None:
         self._week = week
         language = week.settings.newsletter.language
-        self._told = ToldWeek(week.articles, week.window, week.settings.rules, week.past, language=language)
+        rules, own = week.settings.rules, OwnSections(language=language)
+        self._told = ToldWeek(week.articles, week.window, rules, week.past, own, week.frame.edits)
+        self._words = OwnWords(week)
         # What the newsletter's earlier issues ran is what every reader had; memories of each come later.
         self._had = tuple(range(len(week.past.ran)))
         self._marks: dict[str, str] = {}
@@ -42,8 +46,7 @@ class Press:
 
     def issue(self, wish: Wish, had: tuple[int, ...]) -> Issue:
         """Return the issue of a reader with that *wish* who *had* these runs of the past, ready to be rendered."""
-        frame = self._week.frame
-        return replace(self._told.issue(wish, had), blocks=frame.blocks, number=frame.number)
+        return self._words.on(self._told.issue(wish, had))
 
     def edition(self, wish: Wish) -> EditionRow | None:
         """Return the edition for *wish*; None where it has fewer stories than an edition needs."""
@@ -56,8 +59,15 @@ class Press:
 
         *language* is that of the wish.
         """
-        sections = [(section.title, tuple(map(self._mark, section.picks))) for section in issue.sections]
-        return hash_of((issue.id, tuple(sections), language, self._week.look, self._week.settings.digest, issue.number))
+        sections = tuple(
+            (section.title, section.line, section.style, tuple(map(self._mark, section.picks)))
+            for section in issue.sections
+        )
+        words = issue.edits.subject, issue.edits.preheader, issue.edits.introduction
+        # Where a block is written is no part of the letter.
+        blocks = tuple(replace(block, place="") for block in issue.blocks)
+        look = self._week.look, self._week.settings.digest
+        return hash_of((issue.id, sections, language, look, issue.number, words, blocks))
 
     def _row(self, wish: Wish, had: tuple[int, ...]) -> EditionRow | None:
         issue = self.issue(wish, had)
@@ -66,7 +76,7 @@ class Press:
             return None
         return EditionRow(
             name=self.name(issue, wish.language),
-            subject=view.subject(picks[0].article.title),
+            subject=view.subject(issue),
             wish=wish,
             had=had,
             sections=tuple(

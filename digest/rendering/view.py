@@ -32,6 +32,8 @@ SUBJECT_LIMIT = 90
 """The length of a subject in columns (a Chinese character takes two): two lines on a phone."""
 NUMBER = "No. %(number)s"
 """What an issue's number is called, to be said in its language."""
+INBOX = 4
+"""How many headlines an inbox shows: the first as the subject, the next ones as the preheader."""
 PREHEADER_LIMIT = 140
 """The length of a preheader in columns; no inbox shows more."""
 
@@ -222,7 +224,7 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
             reading_time=_min_read(layout.minutes(texts), language),
             more=_more(len(frame.room.web_only), language),
         ),
-        subject=issue.edits.subject or subject(stories[0].headline),
+        subject=subject(issue),
         preheader=issue.edits.preheader or layout.cut(_preheader(stories, language), PREHEADER_LIMIT),
         preheader_padding=_PADDING,
         web_url=web_url,
@@ -233,9 +235,14 @@ def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
     )
 
 
-def subject(headline: str) -> str:
-    """Return the subject of a letter whose first story has that headline."""
-    return layout.cut(layout.visible(headline), SUBJECT_LIMIT)
+def subject(issue: Issue) -> str:
+    """Return the subject of the letter of *issue*, which has a pick."""
+    return issue.edits.subject or layout.cut(layout.visible(headline(issue.picks[0])), SUBJECT_LIMIT)
+
+
+def headline(pick: Pick) -> str:
+    """Return the headline of a story: the editor's, else the article's."""
+    return pick.title or pick.article.title
 
 
 def _more(num: int, language: Language) -> str:
@@ -305,7 +312,7 @@ def _story(pick: Pick, number: int, window: Window, frame: RenderOptions, *, is_
     return StoryView(
         number=number,
         is_lead=is_lead,
-        headline=pick.title or article.title,
+        headline=headline(pick),
         url=url,
         excerpt=pick.excerpt or layout.excerpt(article.excerpt, room.lead_excerpt if is_lead else room.excerpt),
         language="" if pick.title else foreign,
@@ -369,14 +376,13 @@ def _also(pick: Pick, frame: RenderOptions) -> tuple[CoverageView, ...]:
     if not shown:
         return ()
     joints = frame.language.joints([coverage.provider.name for coverage in shown])
-    headline = pick.title or pick.article.title
     return tuple(
         CoverageView(
             before=before,
             name=coverage.provider.name,
             url=frame.links[coverage.url],
             label=frame.language.say(
-                "%(provider)s on “%(headline)s”", provider=coverage.provider.name, headline=headline
+                "%(provider)s on “%(headline)s”", provider=coverage.provider.name, headline=headline(pick)
             ),
         )
         for before, coverage in zip(joints, shown, strict=True)
@@ -393,7 +399,7 @@ def _note(pick: Pick, window: Window, language: Language) -> str:
 
 def _preheader(stories: list[StoryView], language: Language) -> str:
     """Return the second to fourth headline in a row, since the subject is the first; for a lone story its excerpt."""
-    others = language.say("; ").join(story.headline for story in stories[1:4])
+    others = language.say("; ").join(story.headline for story in stories[1:INBOX])
     return language.say("Also: %(headlines)s", headlines=others) if others else stories[0].excerpt
 
 

@@ -129,8 +129,9 @@ def _planned(
     racing: Sequence[Story], telling: Telling, rules: Rules, edits: Edits
 ) -> tuple[tuple[SectionPlan, ...], Places]:
     """Return the sections of the issue, of the settings or of the week, and where in them the editor places stories."""
+    numbered = tuple(enumerate(racing))
     if rules.plans is not None:
-        return rules.plans, editing.placements(racing, edits, rules.plans)
+        return rules.plans, editing.placements(numbered, edits, rules.plans)
     wanted = [*(pin.section for pin in edits.pins), *(section for _, section in edits.moves)]
     plans = default_sections.of_week(racing, rules)
     plans = default_sections.for_editor(plans, wanted, telling.ranked, rules)
@@ -139,7 +140,7 @@ def _planned(
     rest = {title.casefold() for title in (rules.more_title, rules.all_title)}
     waits = edits.order or edits.blocks or edits.sections
     topics = rest.union(*(story.topic_keys for story in telling.ranked)) if waits else frozenset()
-    return plans, editing.placements(racing, edits, plans, topics)
+    return plans, editing.placements(numbered, edits, plans, topics)
 
 
 def _issue(run: _Race, past: Past) -> Issue:

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from digest.selection.edits import paths
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
@@ -94,18 +96,35 @@ def of_race(stories: Sequence[Story], plans: Sequence[SectionPlan], pool: Candid
     """Return *stories*, in the order of the rules, as contenders for *plans*; the editor's *places* come first."""
     pins, moves = places
     fitting = choices(stories, plans)
-    rows = []
-    for number, story in enumerate(stories):
-        if number in pins:
-            rows.append(Contender(story=story, choices=(pins[number],), pinned=True))
-            continue
-        # The editor moved it there: it competes for a slot of that section alone, and needs not match it.
-        taken_by = (moves[number],) if number in moves else fitting[number]
-        if story.lead.path in pool.wide:
-            # An older article was brought in for a thin section, and must not take a slot of another one.
-            taken_by = tuple(choice for choice in taken_by if plans[choice].thin == "widen")
-        rows.append(Contender(story=story, choices=taken_by))
-    return ContenderList(rows)
+    return ContenderList(
+        [
+            contender(story, fitting[number], plans, pool, (pins.get(number), moves.get(number)))
+            for number, story in enumerate(stories)
+        ]
+    )
+
+
+def contender(
+    story: Story,
+    fitting: tuple[int, ...],
+    plans: Sequence[SectionPlan],
+    pool: Candidates,
+    placed: tuple[int | None, int | None],
+) -> Contender:
+    """Return a story that *fitting* sections of *plans* take, best first, as a contender for them.
+
+    *placed* are the sections in which the editor has pinned it and to which she has moved it, None for none.
+    """
+    pin, move = placed
+    if pin is not None or (pool.pinned and not pool.pinned.isdisjoint(paths(story))):
+        stands = fitting[:1] if pin is None else (pin,)
+        return Contender(story=story, choices=stands, pinned=bool(stands))
+    # The editor moved it there: it competes for a slot of that section alone, and needs not match it.
+    taken_by = fitting if move is None else (move,)
+    if story.lead.path in pool.wide:
+        # An older article was brought in for a thin section, and must not take a slot of another one.
+        taken_by = tuple(choice for choice in taken_by if plans[choice].thin == "widen")
+    return Contender(story=story, choices=taken_by)
 
 
 def choices(stories: Sequence[Story], plans: Sequence[SectionPlan]) -> list[tuple[int, ...]]:

@@ -17,7 +17,7 @@ from digest.selection import joining
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from digest.config.values import SectionPlan
@@ -93,15 +93,18 @@ Places = tuple[dict[int, int], dict[int, int]]
 
 
 def placements(
-    stories: Sequence[Story], edits: Edits, plans: Sequence[SectionPlan], could_be: AbstractSet[str] = frozenset()
+    numbered: Collection[tuple[int, Story]],
+    edits: Edits,
+    plans: Sequence[SectionPlan],
+    could_be: AbstractSet[str] = frozenset(),
 ) -> Places:
-    """Return which stories are pinned and which moved, by number, each with the number of its section.
+    """Return which stories are pinned and which moved, by the number they have, each with that of its section.
 
     An order, a block and words for one of the sections that there *could_be*, by titles without case, wait until there
     is. Raises EditsError for another section that the issue does not have.
     """
     titles = {plan.title.casefold(): number for number, plan in enumerate(plans)}
-    wanted = [pin.section for pin in edits.pins] + [section for _, section in edits.moves]
+    wanted = [pin.section for pin in edits.pins if pin.section] + [section for _, section in edits.moves]
     waiting = [section for section, _ in edits.order] + [block.section for block in edits.blocks if block.section]
     waiting += [change.title for change in edits.sections]
     wanted += [section for section in waiting if section.casefold() not in could_be]
@@ -110,9 +113,9 @@ def placements(
         places = defaultdict(lambda: "edits", edits.places)
         have = [plan.title for plan in plans]
         raise EditsError(f"{places[name]}: the issue has no section {name!r}{_near(name, have)}" for name in wrong)
-    pins = {pin.story: titles[pin.section.casefold()] for pin in edits.pins}
+    pins = {pin.story: titles[pin.section.casefold()] for pin in edits.pins if pin.section}
     moves = {story: titles[section.casefold()] for story, section in edits.moves}
-    return _by_number(stories, pins), _by_number(stories, moves)
+    return _by_number(numbered, pins), _by_number(numbered, moves)
 
 
 def in_order(stories: Sequence[Story], title: str, edits: Edits) -> list[Story]:
@@ -141,11 +144,11 @@ def paths(story: Story) -> tuple[str, ...]:
     return (story.lead.path, *(other.path for other in story.others))
 
 
-def _by_number(stories: Sequence[Story], places: Mapping[str, int]) -> dict[int, int]:
+def _by_number(numbered: Iterable[tuple[int, Story]], places: Mapping[str, int]) -> dict[int, int]:
     sections: dict[int, int] = {}
     if not places:
         return sections
-    for number, story in enumerate(stories):
+    for number, story in numbered:
         for path in paths(story):
             if path in places:
                 sections[number] = places[path]

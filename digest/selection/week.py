@@ -1,7 +1,8 @@
 """A week told once, from which each reader's own sections are chosen.
 
     articles ─▶ Telling ─▶ per topic its stories, in order ─▶ those of a wish, merged ─▶ assignment ─▶ sections
-                           what tells again what ran          without what she had
+                           what tells again what ran,         without what she had,
+                           without what is dropped            the editor's in their places
 
 Editions are letters for many readers, each with topics, language and memory of her own. `select`
 takes a choice through all stories of the week; here a reader's choice looks at hardly more stories than she has slots,
@@ -11,29 +12,28 @@ assignment. Pure.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
+from heapq import merge
 from typing import TYPE_CHECKING
 
-from digest.config.values import Match, SectionPlan
-from digest.model import Edits, Issue, Past, Verdict
+from digest.model import Edits, Issue, Verdict
 from digest.selection import assignment, candidates, latecomers, sections
-from digest.selection.contenders import Contender
-from digest.selection.running import Recent
-from digest.selection.stories import normalised
+from digest.selection import edits as editing
+from digest.selection.contenders import Contender, contender
+from digest.selection.own_sections import OwnSections, SharedEdits
+from digest.selection.shared_memory import SharedMemory
 from digest.selection.telling import Tellings
-from digest.text.languages import covers
-from digest.text.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from digest.config.values import Rules
-    from digest.model import Article, Pick, Section, Story, Update, Window, Wish
+    from digest.config.values import Match, Rules, SectionPlan
+    from digest.model import Article, Past, Pick, Section, Story, Window, Wish
+    from digest.selection.edits import Places
     from digest.selection.telling import Telling
 
-_NOTHING = Edits()
 _WIDENED = 16
 """Tellings kept of weeks with thin sections that look back: each holds the texts of a week."""
 
@@ -42,8 +42,9 @@ class ToldWeek:
     """The articles of *window* as they are told by *rules*, for choices by the wishes and memories of many readers.
 
     *past* is what all readers have in common: since when, what was considered, and in `ran` everything that any of them
-    may have had, the oldest first. *each* is what the section of a topic is like, but for its title, topic, language
-    and limit. What names no language is in *language*, "" for none. The sections of *rules* count for nothing.
+    may have had, the oldest first. *own* makes the sections of a wish. *edits* are those of the issue for all; the
+    sections of *rules* are those that they speak of, and count for nothing else. Raises EditsError for a story of
+    *edits* that there is not, or that cannot be pinned, joined or split.
 
     Telling costs what `select` costs, and so does each set of sections that are the first to look back as too thin.
     Not for threads that choose at the same time.
@@ -55,62 +56,59 @@ class ToldWeek:
         window: Window,
         rules: Rules,
         past: Past,
-        each: SectionPlan | None = None,
-        *,
-        language: str = "",
+        own: OwnSections | None = None,
+        edits: Edits | None = None,
     ) -> None:
         self._articles, self._window, self._past = tuple(articles), window, past
         # Without any they would stand in the order of their first stories, and not of the wish.
         self._rules = replace(rules, plans=())
-        self._each, self._language = each or SectionPlan(title="", match=Match()), language
-        self._plans: dict[tuple[str, int, str], SectionPlan] = {}
+        self._own = own or OwnSections()
         self._widened: dict[AbstractSet[tuple[Match, int]], _Choices] = {}
-        self._choices = self._told()
+        resolved = editing.resolve(edits or Edits(), self._articles)
+        telling = self._told(resolved)
+        self._edits = SharedEdits(resolved, rules.plans or (), telling)
+        self._choices = self._choices_of(telling)
 
     def plans(self, wish: Wish) -> tuple[SectionPlan, ...]:
         """Return the sections that *wish* asks for."""
-        return tuple(self._plan(topic, limit, wish.language) for topic, limit in wish.topics)
+        return self._own.of(wish)
+
+    def edits(self, wish: Wish) -> Edits:
+        """Return the edits, named by path, as they count for who asks for *wish*; `own_sections` says how."""
+        return self._edits.of(self.plans(wish))
 
     def choose(self, wish: Wish, seen: Collection[int] = ()) -> tuple[Section, ...]:
         """Return the sections of a reader who asks for *wish* and had the runs *seen*, by their number in the memory.
 
-        Guarantees: they are those of `select` with the plans of *wish* and a memory of *seen* alone.
+        Guarantees: they are those of `select` with the plans and the edits of *wish* and a memory of *seen* alone.
         """
-        return self._chosen(wish, seen)[0]
+        return self._chosen(self.plans(wish), seen, self.edits(wish))[0]
 
     def issue(self, wish: Wish, seen: Collection[int] = ()) -> Issue:
         """Return the issue of `choose`, with the verdicts of its picks alone, in rank order.
 
         Guarantees: it is rendered as that of `select` would be; verdicts of what was not picked are asked of `select`.
         """
-        chosen, choices = self._chosen(wish, seen)
+        edits = self.edits(wish)
+        chosen, choices = self._chosen(self.plans(wish), seen, edits)
         picked = [(pick.article, section.title) for section in chosen for pick in section.picks]
         verdicts = [
             Verdict(article=article, rule="picked", because="", section=title)
             for article, title in sorted(picked, key=lambda pair: choices.rank(pair[0].path))
         ]
-        return Issue(window=self._window, sections=chosen, verdicts=tuple(verdicts))
+        return Issue(window=self._window, sections=chosen, verdicts=tuple(verdicts), edits=edits)
 
-    def _chosen(self, wish: Wish, seen: Collection[int]) -> tuple[tuple[Section, ...], _Choices]:
-        """Return the sections of `choose`, and the choices that they are of."""
-        plans = self.plans(wish)
-        chosen = self._choices.of(plans, seen)
+    def _chosen(
+        self, plans: tuple[SectionPlan, ...], seen: Collection[int], edits: Edits
+    ) -> tuple[tuple[Section, ...], _Choices]:
+        """Return the sections of a reader, and the choices that they are of."""
+        chosen = self._choices.of(plans, seen, edits)
         picked = {section.title: len(section.picks) for section in chosen}
         thin = [plan for plan in plans if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
         if not thin:
             return chosen, self._choices
         choices = self._looking_back(tuple(thin))
-        return choices.of(plans, seen), choices
-
-    def _plan(self, topic: str, limit: int, language: str) -> SectionPlan:
-        key = topic, limit, language
-        if key not in self._plans:
-            languages = (language,) if language else self._each.match.languages
-            is_own = bool(language and self._language and covers(language, self._language))
-            unnamed = self._each.match.unnamed or is_own
-            match = replace(self._each.match, any=(topic,), languages=languages, unnamed=unnamed)
-            self._plans[key] = replace(self._each, title=topic, match=match, limit=limit)
-        return self._plans[key]
+        return choices.of(plans, seen, edits), choices
 
     def _looking_back(self, thin: tuple[SectionPlan, ...]) -> _Choices:
         """Return the choices among the articles that *thin* sections bring in, too."""
@@ -118,15 +116,16 @@ class ToldWeek:
         if brought not in self._widened:
             if len(self._widened) >= _WIDENED:
                 self._widened.pop(next(iter(self._widened)))
-            self._widened[brought] = self._told(thin)
+            self._widened[brought] = self._choices_of(self._told(self._edits.common, thin))
         return self._widened[brought]
 
-    def _told(self, widening: tuple[SectionPlan, ...] = ()) -> _Choices:
+    def _told(self, edits: Edits, widening: tuple[SectionPlan, ...] = ()) -> Telling:
         # What a reader had changes no candidate and no story, so it is told to each choice and not here.
         common = replace(self._past, ran=())
-        rules = self._rules.telling
-        telling = Tellings().of(self._articles, self._window, rules, common, _NOTHING, widening)
-        return _Choices(telling, self._rules.told_by(telling.rules), self._past)
+        return Tellings().of(self._articles, self._window, self._rules.telling, common, edits, widening)
+
+    def _choices_of(self, telling: Telling) -> _Choices:
+        return _Choices(telling, self._rules.told_by(telling.rules), self._past, self._edits.common)
 
 
 class _Taking:
@@ -144,36 +143,57 @@ class _Taking:
 class _Choices:
     """The choices among the stories of *telling* that are warm enough, which have their place in the order as number.
 
-    *past* is the memory of all readers.
+    Those that the editor has pinned are among them however cold they are, and of the others none that she has dropped.
+    *past* is the memory of all readers, *edits* are what all of them have in common.
     """
 
-    def __init__(self, telling: Telling, rules: Rules, past: Past) -> None:
+    def __init__(self, telling: Telling, rules: Rules, past: Past, edits: Edits) -> None:
         self._telling, self._rules = telling, rules
-        self.stories = tuple(candidates.warm_enough(telling.ranked, rules.min_heat)[0])
-        self._memory = _SharedMemory(self.stories, telling, rules, past)
-        wide = telling.pool.wide
-        self.wide = frozenset(number for number, story in enumerate(self.stories) if story.lead.path in wide)
+        self.stories = self._racing(edits)
+        self.pool = pool = telling.pool
+        free = {number: story for number, story in enumerate(self.stories) if not self._is_pinned(story)}
+        self._memory = SharedMemory(free, telling, rules, past)
+        self.wide = frozenset(number for number, story in enumerate(self.stories) if story.lead.path in pool.wide)
+        named = pool.pinned.union(path for path, _ in edits.moves)
+        self.named = tuple(
+            (number, story) for number, story in enumerate(self.stories) if not named.isdisjoint(editing.paths(story))
+        )
+        """The stories that the editor has pinned or moved, in order."""
         self._by_topic: dict[str, list[int]] = defaultdict(list)
         for number, story in enumerate(self.stories):
             for key in story.topic_keys:
                 self._by_topic[key].append(number)
         self._takings: dict[Match, tuple[_Taking, _Taking]] = {}
         self._picks: dict[str, Pick] = {}
-        self._picking = sections.picking(telling, _NOTHING, {})
-        self._ranks = {article.path: rank for rank, article in enumerate(telling.pool.candidates)}
+        self._edits = edits
+        self._picking = sections.picking(telling, edits, {})
+        self._ranks = {article.path: rank for rank, article in enumerate(pool.candidates)}
 
-    def of(self, plans: tuple[SectionPlan, ...], seen: Collection[int]) -> tuple[Section, ...]:
-        """Return the sections of *plans* for whoever had *seen*."""
-        pool, rules = self._telling.pool, self._rules
+    def _racing(self, edits: Edits) -> tuple[Story, ...]:
+        """Return the stories that may run as far as nobody's memory says otherwise, in order."""
+        ranked = self._telling.ranked
+        kept, _ = editing.dropped((story for story in ranked if not self._is_pinned(story)), edits)
+        warm, _ = candidates.warm_enough(kept, self._rules.min_heat)
+        entering = {story.lead.path for story in warm}
+        return tuple(story for story in ranked if story.lead.path in entering or self._is_pinned(story))
+
+    def _is_pinned(self, story: Story) -> bool:
+        pinned = self._telling.pool.pinned
+        return bool(pinned) and not pinned.isdisjoint(editing.paths(story))
+
+    def of(self, plans: tuple[SectionPlan, ...], seen: Collection[int], edits: Edits) -> tuple[Section, ...]:
+        """Return the sections of *plans* for whoever had *seen*, with *edits* as they count for these."""
+        pool, rules = self.pool, self._rules
         had, updates = self._memory.of(seen)
-        outcome = assignment.assign(_Fresh(self, plans, had), plans, rules)
+        places = editing.placements(self.named, edits, plans)
+        outcome = assignment.assign(_Fresh(self, plans, had, places), plans, rules)
         outcome = latecomers.behind_the_window(outcome, pool, rules)
-        update = sections.picking(self._telling, _NOTHING, updates)
+        update = sections.picking(self._telling, self._edits, updates)
 
         def pick(story: Story) -> Pick:
             return update(story) if story.lead.path in updates else self._pick(story)
 
-        return sections.of(outcome, pool, rules, _NOTHING, pick)
+        return sections.of(outcome, pool, rules, edits, pick)
 
     def rank(self, path: str) -> int:
         """Return the place of a candidate among all in the order of verdicts."""
@@ -200,7 +220,7 @@ class _Choices:
 class _Fresh:
     """The stories that a reader has not *had*, as contenders for her *plans*; each is looked at when it is asked for.
 
-    As `contenders.ContenderList`, and none of them is pinned.
+    As `contenders.ContenderList`. *places* are where among *plans* the editor has put some of them.
     """
 
     def __init__(
@@ -208,10 +228,10 @@ class _Fresh:
         choices: _Choices,
         plans: Sequence[SectionPlan],
         had: AbstractSet[int],
+        places: Places,
         closed: Container[int] = (),
     ) -> None:
-        self.pinned: tuple[int, ...] = ()
-        self._choices, self._plans, self._had, self._closed = choices, plans, had, closed
+        self._choices, self._plans, self._had, self._places, self._closed = choices, plans, had, places, closed
         takings = [choices.taking(plan.match) for plan in plans]
         # What is looked back to stands in no section but those that do.
         self._takings = [
@@ -220,7 +240,26 @@ class _Fresh:
         # The section that fewest stories match comes first, as in `contenders.choices`.
         popularity = [every.left(had) for every, _ in takings]
         self._best_first = sorted(range(len(plans)), key=lambda place: (popularity[place], place))
-        self._asked: dict[int, Contender] = {}
+        self._asked = dict(self._placed([every for every, _ in takings])) if choices.named else {}
+        self.pinned = tuple(number for number, row in self._asked.items() if row.pinned)
+        # Those that the editor has placed stand beside what sections take.
+        self._aside = had | self._asked.keys() if self._asked else had
+        self._brought: dict[int, list[int]] = defaultdict(list)
+        for number, row in self._asked.items():
+            for place in () if row.pinned else row.choices:
+                self._brought[place].append(number)
+        self._pinned_in = Counter(self._asked[number].choices[0] for number in self.pinned)
+
+    def _placed(self, takings: Sequence[_Taking]) -> Iterator[tuple[int, Contender]]:
+        """Yield the contenders that the editor has pinned or moved, for anybody; *takings* are of each section."""
+        pins, moves = self._places
+        for number, story in self._choices.named:
+            if number in self._had:
+                continue
+            fitting = tuple(place for place in self._best_first if number in takings[place].members)
+            placed = pins.get(number), moves.get(number)
+            row = contender(story, fitting, self._plans, self._choices.pool, placed)
+            yield number, row._replace(choices=tuple(place for place in row.choices if place not in self._closed))
 
     def __getitem__(self, number: int) -> Contender:
         """As of `Contenders`."""
@@ -235,82 +274,18 @@ class _Fresh:
 
     def of(self, place: int) -> Iterable[int]:
         """As of `Contenders`."""
-        numbers = () if place in self._closed else self._takings[place].in_order
-        return (number for number in numbers if number not in self._had) if self._had else numbers
+        numbers: Iterable[int] = () if place in self._closed else self._takings[place].in_order
+        numbers = (number for number in numbers if number not in self._aside) if self._aside else numbers
+        return merge(numbers, self._brought[place]) if place in self._brought else numbers
 
     def matching(self, place: int) -> int:
         """As of `Contenders`."""
-        return self._takings[place].left(self._had)
+        return self._takings[place].left(self._aside) + len(self._brought.get(place, ())) + self._pinned_in[place]
 
     def without(self, closed: Container[int]) -> _Fresh:
         """As of `Contenders`."""
-        return _Fresh(self._choices, self._plans, self._had, closed)
+        return _Fresh(self._choices, self._plans, self._had, self._places, closed)
 
     def _taken_by(self, number: int) -> tuple[int, ...]:
         takings, closed = self._takings, self._closed
         return tuple(place for place in self._best_first if number in takings[place].members and place not in closed)
-
-
-class _SharedMemory:
-    """What of *stories* a reader has had, by her part of what ran in *past*.
-
-    Runs that touch no story of the week, which are nearly all, cost her nothing; what some of them mean for a story is
-    worked out once for all readers who had those.
-    """
-
-    def __init__(self, stories: Sequence[Story], telling: Telling, rules: Rules, past: Past) -> None:
-        self._stories, self._telling, self._rules, self._past = stories, telling, rules, past
-        self._recent = Recent(telling.week, past if rules.marks_updates else Past())
-        self._near = {number: near for number, story in enumerate(stories) if (near := self._recent.near(story))}
-        self._touched: dict[int, tuple[int, ...]] = {}
-        self._judged: dict[tuple[int, tuple[int, ...]], tuple[bool, Update | None]] = {}
-        self._touch()
-
-    def of(self, seen: Collection[int]) -> tuple[AbstractSet[int], Mapping[str, Update]]:
-        """Return which stories may not run again for whoever had *seen*, and by their lead's path which are updates."""
-        runs: dict[int, list[int]] = defaultdict(list)
-        for run in seen:
-            for number in self._touched.get(run, ()):
-                runs[number].append(run)
-        had: set[int] = set()
-        updates: dict[str, Update] = {}
-        for number, ran in runs.items():
-            runs_again, update = self._judge(number, tuple(sorted(ran)))
-            if not runs_again:
-                had.add(number)
-            elif update:
-                updates[self._stories[number].lead.path] = update
-        return had, updates
-
-    def _touch(self) -> None:
-        """Note which stories each run may be the same as: by an address, by the title, or as the same event."""
-        by_sign: dict[str, set[int]] = defaultdict(set)
-        for number, story in enumerate(self._stories):
-            for article in (story.lead, *story.others):
-                for sign in (*map(canonical, article.addresses), f"“{normalised(article.title, article.provider)}”"):
-                    by_sign[sign].add(number)
-        touched: dict[int, set[int]] = defaultdict(set)
-        for run, ran in enumerate(self._past.ran):
-            for sign in (*ran.addresses, f"“{normalised(ran.title, ran.provider)}”"):
-                touched[run] |= by_sign.get(sign, set())
-        for number, near in self._near.items():
-            for run in near:
-                touched[run].add(number)
-        self._touched = {run: tuple(sorted(numbers)) for run, numbers in touched.items() if numbers}
-
-    def _judge(self, number: int, runs: tuple[int, ...]) -> tuple[bool, Update | None]:
-        """Return whether a story runs again after *runs*, and what it adds to them."""
-        key = number, runs
-        if key not in self._judged:
-            story, path = self._stories[number], self._stories[number].lead.path
-            near = {run: tie for run, tie in self._near.get(number, {}).items() if run in runs}
-            again = self._recent.told_by(story, near)
-            remembered = candidates.not_repeated(
-                [story],
-                replace(self._past, ran=tuple(self._past.ran[run] for run in runs)),
-                self._telling.pool.window,
-                self._rules,
-                {path: again} if again else {},
-            )
-            self._judged[key] = bool(remembered.stories), remembered.updates.get(path)
-        return self._judged[key]
