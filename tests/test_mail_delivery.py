@@ -11,7 +11,7 @@ from digest.errors import SendingError
 from digest.mail import ledger as ledgers
 from digest.mail.built import Reader, Receipt
 from digest.mail.delivery import Clock, Delivery, HungUp, Lost, Outcome, Refused, Tally, Transport, Unreachable
-from digest.mail.ledger import Edition
+from digest.mail.ledger import Edition, HandoverBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,7 +80,7 @@ def listed(ledger: Ledger, count: int) -> Handover:
 def run(ledger: Ledger, handover: Handover, fake: Fake, time: Time | None = None, **plan: int) -> Tally:
     """Run a delivery over one connection unless *plan* says otherwise."""
     chosen = SendPlan(**{"connections": 1, **plan})  # type: ignore[arg-type]  # fields by name
-    return Delivery(ledger, handover, Transport(fake.connect), chosen, (time or Time()).clock()).run()
+    return Delivery(HandoverBook(ledger, handover), Transport(fake.connect), chosen, (time or Time()).clock()).run()
 
 
 def test_every_reader_gets_one_message(ledger: Ledger) -> None:
@@ -360,7 +360,7 @@ def test_giving_up_goes_by_a_clock_that_cannot_be_set(ledger: Ledger, jump: floa
 
     plan = SendPlan(connections=1, retry_after=60, give_up=600)
     setting = Clock(clock.now, wait, clock.jitter, clock.monotonic)
-    tally = Delivery(ledger, handover, Transport(fake.connect), plan, setting).run()
+    tally = Delivery(HandoverBook(ledger, handover), Transport(fake.connect), plan, setting).run()
 
     assert tally.waiting == 1
     assert 400 <= time.seconds <= 600

@@ -1,10 +1,11 @@
-"""One message to each reader, with a ledger that is always a step ahead of the wire. Knows outcomes, not protocols.
+"""One message to each reader, with a book that is always a step ahead of the wire. Knows outcomes, not protocols.
 
+The book is a ledger's (`ledger.HandoverBook`), or of claims where several runs work together (`claim_book.ClaimBook`).
 A reader is marked `sending` before the point of no return and marked again after the answer, so a crash at any moment
 loses nobody, and leaves as `unknown` at most the messages that were under way. A lost answer and a lost message look
 the same from here, so only the editor may have those written to again.
 
-Soft refusals wait in the ledger and are tried again, ever later: there they outlast the process. Refusals in a row stop
+Soft refusals wait in the book and are tried again, ever later: there they outlast the process. Refusals in a row stop
 the run before it burns the list (`breaker` says when). The target brings the connection, the caller the clock.
 """
 
@@ -21,12 +22,12 @@ from digest.mail.breaker import BREAK_AT, Answer, Breaker, Pace
 from digest.mail.ledger import LAST_IN_LINE, Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from digest.config.values import SendPlan
     from digest.mail.breaker import Ruling
     from digest.mail.built import Reader
-    from digest.mail.ledger import Due, Handover, Ledger, State
+    from digest.mail.ledger import Due, State
     from digest.mail.smtp import Fault
 
 # Seconds between two tries of a reader whose server is busy; greylisting seldom asks for more than an hour.
@@ -73,6 +74,11 @@ class Outcome:
     suppress: bool = False
     fault: Fault = "unclear"
 
+    @property
+    def blame(self) -> Fault:
+        """What a failure is about, the short form included."""
+        return "mailbox" if self.suppress else self.fault
+
 
 class Connection(Protocol):
     """One connection to a service, opened by `Transport.connect`. Used by one thread at a time."""
@@ -98,6 +104,38 @@ class Transport:
 
     connect: Callable[[], Connection]
     size: int = 1
+
+
+class Book(Protocol):
+    """Who is to be written to in a run, and what became of it. Safe to use from several threads.
+
+    Every method raises a DigestError where it cannot do its work: nobody is written to without a book. *at* and *now*
+    are seconds since 1970.
+    """
+
+    def counts(self) -> Mapping[State, int]:
+        """Return how many readers are in which state; states without a reader may be left out."""
+
+    def due(self, *, now: float, wanted: int, busy: Collection[str]) -> Sequence[Due]:
+        """Return readers who are to be written to by *now*: *wanted* of them or more, fewer where there are no more.
+
+        Those whose addresses are *busy* are under way and not among them.
+        """
+
+    def next_due(self) -> float | None:
+        """Return when the next reader is to be written to; None where nobody waits."""
+
+    def mark(self, marks: Sequence[Mark], *, at: float) -> None:
+        """Write down what became of readers: a crash after this finds it, or leaves them `unknown`."""
+
+    def give_back(self, addresses: Iterable[str]) -> None:
+        """Let readers who failed be asked again, after all others."""
+
+    def refused(self, replies: Mapping[str, str], *, at: float) -> None:
+        """Note that a server said of these mailboxes that they take no mail: *replies* by address."""
+
+    def end(self) -> None:
+        """End the run: whoever was not written to waits for the next one."""
 
 
 # The former name of Transport, for targets outside this repository.
@@ -142,15 +180,15 @@ class Tally:
 
 
 class Delivery:
-    """A run over the readers of one hand-over who wait in the ledger, over `plan.connections` connections at once.
+    """A run over the readers who wait in *book*, over `plan.connections` connections at once.
 
     *line* says how to connect; *plan* has the rate, the tries and for how many seconds deferred readers are waited for.
     """
 
-    def __init__(self, ledger: Ledger, handover: Handover, line: Transport, plan: SendPlan, clock: Clock) -> None:
-        self._ledger, self._handover, self._plan, self._clock = ledger, handover, plan, clock
+    def __init__(self, book: Book, line: Transport, plan: SendPlan, clock: Clock) -> None:
+        self._book, self._plan, self._clock = book, plan, clock
         self._connect, self._size = line.connect, line.size
-        self.tally = Tally(Counter(ledger.counts(handover)))
+        self.tally = Tally(Counter(book.counts()))
         self._guard = Lock()
         self._page: deque[Due] = deque()
         self._claimed: set[str] = set()
@@ -164,7 +202,7 @@ class Delivery:
     def run(self, watch: Callable[[Tally], None] = lambda _: None) -> Tally:
         """Write to all readers who wait, until nobody does, time is up or the service refuses us; return how it went.
 
-        Calls *watch* five times a second, in the caller's thread. Readers who are left wait in the ledger for the next
+        Calls *watch* five times a second, in the caller's thread. Readers who are left wait in the book for the next
         run. An interrupt (Ctrl-C) lets each connection end the message it is at, so that it leaves nobody unknown; a
         second one does not wait. A bug in a connection's thread is raised here.
         """
@@ -184,10 +222,22 @@ class Delivery:
             for end in ends:
                 end.wait()
             self._follow(self._breaker.end())
+            self._end()
         watch(self.tally)
         if self._bug:
             raise self._bug
         return self.tally
+
+    def _end(self) -> None:
+        """End the book of the run, and count what stands there: other runs may have written to some of the readers."""
+        try:
+            self._book.end()
+            counts = self._book.counts()
+        except DigestError as error:
+            self._halt(str(error))
+            return
+        for state in {*self.tally.counts, *counts}:
+            self.tally.counts[state] = counts.get(state, 0)
 
     # --- the work of each connection, in a thread of its own
 
@@ -269,10 +319,11 @@ class Delivery:
                 state=outcome.state,
                 reply=outcome.reply,
                 due=self._when(outcome.state, due.tries),
+                fault=outcome.blame if outcome.state == "failed" else None,
             )
             for due, outcome in zip(batch, outcomes, strict=True)
         ]
-        self._ledger.mark(self._handover, marks, at=self._clock.now())
+        self._book.mark(marks, at=self._clock.now())
         if tallied:
             with self._guard:
                 for due, outcome in zip(batch, outcomes, strict=True):
@@ -293,7 +344,7 @@ class Delivery:
     def _take(self) -> list[Due]:
         """Return the next readers, waiting for the deferred ones; an empty list where nobody is left for this run.
 
-        Deferred readers are waited for until `plan.give_up` seconds after the start; then they wait in the ledger.
+        Deferred readers are waited for until `plan.give_up` seconds after the start; then they wait in the book.
         """
         while not self._stop.is_set():
             with self._guard:
@@ -301,7 +352,7 @@ class Delivery:
                 busy = bool(self._claimed)
             if batch:
                 return batch
-            due = self._ledger.next_due(self._handover)
+            due = self._book.next_due()
             now = self._pace.time()
             # While another connection is busy its readers may come back as deferred, so nobody may leave yet.
             if due is None and not busy:
@@ -314,14 +365,13 @@ class Delivery:
     def _next(self) -> list[Due]:
         """Claim up to `size` readers who are due. The caller holds the lock.
 
-        They are fetched by the page, and passed over where another connection has claimed them meanwhile.
+        The book may lend more of them; these are next.
         """
         if not self._page:
             now = self._pace.time()
             # When time is up, only those who were not tried yet: each reader gets one try at least.
             until = 0 if now > self._ends else now
-            due = self._ledger.due(self._handover, now=until, limit=500 + len(self._claimed))
-            self._page.extend(due for due in due if due.reader.address not in self._claimed)
+            self._page.extend(self._book.due(now=until, wanted=self._size, busy=self._claimed))
         batch = [self._page.popleft() for _ in range(min(self._size, len(self._page)))]
         self._claimed |= {due.reader.address for due in batch}
         return batch
@@ -334,7 +384,7 @@ class Delivery:
             Answer(
                 address=due.reader.address,
                 reply=outcome.reply,
-                fault="mailbox" if outcome.suppress else outcome.fault,
+                fault=outcome.blame,
                 tries=due.tries,
             )
             for due, outcome in zip(batch, outcomes, strict=True)
@@ -355,13 +405,13 @@ class Delivery:
             self._halt(ruling.why)
         if ruling.back:
             back = [answer.address for answer in ruling.back]
-            self._ledger.give_back(self._handover, back)
+            self._book.give_back(back)
             with self._guard:
                 self.tally.counts["failed"] -= len(back)
                 self.tally.counts["queued"] += len(back)
         if ruling.strikes:
             replies = {answer.address: answer.reply for answer in ruling.strikes}
-            self._ledger.refused(self._handover, replies, at=self._clock.now())
+            self._book.refused(replies, at=self._clock.now())
 
     def _lose(self, why: str, waited: float) -> None:
         """Tell the breaker of a connection that was lost after *waited* seconds."""

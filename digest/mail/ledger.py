@@ -28,9 +28,24 @@ from digest.mail.recipients import key
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["PASSING", "Due", "Edition", "Handover", "Held", "Ledger", "ListSize", "Mark", "State", "opened", "snapshot"]
+    from digest.mail.smtp import Fault
+
+__all__ = [
+    "PASSING",
+    "Due",
+    "Edition",
+    "Handover",
+    "HandoverBook",
+    "Held",
+    "Ledger",
+    "ListSize",
+    "Mark",
+    "State",
+    "opened",
+    "snapshot",
+]
 
 State = Literal["queued", "sending", "sent", "deferred", "failed", "unknown", "suppressed", "absent"]
 """How one reader stands with an issue.
@@ -92,12 +107,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What became of one reader's message. *due* is when to try again (seconds since 1970), None for never."""
+    """What became of one reader's message. *due* is when to try again (seconds since 1970), None for never.
+
+    *fault* says what a failure is about, None for what is none.
+    """
 
     address: str
     state: State
     reply: str = ""
     due: float | None = None
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -448,6 +467,42 @@ class Ledger:
         """Lend the connection for one transaction, which is rolled back where the caller fails."""
         with self._guard, ledger_file.errors_named(self.path), _committed(self._disk):
             yield self._disk
+
+
+class HandoverBook:
+    """One hand-over of a ledger as a run takes it (`delivery.Book`)."""
+
+    def __init__(self, ledger: Ledger, handover: Handover) -> None:
+        self._ledger, self._handover = ledger, handover
+
+    def counts(self) -> dict[State, int]:
+        """As of Book."""
+        return self._ledger.counts(self._handover)
+
+    def due(self, *, now: float, wanted: int, busy: Collection[str]) -> list[Due]:
+        """As of Book: a page of them, whatever is wanted."""
+        # Who is busy is due by the ledger until there is an answer, and would fill the page.
+        page = self._ledger.due(self._handover, now=now, limit=max(_PAGE, wanted) + len(busy))
+        return [due for due in page if due.reader.address not in busy]
+
+    def next_due(self) -> float | None:
+        """As of Book."""
+        return self._ledger.next_due(self._handover)
+
+    def mark(self, marks: Sequence[Mark], *, at: float) -> None:
+        """As of Book; it is on the disk when this returns."""
+        self._ledger.mark(self._handover, marks, at=at)
+
+    def give_back(self, addresses: Iterable[str]) -> None:
+        """As of Book."""
+        self._ledger.give_back(self._handover, addresses)
+
+    def refused(self, replies: Mapping[str, str], *, at: float) -> None:
+        """As of Book; a mailbox of which that was said before is suppressed."""
+        self._ledger.refused(self._handover, replies, at=at)
+
+    def end(self) -> None:
+        """As of Book: who was not written to waits in the ledger anyway."""
 
 
 def _mark_row(mark: Mark, handover: Handover, at: float) -> tuple[object, ...]:

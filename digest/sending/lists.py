@@ -17,6 +17,7 @@ from digest.mail import built, dkim, options, personalise, recipients, registry
 from digest.mail import ledger as ledgers
 from digest.mail.built import Reader, Receipt
 from digest.mail.delivery import Delivery
+from digest.mail.ledger import HandoverBook
 from digest.mail.target import ReaderTarget
 from digest.sending.history import one_reader, take_back, tell
 from digest.sending.job import Job, hold_against, hold_ledger
@@ -142,7 +143,7 @@ def _delivery(job: Job, ledger: Ledger, handover: Handover, clock: Clock) -> Del
     assert issubclass(job.target, ReaderTarget)
     write = Writing(job.letter, job.plan, clock, unsigned=job.target.REWRITES)
     transport = job.target(job.options, job.letter).line(write, insecure=job.insecure)
-    return Delivery(ledger, handover, transport, job.plan, clock)
+    return Delivery(HandoverBook(ledger, handover), transport, job.plan, clock)
 
 
 def test_copy(job: Job, address: str, clock: Clock) -> Tally:
