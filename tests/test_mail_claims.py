@@ -3,50 +3,42 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections import Counter
+from dataclasses import dataclass, field, replace
+from itertools import cycle
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
+from claiming import hold, id_of, ids, kill_again_and_again, part
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from mailroom import Time
-from test_mail_delivery import DEFERRED, FAILED, GONE, SENT, Fake
+from test_mail_delivery import DEFERRED, FAILED, GONE, NO_RELAY, SENT, Fake
 
 from digest.config.values import SendPlan
+from digest.errors import OutputError, SendingError
 from digest.mail import claims
 from digest.mail.built import Reader
 from digest.mail.claim_book import ClaimBook, Recipient
-from digest.mail.claims import BATCH
-from digest.mail.delivery import Delivery, Lost, Refused, Tally, Transport
+from digest.mail.claims import BATCH, Claim, Standing
+from digest.mail.delivery import Delivery, HungUp, Lost, Outcome, Refused, Tally, Transport, Unreachable
+from digest.mail.discreet import discreet
 from digest.mail.ledger import Mark
 from digest.tables import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from digest.mail.ledger import State
+    from digest.mail.ledger import Due, State
+    from digest.mail.smtp import Fault
     from digest.tables.storage import Storage
 
-
-def id_of(number: int) -> str:
-    """Return the id of reader r0, r1 and so on."""
-    return f"{number:032x}"
-
-
-def part(count: int, *, suppressed: Sequence[int] = (), absent: Sequence[int] = ()) -> list[Recipient]:
-    """Return the readers of a part, r0 and so on."""
-    return [
-        Recipient(
-            id=id_of(number),
-            reader=None if number in {*suppressed, *absent} else Reader(address=f"r{number}@example.com"),
-            because="suppressed" if number in suppressed else "absent",
-        )
-        for number in range(count)
-    ]
-
-
-def ids(recipients: Sequence[Recipient]) -> list[str]:
-    """Return their ids."""
-    return [recipient.id for recipient in recipients]
+    Record = Callable[[str, object], None]
 
 
 @pytest.fixture
@@ -56,14 +48,20 @@ def place(tmp_path: Path) -> Storage:
 
 
 def run(
-    place: Storage, recipients: Sequence[Recipient], fake: Fake, time: Time | None = None, **options: float
+    place: Storage,
+    recipients: Sequence[Recipient],
+    fake: Fake,
+    time: Time | None = None,
+    *,
+    unknown_before: float = 0,
+    failed_before: float = 0,
+    **plan: int,
 ) -> Tally:
-    """Run a delivery over part 1 by one connection unless *options* of the plan say otherwise."""
+    """Run a delivery over part 1 by one connection unless *plan* says otherwise."""
     clock = (time or Time()).clock()
-    again = {name: options.pop(name) for name in ("unknown_before", "failed_before") if name in options}
-    book = ClaimBook(place, {1: recipients}, clock, **again)
-    plan = SendPlan(**{"connections": 1, **options})  # type: ignore[arg-type]  # fields by name
-    return Delivery(book, Transport(fake.connect), plan, clock).run()
+    book = ClaimBook(place, {1: recipients}, clock, unknown_before=unknown_before, failed_before=failed_before)
+    chosen = SendPlan(**{"connections": 1, **plan})  # type: ignore[arg-type]  # fields by name
+    return Delivery(book, Transport(fake.connect), chosen, clock).run()
 
 
 def states(place: Storage, recipients: Sequence[Recipient]) -> dict[State, int]:
@@ -249,3 +247,365 @@ def test_who_is_not_to_be_written_to_is_noted(place: Storage) -> None:
     assert len(place.names("claims/part-1")) == 6
     assert dict(run(place, part(45), fake).counts) == {"queued": 0, "sent": 45}
     assert Counter(fake.taken.values()) == {1: 45}
+
+
+@pytest.mark.parametrize("count", [3, 10, 20, 25])
+def test_what_a_finished_claim_says_is_taken_back(place: Storage, count: int) -> None:
+    """Also where the run ends with the last answer of a claim, whose outcome stands there already."""
+    fake = Fake()
+    fake.always = NO_RELAY
+    assert run(place, part(count), fake).stopped.endswith("ask its operator (the last answer: 550 relay not permitted)")
+    assert states(place, part(count)) == {"queued": count}
+
+
+def test_a_bug_leaves_what_was_under_way_unknown(place: Storage) -> None:
+    """And the others of the claim in the line."""
+    fake = Fake({"r1@example.com": [LookupError("a bug")]})
+    with pytest.raises(LookupError):
+        run(place, part(4), fake)
+
+    assert states(place, part(4)) == {"sent": 1, "unknown": 1, "queued": 2}
+    assert claims.in_state(place, {1: ids(part(4))}, "unknown") == [id_of(1)]
+
+
+def test_who_was_to_be_written_to_again_and_was_not_is_unknown(place: Storage) -> None:
+    """The tally of a run that could not begin says how it stands."""
+    time = Time()
+    ClaimBook(place, {1: part(4)}, time.clock()).due(now=time.at, wanted=1, busy=())
+    book = ClaimBook(place, {1: part(4)}, time.clock(), unknown_before=time.at + 1)
+    assert dict(book.counts()) == {"queued": 4}
+    book.end()
+
+    assert dict(book.counts()) == {"unknown": 4}
+
+
+def test_each_reader_has_her_own_wait(place: Storage) -> None:
+    """Of a batch only those are asked again whose time has come."""
+    book = ClaimBook(place, {1: part(2)}, Time().clock())
+    book.due(now=5, wanted=1, busy=())
+    marks = [Mark(address=f"r{number}@example.com", state="deferred", due=10.0 * (number + 1)) for number in range(2)]
+    book.mark(marks, at=5)
+
+    assert (book.due(now=9, wanted=1, busy=()), book.next_due()) == ([], 10)
+    assert [due.reader.address for due in book.due(now=15, wanted=1, busy=())] == ["r0@example.com"]
+    book.mark([Mark(address="r0@example.com", state="sent")], at=15)
+    assert (book.due(now=15, wanted=1, busy=()), book.next_due()) == ([], 20)
+
+
+def test_a_service_takes_many_claims_in_a_call(place: Storage) -> None:
+    """A call of fifty is three claims, and none is opened beyond what a call needs."""
+    book = ClaimBook(place, {1: part(205)}, Time().clock(), run=0)
+
+    assert len(book.due(now=5, wanted=50, busy=())) == 60
+    assert len(place.names("claims/part-1")) == 3
+
+
+def test_an_interrupt_gives_back_who_was_not_written_to(place: Storage) -> None:
+    """Ctrl-C ends what is under way and leaves nobody unknown."""
+    fake, clock, interrupts = Fake(), Time().clock(), [KeyboardInterrupt()]
+
+    def carry(readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
+        sending()
+        fake.taken.update(reader.address for reader in readers)
+        sleep(0.05)
+        return [SENT]
+
+    def watch(_: Tally) -> None:
+        if fake.taken and interrupts:
+            raise interrupts.pop()
+
+    fake.carry = carry  # type: ignore[method-assign]  # slower
+    book = ClaimBook(place, {1: part(600)}, clock)
+    tally = Delivery(book, Transport(fake.connect), SendPlan(connections=2), clock).run(watch)
+
+    sent = fake.taken.total()
+    assert (tally.stopped, dict(tally.counts)) == ("interrupted", {"queued": 600 - sent, "sent": sent})
+    assert 0 < sent < 600
+
+
+# --- what stands in the storage
+
+
+def test_a_claim_that_is_ours_is_taken_though_the_answer_got_lost(place: Storage) -> None:
+    """A storage that was asked twice, and is there already by our own hand."""
+    claim = Claim(part=1, batch=0, attempt=1, run="a", at=1.0, roster="b", readers=("c",))
+
+    assert claims.take(place, claim)
+    assert claims.take(place, claim)
+    assert not claims.take(place, replace(claim, run="other"))
+
+
+def test_a_claim_whose_run_was_killed_while_it_was_written(place: Storage) -> None:
+    """Nobody can tell whom it names, so its whole batch is unknown, until the editor decides."""
+    place.write("claims/part-1/00001.1.claim", b"")
+    fake, time = Fake(), Time()
+
+    assert dict(run(place, part(45), fake, time).counts) == {"queued": 0, "sent": 25, "unknown": 20}
+    assert run(place, part(45), fake, time, unknown_before=time.at).counts["sent"] == 45
+    assert Counter(fake.taken.values()) == {1: 45}
+
+
+def test_other_readers_of_the_part_are_refused(place: Storage) -> None:
+    """A list of one reader less would cut all batches anew."""
+    run(place, part(45), Fake())
+    ClaimBook(place, {1: part(45)}, Time().clock()).due(now=9, wanted=1, busy=())
+    with pytest.raises(OutputError) as error:
+        run(place, part(44), Fake())
+    assert str(error.value) == (
+        f"{place.place}/claims/part-1/00000.1.done: was written when the part had other readers;"
+        " bring back the editions of that time; nobody was written to"
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"torn", b'{"at": 0, "run": ""}\n{}\n'])
+def test_an_outcome_that_cannot_be_read_is_refused(place: Storage, content: bytes) -> None:
+    """It may say that somebody has the issue, and whoever goes on without it writes to her again."""
+    run(place, part(3), Fake())
+    place.write("claims/part-1/00000.1.done", content)
+    with pytest.raises(OutputError) as error:
+        run(place, part(3), Fake())
+    assert str(error.value) == (
+        f"{place.place}/claims/part-1/00000.1.done: cannot be read, and nobody else knows who has the issue;"
+        " bring a copy of it back; nobody was written to"
+    )
+
+
+def test_an_outcome_that_cannot_be_written_stops_the_run(place: Storage, tmp_path: Path) -> None:
+    """Its readers stay unknown, and nobody else is written to."""
+    (tmp_path / "claims/part-1/00000.1.done").mkdir(parents=True)
+    fake = Fake()
+    tally = run(place, part(20), fake)
+
+    assert tally.stopped == (f"{tmp_path}/claims/part-1/00000.1.done: is a folder; name a file; nothing was changed")
+    assert dict(tally.counts) == {"queued": 0, "sent": 0, "unknown": 20}
+    assert fake.taken.total() == 20
+    assert states(place, part(20)) == {"unknown": 20}
+
+
+# --- what a server says of a reader
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("550 5.1.1 <Ada.Marker+news@example.com>: unknown", "550 5.1.1 <…>: unknown"),
+        ("550-5.1.1 no mailbox ada.marker here", "550-5.1.1 no mailbox … here"),
+        (
+            "554 blocked, see https://block.example/?r=ada.marker%2Bnews%40example.com",
+            "554 blocked, see https://block.example/?r=…%2Bnews%40example.com",
+        ),
+        ("554 5.7.1 blocked by us, write to post@example.org", "554 5.7.1 blocked by us, write to …"),
+        ("421 ada.markers is another", "421 ada.markers is another"),
+        ("550 550 is no user", "550 … is no user"),
+        ("", ""),
+    ],
+)
+def test_a_refusal_names_no_reader(said: str, kept: str) -> None:
+    """Neither the address nor what stands before its @, and the codes stay."""
+    readers = [Reader(address="ada.marker+news@example.com"), Reader(address="550@example.com")]
+    fake = Fake()
+    answers: list[Outcome] = [Outcome(state="failed", reply=said, fault="mailbox"), Outcome(state="sent", reply=said)]
+    fake.carry = lambda *_: answers  # type: ignore[method-assign]  # a call of two
+    connection = discreet(Transport(fake.connect, 2)).connect()
+
+    assert connection.carry(readers, lambda: None) == [
+        Outcome(state="failed", reply=kept, fault="mailbox"), Outcome(state="sent"),
+    ]  # fmt: skip
+    connection.close()
+    assert (fake.connected, fake.closed) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", [Unreachable, HungUp, Refused, Lost])
+def test_an_error_names_no_reader(kind: type[Exception]) -> None:
+    """Whatever ends a call, the run says it without the reader's name, and does what it did."""
+    fake = Fake()
+    fake.always = kind("550 said of r1@example.com")
+    connection = discreet(Transport(fake.connect)).connect()
+    with pytest.raises(kind) as raised:
+        connection.carry([Reader(address="r1@example.com")], lambda: None)
+
+    assert (raised.value, str(raised.value)) == (fake.always, "550 said of …")
+
+
+def test_what_cannot_be_made_for_a_reader_names_nobody(place: Storage) -> None:
+    """A message that cannot be made stops the run, as ever."""
+    fake = Fake({"r1@example.com": [SendingError("r1@example.com", "cannot stand in a header", "mend it")]})
+    book = ClaimBook(place, {1: part(3)}, Time().clock())
+    delivery = Delivery(book, discreet(Transport(fake.connect)), SendPlan(connections=1), Time().clock())
+
+    assert delivery.run().stopped == "…: cannot stand in a header; mend it"
+
+
+# --- any order of things
+
+
+ANSWERS: tuple[State, ...] = ("sent", "failed", "deferred", "queued", "unknown")
+WHICH = st.integers(0, 2)
+MEMORY = "/dev/shm"
+SELDOM = st.sampled_from([False, False, False, True])
+
+
+@dataclass
+class Live:
+    """A run that is alive: whom its book has lent, and what it said of them."""
+
+    book: ClaimBook
+    lent: dict[str, Due] = field(default_factory=dict)
+    said: dict[str, State] = field(default_factory=dict)
+
+
+class Runs(RuleBasedStateMachine):
+    """Runs over one part come, are answered, are killed and end, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # In memory where there is such a folder: a disk takes its time for each file of a claim.
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY if os.path.isdir(MEMORY) else None)
+        self.place = storage.opened(self.folder.name)
+        self.time = Time()
+        self.delivered: Counter[str] = Counter()
+        # How often the editor let a reader be written to again.
+        self.resent: Counter[str] = Counter()
+        self.alive: list[Live] = []
+        self.told: set[str] = set()
+        self.part = part(45, suppressed=[7], absent=[41])
+
+    def standings(self) -> dict[str, Standing]:
+        """Return how each reader stands, by her address."""
+        stands = claims.standing(self.place, 1, ids(self.part)).readers
+        return {f"r{int(reader, 16)}@example.com": standing for reader, standing in stands.items()}
+
+    def one_of(self, which: int) -> Live:
+        """Return a run that is alive."""
+        return self.alive[which % len(self.alive)]
+
+    @initialize()
+    def begin(self) -> None:
+        """There are two runs, which have begun."""
+        for number in range(2):
+            self.start(number=number, again=False, failed=False)
+            self.lend(number, 1, later=False)
+
+    @precondition(lambda self: len(self.alive) < 3)
+    @rule(number=WHICH, again=SELDOM, failed=SELDOM)
+    def start(self, number: int, *, again: bool, failed: bool) -> None:
+        """Start a run, which writes to the unknown or the failed again where the editor says so."""
+        self.time.at += 1
+        now = self.time.at
+        if again:
+            self.resent.update(address for address, each in self.standings().items() if each.state == "unknown")
+        self.alive.append(
+            Live(
+                ClaimBook(
+                    self.place,
+                    {1: self.part},
+                    self.time.clock(),
+                    unknown_before=now if again else 0,
+                    failed_before=now if failed else 0,
+                    run=3 * len(self.place.names("claims/part-1")) + number,
+                )
+            )
+        )
+
+    @precondition(lambda self: self.alive)
+    @rule(which=WHICH, wanted=st.sampled_from([1, 30]), later=st.booleans())
+    def lend(self, which: int, wanted: int, *, later: bool) -> None:
+        """Readers are lent whom no other run has."""
+        self.time.at += 9 if later else 1
+        run = self.one_of(which)
+        for due in run.book.due(now=self.time.at, wanted=wanted, busy=run.lent):
+            address = due.reader.address
+            others = [other for other in self.alive if address in other.lent]
+            assert not others or self.resent[address]
+            run.lent[address] = due
+
+    @precondition(lambda self: self.alive)
+    @rule(
+        which=WHICH,
+        answers=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=3),
+        count=st.sampled_from([1, 19, 40]),
+        arrives=st.booleans(),
+    )
+    def answer(self, which: int, answers: list[State], count: int, *, arrives: bool) -> None:
+        """The service answers, or the answer is lost and the message may have arrived."""
+        run = self.one_of(which)
+        for address, state in zip(list(run.lent)[:count], cycle(answers), strict=False):
+            del run.lent[address]
+            run.book.mark([Mark(address=address, state="sending")], at=self.time.at)
+            self.delivered[address] += state == "sent" or (state == "unknown" and arrives)
+            due = {"queued": 1.0, "deferred": self.time.at + 5}.get(state)
+            fault: Fault | None = "mailbox" if state == "failed" else None
+            run.book.mark([Mark(address=address, state=state, due=due, fault=fault)], at=self.time.at)
+            run.said[address] = state
+
+    @precondition(lambda self: self.alive)
+    @rule(
+        which=WHICH,
+        end=st.sampled_from(["unreached", "ended", "killed", "bug", "forgiving"]),
+        sending=WHICH,
+        arrive=st.booleans(),
+    )
+    def leave(self, which: int, end: str, sending: int, *, arrive: bool) -> None:
+        """A run lets go of its readers, or ends: it is killed, stopped by a bug, or forgives what was about us."""
+        run = self.one_of(which)
+        if end == "unreached":
+            run.lent.clear()
+            return
+        for address in list(run.lent)[: sending if end in ("killed", "bug") else 0]:
+            run.book.mark([Mark(address=address, state="sending")], at=self.time.at)
+            self.delivered[address] += arrive
+        self.alive.remove(run)
+        if end == "killed":
+            return
+        failed = [address for address, state in run.said.items() if state == "failed"] if end == "forgiving" else []
+        run.book.give_back(failed)
+        run.book.end()
+        self.told |= {address for address, state in run.said.items() if state == "sent"}
+        stands = self.standings()
+        assert {stands[address].state for address in failed if not self.resent[address]} <= {"queued", "sent"}
+
+    @invariant()
+    def nobody_is_written_to_twice(self) -> None:
+        """But for whom the editor had written to again."""
+        assert [address for address, count in self.delivered.items() if count > 1 + self.resent[address]] == []
+
+    @invariant()
+    def no_word_is_lost(self) -> None:
+        """Who has it is `sent` or `unknown`, and who is `sent` has it."""
+        standings = self.standings()
+        sent = {address for address, each in standings.items() if each.state == "sent"}
+        assert self.told <= sent <= {address for address, count in self.delivered.items() if count}
+        doubtful = {address for address, each in standings.items() if each.state == "unknown"}
+        assert {address for address, count in self.delivered.items() if count and not self.resent[address]} <= (
+            sent | doubtful
+        )
+
+    def teardown(self) -> None:
+        """A last run writes to all who wait, and then nobody does."""
+        while self.alive:
+            self.leave(0, "ended", 0, arrive=False)
+        fake, clock = Fake(), self.time.clock()
+        waited = {address for address, each in self.standings().items() if each.state in ("queued", "deferred")}
+        tally = Delivery(
+            ClaimBook(self.place, {1: self.part}, clock), Transport(fake.connect), SendPlan(connections=1), clock
+        ).run()
+        assert set(fake.taken) == waited - {"r7@example.com", "r41@example.com"}
+        assert (tally.waiting, tally.counts["sending"]) == (0, 0)
+        self.folder.cleanup()
+
+
+TestRuns = Runs.TestCase
+TestRuns.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+# --- real processes that get a real SIGKILL
+
+
+def test_killed_at_random_points_by_eight_at_once(
+    tmp_path: Path, request: pytest.FixtureRequest, record_property: Record
+) -> None:
+    """Eight processes at one part, one after the other is killed: nobody lost, nobody twice. `--kills 50` is long."""
+    kills = int(request.config.getoption("--kills"))
+    # In the short form fewer than of one process alone: eight have to start for it.
+    kills = kills if kills >= 50 else 4
+    record_property("inputs", hold(kill_again_and_again(str(tmp_path), kills), kills))

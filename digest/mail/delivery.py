@@ -232,6 +232,9 @@ class Delivery:
         """End the book of the run, and count what stands there: other runs may have written to some of the readers."""
         try:
             self._book.end()
+        except DigestError as error:
+            self._halt(str(error))
+        try:
             counts = self._book.counts()
         except DigestError as error:
             self._halt(str(error))

@@ -58,7 +58,9 @@ def _nameless(texts: Sequence[str], readers: Sequence[Reader]) -> list[str]:
     # Servers leave out what stands behind a plus.
     names |= {name.partition("+")[0] for name in names}
     longest_first = sorted(filter(None, names), key=len, reverse=True)
-    named = re.compile(rf"[^\s<>]+@[^\s<>]+|(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+    named = re.compile(
+        rf"[^\s<>]+@[^\s<>]*[^\s<>:;,.)]|(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE
+    )
     nameless = []
     for text in texts:
         codes = _CODES.match(text)
