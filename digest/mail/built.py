@@ -23,8 +23,10 @@ from digest.errors import SendingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from digest.config.values import Newsletter
     from digest.issue.folder import IssueFolder
     from digest.mail.delivery import Clock
+    from digest.model import Message
 
 
 FILES = ("index.html", "index.txt", "message.eml")
@@ -114,6 +116,7 @@ class Able:
 
     *text*: a plain-text part of our own; *preheader*: as a field of its own (it stands in the HTML either way);
     *headers*: our own header lines; *schedule*: sending later by itself; *test*: one message to one address.
+    *editions*: a letter for each reader, where a target makes all that it hands over of what `Writer` gives.
     """
 
     text: bool = True
@@ -121,6 +124,7 @@ class Able:
     headers: bool = False
     schedule: bool = False
     test: bool = True
+    editions: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,12 @@ class Writer(Protocol):
 
     def __call__(self, reader: Reader) -> bytes:
         """Return the whole message, dated now and signed. Raises SendingError for what cannot stand in a header."""
+
+    def edition(self, reader: Reader) -> str:
+        """Return the name of the letter that the reader gets: readers with the same name get the same one."""
+
+    def letter(self, reader: Reader) -> BuiltIssue:
+        """Return the letter that the reader gets, as it was built."""
 
     def address(self, reader: Reader) -> str:
         """Return the reader's own unsubscribe address, the newsletter's where there is none."""
@@ -198,6 +208,23 @@ def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> Bu
         unsubscribe_mail=unsubscribe[1],
         web=record["newsletter"]["web"],
     )
+
+
+def in_memory(
+    files: Mapping[str, bytes], message: Message, newsletter: Newsletter, *, issue: str, place: str
+) -> BuiltIssue:
+    """Return the letter whose files are *files*, of an *issue* that need not stand on the disk.
+
+    *message* is what they were made of; *place* names the issue in messages. Raises SendingError as `of` does.
+    """
+    # The whole record would take longer than the letter itself.
+    about = {
+        "id": issue,
+        "newsletter": {"name": newsletter.name, "web": newsletter.web_address(issue)},
+        "subject": message.subject,
+        "preheader": message.preheader,
+    }
+    return of(files, about, place=place)
 
 
 def with_subject_prefix(letter: BuiltIssue, prefix: str) -> BuiltIssue:

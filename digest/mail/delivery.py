@@ -99,11 +99,13 @@ class Connection(Protocol):
 class Transport:
     """How to reach a service: *connect* opens a connection that takes *size* readers at a time.
 
-    *connect* is called by several threads. It raises Unreachable or Refused.
+    *connect* is called by several threads. It raises Unreachable or Refused. Those of whom *alike* says different
+    things are never taken together.
     """
 
     connect: Callable[[], Connection]
     size: int = 1
+    alike: Callable[[Reader], str] | None = None
 
 
 class Book(Protocol):

@@ -15,8 +15,10 @@ never happen twice. docs/own-target.md shows how to write one; it imports from h
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from digest.errors import SendingError
 from digest.mail.built import Able, BuiltIssue, Reader, Receipt, Writer
@@ -69,6 +71,10 @@ __all__ = [
     "several",
     "web_view",
 ]
+
+
+_KEPT = 64
+"""Letters that are kept in a service's language: a run of editions has many, and each has the weight of a page."""
 
 
 class Target(ABC):
@@ -129,6 +135,13 @@ class BatchService(ReaderTarget):
     BATCH: ClassVar[int]
     """How many readers the service takes in one call."""
 
+    MIXES: ClassVar[bool] = False
+    """Whether one call may have several letters, those of `letter_of`; else `letter` is that of all its readers."""
+
+    def __init__(self, options: Options, letter: BuiltIssue) -> None:
+        super().__init__(options, letter)
+        self._translated: Callable[[BuiltIssue], BuiltIssue] = lambda letter: letter
+
     @abstractmethod
     def access(self) -> Access:
         """Return how the service knows us."""
@@ -152,6 +165,16 @@ class BatchService(ReaderTarget):
         """Return how many readers of this issue fit into one call, at least one."""
         return self.BATCH
 
+    def letter_of(self, reader: Reader, write: Writer) -> BuiltIssue:
+        """Return the letter that *reader* gets, in the service's language."""
+        return self._translated(write.letter(reader))
+
+    def for_call(self, readers: Sequence[Reader], write: Writer) -> Self:
+        """Return the same service with the letter of *readers*, who get the same one unless it MIXES."""
+        service = copy(self)
+        service.letter = self.letter_of(readers[0], write)
+        return service
+
     def line(self, write: Writer, *, insecure: bool) -> Transport:
         """Translate the issue and return how to reach the service. Raises SendingError."""
         access, base = self.access(), base_address(self.options, insecure=insecure)
@@ -161,9 +184,11 @@ class BatchService(ReaderTarget):
             return Client(base, access, clock=write.clock, timeout=timeout)
 
         assert self.LANGUAGE is not None, "a batch service has a template language"
-        tag = self.tag(connect)
-        self.letter = translate(self.letter, self.LANGUAGE, unsubscribe=tag, target=self.options.name)
-        return Transport(lambda: _BatchConnection(connect(), self, write), self.batch())
+        translated = partial(translate, language=self.LANGUAGE, unsubscribe=self.tag(connect), target=self.options.name)
+        self._translated = lru_cache(_KEPT)(translated)
+        self.letter = self._translated(self.letter)
+        alike = None if self.MIXES else write.edition
+        return Transport(lambda: _BatchConnection(connect(), self, write), self.batch(), alike)
 
 
 class _BatchConnection:
@@ -175,8 +200,9 @@ class _BatchConnection:
     def carry(self, readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
         """Hand over one call."""
         # Made before `sending`: an error in making it must not leave its readers as "unknown".
-        call = self._service.request(readers, self._write)
-        return self._service.outcomes(post(self._client, call, sending), len(readers))
+        service = self._service.for_call(readers, self._write)
+        call = service.request(readers, self._write)
+        return service.outcomes(post(self._client, call, sending), len(readers))
 
     def close(self) -> None:
         """Close the HTTP client."""

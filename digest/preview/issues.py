@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.config.values import TargetPlan
     from digest.issue.record import Record
     from digest.mail.built import BuiltIssue
-    from digest.preview.session import Session, Snapshot
+    from digest.preview.session import Session
 
 PICTURES = "pictures"
 PICTURE_TYPES = {
@@ -88,10 +88,10 @@ class Issues:
         """
         if self.is_live(issue):
             state = self._live.state(letter)
-            files, about = state.files, _about(state)
+            newsletter, place = state.settings.newsletter, self._folder(issue)
+            as_built = built.in_memory(state.files, state.message, newsletter, issue=state.issue.id, place=place)
         else:
-            files, about = self.files(issue), self.record(issue)
-        as_built = built.of(files, about, place=self._folder(issue))
+            as_built = built.of(self.files(issue), self.record(issue), place=self._folder(issue))
         plan = next((plan for plan in self.targets() if plan.name == target), None)
         return registry.foresee(plan, as_built) if plan else as_built
 
@@ -105,17 +105,6 @@ class Issues:
 
     def _folder(self, issue: str) -> str:
         return os.path.join(self._live.snapshot.settings.out, issue)
-
-
-def _about(shown: Snapshot) -> Record:
-    """Return what a letter needs of the live issue's record; the whole would take longer than the frame itself."""
-    newsletter = shown.settings.newsletter
-    return {
-        "id": shown.issue.id,
-        "newsletter": {"name": newsletter.name, "web": newsletter.web_address(shown.issue.id)},
-        "subject": shown.message.subject,
-        "preheader": shown.message.preheader,
-    }
 
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
 from digest.config.values import TargetPlan
 from digest.errors import DigestError, SendingError
@@ -38,6 +39,9 @@ _SHRUNK_TO = 0.9
 
 # Before the subject of a test copy, so that nobody takes it for the issue, or forwards it as that.
 _TEST = "[Test] "
+
+_KEPT = 64
+"""Letters that are kept cut where a run has many: each has the weight of a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,21 +185,53 @@ def count(job: Job, source: str, clock: Clock) -> Enlisted:
         return enlist(job, passing, source, clock)
 
 
-class Writing:
-    """Makes each reader's message (`built.Writer`): everything that all readers share is encoded once, at the start.
+class Letters(Protocol):
+    """Which letter each reader of a run gets, where they get different ones. Safe to use from several threads."""
 
-    *clock* dates the messages; *unsigned* are headers that the service writes anew, which a signature must not cover.
+    def edition(self, reader: Reader) -> str:
+        """As of `built.Writer`."""
+
+    def letter(self, reader: Reader) -> BuiltIssue:
+        """As of `built.Writer`."""
+
+
+class Writing:
+    """Makes each reader's message (`built.Writer`): everything that readers of a letter share is encoded once.
+
+    *letter* is that of all readers, or with *letters* one of theirs. *clock* dates the messages; *unsigned* are headers
+    that the service writes anew, which a signature must not cover.
     """
 
-    def __init__(self, letter: BuiltIssue, plan: SendPlan, clock: Clock, *, unsigned: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        letter: BuiltIssue,
+        plan: SendPlan,
+        clock: Clock,
+        *,
+        unsigned: Sequence[str] = (),
+        letters: Letters | None = None,
+    ) -> None:
         self.clock = clock
-        self._cut, self._template, self._general = personalise.cut(letter), plan.unsubscribe, letter.unsubscribe
+        self._letter, self._letters = letter, letters
+        self._template, self._general = plan.unsubscribe, letter.unsubscribe
+        self._cut = lru_cache(_KEPT)(personalise.cut)
+        # At the start, where nobody has been written to: an issue that lacks what each message needs is told then.
+        self._cut(letter)
         self._sign = dkim.signer(plan.dkim, letter.sender, unsigned=unsigned) if plan.dkim else bytes
 
     def __call__(self, reader: Reader) -> bytes:
         """Return the whole message, dated now, signed where the settings say how."""
         at, one_click = self.clock.now(), self.one_click(reader)
-        return self._sign(self._cut.message(reader, self.address(reader), at=at, one_click=one_click))
+        pieces = self._cut(self.letter(reader))
+        return self._sign(pieces.message(reader, self.address(reader), at=at, one_click=one_click))
+
+    def edition(self, reader: Reader) -> str:
+        """Return the name of the reader's letter, empty where all get the same one."""
+        return self._letters.edition(reader) if self._letters else ""
+
+    def letter(self, reader: Reader) -> BuiltIssue:
+        """Return the reader's letter, as it was built."""
+        return self._letters.letter(reader) if self._letters else self._letter
 
     def address(self, reader: Reader) -> str:
         """Return the reader's own unsubscribe address, the newsletter's where there is none."""

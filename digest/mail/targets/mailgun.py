@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Mailgun(BatchService):
     """Batches at Mailgun. One call has one set of headers and one body; variables make them each reader's own."""
 
-    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True, editions=True)
     OPTIONS = several("https://api.mailgun.net/v3", Known(name="domain"))
     LANGUAGE = MAILGUN
     UNSUBSCRIBE = "%recipient.unsubscribe%"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Outbox(ReaderTarget):
     """A folder with a folder for each issue, and a file for each reader in it."""
 
-    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True, editions=True)
     OPTIONS = (Known(name="folder", default="outbox"),)
 
     def line(self, write: Writer, *, insecure: bool) -> Transport:

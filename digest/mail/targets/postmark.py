@@ -41,13 +41,14 @@ class Postmark(BatchService):
     *handles*: the stream handles unsubscribing by itself, as a broadcast stream does until somebody changes it.
     """
 
-    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True, editions=True)
     OPTIONS = several("https://api.postmarkapp.com", Known(name="stream", default="broadcast"))
     LANGUAGE = POSTMARK
     # A mark for the reader's own address until that goes in; the NUL makes sure that no issue can hold it.
     UNSUBSCRIBE = "\0own\0"
     UNLESS = "Postmark's stream handles unsubscribing"
     BATCH = 500
+    MIXES = True
 
     def __init__(self, options: Options, letter: BuiltIssue) -> None:
         super().__init__(options, letter)
@@ -72,13 +73,15 @@ class Postmark(BatchService):
 
     def batch(self) -> int:
         """Return how many messages of this issue Postmark takes at once, by their number and their bytes."""
-        weight = len(json.dumps(self._message("", "", one_click=True)))
+        weight = len(json.dumps(self._message(self.letter, "", "", one_click=True)))
         return max(1, min(self.BATCH, _BATCH_BYTES // weight))
 
     def request(self, readers: Sequence[Reader], write: Writer) -> Request:
         """Return the call, with a whole message for each reader."""
         messages = [
-            self._message(reader.address, write.address(reader), one_click=write.one_click(reader))
+            self._message(
+                self.letter_of(reader, write), reader.address, write.address(reader), one_click=write.one_click(reader)
+            )
             for reader in readers
         ]
         return Request(method="POST", path="/email/batch", json=messages)
@@ -106,9 +109,8 @@ class Postmark(BatchService):
         own = "Postmark" if kind.casefold() != "transactional" else "None"
         return bool(management.get("UnsubscribeHandlingType", own) == "Postmark")
 
-    def _message(self, address: str, own: str, *, one_click: bool) -> dict[str, Any]:
-        """Return the message to *address*, whose unsubscribe address is *own*."""
-        letter = self.letter
+    def _message(self, letter: BuiltIssue, address: str, own: str, *, one_click: bool) -> dict[str, Any]:
+        """Return the message with *letter* to *address*, whose unsubscribe address is *own*."""
         headers = {"List-ID": plain(letter.list_id, POSTMARK), "Content-Language": letter.language}
         if not self.handles:
             headers["List-Unsubscribe"] = f"<{own}>, <{letter.unsubscribe_mail}>"

@@ -56,7 +56,7 @@ class Ses(ReaderTarget):
     do with bounces and complaints.
     """
 
-    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True, editions=True)
     OPTIONS = (
         Known(name="region"),
         Known(name="key_id", default="", secret=True),

@@ -48,7 +48,7 @@ class Smtp(ReaderTarget):
     the newsletter; `ca` a file of certificates to trust instead of the system's; `timeout` seconds for each step.
     """
 
-    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True)
+    ABLE = Able(text=True, preheader=False, headers=True, schedule=False, test=True, editions=True)
     OPTIONS = (
         Known(name="host"),
         Known(name="port", default="587"),
