@@ -56,7 +56,9 @@ def editions(*, source: str | None, part: tuple[int, int] | None, printer: Print
     Nothing is sent. Parts that are there stay; after a run that was killed the same command makes the rest.
     """
     from digest import editions as making
+    from digest.editions import part_files
     from digest.errors import OutputError
+    from digest.tables import storage
 
     settings = settings_of(**options)
     listed = source or settings.readers.source
@@ -71,7 +73,7 @@ def editions(*, source: str | None, part: tuple[int, int] | None, printer: Print
         warn(f"{listed}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
     if done.older:
         stand = f"{counted(len(done.older), 'part')} made of another list of readers, which stay as they are"
-        warn(f"{done.folder}: {stand}; remove the folder to make them anew")
+        warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
     printer.note(**_values(done))
     printer.say(*_report(done, settings, listed))
     if done.left:

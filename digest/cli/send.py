@@ -12,15 +12,17 @@ where a run was stopped: the same command goes on from there.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from digest.cli.dates import IssueArgument, issue_named, now_in
+from digest.cli.editions import PartOfParts
 from digest.cli.options import GIVEN, clock, counted, settings_of
 from digest.cli.output import printing
+from digest.cli.send_editions import Answers, editions_job, send_editions
 from digest.cli.send_report import (
     note_enlisted,
     say_dry_files,
@@ -94,6 +96,8 @@ class TargetName(click.ParamType["str"]):
 @click.option(
     "--list-shrank", is_flag=True, help="The list is right although it lost more than a tenth of its readers."
 )
+@click.option("--editions", "personal", is_flag=True, help="Send each reader her edition; see `digest editions`.")
+@click.option("--part", type=PartOfParts(), metavar="K/N", help="Send one part of the editions.")
 @click.option("--also", is_flag=True, help="The readers of this target are others than those who have the issue.")
 @click.option("--new-ledger", is_flag=True, help="Begin a new ledger where the one used before is lost.")
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
@@ -108,6 +112,8 @@ def send(
     schedule: str | None,
     test: str | None,
     recipients: str | None,
+    personal: bool,
+    part: tuple[int, int] | None,
     insecure: bool,
     printer: Printer,
     **options: Any,
@@ -121,15 +127,23 @@ def send(
     from digest import sending
     from digest.mail.target import CampaignService, FileTarget
 
+    if part and not personal:
+        raise click.UsageError("--part is of editions; add --editions")
     answers = Answers(**{field.name: options.pop(field.name) for field in fields(Answers)})
     settings = settings_of(archive=(), templates=None, days=None, **options)
     now = now_in(settings.newsletter.timezone)
     named = sending.latest(settings, target, now) if issue.is_latest else issue_named(settings, issue)
     counts = not (answers.really or schedule or test)
+    if personal:
+        if schedule or test:
+            raise click.UsageError(f"{'--schedule' if schedule else '--test'} does not go with --editions")
+        found = editions_job(settings, named, target, part, answers, insecure=insecure)
+        send_editions(found, printer, recipients, answers)
+        return
     job = sending.prepare(settings, named, target, insecure=insecure, dry_run=answers.dry_run, counts=counts)
     printer.note(issue=job.letter.issue, target=target, subject=job.letter.subject)
     if issubclass(job.target, CampaignService):
-        _campaign(job, printer, _time(schedule, settings) if schedule else None, test, answers)
+        _campaign(settings, job, printer, _time(schedule, settings) if schedule else None, test, answers)
     elif schedule:
         raise SendingError("--schedule", f"{target} cannot send later by itself", "use --send at that time")
     elif test:
@@ -140,26 +154,9 @@ def send(
         _list(settings, job, printer, recipients or settings.send.recipients, answers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What the command line answers before it is asked; each field is a flag of `send`.
-
-    *really*: --send. *dry_run*: write it into a folder. *yes*: do not ask. *resend_unknown* and
-    *retry_failed*: write to readers in those states again. *list_shrank*, *also* and *new_ledger*: a list that is much
-    shorter, a second target and a lost ledger are right.
-    """
-
-    really: bool
-    dry_run: bool
-    yes: bool
-    resend_unknown: bool
-    retry_failed: bool
-    list_shrank: bool
-    also: bool
-    new_ledger: bool
-
-
-def _campaign(job: Job, printer: Printer, when: datetime | None, test: str | None, answers: Answers) -> None:
+def _campaign(
+    settings: Settings, job: Job, printer: Printer, when: datetime | None, test: str | None, answers: Answers
+) -> None:
     """Make or update a draft at a service; then test it or send it, where that is asked for.
 
     *when* is the moment for the service to send it, None for now. Raises SendingError, and Abort without a yes.
@@ -176,7 +173,7 @@ def _campaign(job: Job, printer: Printer, when: datetime | None, test: str | Non
         printer.note(state=job.before.state)
         return
     if leaves and not answers.also:
-        sending.refuse_a_second_way(job)
+        _refuse_a_second_way(settings, job)
     with sending.ledger_of(job, new=answers.new_ledger) as ledger, sending.desk(job, now) as desk:
         campaign = sending.draft(job, desk, ledger, now)
         printer.say(f"{job.name}: draft {campaign.name} at {campaign.address}")
@@ -269,7 +266,7 @@ def _deliver(settings: Settings, job: Job, printer: Printer, source: str, answer
     if source == "-" and not answers.yes:
         raise click.UsageError("the list comes on standard input, so nobody can be asked there; add --yes")
     if not answers.also:
-        sending.refuse_a_second_way(job)
+        _refuse_a_second_way(settings, job)
     with sending.ledger_of(job, new=answers.new_ledger) as ledger:
         enlisted = sending.enlist(
             job, ledger, source, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed
@@ -282,13 +279,22 @@ def _deliver(settings: Settings, job: Job, printer: Printer, source: str, answer
         if not enlisted.waiting:
             # A run that was killed between its last message and its last line comes to its end here.
             sending.say_how_it_stands(job, ledger, enlisted.handover, clock(), over=True)
-            say_nothing_to_do(printer, enlisted)
+            say_nothing_to_do(printer, enlisted.counts)
             return
         if not answers.yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
             raise click.Abort
         with watching(enlisted.waiting, quiet=printer.quiet) as watch:
             tally = sending.deliver(job, ledger, clock(), size=enlisted.size, watch=watch)
     say_tally(printer, tally)
+
+
+def _refuse_a_second_way(settings: Settings, job: Job) -> None:
+    """Refuse a target whose readers may have the issue, as one letter or as editions. Raises SendingError."""
+    from digest import sending
+    from digest.editions import dispatch
+
+    sending.refuse_a_second_way(job)
+    dispatch.refuse_sent_editions(settings, job.letter.issue)
 
 
 def _ask_about(enlisted: Enlisted, source: str, *, asked: bool) -> None:

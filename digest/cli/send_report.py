@@ -17,11 +17,12 @@ from digest.cli.output import warn
 from digest.errors import SendingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.mail.delivery import Tally
+    from digest.mail.ledger import State
     from digest.sending import Enlisted, Job
 
 
@@ -30,13 +31,10 @@ def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], so
 
     *tell* prints beside the question where one follows, else among the results.
     """
-    by_reason: dict[str, list[int]] = {}
+    faults: dict[str, list[int]] = {}
     for row in enlisted.bad_rows:
-        by_reason.setdefault(row.reason, []).append(row.line)
-    for reason, lines in by_reason.items():
-        # Five lines are enough to find the cause; an export may have lost a column in a hundred thousand of them.
-        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
-        warn(f"{source}: {counted(len(lines), 'row')} left out: {reason} (line{'s' * (len(lines) > 1)} {shown})")
+        faults.setdefault(f"left out: {row.reason}", []).append(row.line)
+    warn_of_rows(source, faults)
     tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
     tell(
         f"{counted(enlisted.waiting, 'reader')} of {source} to write to over {job.name} "
@@ -47,7 +45,16 @@ def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], so
         tell(f"{held.readers:,} of {enlisted.size:,} have it, by {held.target}, since {_at(held.since, settings)}")
     if enlisted.counts.get("absent"):
         tell(f"{counted(enlisted.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
-    _say_one_click(tell, job, enlisted)
+    if enlisted.waiting:
+        say_one_click(tell, job, enlisted.unnamed)
+
+
+def warn_of_rows(source: str, faults: Mapping[str, Sequence[int]]) -> None:
+    """Warn of rows of the list *source*, whose lines *faults* has by what is wrong there."""
+    for fault, lines in faults.items():
+        # Five lines are enough to find the cause; an export may have lost a column in a hundred thousand of them.
+        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
+        warn(f"{source}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
 
 
 def note_enlisted(printer: Printer, enlisted: Enlisted) -> None:
@@ -63,16 +70,16 @@ def note_enlisted(printer: Printer, enlisted: Enlisted) -> None:
     )
 
 
-def say_nothing_to_do(printer: Printer, enlisted: Enlisted) -> None:
-    """Say that nobody waits, and how all readers stand.
+def say_nothing_to_do(printer: Printer, states: Mapping[State, int]) -> None:
+    """Say that nobody waits, and how all readers stand: *states* counts them.
 
     Raises SendingError where some may have the message or not: that is not done, and only a person can decide it.
     """
-    counts = ", ".join(f"{count:,} {state}" for state, count in sorted(enlisted.counts.items()))
-    printer.note(readers=dict(sorted(enlisted.counts.items())))
+    counts = ", ".join(f"{count:,} {state}" for state, count in sorted(states.items()))
+    printer.note(readers=dict(sorted(states.items())))
     printer.say(f"nothing to do: {counts}")
-    if enlisted.counts.get("unknown"):
-        raise _not_sure(enlisted.counts["unknown"])
+    if states.get("unknown"):
+        raise _not_sure(states["unknown"])
 
 
 def _not_sure(readers: int) -> SendingError:
@@ -121,14 +128,14 @@ def watching(total: int, *, quiet: bool = False) -> Iterator[Callable[[Tally], N
         yield draw
 
 
-def _say_one_click(tell: Callable[[str], object], job: Job, enlisted: Enlisted) -> None:
-    """Say for how many readers one-click unsubscribing is left out, if for any who would be written to now."""
+def say_one_click(tell: Callable[[str], object], job: Job, unnamed: int) -> None:
+    """Say that one-click unsubscribing is left out for the *unnamed* readers, if there are any."""
     from digest.mail import personalise
     from digest.mail.target import ReaderTarget
 
-    if enlisted.unnamed and enlisted.waiting:
+    if unnamed:
         unless = job.target.UNLESS if issubclass(job.target, ReaderTarget) else ""
-        readers = counted(enlisted.unnamed, "reader") + (f" unless {unless}" if unless else "")
+        readers = counted(unnamed, "reader") + (f" unless {unless}" if unless else "")
         tell(f"no one-click unsubscribing for {readers}: {personalise.WHY}; {personalise.REMEDY}")
 
 

@@ -71,18 +71,24 @@ def sent(
 def _facts(settings: Settings, issue: str, state: str | None) -> list[dict[str, Any]]:
     """Return the hand-overs of *issue*, or of all where it is empty, as `HandedOver.facts` has them.
 
-    With *state* there are the readers in it. Those by the ledger come first, then those that an
+    With *state* there are the readers in it. Those by the ledger come first, then those of editions and those that an
     editor marked. Times are where the newsletter lives.
     """
     from zoneinfo import ZoneInfo
 
     from digest import sending
+    from digest.editions import history
 
     zone = ZoneInfo(settings.newsletter.timezone)
-    # Two sources: the ledger knows readers, and what was sent by hand stands in sent.json alone.
+    # Three sources: the ledger knows readers, claims those of editions, and what was sent by hand stands in sent.json.
     by_ledger = sending.handed_over(settings, issue, state)
+    by_claims = history.handed_over(settings, issue, state)
     marked = sending.by_hand(settings, issue)
-    return [*(handed_over.facts(zone) for handed_over in by_ledger), *marked]
+    return [
+        *(handed_over.facts(zone) for handed_over in by_ledger),
+        *(handed_over.facts(zone) for handed_over in by_claims),
+        *marked,
+    ]
 
 
 def _say_sent(settings: Settings, printer: Printer, issue: str, state: str | None) -> None:
@@ -98,4 +104,4 @@ def _say_sent(settings: Settings, printer: Printer, issue: str, state: str | Non
             "  ".join(filter(None, (fact["issue"], fact["target"], fact["state"], at, counts, fact["address"])))
         )
         for reader in fact["listed"]:
-            printer.say(f"  {reader['address']}  {reader['reply']}".rstrip())
+            printer.say(f"  {reader.get('address') or reader['reader']}  {reader['reply']}".rstrip())

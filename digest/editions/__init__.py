@@ -126,7 +126,7 @@ def _folder(settings: Settings, window: Window) -> str:
 
 def _refuse_others(where: Storage, mark: str, parts: int) -> None:
     """Raise OutputError where a storage holds parts of another week, settings or key, or another number of parts."""
-    remedy = "remove the folder to make them anew, or name another with editions.out; nothing was changed"
+    remedy = f"{part_files.remedy(where)}, or name another with editions.out; nothing was changed"
     for number, head in part_files.heads(where):
         place = where.shown(part_files.readers_file(number))
         if head.parts != parts:

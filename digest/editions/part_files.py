@@ -7,6 +7,7 @@ file of the readers is written last, so that a part whose readers are there is w
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from digest.editions.press import EditionRow
 from digest.editions.roll import mark_of
 from digest.errors import OutputError
+from digest.mail import claims
 from digest.model import Wish
 from digest.tables import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from digest.config.settings import Settings
     from digest.editions.common import CommonWeek
     from digest.editions.press import Press
     from digest.tables.storage import Storage
@@ -121,6 +124,11 @@ def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
 
 
+def place_of(settings: Settings, issue: str) -> Storage:
+    """Return where the editions of the *issue* of that name stand, which need not be there."""
+    return storage.opened(os.path.join(settings.editions.out, issue))
+
+
 def editions_file(number: int) -> str:
     """Return the name of the file of a part's editions."""
     return f"editions/part-{number}.jsonl"
@@ -198,6 +206,17 @@ def _rows(place: Storage, name: str) -> list[dict[str, Any]]:
 def _unreadable(place: Storage, name: str) -> OutputError:
     problem = "is no part of editions that can be read"
     return OutputError(place.shown(name), problem, "move it away; nothing was changed")
+
+
+def remedy(place: Storage) -> str:
+    """Return what to do where parts are not of what there is now: to make them anew, unless readers have some of them.
+
+    Whoever removed those would remove what says so, and write to these readers again.
+    """
+    numbers = [int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name))]
+    if any(claims.have_reached(place, number) for number in numbers):
+        return "readers have some of these editions, so bring back what they were made of"
+    return "remove the folder to make them anew"
 
 
 def total(parts: Iterable[PartHead]) -> Counts:

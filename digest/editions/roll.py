@@ -62,6 +62,11 @@ class Offer:
         return not self.is_open and any(topic.casefold() not in self._places for topic in asked)
 
 
+def part_of(reader: bytes, parts: int) -> int:
+    """Return the number of the part that a reader is in by her id, from 1 to *parts*."""
+    return int.from_bytes(reader[:8], "big") % parts + 1
+
+
 class Roll:
     """The readers of a list by part. A reader with no wish, for whom None stands, gets the issue for all."""
 
@@ -74,7 +79,7 @@ class Roll:
 
     def add(self, reader: bytes, asked: tuple[str, ...], language: str, offer: Offer) -> None:
         """Take a reader into her part; of several rows the first counts."""
-        number = int.from_bytes(reader[:8], "big") % self._parts + 1
+        number = part_of(reader, self._parts)
         if self._only not in (None, number):
             return
         if reader in self._readers[number]:
@@ -133,7 +138,7 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
     count, has_topics = 0, False
     for row in recipients.read(source, option="--readers"):
         if isinstance(row, BadRow):
-            listed.faults[_fault(row.reason)].append(row.line)
+            listed.faults[fault(row.reason)].append(row.line)
             continue
         count += 1
         asked, language = _asked(row, plan)
@@ -161,6 +166,6 @@ def _asked(reader: Reader, plan: ReadersPlan) -> tuple[tuple[str, ...], str]:
     return tuple(sorted(set(filter(None, topics)))), written.get(plan.language.casefold(), "").strip()
 
 
-def _fault(reason: str) -> str:
+def fault(reason: str) -> str:
     """Return *reason* without what it quotes: a library's words on an address, the name of a column."""
     return LEFT_OUT + re.split(r": | in column ", reason, maxsplit=1)[0]

@@ -35,7 +35,8 @@ class HandOver:
 
     *target* is its name in the settings and *kind* the service, both empty for what the editor marked. *at* is in UTC,
     in ISO 8601. *readers* counts those who have it, None where only the service knows. *content* is a hash of what a
-    reader sees.
+    reader sees. *editions*: each reader got an edition of her own or the issue, and claims beside the editions say who
+    has it, and no ledger.
     """
 
     target: str
@@ -44,6 +45,7 @@ class HandOver:
     at: str
     readers: int | None
     content: str
+    editions: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -71,6 +73,11 @@ class Sent:
             if hand_over.kind not in LOCAL or hand_over.readers is not None
         ]
         return None if not counts or None in counts else sum(count or 0 for count in counts)
+
+    def to(self, target: str, *, editions: bool = False) -> HandOver | None:
+        """Return the hand-over to *target*, of one letter for all or of *editions*; None for none."""
+        own = (one for one in self.hand_overs if (one.target, one.editions) == (target, editions))
+        return next(own, None)
 
     def in_words(self) -> str:
         """Say to whom it went: `sent to 1,204 readers`, `marked as sent`, `handed to listmonk`."""
@@ -112,8 +119,12 @@ def of(values: Any) -> Sent:  # noqa: ANN401 - JSON as read, which this function
     # An empty list is damage, too: digest removes the file when the last hand-over is taken back.
     if values["format"] != FORMAT or not values["hand_overs"]:
         raise ValueError(FILE)
-    names = [field.name for field in fields(HandOver)]
-    hand_overs = tuple(HandOver(**{name: value[name] for name in names}) for value in values["hand_overs"])
+    # `editions` came later than the first files, in which it is missing.
+    names = [field.name for field in fields(HandOver) if field.name != "editions"]
+    hand_overs = tuple(
+        HandOver(**{name: value[name] for name in names}, editions=bool(value.get("editions")))
+        for value in values["hand_overs"]
+    )
     for hand_over in hand_overs:
         datetime.fromisoformat(hand_over.at)
         if hand_over.state not in get_args(State) or not isinstance(hand_over.readers, int | None):
@@ -124,21 +135,29 @@ def of(values: Any) -> Sent:  # noqa: ANN401 - JSON as read, which this function
 def to_bytes(sent: Sent) -> bytes:
     """Return *sent* as it stands on disk."""
     values = {"format": FORMAT, **asdict(sent)}
+    # Left out where it says nothing, so that the files of other hand-overs stay as they are.
+    for hand_over in values["hand_overs"]:
+        if not hand_over["editions"]:
+            del hand_over["editions"]
     return (json.dumps(values, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def with_hand_over(before: Sent | None, hand_over: HandOver, *, issue: str, newsletter: str) -> Sent:
-    """Return *before* with *hand_over* in place of the last one to the same target."""
+    """Return *before* with *hand_over* in place of the last one of the same letters to the same target."""
     if before is None:
         return Sent(issue=issue, newsletter=newsletter, hand_overs=(hand_over,))
     # One line a target: a run that is resumed is the same hand-over with more readers, not a second one.
-    kept = [other for other in before.hand_overs if other.target != hand_over.target]
+    kept = [
+        other for other in before.hand_overs if (other.target, other.editions) != (hand_over.target, hand_over.editions)
+    ]
     return replace(before, hand_overs=(*kept, hand_over))
 
 
-def without(before: Sent, target: str) -> Sent | None:
-    """Return *before* without the hand-over to *target*, None where no other is left."""
-    kept = tuple(hand_over for hand_over in before.hand_overs if hand_over.target != target)
+def without(before: Sent, target: str, *, editions: bool = False) -> Sent | None:
+    """Return *before* without the hand-over to *target*, or that of *editions*; None where no other is left."""
+    kept = tuple(
+        hand_over for hand_over in before.hand_overs if (hand_over.target, hand_over.editions) != (target, editions)
+    )
     return replace(before, hand_overs=kept) if kept else None
 
 

@@ -193,6 +193,16 @@ def summary(place: Storage, parts: Mapping[int, Sequence[str]]) -> Counter[State
     return counts
 
 
+def have_reached(place: Storage, part: int) -> bool:
+    """Return whether a reader of a *part* has the issue or may have it, as far as its claims say."""
+    names = {name for name in place.names(folder(part)) if _NAME.fullmatch(name)}
+    done = [name for name in names if name.endswith(".done")]
+    if any(name.endswith(".claim") and name.replace(".claim", ".done") not in names for name in names):
+        return True
+    stated = re.compile(rb'"state": "(?:sent|unknown)"')
+    return any(stated.search(place.read(f"{folder(part)}/{name}") or b"") for name in done)
+
+
 def in_state(place: Storage, parts: Mapping[int, Sequence[str]], state: str) -> list[str]:
     """Return the ids of the readers in *state*, over all *parts*, in their order."""
     return [

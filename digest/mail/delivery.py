@@ -14,6 +14,7 @@ from __future__ import annotations
 import random
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Protocol
 
@@ -189,7 +190,7 @@ class Delivery:
 
     def __init__(self, book: Book, line: Transport, plan: SendPlan, clock: Clock) -> None:
         self._book, self._plan, self._clock = book, plan, clock
-        self._connect, self._size = line.connect, line.size
+        self._connect, self._size, self._alike = line.connect, line.size, line.alike
         self.tally = Tally(Counter(book.counts()))
         self._guard = Lock()
         self._page: deque[Due] = deque()
@@ -377,8 +378,19 @@ class Delivery:
             # When time is up, only those who were not tried yet: each reader gets one try at least.
             until = 0 if now > self._ends else now
             self._page.extend(self._book.due(now=until, wanted=self._size, busy=self._claimed))
-        batch = [self._page.popleft() for _ in range(min(self._size, len(self._page)))]
+        batch = self._together()
         self._claimed |= {due.reader.address for due in batch}
+        return batch
+
+    def _together(self) -> list[Due]:
+        """Take the readers of one call out of the page: the first, and others as far as the service takes them."""
+        page, alike = self._page, self._alike
+        if not (page and alike):
+            return [page.popleft() for _ in range(min(self._size, len(page)))]
+        kind = alike(page[0].reader)
+        batch = list(islice((due for due in page if alike(due.reader) == kind), self._size))
+        taken = {due.reader.address for due in batch}
+        self._page = deque(due for due in page if due.reader.address not in taken)
         return batch
 
     # --- when to stop

@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.errors import DigestError
-from digest.mail.delivery import Lost, Outcome, Refused, Transport, Unreachable
+from digest.mail.delivery import Lost, Outcome, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from digest.mail.built import Reader
-    from digest.mail.delivery import Connection
+    from digest.mail.delivery import Connection, Transport
 
 
 def discreet(transport: Transport) -> Transport:
     """Return the same way to a service, in whose answers and errors no reader is named though the service does it."""
-    return Transport(lambda: _Discreet(transport.connect()), transport.size)
+    return replace(transport, connect=lambda: _Discreet(transport.connect()))
 
 
 class _Discreet:

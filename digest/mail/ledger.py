@@ -294,6 +294,10 @@ class Ledger:
         with self._transaction() as disk:
             disk.executemany("INSERT OR IGNORE INTO suppressed VALUES (?, ?, ?)", rows)
 
+    def suppressed(self) -> set[str]:
+        """Return the keys of all who are never to be written to, in any issue."""
+        return {reader for (reader,) in self._rows("SELECT reader FROM suppressed", ())}
+
     def refused(self, handover: Handover, replies: Mapping[str, str], *, at: float) -> None:
         """Note that a server said of these mailboxes that they take no mail: *replies* by address.
 

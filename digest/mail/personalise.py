@@ -62,10 +62,9 @@ class Pieces:
         *at* is the time of leaving, in seconds since 1970. *one_click*: a POST to *unsubscribe* takes this reader off
         the list (RFC 8058).
         """
-        # Checked here for the last time, whoever made the value: a line break would be a header of somebody's own, and
-        # 900 leaves room for the header's name in a line of 998 octets (RFC 5322, 2.1.1).
+        # Checked here for the last time, whoever made the value.
         for value in (reader.address, unsubscribe):
-            if not value.isascii() or not value.isprintable() or re.search(r"[\s<>\"]", value) or len(value) > 900:
+            if not fits_header(value):
                 raise SendingError(reader.address, f"cannot stand in a header: {value[:80]!r}", "mend the list")
         local, domain = self.identity
         post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if one_click else ""
@@ -83,6 +82,12 @@ class Pieces:
         for slot, chunk in zip(self.slots, self.chunks[1:], strict=True):
             parts += [filled[slot], chunk]
         return b"".join(parts)
+
+
+def fits_header(value: str) -> bool:
+    """Return whether an address may stand in a header: a line break in it would be a header of somebody's own."""
+    # 900 leaves room for the header's name in a line of 998 octets (RFC 5322, 2.1.1).
+    return value.isascii() and value.isprintable() and not re.search(r"[\s<>\"]", value) and len(value) <= 900
 
 
 def cut(letter: BuiltIssue) -> Pieces:

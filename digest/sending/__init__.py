@@ -14,10 +14,19 @@ Decisions: docs/decisions/sending.md.
 
 from digest.sending.campaigns import desk, draft, dry_campaign, dry_files, files, send, test_draft
 from digest.sending.history import HandedOver, by_hand, handed_over, latest, lift, mark, take_back, tell, unmark
-from digest.sending.job import Job, hold_ledger, ledger_of, prepare, refuse_a_second_way
+from digest.sending.job import (
+    WENT_AS_EDITIONS,
+    Job,
+    hold_ledger,
+    ledger_of,
+    prepare,
+    refuse_a_second_way,
+    target_of,
+)
 from digest.sending.lists import Enlisted, Writing, count, deliver, dry_run, enlist, say_how_it_stands, test_copy
 
 __all__ = [
+    "WENT_AS_EDITIONS",
     "Enlisted",
     "HandedOver",
     "Job",
@@ -43,6 +52,7 @@ __all__ = [
     "say_how_it_stands",
     "send",
     "take_back",
+    "target_of",
     "tell",
     "test_copy",
     "test_draft",

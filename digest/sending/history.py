@@ -76,13 +76,13 @@ def tell(job: Job, state: sent.State, readers: int | None, clock: Clock) -> None
     output.write_file(os.path.join(job.folder, sent.FILE), sent.to_bytes(so_far))
 
 
-def take_back(folder: str, target: str) -> None:
-    """Take the hand-over to *target* out of sent.json: nothing of it reached anybody.
+def take_back(folder: str, target: str, *, editions: bool = False) -> None:
+    """Take the hand-over to *target*, or that of *editions*, out of sent.json: nothing of it reached anybody.
 
     Where it was the only one the issue is not sealed any more: sent.json and the copy for readers go.
     """
     so_far = IssueFolder(folder).sent
-    left = sent.without(so_far, target) if so_far else None
+    left = sent.without(so_far, target, editions=editions) if so_far else None
     path = os.path.join(folder, sent.FILE)
     if left:
         output.write_file(path, sent.to_bytes(left))

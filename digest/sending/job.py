@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from digest.mail.target import Target
 
 
+WENT_AS_EDITIONS = (
+    "went to readers as editions, and some of them would get it twice",
+    "--editions goes on with those; if these are other readers, say so with --also",
+)
+"""What is wrong where an issue is to be sent to all whose editions readers have, and what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One issue and one target, both found and checked.
@@ -73,11 +80,7 @@ class Job:
     def before(self) -> HandOver | None:
         """What sent.json says was handed to this target before, None for nothing. Raises RecordError."""
         so_far = self.place.sent
-        return (
-            next((hand_over for hand_over in so_far.hand_overs if hand_over.target == self.name), None)
-            if so_far
-            else None
-        )
+        return so_far.to(self.name) if so_far else None
 
 
 def prepare(
@@ -98,10 +101,8 @@ def prepare(
     """
     place = IssueFolder.of(settings.out, issue)
     folder, letter = place.path, built.read(place)
-    plan = next((plan for plan in settings.targets if plan.name == target), TargetPlan(name=target, kind=target))
-    target_class = registry.find(plan, named=[plan.name for plan in settings.targets])
     # Before `check`, which takes longer: a mistake in the target's options is told at once.
-    chosen = options.Options(plan, target_class.OPTIONS)
+    target_class, chosen = target_of(settings, target)
     leaves = not dry_run and not options.stays_here(chosen, insecure=insecure or counts)
     findings = checks.check(checks.load(folder), leaves=leaves, waivers=settings.waivers)
     if any(finding.stops for finding in findings):
@@ -112,6 +113,13 @@ def prepare(
     return Job(
         letter=letter, target=target_class, options=chosen, plan=settings.send, insecure=insecure, out=settings.out
     )
+
+
+def target_of(settings: Settings, target: str) -> tuple[type[Target], options.Options]:
+    """Return the class of the *target* of that name, and its options. Raises SettingsError."""
+    plan = next((plan for plan in settings.targets if plan.name == target), TargetPlan(name=target, kind=target))
+    target_class = registry.find(plan, named=[plan.name for plan in settings.targets])
+    return target_class, options.Options(plan, target_class.OPTIONS)
 
 
 def _refuse_repeats(settings: Settings, issue: str) -> None:
@@ -143,6 +151,8 @@ def refuse_a_second_way(job: Job) -> None:
     # Two lists of ours share the ledger, which passes over readers who have the issue whichever target carried it.
     by_list = not issubclass(job.target, CampaignService)
     for hand_over in so_far.hand_overs:
+        if hand_over.editions:
+            raise SendingError(job.folder, *WENT_AS_EDITIONS)
         elsewhere = (
             hand_over.target != job.name and hand_over.kind not in sent.LOCAL and not issubclass(job.target, FileTarget)
         )
@@ -179,7 +189,7 @@ def hold_ledger(job: Job, *, new: bool = False) -> None:
         so_far = place.handed_over
         if (
             so_far
-            and any(hand_over.readers is not None for hand_over in so_far.hand_overs)
+            and any(hand_over.readers is not None and not hand_over.editions for hand_over in so_far.hand_overs)
             and so_far.newsletter == job.letter.newsletter
         ):
             remedy = "bring a copy of it back; if it is lost for good, --new-ledger begins another for later issues"
@@ -197,7 +207,7 @@ def hold_against(job: Job, ledger: Ledger) -> None:
     """
     so_far = job.place.sent
     for hand_over in so_far.hand_overs if so_far else ():
-        if hand_over.readers is None:
+        if hand_over.readers is None or hand_over.editions:
             continue
         handover = ledger.handover(job.letter.label, job.letter.issue, hand_over.target)
         # More than sent.json has is no contradiction: the ledger is a step ahead of it, and a crash may lie between.
