@@ -523,6 +523,19 @@ def test_paths_are_relative_to_the_file(write: Write) -> None:
     assert expected == (loaded.archive, loaded.out, loaded.edits, loaded.templates)
 
 
+def test_an_address_is_relative_to_nothing(write: Write) -> None:
+    """Of lists, editions and the archive alike; a path beside it is."""
+    lists = "{recipients: 's3://news/a.csv', suppressions: ['gs://news/b.csv', left.csv]}"
+    others = "readers: {from: 's3://news/*.parquet'}\neditions: {out: 's3://news/editions'}\n"
+    folder = write({"news/d.yaml": f"archive: s3://news/a.jsonl\nsend: {lists}\n{others}"})
+    found = settings.load(f"{folder}/news/d.yaml")
+
+    assert found.archive == ("s3://news/a.jsonl",)
+    assert (found.readers.source, found.editions.out) == ("s3://news/*.parquet", "s3://news/editions")
+    assert found.send.recipients == "s3://news/a.csv"
+    assert found.send.suppressions == ("gs://news/b.csv", f"{folder}/news/left.csv")
+
+
 def test_single_archive_folder(load: Callable[[str], settings.Settings]) -> None:
     """One archive folder may stand without a list."""
     assert [os.path.basename(folder) for folder in load("archive: news").folders] == ["news"]

@@ -3,40 +3,146 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import fsspec
 import pytest
+from fakes.s3 import SECRET, leading_to, serving
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.implementations.memory import MemoryFileSystem
 
 from digest.errors import OutputError
 from digest.tables import storage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from digest.tables.storage import Storage
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
-    """Under its name, in the place of what was there."""
-    place = storage.opened(str(tmp_path / "new" / "folder"))
-
-    assert (place.read("a/b.txt"), place.exists("a/b.txt"), place.names("a")) == (None, False, [])
-    place.write("a/b.txt", b"one")
-    place.write("a/b.txt", b"two")
-    place.write("a/deeper/c.txt", b"")
-    (tmp_path / "new/folder/a/.b.txt.new").touch()
-    assert (place.read("a/b.txt"), place.exists("a/b.txt"), place.names("a")) == (b"two", True, ["b.txt"])
+KINDS = ("path", "file", "memory", "s3")
+SHARED = (
+    "s3://news/x: lets several create the same file; name a bucket, or a folder of this machine; nothing was changed"
+)
+NOBODY = "http://127.0.0.1:1"
 
 
-def test_of_many_who_create_a_file_one_does(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """S3 with a bucket `news`."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the name of a place of each kind that does not exist yet."""
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+        return f"s3://news/{tmp_path.name}/new"
+    return {"path": "", "file": "file://", "memory": "memory:/"}[request.param] + str(tmp_path / "new")
+
+
+def test_what_is_written_is_read(place: str) -> None:
+    """Under its name, in the place of what was there, and listed without what is hidden or deeper."""
+    kept = storage.opened(place)
+
+    assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (None, False, [])
+    kept.write("a/b.txt", b"one")
+    kept.write("a/b.txt", b"two")
+    kept.write("a/deeper/c.txt", b"")
+    kept.write("a/.b.txt.new", b"")
+    assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (b"two", True, ["b.txt"])
+    assert kept.read("a/deeper/c.txt") == b""
+    assert kept.shown("a/b.txt") == f"{place.removeprefix('file://')}/a/b.txt"
+
+
+def test_what_others_write_is_seen(place: str) -> None:
+    """At once, also where a listing or its lack was seen before."""
+    ours, theirs = storage.opened(place), storage.opened(place)
+    ours.write("a/1", b"")
+
+    assert (ours.names("a"), ours.exists("a/2"), ours.read("a/2")) == (["1"], False, None)
+    theirs.write("a/2", b"new")
+    assert (ours.names("a"), ours.exists("a/2"), ours.read("a/2")) == (["1", "2"], True, b"new")
+    theirs.write("a/2", b"newer")
+    assert ours.read("a/2") == b"newer"
+
+
+LIST = """
+import sys
+from digest.tables import storage
+place = storage.opened(sys.argv[1])
+place.write("a/theirs", b"of another process")
+print(*place.names("a"))
+"""
+
+
+def test_what_another_process_writes_is_seen(s3: str) -> None:
+    """In a bucket, and it sees what is ours."""
+    assert s3
+    place = "s3://news/another/process"
+    kept = storage.opened(place)
+    kept.write("a/ours", b"")
+    assert kept.names("a") == ["ours"]
+    seen = subprocess.run([sys.executable, "-c", LIST, place], capture_output=True, text=True, check=True).stdout
+    assert (seen, kept.names("a"), kept.read("a/theirs")) == (
+        "ours theirs\n",
+        ["ours", "theirs"],
+        b"of another process",
+    )
+
+
+# fsspec's memory is for one thread.
+@pytest.mark.parametrize("place", ["path", "file", "s3"], indirect=True)
+def test_of_many_who_create_a_file_one_does(place: str) -> None:
     """And its content stays."""
-    place = storage.opened(str(tmp_path))
+    kept = storage.opened(place)
     with ThreadPoolExecutor(8) as threads:
-        for number in range(40):
+        for number in range(20):
             name = f"claims/{number}"
-            won = list(threads.map(lambda who, name=name: place.create(name, b"%d" % who), range(8)))
+            won = list(threads.map(lambda who, name=name: kept.create(name, b"%d" % who), range(8)))
             assert won.count(True) == 1
-            assert place.read(name) == b"%d" % won.index(True)
-    assert place.create("claims/0", b"late") is False
+            assert kept.read(name) == b"%d" % won.index(True)
+    assert kept.create("claims/0", b"late") is False
+    assert len(kept.names("claims")) == 20
+
+
+CREATE = """
+import sys
+from digest.tables import storage
+place = storage.opened(sys.argv[1])
+sys.stdin.readline()
+print(*(number for number in range(40) if place.create(f"claims/{number}", sys.argv[2].encode())))
+"""
+
+
+def test_of_two_processes_that_create_the_same_files_each_file_has_one(s3: str) -> None:
+    """In a bucket: each of the files was created by exactly one of them, and holds what that one wrote."""
+    assert s3
+    place = "s3://news/two/processes"
+    command = [sys.executable, "-c", CREATE, place]
+    both = [
+        subprocess.Popen([*command, who], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for who in ("one", "other")
+    ]
+    for process in both:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    created = [process.communicate()[0].split() for process in both]
+    kept = storage.opened(place)
+
+    assert Counter(created[0] + created[1]) == Counter(map(str, range(40)))
+    assert {kept.read(f"claims/{number}") for number in created[0]} <= {b"one"}
+    assert {kept.read(f"claims/{number}") for number in created[1]} <= {b"other"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -57,3 +163,131 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
         storage.opened(str(tmp_path)).create("claims/1", b"")
     assert str(error.value) == f"{tmp_path}/claims: is no folder; move it away; nothing was changed"
     assert storage.opened(str(tmp_path)).exists("claims")
+
+
+class Careless(MemoryFileSystem):  # type: ignore[misc]  # fsspec has no types
+    """A store that takes every file, whoever had it before."""
+
+    protocol = "careless"
+    store: dict[str, object] = {}  # noqa: RUF012 - as fsspec has it
+    pseudo_dirs = [""]  # noqa: RUF012 - likewise
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: object) -> None:
+        """Write the file, and never mind that it may be there."""
+        del mode
+        super().pipe_file(path, value)
+
+
+def test_a_place_that_lets_several_create_a_file_is_refused() -> None:
+    """Before anything is created; parts can be written there, for which nobody fights."""
+    fsspec.register_implementation("careless", Careless, clobber=True)
+    kept = storage.opened("careless://news")
+    kept.write("readers/part-1", b"whole")
+    with pytest.raises(OutputError) as error:
+        kept.create("claims/1", b"")
+
+    assert str(error.value) == SHARED.replace("s3://news/x", "careless://news")
+    assert (kept.names("claims"), kept.names("readers")) == ([], ["part-1"])
+
+
+class Stepwise(LocalFileSystem):  # type: ignore[misc]  # likewise
+    """A store that writes as fsspec does for who knows no better way: open, then write."""
+
+    protocol = "stepwise"
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        (
+            f"stepwise://reader:{SECRET}@host/news",
+            "stepwise://host/news: may keep half a file where a run is killed; "
+            "name a bucket, or a folder of this machine; nothing was changed",
+        ),
+        (
+            f"simplecache::s3://news/x?{SECRET}",
+            "simplecache::s3://news/x: is an address behind another; name the place itself",
+        ),
+        (
+            "nowhere://a/b",
+            "nowhere://a/b: cannot be reached (ValueError); see to the address, its rights and the network",
+        ),
+    ],
+)
+def test_a_place_that_cannot_be_one_is_refused(place: str, line: str) -> None:
+    """At once, in a line without a secret."""
+    fsspec.register_implementation("stepwise", Stepwise, clobber=True)
+    with pytest.raises(OutputError) as error:
+        storage.opened(place)
+    assert str(error.value) == line
+
+
+@contextmanager
+def answering(*answers: tuple[int, str]) -> Iterator[Storage]:
+    """Lend a place in a bucket whose service gives those statuses and codes in turn, and the last of them for good."""
+    left = list(answers)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            status, code = left.pop(0) if len(left) > 1 else left[0]
+            body = f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode() if code else b""
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing: the lines would be taken for ours."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, leading_to(f"http://127.0.0.1:{server.server_port}"):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield storage.opened("s3://news/x")
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ([(412, "PreconditionFailed")], "there already"),
+        (
+            [(409, "ConditionalRequestConflict"), (409, "ConditionalRequestConflict"), (412, "PreconditionFailed")],
+            "there already",
+        ),
+        (
+            [(501, "NotImplemented")],
+            SHARED,
+        ),
+        (
+            [(200, "")],
+            SHARED,
+        ),
+        ([(403, "AccessDenied")], "s3://news/x/.exclusive: may not be read or written; see to its rights"),
+        (
+            [(404, "NoSuchBucket")],
+            "s3://news/x/.exclusive: there is no such bucket or folder; make it, or name another",
+        ),
+    ],
+    ids=["taken", "others-at-it", "unknown", "ignored", "forbidden", "no-bucket"],
+)
+def test_what_services_that_play_s3_answer(answers: list[tuple[int, str]], outcome: str) -> None:
+    """A file that is there, a wait for others, and a refusal are told apart, also where a service says less than S3."""
+    with answering(*answers) as kept:
+        try:
+            told = "created" if kept.create("claims/1", b"") else "there already"
+        except OutputError as error:
+            told = str(error)
+    assert told == outcome
+
+
+@pytest.mark.parametrize("call", ["read", "exists", "names", "write", "create"])
+def test_a_place_that_cannot_be_reached_is_told(call: str) -> None:
+    """By whatever is asked of it: no silence is taken for a file that is not there."""
+    arguments = ("a/1", b"") if call in {"write", "create"} else ("a/1",)
+    with leading_to(NOBODY), pytest.raises(OutputError) as error:
+        getattr(storage.opened("s3://news/x"), call)(*arguments)
+
+    place = "s3://news/x/.exclusive" if call == "create" else "s3://news/x/a/1"
+    assert str(error.value) == (
+        f"{place}: cannot be reached (EndpointConnectionError); see to the address, its rights and the network"
+    )

@@ -232,8 +232,8 @@ def test_databases_that_are_none(tmp_path: Path) -> None:
         "/no.duckdb: there is no such database; see to `from` in `archive`",
         ": there is no such database; see to `from` in `archive`",
         "/text.duckdb: is no database that can be opened",
-        "/no.jsonl: there is no such file; see to its name in `archive`",
-        "/no-*.parquet: there is no such file; see to its name in `archive`",
+        "/no.jsonl: there is no such file; see to its name",
+        "/no-*.parquet: there is no such file; see to its name",
         "/empty.jsonl: no article in it; name the folder with --archive",
         "/pipe.jsonl: is a pipe, not a file; see to the file and its permissions",
     ]

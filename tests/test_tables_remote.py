@@ -8,11 +8,10 @@ import json
 import threading
 from typing import TYPE_CHECKING
 
-import boto3
 import fsspec
 import pytest
 from command import run
-from moto.server import ThreadedMotoServer
+from fakes.s3 import SECRET, serving
 from samples import SEEDS
 from tabling import STORY, WEEK, parquet
 
@@ -25,29 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = "2020-11-11"
-SECRET = "hunter2"
 
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """Moto's server with a bucket `news`; the environment leads to it, as AWS's own variables do."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "AWS_ENDPOINT_URL": address,
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_DEFAULT_REGION": "eu-central-1",
-        }.items():
-            patch.setenv(name, value)
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="news", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        client.close()
+    """S3 with a bucket `news`."""
+    with serving() as address:
         yield address
-    server.stop()
 
 
 @pytest.fixture
@@ -195,7 +178,7 @@ def test_memory_and_chains(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "line"),
     [
-        (404, "there is no such file; see to its name in `archive`"),
+        (404, "there is no such file; see to its name"),
         (403, "cannot be reached (ClientResponseError); see to the address, its rights and the network"),
         (500, "cannot be reached (ClientResponseError); see to the address, its rights and the network"),
     ],

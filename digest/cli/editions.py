@@ -13,6 +13,7 @@ import click
 
 from digest.cli.options import GIVEN, common, counted, settings_of, window_of
 from digest.cli.output import printing, warn
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ class PartOfParts(click.ParamType["tuple[int, int]"]):
     "source",
     type=GIVEN,
     metavar="FILE",
-    help="List of readers, CSV or JSON Lines.  [default: readers.from]",
+    help="List of readers: CSV, JSON Lines or Parquet, by path or address.  [default: readers.from]",
 )
 @click.option("--part", type=PartOfParts(), metavar="K/N", help="Make one part of N, in this process.")
 @printing
@@ -70,7 +71,7 @@ def editions(*, source: str | None, part: tuple[int, int] | None, printer: Print
         warn(problem)
     for fault, lines in done.faults.items():
         shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
-        warn(f"{listed}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
+        warn(f"{places.shown(listed)}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
     if done.older:
         stand = f"{counted(len(done.older), 'part')} made of another list of readers, which stay as they are"
         warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
@@ -107,7 +108,7 @@ def _report(done: Editions, settings: Settings, source: str) -> Iterator[str]:
     """Yield what an editor wants to know of a run, in lines."""
     counts = done.counts
     yield f"{settings.newsletter.name}, editions of {done.window.issue_id}: {done.window}"
-    yield f"{counted(counts.readers, 'reader')} of {source} ({counted(done.duplicates, 'duplicate')})"
+    yield f"{counted(counts.readers, 'reader')} of {places.shown(source)} ({counted(done.duplicates, 'duplicate')})"
     different = counted(counts.editions, "different one")
     yield f"  {counts.personal:,} with an edition of their own, {different} within their parts"
     if counts.wishless:

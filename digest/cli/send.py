@@ -33,6 +33,7 @@ from digest.cli.send_report import (
     watching,
 )
 from digest.errors import SendingError
+from digest.tables import places
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +90,10 @@ class TargetName(click.ParamType["str"]):
 @click.option("--test", type=GIVEN, metavar="ADDRESS", help="Send one copy to this address only, marked as a test.")
 @click.option("--dry-run", is_flag=True, help="Write to the folder outbox/ what would be sent.")
 @click.option(
-    "--recipients", type=GIVEN, metavar="FILE", help="List of readers: CSV, JSONL, addresses; - for standard input."
+    "--recipients",
+    type=GIVEN,
+    metavar="FILE",
+    help="List of readers: CSV, JSONL, Parquet, addresses; - for standard input.",
 )
 @click.option("--resend-unknown", is_flag=True, help="Also write to readers who may have the message already.")
 @click.option("--retry-failed", is_flag=True, help="Also write to readers whom the server refused in this issue.")
@@ -304,7 +308,8 @@ def _ask_about(enlisted: Enlisted, source: str, *, asked: bool) -> None:
     """
     before = enlisted.shrank_from
     assert before is not None
-    place = f"{source}: names {counted(enlisted.size, 'reader')}, and issue {before.issue} had {before.readers:,}"
+    size = counted(enlisted.size, "reader")
+    place = f"{places.shown(source)}: names {size}, and issue {before.issue} had {before.readers:,}"
     if not asked:
         raise SendingError(place, "it may be half written", "if it is right, say so with --list-shrank")
     if click.prompt(f"{place}. Is that right? Type yes", err=True) != "yes":

@@ -15,6 +15,7 @@ import click
 from digest.cli.options import counted
 from digest.cli.output import warn
 from digest.errors import SendingError
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,13 +32,14 @@ def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], so
 
     *tell* prints beside the question where one follows, else among the results.
     """
+    place = places.shown(source)
     faults: dict[str, list[int]] = {}
     for row in enlisted.bad_rows:
         faults.setdefault(f"left out: {row.reason}", []).append(row.line)
-    warn_of_rows(source, faults)
+    warn_of_rows(place, faults)
     tell(f"{job.letter.newsletter}, issue {job.letter.issue}: {job.letter.subject}")
     tell(
-        f"{counted(enlisted.waiting, 'reader')} of {source} to write to over {job.name} "
+        f"{counted(enlisted.waiting, 'reader')} of {place} to write to over {job.name} "
         f"({enlisted.duplicates:,} duplicates, "
         f"{enlisted.counts.get('suppressed', 0):,} suppressed, {len(enlisted.bad_rows):,} in bad rows)"
     )

@@ -377,7 +377,7 @@ class SendGroup(Group):
     """How each reader is written to."""
 
     ledger = PlainText("What was sent to whom.", "sent.db")
-    recipients = PlainText("List of readers: CSV, JSONL or addresses.")
+    recipients = PlainText("List of readers: CSV, JSONL, Parquet or bare addresses.")
     suppressions = Texts("Lists of readers who are never written to again.")
     unsubscribe = PlainText("Each reader's own address, with columns of the list in braces.", pattern="^(https://.*)?$")
     rate = OptionalInteger("Messages a second.", least=1, most=10_000, none="unlimited")
@@ -391,7 +391,7 @@ class SendGroup(Group):
 class ReadersGroup(Group):
     """Readers who get editions of their own."""
 
-    source = PlainText("List of readers: CSV or JSON Lines.", key="from")
+    source = PlainText("List of readers, CSV, JSON Lines or Parquet: a path or an address.", key="from")
     topics = PlainText("Column of the topics that a reader asks for, with ; between them.", ReadersPlan().topics)
     language = PlainText("Column of the language that a reader's stories are to be in.", ReadersPlan().language)
     key_place = SecretPlace("Key that makes of an address the id which stands for it.", key="id")
@@ -405,7 +405,7 @@ class EditionsGroup(Group):
     fewest = Integer("Fewest stories of an edition.", EditionsPlan().fewest, least=1, most=_MAX_SLOTS)
     empty = Choice("What a reader gets with fewer: nothing, or the issue for all.", get_args(Empty))
     parts = Integer("Files that readers are spread over.", EditionsPlan().parts, least=1, most=MOST_PARTS)
-    out = PlainText("Where editions are written.", EditionsPlan().out)
+    out = PlainText("Where editions are written: a folder, or an address of one.", EditionsPlan().out)
 
 
 def _called(field: str) -> Texts:

@@ -269,7 +269,12 @@ def _placed(source: Source, base: str) -> Source:
     """Return *source* with its path read against the folder *base* of the settings."""
     if isinstance(source, Query):
         return replace(source, database=os.path.join(base, source.database))
-    return source if places.is_address(source) else os.path.join(base, source)
+    return _path(source, base)
+
+
+def _path(name: str, base: str) -> str:
+    """Return the path *name* read against the folder *base* of the settings; "" and addresses as they are."""
+    return os.path.join(base, name) if name and not places.is_address(name) else name
 
 
 # How long a window of the calendar is, for what counts in days, such as the day to show a newcomer.
@@ -462,11 +467,10 @@ def _shape(file: SettingsFile) -> Shape:
 
 
 def _send(group: SendGroup, base: str) -> SendPlan:
-    recipients = group.recipients
     return SendPlan(
         ledger=os.path.join(base, group.ledger),
-        recipients=os.path.join(base, recipients) if recipients else "",
-        suppressions=tuple(os.path.join(base, file) for file in group.suppressions),
+        recipients=_path(group.recipients, base),
+        suppressions=tuple(_path(file, base) for file in group.suppressions),
         unsubscribe=group.keys.matching("unsubscribe", "", UNSUBSCRIBE_URL, "an https address"),
         rate=group.rate,
         connections=group.connections,
@@ -479,7 +483,7 @@ def _send(group: SendGroup, base: str) -> SendPlan:
 
 def _readers(group: ReadersGroup, base: str) -> ReadersPlan:
     return ReadersPlan(
-        source=os.path.join(base, group.source) if group.source else "",
+        source=_path(group.source, base),
         topics=group.topics,
         language=group.language,
         key=group.key_place if group.keys.has("id") else None,
@@ -493,7 +497,7 @@ def _editions(group: EditionsGroup, base: str) -> EditionsPlan:
         fewest=group.fewest,
         empty=cast("Empty", group.empty),
         parts=group.parts,
-        out=os.path.join(base, group.out),
+        out=_path(group.out, base),
     )
 
 

@@ -22,7 +22,7 @@ from digest import folders, steps
 from digest.editions import common, part_files, roll, workers
 from digest.errors import OutputError
 from digest.model import ISSUE_ID
-from digest.tables import storage
+from digest.tables import places, storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def make(settings: Settings, window: Window, source: str, only: tuple[int, int] 
     made = [number for number in missing if number not in {part.number for part in left}]
     heads = {**before, **{number: part_files.needed_head(place, number) for number in made}}
     return Editions(
-        folder=folder,
+        folder=place.place,
         window=window,
         counts=part_files.total(heads.values()),
         parts=len(wanted),
@@ -111,8 +111,10 @@ def _made(
 
 
 def _folder(settings: Settings, window: Window) -> str:
-    """Return the folder of a window's editions. Raises OutputError where none should be written."""
-    out = settings.editions.out
+    """Return the folder of a window's editions, or its address. Raises OutputError where none should be written."""
+    out = places.path_of(settings.editions.out)
+    if places.is_address(out):
+        return f"{out.rstrip('/')}/{window.issue_id}"
     kept = {**dict.fromkeys(settings.folders, "the archive"), settings.out: "where issues are written"}
     folders.guard(
         folders.resolve(out, "editions.out"),

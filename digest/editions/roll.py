@@ -20,6 +20,7 @@ from digest.errors import SendingError, SettingsError
 from digest.mail import recipients
 from digest.mail.recipients import BadRow
 from digest.model import Wish
+from digest.tables import places
 from digest.text.languages import normal
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
     A row that names no reader is left out, and one that asks for what there is not is taken for the rest; both are told
     among the faults. Raises SendingError where the list cannot be read to its end, names nobody, or has no topics.
     """
-    plan, listed = settings.readers, Roll(settings.editions.parts, only)
+    plan, listed, shown = settings.readers, Roll(settings.editions.parts, only), places.shown(source)
     count, has_topics = 0, False
     for row in recipients.read(source, option="--readers"):
         if isinstance(row, BadRow):
@@ -150,10 +151,10 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
             listed.faults[NO_LANGUAGE].append(row.line)
         listed.add(id_of(row.address), asked, tag, offer)
     if not count:
-        raise SendingError(source, "names no reader", "export it again; nothing was changed")
+        raise SendingError(shown, "names no reader", "export it again; nothing was changed")
     if not has_topics:
         problem = f"no reader of it asks for a topic in a column {plan.topics!r}"
-        raise SendingError(source, problem, "name the column with readers.topics; nothing was changed")
+        raise SendingError(shown, problem, "name the column with readers.topics; nothing was changed")
     return listed
 
 

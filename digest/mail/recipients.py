@@ -1,5 +1,6 @@
-"""A list of readers, read strictly: CSV with any of three delimiters, JSON Lines, or bare addresses.
+"""A list of readers, read strictly: CSV with any of three delimiters, JSON Lines, bare addresses, or Parquet.
 
+- It is a file of this machine or stands behind an address, Parquet also in several files by a pattern.
 - It is read line by line, so a list of any length takes the same memory.
 - Where the form of the list is broken (a quote left open, a row with too few cells, half a line of JSON) the whole list
   is refused with a SendingError: it may be a half-written export, and nobody can tell how much of it is missing.
@@ -16,16 +17,20 @@ import io
 import json
 import re
 import sys
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TextIO
 from urllib.parse import quote
 
-from digest.errors import SendingError
+from digest import tables
+from digest.errors import SendingError, TableError
 from digest.mail.built import Reader
+from digest.model import Problem
+from digest.tables import places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 STDIN = "-"
 _ADDRESS = "email"
@@ -44,6 +49,8 @@ _SLOT = re.compile(r"\{(\w+)\}")
 # Characters of one cell. What fills the unsubscribe address has to fit into a header's line of 998 octets.
 _FIELD_LIMIT = 500
 
+_AGAIN = "export the list again; nothing was sent"
+
 # What Python allows where nobody says otherwise.
 _LONGEST_CELL = 131_072
 """Most characters of a cell of a list; a longer one is a quote that nobody closed."""
@@ -53,7 +60,7 @@ _LONGEST_CELL = 131_072
 class BadRow:
     """A row that names no reader. *reason* is the same for all rows with the same fault, *value* is what stands there.
 
-    *line* counts from 1, the header included.
+    *line* counts from 1, the header included; of Parquet it is the row, through all files.
     """
 
     line: int
@@ -65,19 +72,25 @@ class BadRow:
 
 
 def read(path: str, needs: Sequence[str] = (), *, option: str = "--recipients") -> Iterator[Reader | BadRow]:
-    """Yield the readers in the file *path*, and a BadRow for each row that names none or lacks one of *needs*.
+    """Yield the readers of the list *path*, and a BadRow for each row that names none or lacks one of *needs*.
 
-    *path* `-` is standard input; *needs* are columns that the unsubscribe address asks for; *option* is what names the
-    list on the command line. Raises SendingError where the list cannot be read to its end: then nobody of it may be
-    written to, so a caller has to read it whole before it acts.
+    *path* is a path or an address, `-` is standard input; *needs* are columns that the unsubscribe address asks for;
+    *option* is what names the list on the command line. Raises SendingError where the list cannot be read to its end:
+    then nobody of it may be written to, so a caller has to read it whole before it acts.
     """
+    shown = places.shown(path)
     try:
-        with _open(path) as handle:
-            yield from of_lines(handle, path, needs)
+        if places.is_parquet(path):
+            yield from (_reader(row, number, needs) for number, row in enumerate(_parquet_rows(path), start=1))
+            return
+        with _opened(path) as handle:
+            yield from of_lines(handle, shown, needs)
+    except TableError as error:
+        raise SendingError(error.place, error.what, error.remedy) from error
     except OSError as error:
-        raise SendingError(path, f"cannot be read ({error.strerror})", f"name the list with {option}") from error
+        raise SendingError(shown, f"cannot be read ({error.strerror})", f"name the list with {option}") from error
     except UnicodeDecodeError as error:
-        raise SendingError(path, "is not UTF-8", "save it as UTF-8") from error
+        raise SendingError(shown, "is not UTF-8", "save it as UTF-8") from error
 
 
 def of_lines(lines: Iterable[str], path: str, needs: Sequence[str] = ()) -> Iterator[Reader | BadRow]:
@@ -112,7 +125,7 @@ def suppressions(path: str) -> Iterator[str]:
     """
     for row in read(path):
         if isinstance(row, BadRow):
-            raise SendingError(f"{path}: {row}", "stands in a list of suppressions", "mend the row")
+            raise SendingError(f"{places.shown(path)}: {row}", "stands in a list of suppressions", "mend the row")
         yield key(row.address)
 
 
@@ -160,11 +173,32 @@ def columns(template: str) -> list[str]:
     return [name for name in _SLOT.findall(template) if name != _ADDRESS]
 
 
-def _open(path: str) -> io.TextIOBase | Any:  # noqa: ANN401 - sys.stdin is a TextIO, which is no TextIOBase to mypy
-    # utf-8-sig drops the mark that spreadsheets put before UTF-8; newline="" leaves line breaks inside quotes to csv.
-    if path == STDIN:
-        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
-    return open(path, encoding="utf-8-sig", newline="")
+@contextmanager
+def _opened(path: str) -> Iterator[TextIO]:
+    """Lend the list *path* open for reading. Raises OSError and TableError."""
+    with ExitStack() as stack:
+        if path == STDIN:
+            raw: BinaryIO = sys.stdin.buffer
+        elif places.is_address(path):
+            raw = stack.enter_context(places.behind(path).opened(path))
+        else:
+            raw = stack.enter_context(open(path, "rb"))
+        # utf-8-sig drops the mark that spreadsheets put before UTF-8; newline="" leaves line breaks in quotes to csv.
+        yield stack.enter_context(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
+
+
+def _parquet_rows(path: str) -> Iterator[dict[str, Any]]:
+    """Yield the cells of each row by column. Raises SendingError and TableError."""
+    with tables.named(path, _LONGEST_CELL) as table:
+        try:
+            for row in table.rows():
+                # One of several files, and nobody can tell how many readers are in it.
+                if isinstance(row, Problem):
+                    raise SendingError(row.path, "is no Parquet file", _AGAIN)
+                yield _by_column(row.values)
+        except TableError:
+            # Not what DuckDB says: it may quote a cell, and that may be an address.
+            raise SendingError(places.shown(path), "cannot be read to its end", _AGAIN) from None
 
 
 def _refuse(path: str, line: int, problem: str, remedy: str) -> NoReturn:
@@ -205,11 +239,16 @@ def _json_rows(first: str, rest: Iterator[str], path: str, number: int) -> Itera
             _refuse(path, line, "is no JSON", "export the list again")
         if not isinstance(row, dict):
             _refuse(path, line, "is no JSON object", 'write one reader a line, as {"email": "ann@example.com"}')
-        names = [str(name).strip().casefold() for name in row]
-        where = _column_of_addresses(names)
-        if where >= 0:
-            names[where] = _ADDRESS
-        yield line, dict(zip(names, row.values(), strict=True))
+        yield line, _by_column(row)
+
+
+def _by_column(row: Mapping[str, object]) -> dict[str, Any]:
+    """Return the cells of *row* by column, in lower case and that of the addresses under its own name."""
+    names = [str(name).strip().casefold() for name in row]
+    where = _column_of_addresses(names)
+    if where >= 0:
+        names[where] = _ADDRESS
+    return dict(zip(names, row.values(), strict=True))
 
 
 def _csv_rows(

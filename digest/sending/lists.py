@@ -22,6 +22,7 @@ from digest.mail.ledger import HandoverBook
 from digest.mail.target import ReaderTarget
 from digest.sending.history import one_reader, take_back, tell
 from digest.sending.job import Job, hold_against, hold_ledger
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -261,4 +262,4 @@ def _readers(source: str, plan: SendPlan, bad_rows: list[BadRow]) -> Iterator[Re
             yield row
     if nobody:
         why = f"; its {len(bad_rows):,} rows are bad, the first: {bad_rows[0]}" if bad_rows else ""
-        raise SendingError(source, f"names no reader{why}", "export it again; nothing was changed")
+        raise SendingError(places.shown(source), f"names no reader{why}", "export it again; nothing was changed")

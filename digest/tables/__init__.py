@@ -2,7 +2,8 @@
 
     places    what a name means: a file, a pattern, an address; the files it names, opened
     storage   a folder of files that are written whole, and created by one of many who try
-    remote    the same behind an address, through fsspec (the extra `tables`; `s3` for buckets)
+    remote    either behind an address, through fsspec (the extra `tables`; `s3` for buckets)
+    lent      remote files as DuckDB reads them
     jsonl     JSON Lines, which need no extra here
     duck      Parquet, and SELECT over a DuckDB file, through DuckDB (the extra `tables`)
     datefilter the rows whose date certainly lies elsewhere, left out by DuckDB

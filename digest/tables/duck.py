@@ -87,7 +87,7 @@ class Parquet(Table):
         self._close_remote: Callable[[], None] = lambda: None
         if not files[0].is_remote:
             return {file.name: file for file in files}
-        from digest.tables.remote import Lent  # noqa: PLC0415 - an extra
+        from digest.tables.lent import Lent  # noqa: PLC0415 - an extra
 
         lent = Lent([file.name for file in files])
         self._close_remote = lent.close

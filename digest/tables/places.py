@@ -49,7 +49,7 @@ class TableFile(NamedTuple):
     @property
     def is_parquet(self) -> bool:
         """Whether it is Parquet, by its name."""
-        return _ending(self.name) in PARQUET
+        return is_parquet(self.name)
 
 
 def is_address(name: str) -> bool:
@@ -57,9 +57,19 @@ def is_address(name: str) -> bool:
     return bool(_ADDRESS.match(name))
 
 
+def path_of(name: str) -> str:
+    """Return the path that *name* is, also where it is written as an address of this machine; other addresses as is."""
+    return name.removeprefix("file://")
+
+
 def is_of_s3(name: str) -> bool:
     """Whether an address leads to a bucket of S3, also behind another kind such as `simplecache::`."""
     return name.startswith("s3") or "::s3" in name
+
+
+def is_parquet(name: str) -> bool:
+    """Whether *name* is that of Parquet files, by its ending."""
+    return _ending(name) in PARQUET
 
 
 def is_table(name: str) -> bool:
@@ -84,13 +94,13 @@ def files(name: str) -> list[TableFile]:
     Raises TableError where there is none, where their names tell no kind or several, and where an extra is missing.
     """
     if is_address(name):
-        names: Sequence[str] = _remote(name).matching(name)
+        names: Sequence[str] = behind(name).matching(name)
     else:
         names = _local(name)
     start = len(_fixed(name)) if _is_pattern(name) else None
     listed = [_file(each, start) for each in names]
     if not listed:
-        raise TableError(shown(name), "there is no such file", "see to its name in `archive`")
+        raise TableError(shown(name), "there is no such file", "see to its name")
     kinds = {file.is_parquet for file in listed if _ending(file.name) in ENDINGS}
     if len(kinds) != 1:
         problem = "names files of several kinds" if kinds else "names no table"
@@ -102,7 +112,7 @@ def files(name: str) -> list[TableFile]:
 def opened(file: TableFile) -> Iterator[BinaryIO]:
     """Lend *file* open for reading. Raises TableError, also for what goes wrong while it is read."""
     if file.is_remote:
-        with _remote(file.name).opened(file.name) as handle:
+        with behind(file.name).opened(file.name) as handle:
             yield handle
         return
     try:
@@ -135,20 +145,20 @@ def is_part(file: str, name: str) -> bool:
 
 def exists(name: str) -> bool:
     """Whether something stands at the path or address *name*. Raises TableError."""
-    return _remote(name).exists(name) if is_address(name) else os.path.lexists(name)
+    return behind(name).exists(name) if is_address(name) else os.path.lexists(name)
 
 
 def put(file: str, name: str) -> None:
     """Move the local *file* to the path *name*, or write it to that address. Raises OSError and TableError."""
     if is_address(name):
-        _remote(name).write(name, file)
+        behind(name).write(name, file)
     else:
         os.replace(file, name)
 
 
 def store(content: bytes, name: str) -> None:
     """Write *content* to the address *name*. Raises TableError."""
-    _remote(name).store(name, content)
+    behind(name).store(name, content)
 
 
 def _plain(path: str) -> BinaryIO:
@@ -161,8 +171,8 @@ def _plain(path: str) -> BinaryIO:
     return open(descriptor, "rb")
 
 
-def _remote(name: str) -> ModuleType:
-    """Return the module that opens addresses. Raises TableError without the extra that it needs."""
+def behind(name: str) -> ModuleType:
+    """Return the module that opens the address *name*. Raises TableError without the extra that it needs."""
     try:
         from digest.tables import remote  # noqa: PLC0415 - an extra
     except ImportError as error:

@@ -7,10 +7,11 @@ behind an address.
 from __future__ import annotations
 
 import os
-from typing import Protocol
+from typing import Protocol, cast
 
 from digest import files
 from digest.errors import OutputError
+from digest.tables import places
 
 
 class Storage(Protocol):
@@ -47,8 +48,14 @@ class Storage(Protocol):
 
 
 def opened(place: str) -> Storage:
-    """Return the storage at *place*, which need not exist yet."""
-    return LocalStorage(place)
+    """Return the storage at *place*, a path or an address, which need not exist yet.
+
+    Raises OutputError for an address that cannot be one, and TableError without the extra that it needs.
+    """
+    path = places.path_of(place)
+    if not places.is_address(path):
+        return LocalStorage(path)
+    return cast("Storage", places.behind(place).RemoteStorage(place))
 
 
 class LocalStorage:
