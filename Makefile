@@ -22,7 +22,7 @@ coverage: .venv/.installed-dev  ## Run all tests and say which lines none of the
 	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 faults: .venv/.installed-dev  ## Let every call of each command that changes a file fail in every way (half an hour).
-	@$(BIN)/python -m pytest -q -n auto tests/test_disk.py tests/test_mail_crash.py tests/test_mail_postfix.py tests/test_mail_claims.py --faults all --kills 50 $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto tests/test_disk.py tests/test_mail_crash.py tests/test_mail_postfix.py tests/test_mail_claims.py tests/test_mail_claims_s3.py --faults all --kills 50 $(ARGS)
 
 fuzz: .venv/.installed-dev  ## Make a hundred thousand damaged inputs (ARGS=--cases=1000000 for more).
 	@LONG_FORM=1 $(BIN)/python -m pytest -q -n auto tests/test_fuzz.py tests/test_checks.py tests/test_palette.py --cases 100000 $(ARGS)
