@@ -15,6 +15,7 @@
     ├── RecordError        a built issue's record is missing or cannot be read
     ├── UnknownStory       `explain` was asked about something it cannot find
     ├── NotFit             a built issue fails `digest check`, so it is not handed over
+    ├── EngineError        other machines are not there, or do not fit, to work on
     ├── ImportingError     articles from elsewhere cannot be read
     ├── SendingError       a hand-over cannot begin or go on
     │   └── NoAnswer       a service was asked to do something and did not say whether it did
@@ -173,6 +174,10 @@ class UnknownStory(DigestError):
 
 class NotFit(SeveralProblems):
     """A built issue fails `digest check`; it is not handed over."""
+
+
+class EngineError(DigestError):
+    """Other machines are not there, or do not fit, to work on; *place* is their address or `--engine`."""
 
 
 class ImportingError(DigestError):

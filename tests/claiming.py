@@ -59,6 +59,17 @@ class _Letter:
 
     clock = Clock(time.time, time.sleep)
 
+    def __init__(self, letter: BuiltIssue) -> None:
+        self._letter = letter
+
+    def edition(self, reader: Reader) -> str:
+        del reader
+        return ""
+
+    def letter(self, reader: Reader) -> BuiltIssue:
+        del reader
+        return self._letter
+
     def __call__(self, reader: Reader) -> bytes:
         return f"To: {reader.address}\r\n\r\nHello\r\n".encode()
 
@@ -80,7 +91,7 @@ def run(place: str, port: int, readers: int, *, unknown_before: float = 0) -> No
     target = Smtp(options.Options(plan, Smtp.OPTIONS), letter)
     book = ClaimBook(storage.opened(place), {1: part(readers)}, _Letter.clock, unknown_before=unknown_before)
     sending = SendPlan(connections=LANES, retry_after=1, give_up=10)
-    Delivery(book, target.line(_Letter(), insecure=True), sending, _Letter.clock).run()
+    Delivery(book, target.line(_Letter(letter), insecure=True), sending, _Letter.clock).run()
 
 
 @dataclass(frozen=True)

@@ -463,11 +463,15 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="ne
 
 @needs_proc
 def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
-    """Killed at many moments and begun again, a run comes to the bytes of an unbroken one, and leaves no process."""
+    """Killed at many moments and begun again, a run comes to the bytes of an unbroken one.
+
+    It makes no part twice, and leaves no process.
+    """
     unbroken = newsroom(tmp_path / "unbroken", parts=40)
     assert run(unbroken, *DAY).status == 0
     desk = newsroom(tmp_path / "desk", parts=40)
     counts, workers = [], set()
+    stamps: dict[Path, int] = {}
     for parts in range(0, 36, 5):
         process = started(desk)
         while process.poll() is None and len(list((desk / "editions").rglob("readers/part-*.jsonl"))) < parts + 1:
@@ -476,11 +480,13 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
         process.kill()
         process.communicate()
         counts.append(len(list((desk / "editions").rglob("readers/part-*.jsonl"))))
+        stamps = {file: file.stat().st_mtime_ns for file in (desk / "editions").rglob("readers/part-*.jsonl")} | stamps
     assert run(desk, *DAY).status == 0
 
     finished = {name: content for name, content in contents(desk).items() if "/." not in name}
     assert len(set(counts)) > 3
     assert finished == contents(unbroken)
+    assert stamps == {file: file.stat().st_mtime_ns for file in stamps}
     for _ in range(500):
         if not any(map(alive, workers)):
             break
@@ -528,8 +534,9 @@ def test_a_part_that_kills_three_times_is_left(tmp_path: Path) -> None:
         "mend that and run the same command again"
     )
     assert MARKER not in printed
-    assert contents(desk) == {}
+    assert set(contents(desk)) == {"2020-11-11/asked/part-1.jsonl"}
     assert run(desk, *DAY).status == 0
+    assert set(contents(desk)) == {"2020-11-11/editions/part-1.jsonl", "2020-11-11/readers/part-1.jsonl"}
 
 
 def test_a_disk_that_takes_nothing_is_told(desk: Path) -> None:

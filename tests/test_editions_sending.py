@@ -716,9 +716,7 @@ def test_letters_that_must_not_go_out_are_found_first(desk: Path) -> None:
     assert done.status == 1
     place = rf"{EDITIONS}/editions/part-1\.jsonl: edition [0-9a-f]{{32}}"
     for line in done.told.splitlines():
-        assert re.fullmatch(
-            rf"{place}: placeholder-identity: .*; set newsletter\..*", line
-        )
+        assert re.fullmatch(rf"{place}: placeholder-identity: .*; set newsletter\..*", line)
 
 
 def test_who_all_have_an_edition_need_no_issue_for_all(desk: Path, server: smtp.Server) -> None:

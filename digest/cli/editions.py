@@ -50,8 +50,11 @@ class PartOfParts(click.ParamType["tuple[int, int]"]):
     help="List of readers: CSV, JSON Lines or Parquet, by path or address.  [default: readers.from]",
 )
 @click.option("--part", type=PartOfParts(), metavar="K/N", help="Make one part of N, in this process.")
+@click.option("--engine", metavar="URL", help="Work on a Dask cluster, as tls://scheduler:8786.")
 @printing
-def editions(*, source: str | None, part: tuple[int, int] | None, printer: Printer, **options: Any) -> None:
+def editions(
+    *, source: str | None, part: tuple[int, int] | None, engine: str | None, printer: Printer, **options: Any
+) -> None:
     """Write down which edition of a week each reader gets: stories of the topics that she asks for.
 
     Nothing is sent. Parts that are there stay; after a run that was killed the same command makes the rest.
@@ -61,12 +64,14 @@ def editions(*, source: str | None, part: tuple[int, int] | None, printer: Print
     from digest.errors import OutputError
     from digest.tables import storage
 
+    if part and engine:
+        raise click.UsageError("--part makes its part in this process; leave out --engine")
     settings = settings_of(**options)
     listed = source or settings.readers.source
     if not listed:
         raise click.UsageError("name the list of readers with --readers FILE, or with readers.from in digest.yaml")
     window = window_of(settings, **options)
-    done = making.make(settings, window, listed, part)
+    done = making.make(settings, window, listed, part, engine or "")
     for problem in done.problems:
         warn(problem)
     for fault, lines in done.faults.items():

@@ -1,12 +1,12 @@
 """A letter for each reader: who gets which edition of a week, written down in parts. No message is made or sent here.
 
-    list ─▶ roll ─▶ readers of part k: id, wish ─┐
+    list ─▶ roll ─▶ asked/part-k.jsonl: id, wish ┐
             (no address leaves it)               ├─▶ press ─▶ editions/part-k.jsonl   which stories    (written first)
     archive, memory, theme ─▶ common: the week ──┘            readers/part-k.jsonl    who gets which   (= it is done)
 
 The week is told once in each process, and a choice is made once for each wish. A part depends on its readers and the
 week alone, so that whoever makes it writes the same bytes; one that stands there is done. Parts are made by processes
-of this machine (`workers`), which are given ids and wishes and never an address.
+of this machine or of others (`workers`, `engine`), which are given a place and a number.
 
 Decisions: docs/decisions/editions.md.
 """
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from digest.config.settings import Settings
     from digest.editions.part_files import Counts
-    from digest.editions.roll import Roll
     from digest.editions.workers import LeftPart
     from digest.model import Problem, Window
     from digest.tables.storage import Storage
@@ -60,26 +59,33 @@ class Editions:
     problems: tuple[Problem, ...]
 
 
-def make(settings: Settings, window: Window, source: str, only: tuple[int, int] | None = None) -> Editions:
+def make(
+    settings: Settings, window: Window, source: str, only: tuple[int, int] | None = None, at: str = ""
+) -> Editions:
     """Make the editions of *window* for the readers of the list *source*, all parts that are not there yet.
 
-    *only* is the number of one part, from 1, and of how many: that one is made in this process. Raises DigestError for
-    what the user must fix: a list that cannot be read, a key that is missing, wrong edits, a folder that holds
-    parts of another week, under another key, or another number of them.
+    *only* is the number of one part, from 1, and of how many: that one is made in this process. Else parts are made by
+    the workers of the cluster *at* an address, or the processors of this machine. Raises DigestError for what the user
+    must fix: a list that cannot be read, a key that is missing, wrong edits, a folder that holds parts of
+    another week, under another key, or another number of them, a cluster that is not there or of another program.
     """
     if only:
         settings = replace(settings, editions=replace(settings.editions, parts=only[1]))
     folder = _folder(settings, window)
     # The key first: without it nothing of the list may be read.
     ids = roll.ids(settings.readers)
-    week, problems = common.of(settings, window)
-    listed = roll.read(source, settings, week.offer, ids, only[0] if only else None)
-    wanted = [only[0]] if only else list(range(1, settings.editions.parts + 1))
-    place = storage.opened(folder)
-    before = {number: head for number in wanted if (head := part_files.head(place, number))}
-    _refuse_others(place, week.mark, settings.editions.parts)
-    missing = [number for number in wanted if number not in before]
-    left = _made(week, folder, listed, missing, alone=only is not None)
+    with workers.crew(at, alone=only is not None) as crew:
+        week, problems = common.of(settings, window)
+        listed = roll.read(source, settings, week.offer, ids, only[0] if only else None)
+        wanted = [only[0]] if only else list(range(1, settings.editions.parts + 1))
+        place = storage.opened(folder)
+        before = {number: head for number in wanted if (head := part_files.head(place, number))}
+        _refuse_others(place, week.mark, settings.editions.parts)
+        missing = [number for number in wanted if number not in before]
+        part_files.forget(place, before)
+        for number in steps.each(missing, "sorting readers"):
+            part_files.ask(place, number, listed.of_part(number))
+        left = crew(week, folder, missing)
     made = [number for number in missing if number not in {part.number for part in left}]
     heads = {**before, **{number: part_files.needed_head(place, number) for number in made}}
     return Editions(
@@ -97,33 +103,18 @@ def make(settings: Settings, window: Window, source: str, only: tuple[int, int] 
     )
 
 
-def _made(
-    week: common.CommonWeek, folder: str, listed: Roll, missing: Sequence[int], *, alone: bool
-) -> tuple[LeftPart, ...]:
-    """Make the *missing* parts, and return those that could not be; *alone*: in this process."""
-    jobs = [part_files.PartJob(place=folder, number=number, readers=listed.of_part(number)) for number in missing]
-    if alone:
-        workers.begin(week)
-        for job in steps.each(jobs, "making editions"):
-            workers.work(job)
-        return ()
-    return workers.run(week, jobs)
-
-
 def _folder(settings: Settings, window: Window) -> str:
     """Return the folder of a window's editions, or its address. Raises OutputError where none should be written."""
     out = places.path_of(settings.editions.out)
-    if places.is_address(out):
-        return f"{out.rstrip('/')}/{window.issue_id}"
-    kept = {**dict.fromkeys(settings.folders, "the archive"), settings.out: "where issues are written"}
-    folders.guard(
-        folders.resolve(out, "editions.out"),
-        out,
-        "name a folder for editions with editions.out",
-        may_hold=lambda name: name.startswith(".") or re.fullmatch(ISSUE_ID, name) is not None,
-        keeps=kept,
-    )
-    return os.path.join(out, window.issue_id)
+    if not places.is_address(out):
+        folders.guard(
+            folders.resolve(out, "editions.out"),
+            out,
+            "name a folder for editions with editions.out",
+            may_hold=lambda name: name.startswith(".") or re.fullmatch(ISSUE_ID, name) is not None,
+            keeps={**dict.fromkeys(settings.folders, "the archive"), settings.out: "where issues are written"},
+        )
+    return part_files.folder_of(settings, window.issue_id)
 
 
 def _refuse_others(where: Storage, mark: str, parts: int) -> None:

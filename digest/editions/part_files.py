@@ -1,7 +1,10 @@
-"""The files of a part, in JSON Lines: which editions there are, and which reader gets which.
+"""The files of a part, in JSON Lines: who asks for what, which editions there are, and which reader gets which.
 
-The first line of each is the head: number of the part and of all parts, hashes of what it was made of, and counts. The
-file of the readers is written last, so that a part whose readers are there is whole. Names are those of a Storage.
+    asked/part-k ─▶ make ─▶ editions/part-k, readers/part-k
+
+The first line of the latter two is the head: number of the part and of all parts, hashes of what it was made of, and
+counts. The file of the readers is written last, so that a part whose readers are there is whole; then nobody needs any
+more what was asked. Names are those of a Storage.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from digest.editions.press import EditionRow
-from digest.editions.roll import mark_of
+from digest.editions.roll import Asked
 from digest.errors import OutputError
 from digest.mail import claims
 from digest.model import Wish
-from digest.tables import storage
+from digest.tables import places, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from digest.config.settings import Settings
     from digest.editions.common import CommonWeek
@@ -60,15 +63,6 @@ class PartHead:
     counts: Counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartJob:
-    """A part to be made in the storage at *place*: *readers* are ids with their wishes, in order."""
-
-    place: str
-    number: int
-    readers: tuple[tuple[bytes, Wish | None], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class ReaderRow:
     """A reader, by her id in hexadecimal digits, and the name of her edition: GENERAL, or None for nothing."""
@@ -77,34 +71,61 @@ class ReaderRow:
     edition: str | None
 
 
-def write(job: PartJob, week: CommonWeek, press: Press) -> None:
-    """Make a part and write its files, that of the readers last. Raises OutputError."""
+def ask(place: Storage, number: int, readers: bytes) -> None:
+    """Write down who is in a part that is to be made: *readers* as `Roll.of_part` returns them. Raises OutputError."""
+    place.write(asked_file(number), readers)
+
+
+def forget(place: Storage, numbers: Collection[int]) -> None:
+    """Remove what was asked of the parts *numbers*, which stand, where a run was killed before it could."""
+    for name in place.names("asked"):
+        if (match := re.fullmatch(_NAME, name)) and int(match[1]) in numbers:
+            place.remove(asked_file(int(match[1])))
+
+
+def make(place: Storage, number: int, week: CommonWeek, press: Press) -> None:
+    """Make a part of the readers that are asked to be in it, unless it stands. Raises OutputError."""
+    content = place.read(asked_file(number))
+    # Where it stands another run, or another try of this task, was first; and may have removed what was asked since.
+    if not place.exists(readers_file(number)):
+        if content is None:
+            problem, remedy = "is not there", "run the same command again; all its processes have to see this folder"
+            raise OutputError(place.shown(asked_file(number)), problem, remedy)
+        try:
+            asked = Asked.of(content)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _unreadable(place, asked_file(number)) from error
+        _write(place, number, asked, week, press)
+    place.remove(asked_file(number))
+
+
+def _write(place: Storage, number: int, asked: Asked, week: CommonWeek, press: Press) -> None:
+    """Choose for the readers of a part, and write its files, that of the readers last."""
     empty = GENERAL if week.settings.editions.empty == "general" else None
     made: dict[str, EditionRow] = {}
     rows: list[dict[str, str | None]] = []
     tally = dict.fromkeys((each.name for each in fields(Counts)), 0)
-    for reader, wish in job.readers:
+    for reader, wish in asked.readers:
         edition = press.edition(wish) if wish else None
         if edition:
             made.setdefault(edition.name, edition)
         fate = "personal" if edition else "wishless" if wish is None else "general" if empty else "skipped"
         tally[fate] += 1
         gets = edition.name if edition else GENERAL if wish is None else empty
-        rows.append({"reader": reader.hex(), "edition": gets})
+        rows.append({"reader": reader, "edition": gets})
     counts = Counts(**{**tally, "readers": len(rows), "editions": len(made)})
-    head = _head_row(job, week, counts)
-    place = storage.opened(job.place)
-    place.write(editions_file(job.number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
-    place.write(readers_file(job.number), _lines([head, *rows]))
+    head = _head_row(number, asked.mark, week, counts)
+    place.write(editions_file(number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
+    place.write(readers_file(number), _lines([head, *rows]))
 
 
-def _head_row(job: PartJob, week: CommonWeek, counts: Counts) -> dict[str, Any]:
+def _head_row(number: int, mark: str, week: CommonWeek, counts: Counts) -> dict[str, Any]:
     return {
         "issue": week.window.issue_id,
-        "part": job.number,
+        "part": number,
         "parts": week.settings.editions.parts,
         "week": week.mark,
-        "list": mark_of(job.readers),
+        "list": mark,
         "counts": {each.name: getattr(counts, each.name) for each in fields(counts)},
     }
 
@@ -124,9 +145,20 @@ def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
 
 
+def folder_of(settings: Settings, issue: str) -> str:
+    """Return the folder or the address of the editions of the *issue* of that name."""
+    out = places.path_of(settings.editions.out)
+    return f"{out.rstrip('/')}/{issue}" if places.is_address(out) else os.path.join(out, issue)
+
+
 def place_of(settings: Settings, issue: str) -> Storage:
     """Return where the editions of the *issue* of that name stand, which need not be there."""
-    return storage.opened(os.path.join(settings.editions.out, issue))
+    return storage.opened(folder_of(settings, issue))
+
+
+def asked_file(number: int) -> str:
+    """Return the name of the file of who is in a part, which is there until that is made."""
+    return f"asked/part-{number}.jsonl"
 
 
 def editions_file(number: int) -> str:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import re
+import sqlite3
 import unicodedata
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 from digest import files
 from digest.errors import SendingError, SettingsError
@@ -30,8 +34,18 @@ if TYPE_CHECKING:
     from digest.config.values import ReadersPlan
     from digest.mail.built import Reader
 
+_TABLE = """
+    PRAGMA journal_mode = OFF;
+    CREATE TABLE asked (part INTEGER, reader BLOB, wish TEXT, PRIMARY KEY (part, reader)) WITHOUT ROWID;
+    BEGIN;
+"""
+_ADDING = "INSERT OR IGNORE INTO asked VALUES (?, ?, ?)"
+
 _SHORTEST = 16
 """Fewest characters of a key: a shorter one can be guessed, and then every address can be tried out."""
+
+_WISHES = 65_536
+"""Wishes kept while a list is read."""
 
 _BYTES = 16
 """Bytes of an id: of a hundred million readers no two are likely to have the same."""
@@ -68,43 +82,57 @@ def part_of(reader: bytes, parts: int) -> int:
     return int.from_bytes(reader[:8], "big") % parts + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The readers of a part, each her id in hexadecimal digits with her wish, in the order of ids.
+
+    For who asks for nothing, and gets the issue for all, None stands. *mark* is a hash of all that.
+    """
+
+    mark: str
+    readers: tuple[tuple[str, Wish | None], ...]
+
+    @classmethod
+    def of(cls, content: bytes) -> Asked:
+        """Return what *content*, of `Roll.of_part`, says. Raises ValueError, KeyError, TypeError or AttributeError."""
+        rows = map(json.loads, content.splitlines())
+        return cls(mark_of(content), tuple((row["reader"], _wish(row["wish"])) for row in rows))
+
+
 class Roll:
-    """The readers of a list by part. A reader with no wish, for whom None stands, gets the issue for all."""
+    """The readers of a list by part, each in JSON. On the disk while it is used, so that it takes the same memory.
+
+    *only* is the one part that is kept, None for all. *faults* are lines of the list by what is wrong with them, and
+    *duplicates* rows beyond the first of a reader.
+    """
 
     def __init__(self, parts: int, only: int | None) -> None:
         self._parts, self._only = parts, only
-        self._wishes: dict[tuple[tuple[str, ...], str], Wish] = {}
-        self._readers: dict[int, dict[bytes, Wish | None]] = defaultdict(dict)
+        # A file without a name: SQLite keeps it in memory while it is small, and it is gone however this process ends.
+        self._rows = sqlite3.connect("", isolation_level=None)
+        self._rows.executescript(_TABLE)
         self.faults: dict[str, list[int]] = defaultdict(list)
         self.duplicates = 0
 
-    def add(self, reader: bytes, asked: tuple[str, ...], language: str, offer: Offer) -> None:
-        """Take a reader into her part; of several rows the first counts."""
+    def add(self, reader: bytes, wish: str) -> None:
+        """Take a reader with her *wish* into her part; of several rows the first counts."""
         number = part_of(reader, self._parts)
-        if self._only not in (None, number):
-            return
-        if reader in self._readers[number]:
-            self.duplicates += 1
-            return
-        if (asked, language) not in self._wishes:
-            self._wishes[asked, language] = offer.wish(asked, language)
-        self._readers[number][reader] = self._wishes[asked, language] if asked else None
+        if self._only in (None, number):
+            self.duplicates += 1 - self._rows.execute(_ADDING, (number, reader, wish)).rowcount
 
-    def of_part(self, number: int) -> tuple[tuple[bytes, Wish | None], ...]:
-        """Return the readers of a part in the order of their ids, whatever that of the list."""
-        return tuple(sorted(self._readers.get(number, {}).items(), key=lambda item: item[0]))
+    def of_part(self, number: int) -> bytes:
+        """Return the readers of a part in JSON Lines, in the order of their ids, whatever that of the list."""
+        rows = self._rows.execute("SELECT reader, wish FROM asked WHERE part = ? ORDER BY reader", (number,))
+        return "".join(f'{{"reader": "{reader.hex()}", "wish": {wish}}}\n' for reader, wish in rows).encode()
 
     def mark(self, number: int) -> str:
         """Return a hash of the readers of a part and their wishes."""
         return mark_of(self.of_part(number))
 
 
-def mark_of(readers: Iterable[tuple[bytes, Wish | None]]) -> str:
-    """Return a hash of readers and their wishes."""
-    made = hashlib.sha256()
-    for reader, wish in readers:
-        made.update(f"{reader.hex()} {(wish.topics, wish.language) if wish else None}\n".encode())
-    return made.hexdigest()[:32]
+def mark_of(readers: bytes) -> str:
+    """Return a hash of *readers*, as `Roll.of_part` returns them."""
+    return hashlib.sha256(readers).hexdigest()[:32]
 
 
 def ids(plan: ReadersPlan) -> Callable[[str], bytes]:
@@ -137,6 +165,8 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
     """
     plan, listed, shown = settings.readers, Roll(settings.editions.parts, only), places.shown(source)
     count, has_topics = 0, False
+    # Many ask for the same: half of a million readers for some thousand wishes.
+    wish_of = lru_cache(_WISHES)(partial(_written, offer))
     for row in recipients.read(source, option="--readers"):
         if isinstance(row, BadRow):
             listed.faults[fault(row.reason)].append(row.line)
@@ -149,7 +179,7 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
         tag = normal(language)
         if language and not tag:
             listed.faults[NO_LANGUAGE].append(row.line)
-        listed.add(id_of(row.address), asked, tag, offer)
+        listed.add(id_of(row.address), wish_of(asked, tag))
     if not count:
         raise SendingError(shown, "names no reader", "export it again; nothing was changed")
     if not has_topics:
@@ -165,6 +195,17 @@ def _asked(reader: Reader, plan: ReadersPlan) -> tuple[tuple[str, ...], str]:
         unicodedata.normalize("NFC", topic.strip()) for topic in written.get(plan.topics.casefold(), "").split(";")
     )
     return tuple(sorted(set(filter(None, topics)))), written.get(plan.language.casefold(), "").strip()
+
+
+def _written(offer: Offer, asked: tuple[str, ...], language: str) -> str:
+    """Return in JSON what a reader is given who asks for *asked*: null for nothing."""
+    wish = offer.wish(asked, language)
+    return json.dumps({"topics": dict(wish.topics), "language": language} if asked else None, ensure_ascii=False)
+
+
+def _wish(written: dict[str, Any] | None) -> Wish | None:
+    """Return the wish that `_written` has written."""
+    return Wish(topics=tuple(written["topics"].items()), language=written["language"]) if written else None
 
 
 def fault(reason: str) -> str:

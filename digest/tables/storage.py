@@ -1,4 +1,4 @@
-"""A folder of whole files: read, listed, written whole or not at all, and created by one of many who try.
+"""A folder of whole files: read, listed, removed, written whole or not at all, and created by one of many who try.
 
 The seam for where editions and claims stand. Whoever holds a Storage cannot tell a folder of this machine from a place
 behind an address.
@@ -7,6 +7,7 @@ behind an address.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Protocol, cast
 
 from digest import files
@@ -39,6 +40,9 @@ class Storage(Protocol):
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, whole or not at all, in place of what is there."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file; one that is not there is no error."""
 
     def create(self, name: str, content: bytes) -> bool:
         """Create a file that nobody has; return False where it is there already. Of all who try, one gets True.
@@ -92,6 +96,15 @@ class LocalStorage:
     def write(self, name: str, content: bytes) -> None:
         """As of Storage."""
         files.write_file(self.shown(name), content)
+
+    def remove(self, name: str) -> None:
+        """As of Storage."""
+        path = self.shown(name)
+        try:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        except OSError as error:
+            raise OutputError(path, f"cannot be removed ({error.strerror})", "see to its permissions") from error
 
     def create(self, name: str, content: bytes) -> bool:
         """As of Storage."""
