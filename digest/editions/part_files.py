@@ -34,6 +34,7 @@ GENERAL = "general"
 """What stands for an edition where a reader gets the issue for all."""
 
 _NAME = r"part-(\d+)\.jsonl"
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def _edition_row(edition: EditionRow) -> dict[str, Any]:
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+    return "".join(f"{_JSON.encode(row)}\n" for row in rows).encode()
 
 
 def folder_of(settings: Settings, issue: str) -> str:

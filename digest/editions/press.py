@@ -41,6 +41,8 @@ class Press:
         self._words = OwnWords(week)
         # What the newsletter's earlier issues ran is what every reader had; memories of each come later.
         self._had = tuple(range(len(week.past.ran)))
+        # Asked once: it is worked out anew each time.
+        self._look = week.look, week.settings.digest
         self._marks: dict[str, str] = {}
         self._made: dict[Wish, EditionRow | None] = {}
 
@@ -66,8 +68,7 @@ class Press:
         words = issue.edits.subject, issue.edits.preheader, issue.edits.introduction
         # Where a block is written is no part of the letter.
         blocks = tuple(replace(block, place="") for block in issue.blocks)
-        look = self._week.look, self._week.settings.digest
-        return hash_of((issue.id, sections, language, look, issue.number, words, blocks))
+        return hash_of((issue.id, sections, language, *self._look, issue.number, words, blocks))
 
     def _row(self, wish: Wish, had: tuple[int, ...]) -> EditionRow | None:
         issue = self.issue(wish, had)
