@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from digest.archive import Archive
     from digest.config.settings import Settings
     from digest.issue.sent import Sent
-    from digest.model import Edits, Issue, Message, Past, Window
+    from digest.model import CompiledTheme, Edits, Issue, Message, Past, Window
 
     Reader = Callable[[Window | None], Archive]
     """Reads an archive as far as a window needs, or all of it for None."""
@@ -186,11 +186,32 @@ def render(settings: Settings, issue: Issue) -> Rendered:
 
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
     message = rendering.render(issue, settings.newsletter, look, settings.shape, weight.of)
-    files = {
-        "index.html": message.html.encode(),
-        "index.txt": message.text.encode(),
-        "message.eml": mime.to_bytes(message, issue, settings.newsletter),
-    }
+    return _in_files(message, mime.to_bytes(message, issue, settings.newsletter), look)
+
+
+def renderer(settings: Settings) -> Callable[[Issue], Rendered]:
+    """Return what gives issues of one week their look as `render` does, in a tenth of the time where they are many.
+
+    Their messages have no notes for the editor and no fragment. Not for several threads. Raises ThemeError, and so does
+    the function, and RenderingError.
+    """
+    from digest import theme  # noqa: PLC0415 - as above
+    from digest.mail import mime  # noqa: PLC0415 - likewise
+    from digest.rendering.press import Printing  # noqa: PLC0415 - likewise
+
+    look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
+    printing = Printing(settings.newsletter, look, settings.shape)
+
+    def rendered(issue: Issue) -> Rendered:
+        letter = printing.letter(issue)
+        eml = mime.to_bytes(letter.message, issue, settings.newsletter, letter.encoded)
+        return _in_files(letter.message, eml, look)
+
+    return rendered
+
+
+def _in_files(message: Message, eml: bytes, look: CompiledTheme) -> Rendered:
+    files = {"index.html": message.html.encode(), "index.txt": message.text.encode(), "message.eml": eml}
     if message.web:
         files["web.html"] = message.web.encode()
     if message.fragment:

@@ -6,7 +6,12 @@ that all three name the same figure.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from quopri import encodestring
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Gmail shows about 102 kB and hides the rest, the unsubscribe link with it, behind "View entire message".
 CLIP = 102_000
@@ -28,3 +33,41 @@ def encoded(content: str) -> str:
     """Return *content* as it stands in a message: quoted-printable (RFC 2045, 6.7), lines ended by CRLF."""
     lines = content.replace("\r\n", "\n").encode()
     return encodestring(lines, quotetabs=False).decode("ascii").replace("\n", "\r\n")
+
+
+# Characters from which on a piece is worth looking up.
+_LONG = 200
+
+# What stands between long pieces is kept, too, as most of it is the same in each letter; the rest soon makes room.
+_BETWEEN = 1 << 10
+
+
+class PieceEncoder:
+    """Encodes texts that are given in pieces, many of which are the same in the next text. Not for several threads."""
+
+    def __init__(self, most: int) -> None:
+        """Keep the lines of at most so many long pieces."""
+        self._parted = lru_cache(maxsize=most)(_parted)
+        self._encoded = lru_cache(maxsize=_BETWEEN)(encoded)
+
+    def encoded(self, pieces: Iterable[str]) -> str:
+        """Return what `encoded` returns of the *pieces* in a row, which have LF at the ends of lines and no CR."""
+        # Each line is encoded by itself, so the whole lines of a piece are the same wherever it stands.
+        made: list[str] = []
+        loose: list[str] = []
+        for piece in pieces:
+            if len(piece) < _LONG:
+                loose.append(piece)
+                continue
+            first, lines, last = self._parted(piece)
+            loose.append(first)
+            if lines:
+                made += [self._encoded("".join(loose)), lines]
+                loose = [last]
+        return "".join([*made, self._encoded("".join(loose))])
+
+
+def _parted(piece: str) -> tuple[str, str, str]:
+    """Return *piece* in three: up to its first line end, the whole lines behind that encoded, and the rest."""
+    start, end = piece.find("\n") + 1, piece.rfind("\n") + 1
+    return (piece[:start], encoded(piece[start:end]), piece[end:]) if start < end else (piece, "", "")

@@ -17,6 +17,7 @@ import hashlib
 import re
 from email.header import Header
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import RenderingError
@@ -30,14 +31,19 @@ if TYPE_CHECKING:
 _LINE_LIMIT = 998
 _FOLD_AT = 76
 
+_QUOTED = "Content-Transfer-Encoding: quoted-printable"
+
 # Longest word that fits on a folded line behind the header's name.
 _WORD_LIMIT = 60
 
 
-def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
-    """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely."""
+def to_bytes(message: Message, issue: Issue, newsletter: Newsletter, html: str = "") -> bytes:
+    """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely.
+
+    *html* is the message's HTML as `weight.encoded` gives it, where that is known already.
+    """
     domain = parseaddr(newsletter.sender)[1].rpartition("@")[2]
-    content = hashlib.sha256(f"{message.subject}\0{message.html}\0{message.text}".encode()).hexdigest()
+    content = _hash(message)
     boundary = f"=_digest_{content[:32]}"
     headers = [
         _mailbox("From", newsletter.sender),
@@ -59,9 +65,19 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter) -> bytes:
         _header("MIME-Version", "1.0"),
         _header("Content-Type", "multipart/alternative;", f'boundary="{boundary}"'),
     ]
-    parts = [_text(message), _part("text/html; charset=utf-8", message.html)]
-    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
-    return f"{''.join(headers)}\r\n{body}--{boundary}--\r\n".encode("ascii")
+    # In one go: the parts are long, and a copy of each costs as much as all headers.
+    pieces = [*headers, "\r\n"]
+    for kind, part in (_text(message), ("text/html; charset=utf-8", html or encoded(message.html))):
+        pieces += [f"--{boundary}\r\nContent-Type: {kind}\r\n{_QUOTED}\r\n\r\n", part, "\r\n"]
+    return "".join([*pieces, f"--{boundary}--\r\n"]).encode("ascii")
+
+
+def _hash(message: Message) -> str:
+    """Return a SHA-256 of what a reader sees of *message*."""
+    content = hashlib.sha256(f"{message.subject}\0".encode())
+    content.update(message.html.encode())
+    content.update(f"\0{message.text}".encode())
+    return content.hexdigest()
 
 
 def _mailbox(header: str, written: str) -> str:
@@ -95,6 +111,8 @@ def _refuse(name: str, line: str) -> NoReturn:
     raise RenderingError(f"header {name}", f"cannot be written down: {line[:80]!r}", "shorten it, in plain ASCII")
 
 
+# Of the letters of many readers some hundred begin with the same story.
+@lru_cache(maxsize=1 << 10)
 def _words(text: str) -> str:
     """Return free text as it may stand in an unstructured header, folded."""
     # What looks like an encoded word is encoded itself, or the other end would decode it into something else.
@@ -118,22 +136,18 @@ def _list_label(newsletter: Newsletter) -> str:
     return "-".join(filter(None, label.split("-")))[:60] or "newsletter"
 
 
-def _text(message: Message) -> str:
-    """Return the text part, as format=flowed (RFC 3676): a line that ends in a space goes on in the next.
+def _text(message: Message) -> tuple[str, str]:
+    """Return the kind and the content of the text part, encoded.
 
-    Where a line goes on without a space, as in Chinese, that space must be deleted when it does (delsp).
+    It is format=flowed (RFC 3676): a line that ends in a space goes on in the next. Where a line goes on without a
+    space, as in Chinese, that space must be deleted when it does (delsp).
     """
     kind = "text/plain; charset=utf-8"
     if not message.flowed:
-        return _part(kind, message.text)
+        return kind, encoded(message.text)
     delete = re.search("(?<! )\u2028", message.flowed)
     flowed = message.flowed.replace("\u2028", " \n" if delete else "\n")
     # Space-stuffing (RFC 3676, 4.4): such a line would be taken for a quote or lose its blank, or a server changes it.
-    stuffed = re.sub(r"^(?= |>|From )", " ", flowed, flags=re.MULTILINE)
-    return _part(f"{kind};\r\n format=flowed; delsp={'yes' if delete else 'no'}", stuffed)
-
-
-def _part(kind: str, content: str) -> str:
-    """Return one part of the multipart message, its content quoted-printable."""
-    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: quoted-printable"
-    return f"{head}\r\n\r\n{encoded(content)}"
+    if any(f"\n{beginning}" in f"\n{flowed}" for beginning in (" ", ">", "From ")):
+        flowed = re.sub(r"^(?= |>|From )", " ", flowed, flags=re.MULTILINE)
+    return f"{kind};\r\n format=flowed; delsp={'yes' if delete else 'no'}", encoded(flowed)

@@ -15,8 +15,8 @@ Decisions: docs/decisions/letters.md.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from digest.config.values import Shape
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from digest.config.values import Newsletter
     from digest.model import CompiledTheme, Issue
-    from digest.rendering.view import View
+    from digest.rendering.language import Language
+    from digest.rendering.view import StoryMaker, View
 
 
 def render(
@@ -48,57 +49,110 @@ def render(
     from digest.rendering import template  # noqa: PLC0415 - imports Jinja
 
     shape = shape or Shape()
-    limit = shape.limit
-    sent = view.as_sent(issue, shape)
     spoken = language.load(newsletter.language, dict(theme.catalogues))
     html = template.html(theme, spoken)
+
+    def page(shown: View) -> HtmlPart:
+        filled = html(shown)
+        return HtmlPart(filled, weigh(filled))
+
+    text = partial(template.text, theme, spoken, longest_address=shape.references)
+    made = compose(issue, newsletter, shape, Means(language=spoken, page=page, text=text, story=view.story))
+    message = made.message
+    fragment = ""
+    if shape.fragment:
+        # On a page of others there is no limit, so it has all stories.
+        whole = view.with_pictures_of(message.web or message.html, made.whole)
+        fragment = template.fragment(theme, spoken, whole)
+    spoken.cldr.keep()
+    wanted = (
+        *blocks.wanted(issue, spoken, message.web_only, dict(message.pictures)),
+        *identity.wanted(made.letter.newsletter, made.letter.issue.number),
+    )
+    parts = {lost.HTML: message.html, lost.TEXT: message.text, lost.FRAGMENT: fragment}
+    notes = (
+        *filter(None, (spoken.note, _heavy(message, shape))),
+        *pictures.notes(issue, shape.images),
+        *blocks.notes(issue),
+        *lost.notes(wanted, parts),
+    )
+    return replace(message, fragment=fragment, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPart:
+    """A letter's HTML, and its weight in bytes as it travels.
+
+    *encoded* is the HTML as `weight.encoded` gives it, where that is known; else empty.
+    """
+
+    html: str
+    weight: int
+    encoded: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What makes the parts of a letter: *page* and *text* fill in a view, *story* makes the view of a story."""
+
+    language: Language
+    page: Callable[[View], HtmlPart]
+    text: Callable[[View], tuple[str, str]]
+    story: StoryMaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A message without notes and fragment, and its *page*.
+
+    *letter* is what it shows, *whole* the same with all stories.
+    """
+
+    message: Message
+    page: HtmlPart
+    letter: View
+    whole: View
+
+
+def compose(issue: Issue, newsletter: Newsletter, shape: Shape, means: Means) -> Composed:
+    """Return the message of *issue*, made by *means*, as large as its *shape* allows. Raises what *means* raise."""
+    sent = view.as_sent(issue, shape)
 
     # The search for the room asks for the same page several times, and the last one asked for is mostly the answer.
     @cache
     def shown(room: Budget) -> View:
-        return view.of(issue, newsletter, RenderOptions(language=spoken, room=room, images=shape.images, links=sent))
+        frame = RenderOptions(language=means.language, room=room, images=shape.images, links=sent)
+        return view.of(issue, newsletter, frame, means.story)
 
     @cache
-    def page(room: Budget) -> tuple[str, int]:
-        filled = html(shown(room))
-        return filled, weigh(filled)
+    def page(room: Budget) -> HtmlPart:
+        return means.page(shown(room))
 
-    room = fit(issue, limit, lambda room: page(room)[1])
+    room = fit(issue, shape.limit, lambda room: page(room).weight)
     letter = shown(room)
-    weight = page(room)[1]
-    heavy = f"size.limit: the first story alone makes {weight:,} bytes of {limit:,}" if limit and weight > limit else ""
-    text, flowed = template.text(theme, spoken, letter, shape.references)
-    fragment = ""
-    if shape.fragment:
-        # On a page of others there is no limit, so it has all stories.
-        fragment = template.fragment(theme, spoken, view.with_pictures_of(page(Budget())[0], shown(Budget())))
-    spoken.cldr.keep()
-    described = pictures.described(issue, shape.images)
-    wanted = (
-        *blocks.wanted(issue, spoken, room.web_only, dict(described)),
-        *identity.wanted(letter.newsletter, letter.issue.number),
-    )
-    return Message(
+    text, flowed = means.text(letter)
+    message = Message(
         subject=letter.subject,
         preheader=letter.preheader,
-        html=page(room)[0],
+        html=page(room).html,
         text=text,
         flowed=flowed,
-        weight=weight,
+        weight=page(room).weight,
         trimmed=trimmed_in_words(room),
         web_only=room.web_only,
-        web=page(Budget())[0] if room != Budget() else "",
+        web=page(Budget()).html if room != Budget() else "",
         links=tuple(sorted(sent.items())),
-        notes=(
-            *filter(None, (spoken.note, heavy)),
-            *pictures.notes(issue, shape.images),
-            *blocks.notes(issue),
-            *lost.notes(wanted, {lost.HTML: page(room)[0], lost.TEXT: text, lost.FRAGMENT: fragment}),
-        ),
-        advert=blocks.advert(spoken) if any(block.kind == "sponsor" for block in issue.blocks) else "",
-        fragment=fragment,
-        pictures=described,
+        advert=blocks.advert(means.language) if any(block.kind == "sponsor" for block in issue.blocks) else "",
+        pictures=pictures.described(issue, shape.images),
     )
+    return Composed(message=message, page=page(room), letter=letter, whole=shown(Budget()))
+
+
+def _heavy(message: Message, shape: Shape) -> str:
+    """Return what the editor is told of a message over the limit, which is as small as can be; empty for any other."""
+    if not shape.limit or message.weight <= shape.limit:
+        return ""
+    return f"size.limit: the first story alone makes {message.weight:,} bytes of {shape.limit:,}"
 
 
 # Excerpts first: a reader misses half a sentence less than a name, and a name less than a story.

@@ -73,19 +73,16 @@ def of_pick(pick: Pick, images: Images, *, is_lead: bool, is_brief: bool) -> tup
 
 def described(issue: Issue, images: Images) -> tuple[tuple[str, Address], ...]:
     """Return the pictures that the editor chose or described and that a letter shows, each with its story's path."""
-    return tuple(
-        (pick.article.path, picture.url)
-        for pick, picture, _ in _of_picks(issue, images)
-        if picture and pick.says_of_picture
-    )
+    return tuple((pick.article.path, picture.url) for pick, picture, _ in _said_of(issue, images) if picture)
 
 
-def _of_picks(issue: Issue, images: Images) -> Iterator[tuple[Pick, Picture | None, str]]:
-    """Yield each pick of *issue* with what `of_pick` returns of it."""
+def _said_of(issue: Issue, images: Images) -> Iterator[tuple[Pick, Picture | None, str]]:
+    """Yield each pick of whose picture the editor says something, with what `of_pick` returns of it."""
     is_lead = True
     for section in issue.sections:
         for pick in section.picks:
-            yield (pick, *of_pick(pick, images, is_lead=is_lead, is_brief=section.style == "brief"))
+            if pick.says_of_picture:
+                yield (pick, *of_pick(pick, images, is_lead=is_lead, is_brief=section.style == "brief"))
             is_lead = False
 
 
@@ -103,8 +100,8 @@ def notes(issue: Issue, images: Images) -> tuple[str, ...]:
         for article, picture in pictures
         if picture and (reason := refused(picture, article))
     ]
-    for pick, _, reason in _of_picks(issue, images):
-        if pick.says_of_picture and reason:
+    for pick, _, reason in _said_of(issue, images):
+        if reason:
             asked = "your picture" if pick.picture else "what you say of its picture"
             lines.append(f"{pick.article.path}: {asked} is not shown, since {reason}")
     return tuple(dict.fromkeys(lines))

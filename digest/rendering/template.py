@@ -121,6 +121,11 @@ def text(theme: CompiledTheme, spoken: Language, shown: View, longest_address: i
         filled = template.render(shown.variables())
     except (jinja2.TemplateError, *THEME_FAILURES) as error:
         raise ThemeError(f"{theme.text_place}{_line(error)}", *of_theme(error, _REMEDY)) from error
+    return finished(filled, spoken, shown, longest_address)
+
+
+def finished(filled: str, spoken: Language, shown: View, longest_address: int | None) -> tuple[str, str]:
+    """Return what `text` returns of *filled*, which is the theme's text with *shown* in it."""
     tidy = layout.tidy(filled)
     if longest_address is not None:
         # These two are filled in for each reader, by whoever sends the letter, where they stand.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
 from markupsafe import escape
 
@@ -200,14 +201,22 @@ NAMES = frozenset(field.name for field in fields(View))
 """The names of the variables."""
 
 
-def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions) -> View:
+class StoryMaker(Protocol):
+    """Makes the view of a story. `story` is one."""
+
+    def __call__(self, pick: Pick, number: int, window: Window, frame: RenderOptions, *, is_brief: bool) -> StoryView:
+        """Return what `story` returns."""
+
+
+def of(issue: Issue, newsletter: Newsletter, frame: RenderOptions, told: StoryMaker | None = None) -> View:
     """Return what a theme can show of *issue*, which has at least one pick in the room there is.
 
-    The editor's subject, preheader and headlines come before those that are made here, and are never cut.
+    The editor's subject, preheader and headlines come before those that are made here, and are never cut. *told* makes
+    the views of its stories, by default `story`.
     """
     language = frame.language
     own = own_blocks.places(issue, frame.room.web_only, language)
-    sections = tuple(_sections(issue, frame, own))
+    sections = tuple(_sections(issue, frame, own, told or story))
     stories = [story for section in sections for story in section.stories]
     web_url = newsletter.web_address(issue.id)
     introduction = markdown.paragraphs(issue.edits.introduction, (web_url, *(story.url for story in stories)))
@@ -263,7 +272,7 @@ def with_pictures_of(html: str, shown: View) -> View:
     return replace(shown, sections=tuple(sections))
 
 
-def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[SectionView]:
+def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces, told: StoryMaker) -> list[SectionView]:
     """Return the sections with a story that is shown, in order, their stories numbered through the whole issue."""
     # Numbers count what is shown, so that there is no gap where a story went to the web.
     gone = frame.room.web_only
@@ -276,10 +285,9 @@ def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[S
         stories, is_brief = [], section.style == "brief"
         for pick in picks:
             number += 1
-            story = _story(pick, number, issue.window, frame, is_brief=is_brief)
-            story = _in_brief(story, pick) if is_brief else story
+            shown = told(pick, number, issue.window, frame, is_brief=is_brief)
             own = blocks.before(pick.article.path)
-            stories.append(replace(story, blocks=own) if own else story)
+            stories.append(replace(shown, blocks=own) if own else shown)
         sections.append(
             SectionView(
                 before=before,
@@ -293,16 +301,25 @@ def _sections(issue: Issue, frame: RenderOptions, blocks: BlockPlaces) -> list[S
     return sections
 
 
-def _in_brief(story: StoryView, pick: Pick) -> StoryView:
-    """Return *story*, of *pick*, without what a section in brief does not show, so that any theme is brief.
+def story(pick: Pick, number: int, window: Window, frame: RenderOptions, *, is_brief: bool) -> StoryView:
+    """Return *pick* as the story of that number; *is_brief* is that of its section.
+
+    The editor's words are in the letter's language, not the article's. Of *number* only `StoryView.number` depends, and
+    on whether it is the first what is the lead's.
+    """
+    shown = _story(pick, number, window, frame, is_brief=is_brief)
+    return _in_brief(shown, pick) if is_brief else shown
+
+
+def _in_brief(shown: StoryView, pick: Pick) -> StoryView:
+    """Return *shown*, the story of *pick*, without what a section in brief does not show, so that any theme is brief.
 
     It has no picture already. Words of the editor's own stay: she wrote them to be read.
     """
-    return replace(story, excerpt=pick.excerpt or "", icon=None, also=())
+    return replace(shown, excerpt=pick.excerpt or "", icon=None, also=())
 
 
 def _story(pick: Pick, number: int, window: Window, frame: RenderOptions, *, is_brief: bool) -> StoryView:
-    """Return *pick* as the story of that number; the editor's words are in the letter's language, not the article's."""
     article, language, room = pick.article, frame.language, frame.room
     is_lead = number == 1
     url = frame.links.get(article.url or "", "")
@@ -409,10 +426,13 @@ def as_sent(issue: Issue, shape: Shape) -> dict[str, str]:
     *shape* says whether tracking parameters are taken off, and which campaign parameters are put on; `{id}` in one is
     the issue's.
     """
-    parameters = [(f"utm_{name}", value.replace("{id}", issue.id)) for name, value in shape.utm]
+    parameters = tuple((f"utm_{name}", value.replace("{id}", issue.id)) for name, value in shape.utm)
     addresses = [pick.article.url for pick in issue.picks if pick.article.url]
     addresses += [coverage.url for pick in issue.picks for coverage in pick.story.also]
-    return {
-        address: with_campaign(without_tracking(address) if shape.clean_links else address, parameters)
-        for address in addresses
-    }
+    return {address: _as_sent(address, parameters, clean=shape.clean_links) for address in addresses}
+
+
+# Letters of many readers have the same addresses; a week has some thousands.
+@lru_cache(maxsize=1 << 13)
+def _as_sent(address: str, parameters: tuple[tuple[str, str], ...], *, clean: bool) -> str:
+    return with_campaign(without_tracking(address) if clean else address, list(parameters))
