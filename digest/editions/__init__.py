@@ -13,7 +13,6 @@ Decisions: docs/decisions/editions.md.
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING

@@ -245,7 +245,8 @@ def _file(path: str, expected: str) -> bytes:
     return content
 
 
-_HREF = re.compile(r'\bhref="([^"]*)"')
+# What comes before is asked last: a search for plain words is many times as fast.
+_HREF = re.compile(r'href(?<=\bhref)="([^"]*)"')
 
 
 def in_html(text: str, address: str) -> list[tuple[int, int]]:
@@ -255,4 +256,5 @@ def in_html(text: str, address: str) -> list[tuple[int, int]]:
 
 def in_text(text: str, address: str) -> list[tuple[int, int]]:
     """Return where in the plain *text* the *address* stands as a word of its own, as (start, end)."""
-    return [match.span() for match in re.finditer(rf"(?<!\S){re.escape(address)}(?!\S)", text)]
+    word = re.escape(address)
+    return [match.span() for match in re.finditer(rf"{word}(?<!\S{word})(?!\S)", text)]

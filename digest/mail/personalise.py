@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from itertools import groupby
 from quopri import decodestring, encodestring
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ _ONE_CLICK = "list-unsubscribe-post"
 
 _DATE = re.compile(rb"^Date:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n", re.IGNORECASE | re.MULTILINE)
 _POST = re.compile(rb"^List-Unsubscribe-Post:[^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
+# Behind a = a line goes on in the next.
+_LINE_END = re.compile(rb"\r\n(?<!=\r\n)")
 _ID = re.compile(rb"^message-id:\s*<([^<>@]+)@([^<>]+)>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -94,19 +97,19 @@ def cut(letter: BuiltIssue) -> Pieces:
     """Return the pieces of *letter*'s MIME message. Raises SendingError for a message that lacks one of the slots."""
     head, _, body = letter.mime.partition(b"\r\n\r\n")
     sequence = [*_head(head), b"\r\n", *_body(head, body, letter.unsubscribe)]
-    chunks: list[bytes] = [b""]
+    chunks: list[list[bytes]] = [[]]
     slots: list[str] = []
     for piece in sequence:
         if isinstance(piece, bytes):
-            chunks[-1] += piece
+            chunks[-1].append(piece)
         else:
             slots.append(piece)
-            chunks.append(b"")
+            chunks.append([])
     match = _ID.search(head)
     if not match or not set(slots) >= _SLOTS:
         raise SendingError("message.eml", "lacks To, Date, Message-ID or List-Unsubscribe", "build the issue again")
     identity = (match[1].decode(), match[2].decode())
-    return Pieces(tuple(chunks), tuple(slots), identity, letter.unsubscribe_mail)
+    return Pieces(tuple(map(b"".join, chunks)), tuple(slots), identity, letter.unsubscribe_mail)
 
 
 def date_header(at: float) -> bytes:
@@ -146,7 +149,8 @@ def _body(head: bytes, body: bytes, unsubscribe: str) -> Iterable[bytes | str]:
     if not boundary:
         raise SendingError("message.eml", "is not a multipart message", "build the issue again")
     mark = b"--" + boundary[1]
-    opening, *parts = re.split(rb"(?:\r\n|^)(?=" + re.escape(mark) + rb"(?:--)?\r\n)", body)
+    before, *parts = re.split(rb"\r\n(?=" + re.escape(mark) + rb"(?:--)?\r\n)", b"\r\n" + body)
+    opening = before[2:]
     yield opening
     for number, part in enumerate(parts):
         if number or opening:
@@ -158,23 +162,33 @@ def _part(part: bytes, unsubscribe: str) -> Iterable[bytes | str]:
     """Yield a part's pieces; one without the address, or not quoted-printable, stays byte for byte as it is."""
     fields, gap, content = part.partition(b"\r\n\r\n")
     kind = "text/html" if b"text/html" in fields.lower() else "text/plain"
-    decoded = decodestring(content).decode().replace("\r\n", "\n")
+    decoded = decodestring(content).decode()
     spans = (in_html if kind == "text/html" else in_text)(decoded, unsubscribe)
     if not spans or b"quoted-printable" not in fields.lower():
         yield part
         return
     yield fields + gap
-    yield from _around(decoded, spans, kind)
+    # Each line is encoded by itself, so that all that have no address are there already.
+    lines = _LINE_END.split(content)
+    done = 0
+    for number, in_line in groupby(spans, lambda span: decoded.count("\r\n", 0, span[0])):
+        yield b"".join(line + b"\r\n" for line in lines[done:number])
+        yield from _around(decoded, [*in_line], kind)
+        done = number + 1
+    yield b"".join(b"\r\n" + line for line in lines[done:])
 
 
 def _around(text: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[bytes | str]:
-    """Yield *text* encoded, with *slot* in place of each span; a soft line break parts it from what comes before."""
-    start = 0
+    """Yield the line of *text* that has *spans*, encoded, with *slot* in place of each span.
+
+    A soft line break parts that from what comes before.
+    """
+    start = text.rfind("\n", 0, spans[0][0]) + 1
     for first, last in spans:
         yield _encoded(text[start:first]) + b"=\r\n"
         yield slot
         start = last
-    yield _encoded(text[start:], last=True)
+    yield _encoded(text[start:].partition("\r\n")[0], last=True)
 
 
 def _encoded(text: str, *, last: bool = False) -> bytes:
