@@ -139,6 +139,18 @@ def test_rows_of_other_years_are_left_out(kind: str, tmp_path: Path) -> None:
         assert {int(str(row.values["id"])) + 1 for row in near} == {int(row.label.rpartition(":")[2]) for row in near}
 
 
+def test_a_moment_is_taken_as_it_is(tmp_path: Path) -> None:
+    """Of a column with a zone come the rows of the window alone, from its first moment to before its end."""
+    moments = ["2020-01-01 00:59:59+02", "2020-01-01 01:00:00+02", "2020-01-01 23:59:59+01", "2020-01-02 00:00:00+01"]
+    select = " UNION ALL ".join(f"SELECT TIMESTAMPTZ '{moment}' AS date" for moment in moments)
+    first = datetime(2019, 12, 31, 23, tzinfo=UTC)
+    dates = Dates(first=first, after=first + timedelta(days=1), columns=("date",))
+    with tables.named(parquet(tmp_path / "n.parquet", select), 1_000) as table:
+        found = [row.label for row in table.rows(dates) if isinstance(row, TableRow)]
+
+    assert found == ["n.parquet:2", "n.parquet:3"]
+
+
 def test_the_ends_of_the_calendar(tmp_path: Path) -> None:
     """A window at the calendar's ends asks for no day outside of it."""
     file = parquet(tmp_path / "n.parquet", "SELECT 'T' AS title, 1 AS id, TIMESTAMPTZ 'infinity' AS date")

@@ -195,5 +195,5 @@ def _bytes(value: object) -> int:
     if isinstance(value, str):
         return len(value) if value.isascii() else len(value.encode("utf-8", "replace"))
     if isinstance(value, dict):
-        return sum(len(str(key)) + _bytes(member) for key, member in value.items())
+        return sum(map(_bytes, value)) + sum(map(_bytes, value.values()))
     return sum(map(_bytes, value)) if isinstance(value, list) else 0

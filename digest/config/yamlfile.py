@@ -33,7 +33,8 @@ MAX_DEPTH = 16
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though nobody changes one: that takes three times as long to make, and an article has some twenty.
+@dataclass(slots=True)
 class Node:
     """A value: text, list or mapping; None for an empty one (`key:`, `~`, `null`).
 

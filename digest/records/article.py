@@ -104,7 +104,7 @@ def build(record: Record, plan: FieldPlan = _OURS) -> Reading:
 
     *plan* is what the settings say of reading: names of fields, what makes a heat, and the zone of dates without one.
     """
-    fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan, table=names.by_field(plan))
+    fields = Fields(place=record.place, pairs=record.fields, base=record.base, plan=plan, names=names.by_field(plan))
     title = _title(fields, record)
     dated = _published_at(fields, record.path)
     own = partial(_own_address, record, fields, title, dated.astimezone(ZoneInfo(plan.zone)) if dated else None)
@@ -153,7 +153,7 @@ def public_at(record: Record, plan: FieldPlan = _OURS) -> datetime | None:
 
     It is the date that `build` gives it, without the rest of the work. Only the fields of `date_fields` are looked at.
     """
-    fields = Fields(place=record.place, pairs=record.fields, plan=plan, table=names.by_field(plan))
+    fields = Fields(place=record.place, pairs=record.fields, plan=plan, names=names.by_field(plan))
     return _public_at(fields, _published_at(fields, record.path))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from digest.config.values import FieldPlan
 from digest.config.yamlfile import Node
 from digest.model import Problem
+from digest.records.names import FieldNames
 from digest.text import sanitize
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _DEEPEST = 8
 """Levels of a record that are looked at."""
 
 _OURS = FieldPlan()
+_NO_NAMES = FieldNames()
 
 
 def nodes(value: Any, levels: int = _DEEPEST) -> Node:  # noqa: ANN401 - whatever JSON or TOML holds
@@ -37,6 +39,9 @@ def nodes(value: Any, levels: int = _DEEPEST) -> Node:  # noqa: ANN401 - whateve
 
     What no field can be counts as empty: what is nested too deeply, and what `scalar` has no text for.
     """
+    # First what most values are: millions of rows are read so.
+    if type(value) is str:
+        return Node(value, 0)
     if isinstance(value, Node):
         return value
     if isinstance(value, dict) and levels:
@@ -86,8 +91,8 @@ class Fields:
     """The fields of a record, by our keys.
 
     *place* is the file to open, or the record's name in its source. *base* holds what is known of all records of the
-    source. *table* has the names of each of our keys, best first (`names.by_field`); a key that is not in it has its
-    own name alone, as inside of other mappings, which only our own format has. Problems are collected in *problems*,
+    source. *names* are those of our keys, best first (`names.by_field`); a key that is not among them has its own name
+    alone, as inside of other mappings, which only our own format has. Problems are collected in *problems*,
     which the mappings inside share; *wrong* has those of the record's own keys, by key.
     """
 
@@ -95,9 +100,14 @@ class Fields:
     pairs: Mapping[str, Node]
     base: Mapping[str, Node] = field(default_factory=dict)
     plan: FieldPlan = _OURS
-    table: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: FieldNames = _NO_NAMES
     problems: list[Problem] = field(default_factory=list)
     wrong: dict[str, str] = field(default_factory=dict)
+    _there: Mapping[str, tuple[str, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look once which names there are."""
+        self._there = self.names.among((*self.pairs, *self.base))
 
     def problem(self, key: str, line: int, problem: str) -> None:
         """Report what is wrong with the value of *key*; *line* is 0 where the source has no lines."""
@@ -110,7 +120,7 @@ class Fields:
         """Return each value that is there under one of the names of *key*, with that name, best first."""
         values = []
         for pairs in (self.pairs, self.base) if self.base else (self.pairs,):
-            for name in self.table.get(key) or (key,):
+            for name in self._there.get(key, (key,)):
                 # The look inside is only for names with a point: this runs for each name of each field of each file.
                 node = pairs.get(name) or (inside(pairs, name) if "." in name else None)
                 if node is not None and node.value:

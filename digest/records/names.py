@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,21 +109,37 @@ common exports.
 """
 
 
-@lru_cache(maxsize=8)
-def by_field(plan: FieldPlan) -> Mapping[str, tuple[str, ...]]:
-    """Return the names of each of our fields, best first: as the settings say, then ours, then those in use elsewhere.
+class FieldNames:
+    """The names of each of our fields, best first, in *table*; a field that has no other name is not in it."""
 
-    A field that has no other name is not in it.
-    """
-    # Kept, and made for all fields at once: each file of an archive asks for two dozen, and to hash a plan takes longer
-    # than to look one up. dict, as a name that comes twice counts once.
+    def __init__(self, table: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> None:
+        self.table = table
+        # The records of an archive have few sets of keys, and each record asks for three dozen fields.
+        self.among = lru_cache(maxsize=1_000)(self._among)
+
+    def _among(self, keys: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        """Return those names that may be had of a record with *keys*: `a.b` also of one with `a`."""
+        there = frozenset(keys)
+        return {
+            field: tuple(name for name in names if name in there or name.partition(".")[0] in there)
+            for field, names in self.table.items()
+        }
+
+
+@lru_cache(maxsize=8)
+def by_field(plan: FieldPlan) -> FieldNames:
+    """Return the names of our fields: as the settings say, then ours, then those in use elsewhere."""
+    # Kept, and made for all fields at once: to hash a plan takes longer than to look one up. dict, as a name that comes
+    # twice counts once.
     renamed = {"images" if ours == "image" else ours for ours, _ in plan.names}
-    return {
-        field: tuple(dict.fromkeys([*plan.called("image" if field == "images" else field), *NAMES.get(field, ())]))
-        for field in dict.fromkeys([*NAMES, *sorted(renamed)])
-    }
+    return FieldNames(
+        {
+            field: tuple(dict.fromkeys([*plan.called("image" if field == "images" else field), *NAMES.get(field, ())]))
+            for field in dict.fromkeys([*NAMES, *sorted(renamed)])
+        }
+    )
 
 
 def of(field: str, plan: FieldPlan) -> tuple[str, ...]:
     """Return the names of our *field*, best first."""
-    return by_field(plan).get(field) or (field,)
+    return by_field(plan).table.get(field) or (field,)

@@ -69,6 +69,8 @@ def _by_alias(aliases: tuple[tuple[str, str], ...]) -> dict[str, Text]:
     return {_clean(alias).casefold(): _clean(name) for alias, name in aliases}
 
 
+# A week has some hundred topics, and each of its articles several of them.
+@lru_cache(maxsize=10_000)
 def _clean(written: str) -> Text:
     """Return a topic as a text with composed accents, without the sign that marks it as one elsewhere (`#robots`)."""
     topic = sanitize.unescaped(_composed(written))

@@ -7,7 +7,7 @@ that it has doubts about comes.
 By the kind of the column:
 
 DATE, TIMESTAMP…    compared as they stand. Parquet keeps the least and the greatest of each part of a file, so that
-                    whole parts are passed over.
+                    whole parts are passed over. A time with its zone is a moment, for which nothing is allowed.
 text                a date that begins as ISO 8601 has it (`2020-11-09…`) sorts as text; any other text comes, and so
                     does a day or time that does not exist (`2020-02-30`), which is a problem to be told.
 whole numbers       counts of seconds, milli-, micro- or nanoseconds since 1970; numbers that are no count come.
@@ -90,7 +90,8 @@ def _shifted(moment: datetime, by: timedelta) -> datetime:
 
 def _moments(column: str, kind: str, dates: Dates) -> str:
     """Return the condition on a column of DATE or TIMESTAMP, with a zone or without."""
-    first, after = _shifted(dates.first, -_SLACK), _shifted(dates.after, _SLACK)
+    slack = timedelta(0) if "ZONE" in kind else _SLACK
+    first, after = _shifted(dates.first, -slack), _shifted(dates.after, slack)
     if kind == "DATE":
         return f"({column} >= DATE '{_day(first)}' AND {column} <= DATE '{_day(after)}')"
     literal, zone = ("TIMESTAMPTZ", "+00:00") if "ZONE" in kind else ("TIMESTAMP", "")

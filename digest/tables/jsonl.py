@@ -55,15 +55,22 @@ class JsonLines(Table):
         del dates
         self._count = 0
         for file in self._files:
-            with places.opened(file) as handle:
-                for number, line in enumerate(_lines(handle, self._longest), start=1):
-                    if line is None or line.strip():
-                        self._count += 1
-                        yield _row(file, number, line, self._longest)
+            for number, line in self._written(file):
+                self._count += 1
+                yield _row(file, number, line, self._longest)
 
     def count(self) -> int:
-        """Return how many rows have been read."""
+        """Return how many rows there are; behind an address, where to count is to fetch, how many have been read."""
+        if not self._count:
+            self._count = sum(1 for file in self._files if not file.is_remote for _ in self._written(file))
         return self._count
+
+    def _written(self, file: TableFile) -> Iterator[tuple[int, bytes | None]]:
+        """Yield each line that is not empty with its number, None for one that is too long."""
+        with places.opened(file) as handle:
+            for number, line in enumerate(_lines(handle, self._longest), start=1):
+                if line is None or line.strip():
+                    yield number, line
 
 
 def _lines(handle: BinaryIO, longest: int) -> Iterator[bytes | None]:

@@ -52,7 +52,7 @@ class Table(ABC):
 
     @abstractmethod
     def count(self) -> int:
-        """Return how many rows the table has; of JSON Lines, how many have been read."""
+        """Return how many rows the table has; of JSON Lines behind an address, how many have been read."""
 
     def close(self) -> None:  # noqa: B027 - JSON Lines hold nothing open
         """Let go of what is open; the rows can be read no more."""

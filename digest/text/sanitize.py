@@ -137,7 +137,7 @@ def address(raw: str) -> Address | None:
     """
     if len(raw) <= ADDRESS_LIMIT and _PLAIN_ADDRESS.fullmatch(raw):
         return Address(raw)
-    return _spelled(raw)
+    return _spelled(raw) if "//" in raw else None
 
 
 def _spelled(raw: str) -> Address | None:
