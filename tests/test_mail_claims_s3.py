@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
+from claiming import hold, kill_again_and_again
 from fakes.s3 import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-claiming = pytest.importorskip("claiming", reason="claims are on their way", exc_type=ModuleNotFoundError)
+    import pytest
 
 
 def test_killed_at_random_points_by_eight_at_once(
@@ -19,4 +19,4 @@ def test_killed_at_random_points_by_eight_at_once(
     """Eight processes, one after the other is killed: nobody lost, nobody twice. 12 kills are the long form."""
     kills = 12 if int(request.config.getoption("--kills")) >= 50 else 1
     with serving():
-        record_property("inputs", claiming.hold(claiming.kill_again_and_again("s3://news/editions", kills), kills))
+        record_property("inputs", hold(kill_again_and_again("s3://news/editions", kills), kills))
