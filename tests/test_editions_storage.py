@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,11 @@ import golden
 import pytest
 import yaml
 from command import Done, run
+from fakes import smtp
 from fakes.s3 import serving
+from mailroom import OWN
 from tabling import parquet
+from test_storage import Careless
 
 from digest.tables import storage
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from digest.tables.storage import Storage
 
+SEND = ("send", "2020-11-11", "--to", "relay", "--editions", "--insecure", "--send", "--yes")
 TOPICS = ("AI", "Computer Vision", "AI Ethics", "AI in Healthcare")
 MARKER = "zq7marker"
 """Stands in every address of the tests, and nowhere else."""
@@ -128,6 +133,48 @@ def test_a_list_of_any_form_and_place(name: str, desk: Path, *, remote: bool) ->
     assert f"40 readers of {source} (0 duplicates)" in done.printed
     assert parts(storage.opened(str(desk / "again" / "2020-11-11"))) == wanted
     assert MARKER not in done.printed
+
+
+def send(desk: Path, server: smtp.Server, out: str, source: str) -> Done:
+    """Make the editions of the week in *out*, and hand them to *server* for the readers of the list *source*."""
+    relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(server.port), "security": "none"}
+    settle(desk, out, limit=1, fewest=1, parts=1)
+    others = {"newsletter": OWN, "sections": [{"topic": "AI", "limit": 3}], "targets": {"relay": relay}}
+    with (desk / "digest.yaml").open("a", encoding="utf-8") as file:
+        file.write(yaml.safe_dump({**others, "send": {"recipients": source}}))
+    assert run(desk, "build", "--date", "2020-11-11", "--quiet").status == 0
+    assert make(desk, "--part", "1/1").status == 0
+    return run(desk, *SEND)
+
+
+def test_editions_in_a_bucket_are_sent_once(desk: Path) -> None:
+    """With the list, the parts and the claims in a bucket: each reader has one letter, whoever sends again."""
+    out, source = f"s3://news/{desk.name}/editions", f"s3://news/{desk.name}/readers.csv"
+    fsspec.filesystem("s3").put_file(str(desk / "readers.csv"), source)
+    with smtp.running(smtp.Server()) as server:
+        done = send(desk, server, out, source)
+        again = run(desk, *SEND)
+    place = storage.opened(f"{out}/2020-11-11")
+
+    assert (done.status, done.told, done.printed.splitlines()[-1]) == (0, "", "40 sent")
+    assert again.status == 0
+    assert (len(server.taken), set(server.taken.values())) == (40, {1})
+    assert place.names("claims/part-1") == [f"0000{batch}.1.{end}" for batch in (0, 1) for end in ("claim", "done")]
+    assert json.loads(run(desk, "sent", "2020-11-11", "--json").printed)[0]["readers"]["sent"] == 40
+
+
+def test_where_two_could_claim_a_reader_nobody_is_written_to(desk: Path) -> None:
+    """A place that lets several create a file is told before the first letter leaves; it holds parts all the same."""
+    fsspec.register_implementation("careless", Careless, clobber=True)
+    with smtp.running(smtp.Server()) as server:
+        done = send(desk, server, f"careless://{desk.name}", "readers.csv")
+
+    assert (done.status, server.taken) == (1, {})
+    assert not (desk / "out" / "2020-11-11" / "sent.json").exists()
+    assert done.told.splitlines()[-1] == (
+        f"careless://{desk.name}/2020-11-11: lets several create the same file; "
+        "name a bucket, or a folder of this machine; nothing was changed"
+    )
 
 
 def test_a_bucket_that_is_not_there(desk: Path) -> None:
