@@ -158,6 +158,9 @@ def test_editions_in_a_bucket_are_sent_once(desk: Path) -> None:
 
     assert (done.status, done.told, done.printed.splitlines()[-1]) == (0, "", "40 sent")
     assert again.status == 0
+    bucket = fsspec.filesystem("s3", use_listings_cache=False)
+    written = {name: bucket.cat_file(name) for name in bucket.find(out)}
+    assert (len(written), [name for name, content in written.items() if MARKER.encode() in content]) == (7, [])
     assert (len(server.taken), set(server.taken.values())) == (40, {1})
     assert place.names("claims/part-1") == [f"0000{batch}.1.{end}" for batch in (0, 1) for end in ("claim", "done")]
     assert json.loads(run(desk, "sent", "2020-11-11", "--json").printed)[0]["readers"]["sent"] == 40

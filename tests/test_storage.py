@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ import pytest
 from fakes.s3 import SECRET, leading_to, serving
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.errors import OutputError
 from digest.tables import storage
@@ -74,6 +77,26 @@ def test_what_others_write_is_seen(place: str) -> None:
     assert (ours.names("a"), ours.exists("a/2"), ours.read("a/2")) == (["1", "2"], True, b"new")
     theirs.write("a/2", b"newer")
     assert ours.read("a/2") == b"newer"
+
+
+FILES = st.sampled_from(["a/1", "a/2", "b/1", "c/a/1"])
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["read", "exists", "remove"]), FILES)
+    | st.tuples(st.just("names"), st.sampled_from(["a", "b", "c", "c/a"]))
+    | st.tuples(st.sampled_from(["write", "create"]), FILES, st.binary(max_size=3))
+)
+
+
+# Each example opens a place, and the first file that is created there is tried by eight threads.
+@settings(max_examples=40)
+@given(STEPS)
+def test_a_folder_and_an_address_answer_alike(steps: list[tuple[str, str] | tuple[str, str, bytes]]) -> None:
+    """Whatever is asked of them, in whatever order."""
+    with tempfile.TemporaryDirectory() as folder:
+        both = storage.opened(folder), storage.opened(f"memory:/{folder}")
+        for call, *arguments in steps:
+            here, there = (getattr(kept, call)(*arguments) for kept in both)
+            assert here == there
 
 
 LIST = """
