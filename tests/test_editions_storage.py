@@ -98,8 +98,8 @@ def test_editions_in_a_bucket_are_those_of_a_folder(desk: Path) -> None:
     refused = make(desk)
     assert (refused.status, refused.told) == (
         1,
-        f"{out}/2020-11-11/readers/part-1.jsonl: is of other articles, settings, theme, memory or key than there are "
-        "now; remove the folder to make them anew, or name another with editions.out; nothing was changed\n",
+        f"{out}/2020-11-11/readers/part-1.jsonl: is of other articles, edits, settings, theme, memory or key than "
+        "there are now; remove the folder to make them anew, or name another with editions.out; nothing was changed\n",
     )
     assert parts(place) == wanted
 
@@ -181,13 +181,12 @@ def test_where_two_could_claim_a_reader_nobody_is_written_to(desk: Path) -> None
 
 
 def test_a_bucket_that_is_not_there(desk: Path) -> None:
-    """Is told in a line for the run, and nothing of a reader is in it."""
+    """Is told before a part is made."""
     settle(desk, "s3://nowhere/editions")
     done = make(desk)
 
-    assert done.status == 1
-    assert done.told == (
-        "s3://nowhere/editions/2020-11-11: 3 parts could not be made: 1, 2, 3 "
-        "(s3://nowhere/editions/2020-11-11/editions/part-1.jsonl: there is no such bucket or folder; make it, or name "
-        "another); mend that and run the same command again\n"
+    assert (done.status, done.told) == (
+        1,
+        "s3://nowhere/editions/2020-11-11/asked/part-1.jsonl: there is no such bucket or folder; make it, or name "
+        "another\n",
     )

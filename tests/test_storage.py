@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import OutputError
-from digest.tables import storage
+from digest.tables import remote, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +65,21 @@ def test_what_is_written_is_read(place: str) -> None:
     assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (b"two", True, ["b.txt"])
     assert kept.read("a/deeper/c.txt") == b""
     assert kept.shown("a/b.txt") == f"{place.removeprefix('file://')}/a/b.txt"
+    kept.remove("a/b.txt")
+    kept.remove("a/b.txt")
+    assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (None, False, [])
+
+
+@pytest.mark.parametrize("place", ["memory", "s3"], indirect=True)
+def test_folders_are_listed(place: str) -> None:
+    """Those right below a folder, or the place itself, without what is hidden; a missing one has none."""
+    kept = remote.RemoteStorage(place)
+    assert (kept.folders(""), kept.names("")) == ([], [])
+    for name in ("2020-11-11/readers/part-1", "2020-11-04/readers/part-1", ".old/a", "note"):
+        kept.write(name, b"")
+
+    assert (kept.folders(""), kept.names("")) == (["2020-11-04", "2020-11-11"], ["note"])
+    assert (kept.folders("2020-11-11"), kept.folders("2020-11-18")) == (["readers"], [])
 
 
 def test_what_others_write_is_seen(place: str) -> None:
@@ -101,7 +116,7 @@ def test_a_folder_and_an_address_answer_alike(steps: list[tuple[str, str] | tupl
 
 LIST = """
 import sys
-from digest.tables import storage
+from digest.tables import remote, storage
 place = storage.opened(sys.argv[1])
 place.write("a/theirs", b"of another process")
 print(*place.names("a"))
@@ -140,7 +155,7 @@ def test_of_many_who_create_a_file_one_does(place: str) -> None:
 
 CREATE = """
 import sys
-from digest.tables import storage
+from digest.tables import remote, storage
 place = storage.opened(sys.argv[1])
 sys.stdin.readline()
 print(*(number for number in range(40) if place.create(f"claims/{number}", sys.argv[2].encode())))
@@ -303,7 +318,7 @@ def test_what_services_that_play_s3_answer(answers: list[tuple[int, str]], outco
     assert told == outcome
 
 
-@pytest.mark.parametrize("call", ["read", "exists", "names", "write", "create"])
+@pytest.mark.parametrize("call", ["read", "exists", "names", "write", "remove", "create"])
 def test_a_place_that_cannot_be_reached_is_told(call: str) -> None:
     """By whatever is asked of it: no silence is taken for a file that is not there."""
     arguments = ("a/1", b"") if call in {"write", "create"} else ("a/1",)

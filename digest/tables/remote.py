@@ -23,6 +23,8 @@ from digest.tables import places
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from digest.tables.storage import Storage
+
 _PIECE = 1 << 20
 """Bytes that are asked for at once."""
 
@@ -138,6 +140,11 @@ def system_of(name: str) -> tuple[Any, str]:
     return system, path
 
 
+def storage(place: str) -> Storage:
+    """Return the storage at the address *place*, which need not exist yet. Raises OutputError where it can be none."""
+    return RemoteStorage(place)
+
+
 class RemoteStorage:
     """The files below an address; see `Storage`. Listings are not kept, so that what others write is seen at once."""
 
@@ -170,11 +177,23 @@ class RemoteStorage:
 
     def names(self, folder: str) -> list[str]:
         """As of Storage."""
+        return self._below(folder, "file")
+
+    def folders(self, folder: str) -> list[str]:
+        """As of Storage."""
+        return self._below(folder, "directory")
+
+    def _below(self, folder: str, kind: str) -> list[str]:
+        """Return the names of that *kind* right below *folder*, sorted, without hidden ones."""
         path = self._path(folder)
         listed = self._asked(partial(self._system.ls, detail=True), folder, [])
-        found = (entry["name"].rpartition("/") for entry in listed if entry["type"] == "file")
+        found = (entry["name"].rstrip("/").rpartition("/") for entry in listed if entry["type"] == kind)
         # Stores list a folder that was made by hand as a file without a name, and a file as the only one below itself.
         return sorted(name for above, _, name in found if name and above == path and not name.startswith("."))
+
+    def remove(self, name: str) -> None:
+        """As of Storage."""
+        self._asked(self._system.rm_file, name, None)
 
     def write(self, name: str, content: bytes) -> None:
         """As of Storage."""
@@ -232,7 +251,7 @@ class RemoteStorage:
                 return absent
 
     def _path(self, name: str) -> str:
-        return f"{self._root}/{name}"
+        return f"{self._root}/{name}" if name else self._root
 
     @contextmanager
     def _telling(self, name: str = "") -> Iterator[None]:

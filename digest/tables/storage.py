@@ -59,7 +59,7 @@ def opened(place: str) -> Storage:
     path = places.path_of(place)
     if not places.is_address(path):
         return LocalStorage(path)
-    return cast("Storage", places.behind(place).RemoteStorage(place))
+    return cast("Storage", places.behind(place).storage(place))
 
 
 class LocalStorage:
