@@ -186,7 +186,8 @@ def render(settings: Settings, issue: Issue) -> Rendered:
 
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language)
     message = rendering.render(issue, settings.newsletter, look, settings.shape, weight.of)
-    return _in_files(message, mime.to_bytes(message, issue, settings.newsletter), look)
+    html = weight.EncodedText.of(message.html)
+    return _in_files(message, html, mime.to_bytes(message, issue, settings.newsletter, html), look)
 
 
 def renderer(settings: Settings) -> Callable[[Issue], Rendered]:
@@ -204,14 +205,14 @@ def renderer(settings: Settings) -> Callable[[Issue], Rendered]:
 
     def rendered(issue: Issue) -> Rendered:
         letter = printing.letter(issue)
-        eml = mime.to_bytes(letter.message, issue, settings.newsletter, letter.encoded)
-        return _in_files(letter.message, eml, look)
+        eml = mime.to_bytes(letter.message, issue, settings.newsletter, letter.html)
+        return _in_files(letter.message, letter.html, eml, look)
 
     return rendered
 
 
-def _in_files(message: Message, eml: bytes, look: CompiledTheme) -> Rendered:
-    files = {"index.html": message.html.encode(), "index.txt": message.text.encode(), "message.eml": eml}
+def _in_files(message: Message, html: weight.EncodedText, eml: bytes, look: CompiledTheme) -> Rendered:
+    files = {"index.html": html.utf8, "index.txt": message.text.encode(), "message.eml": eml}
     if message.web:
         files["web.html"] = message.web.encode()
     if message.fragment:

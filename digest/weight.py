@@ -6,6 +6,7 @@ that all three name the same figure.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from quopri import encodestring
 from typing import TYPE_CHECKING
@@ -35,6 +36,19 @@ def encoded(content: str) -> str:
     return encodestring(lines, quotetabs=False).decode("ascii").replace("\n", "\r\n")
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """A text as bytes in *utf8*, and *quoted* as it stands in a message (`encoded`)."""
+
+    utf8: bytes
+    quoted: str
+
+    @classmethod
+    def of(cls, text: str) -> EncodedText:
+        """Return *text* in both forms."""
+        return cls(text.encode(), encoded(text))
+
+
 # Characters from which on a piece is worth looking up.
 _LONG = 200
 
@@ -48,12 +62,12 @@ class PieceEncoder:
     def __init__(self, most: int) -> None:
         """Keep the lines of at most so many long pieces."""
         self._parted = lru_cache(maxsize=most)(_parted)
-        self._encoded = lru_cache(maxsize=_BETWEEN)(encoded)
+        self._encoded = lru_cache(maxsize=_BETWEEN)(EncodedText.of)
 
-    def encoded(self, pieces: Iterable[str]) -> str:
-        """Return what `encoded` returns of the *pieces* in a row, which have LF at the ends of lines and no CR."""
+    def encoded(self, pieces: Iterable[str]) -> EncodedText:
+        """Return the *pieces* in a row as `EncodedText.of` does; they have LF at the ends of lines and no CR."""
         # Each line is encoded by itself, so the whole lines of a piece are the same wherever it stands.
-        made: list[str] = []
+        made: list[EncodedText] = []
         loose: list[str] = []
         for piece in pieces:
             if len(piece) < _LONG:
@@ -64,10 +78,11 @@ class PieceEncoder:
             if lines:
                 made += [self._encoded("".join(loose)), lines]
                 loose = [last]
-        return "".join([*made, self._encoded("".join(loose))])
+        made.append(self._encoded("".join(loose)))
+        return EncodedText(b"".join([each.utf8 for each in made]), "".join([each.quoted for each in made]))
 
 
-def _parted(piece: str) -> tuple[str, str, str]:
-    """Return *piece* in three: up to its first line end, the whole lines behind that encoded, and the rest."""
+def _parted(piece: str) -> tuple[str, EncodedText | None, str]:
+    """Return *piece* in three: up to its first line end, the whole lines behind that, and the rest."""
     start, end = piece.find("\n") + 1, piece.rfind("\n") + 1
-    return (piece[:start], encoded(piece[start:end]), piece[end:]) if start < end else (piece, "", "")
+    return (piece[:start], EncodedText.of(piece[start:end]), piece[end:]) if start < end else (piece, None, "")

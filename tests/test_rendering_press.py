@@ -182,7 +182,7 @@ def test_a_letter_has_the_bytes_of_one_that_is_rendered_by_itself(
         letter = printed.letter(shown)
     assert letter.message == expected
     sender = newsletter(language=tag)
-    assert mime.to_bytes(letter.message, shown, sender, letter.encoded) == mime.to_bytes(expected, shown, sender)
+    assert mime.to_bytes(letter.message, shown, sender, letter.html) == mime.to_bytes(expected, shown, sender)
 
 
 def looped(body: str, before: str = "", behind: str = "") -> str:
@@ -220,6 +220,13 @@ SHARED = {
         "{% for section in sections %}{% for story in section.stories[1:]|reverse %}{{ story.headline }}"
         "{% endfor %}{% endfor %}"
     ),
+    "a loop in a macro": (
+        "{% macro all(section) %}{% for story in section.stories if story.url -%}\n{{ story.url }}{{ loop.length }}"
+        "{% else %}none{% endfor %}{% endmacro %}{% for section in sections %}{{ all(section) }}{% endfor %}"
+    ),
+    "a loop in a loop": looped(
+        URL + "{% for other in section.stories %}{{ other.provider }}{{ loop.index }}{% endfor %}"
+    ),
     "a namespace in one statement": looped(
         URL + "{% if story.number not in seen.all %}{% set seen.all = seen.all + [story.number] %}new{% endif %}",
         "{% set seen = namespace(all=[]) %}",
@@ -242,6 +249,11 @@ ANEW = {
     ),
     "a word of its own for _": looped(URL + "{{ _|length }}", "{% set _ = sections[0].stories %}"),
     "an undefined name that is asked for": looped(URL + "{% if nothing is defined %}{{ nothing }}{% endif %}"),
+    "a loop that calls itself": (
+        "{% for section in sections %}{% for story in section.stories recursive %}{{ story.url or story.name }}"
+        "{{ loop.depth0 }}{% if loop.depth0 == 0 and story.also %}{{ loop(story.also) }}{% endif %}{% endfor %}"
+        "{% endfor %}"
+    ),
     "who calls": looped(
         "{{ caller(story) }}",
         "{% macro each() %}",
@@ -313,6 +325,13 @@ def test_jinja_that_cannot_be_read_is_told_as_of_one_letter() -> None:
         Printing(newsletter(), look).message(letters()[0])
 
 
+def test_a_name_of_ours_is_none_of_a_theme() -> None:
+    """What is called in the template is as unknown to a theme as any other name."""
+    look = replace(load(THEME, {}, language="en"), text=looped("{{ story.url }}{{ shared }}"))
+    with pytest.raises(ThemeError, match=r"issue\.txt:2: 'shared' is undefined"):
+        Printing(newsletter(), look).message(letters()[0])
+
+
 def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was made is forgotten where there is too much, and the letters are the same."""
     monkeypatch.setattr(press, "MOST", 3)
@@ -342,4 +361,4 @@ def test_pieces_are_encoded_as_their_whole(pieces: list[str]) -> None:
     """Once more, too, when they are known."""
     encoder = weight.PieceEncoder(4)
     for _ in range(2):
-        assert encoder.encoded(pieces) == weight.encoded("".join(pieces))
+        assert encoder.encoded(pieces) == weight.EncodedText.of("".join(pieces))

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import RenderingError
-from digest.weight import encoded
+from digest.weight import EncodedText, encoded
 
 if TYPE_CHECKING:
     from digest.config.values import Newsletter
@@ -37,13 +37,14 @@ _QUOTED = "Content-Transfer-Encoding: quoted-printable"
 _WORD_LIMIT = 60
 
 
-def to_bytes(message: Message, issue: Issue, newsletter: Newsletter, html: str = "") -> bytes:
+def to_bytes(message: Message, issue: Issue, newsletter: Newsletter, html: EncodedText | None = None) -> bytes:
     """Return the MIME message of an issue. Raises RenderingError for a header that cannot be written down safely.
 
-    *html* is the message's HTML as `weight.encoded` gives it, where that is known already.
+    *html* is the message's HTML encoded, where it already is.
     """
-    domain = parseaddr(newsletter.sender)[1].rpartition("@")[2]
-    content = _hash(message)
+    domain = _domain(newsletter.sender)
+    html = html or EncodedText.of(message.html)
+    content = _hash(f"{message.subject}\0".encode(), html.utf8, f"\0{message.text}".encode())
     boundary = f"=_digest_{content[:32]}"
     headers = [
         _mailbox("From", newsletter.sender),
@@ -67,19 +68,27 @@ def to_bytes(message: Message, issue: Issue, newsletter: Newsletter, html: str =
     ]
     # In one go: the parts are long, and a copy of each costs as much as all headers.
     pieces = [*headers, "\r\n"]
-    for kind, part in (_text(message), ("text/html; charset=utf-8", html or encoded(message.html))):
+    for kind, part in (_text(message), ("text/html; charset=utf-8", html.quoted)):
         pieces += [f"--{boundary}\r\nContent-Type: {kind}\r\n{_QUOTED}\r\n\r\n", part, "\r\n"]
     return "".join([*pieces, f"--{boundary}--\r\n"]).encode("ascii")
 
 
-def _hash(message: Message) -> str:
-    """Return a SHA-256 of what a reader sees of *message*."""
-    content = hashlib.sha256(f"{message.subject}\0".encode())
-    content.update(message.html.encode())
-    content.update(f"\0{message.text}".encode())
+def _hash(*pieces: bytes) -> str:
+    """Return a SHA-256 of *pieces* in a row, of which none has to be copied for it."""
+    content = hashlib.sha256()
+    for piece in pieces:
+        content.update(piece)
     return content.hexdigest()
 
 
+# These are the same in each letter of a newsletter, and to take an address apart takes longer than to hash a letter.
+@lru_cache(maxsize=16)
+def _domain(mailbox: str) -> str:
+    """Return the domain of a *mailbox*, `Name <a@b>` or an address."""
+    return parseaddr(mailbox)[1].rpartition("@")[2]
+
+
+@lru_cache(maxsize=16)
 def _mailbox(header: str, written: str) -> str:
     """Return the header with the mailbox *written*, `Name <a@b>` or an address. Raises RenderingError."""
     # parseaddr would make another mailbox of one with a line break in it.
@@ -145,7 +154,7 @@ def _text(message: Message) -> tuple[str, str]:
     kind = "text/plain; charset=utf-8"
     if not message.flowed:
         return kind, encoded(message.text)
-    delete = re.search("(?<! )\u2028", message.flowed)
+    delete = re.search("\u2028(?<! \u2028)", message.flowed)
     flowed = message.flowed.replace("\u2028", " \n" if delete else "\n")
     # Space-stuffing (RFC 3676, 4.4): such a line would be taken for a quote or lose its blank, or a server changes it.
     if any(f"\n{beginning}" in f"\n{flowed}" for beginning in (" ", ">", "From ")):

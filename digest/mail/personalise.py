@@ -42,8 +42,6 @@ _ONE_CLICK = "list-unsubscribe-post"
 
 _DATE = re.compile(rb"^Date:[^\r]*(?:\r\n[ \t][^\r]*)*\r\n", re.IGNORECASE | re.MULTILINE)
 _POST = re.compile(rb"^List-Unsubscribe-Post:[^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
-# Behind a = a line goes on in the next.
-_LINE_END = re.compile(rb"\r\n(?<!=\r\n)")
 _ID = re.compile(rb"^message-id:\s*<([^<>@]+)@([^<>]+)>", re.IGNORECASE | re.MULTILINE)
 
 
@@ -149,12 +147,13 @@ def _body(head: bytes, body: bytes, unsubscribe: str) -> Iterable[bytes | str]:
     if not boundary:
         raise SendingError("message.eml", "is not a multipart message", "build the issue again")
     mark = b"--" + boundary[1]
-    before, *parts = re.split(rb"\r\n(?=" + re.escape(mark) + rb"(?:--)?\r\n)", b"\r\n" + body)
+    before, *parts = (b"\r\n" + body).split(b"\r\n" + mark)
     opening = before[2:]
     yield opening
     for number, part in enumerate(parts):
         if number or opening:
             yield b"\r\n"
+        yield mark
         yield from _part(part, unsubscribe)
 
 
@@ -169,13 +168,26 @@ def _part(part: bytes, unsubscribe: str) -> Iterable[bytes | str]:
         return
     yield fields + gap
     # Each line is encoded by itself, so that all that have no address are there already.
-    lines = _LINE_END.split(content)
     done = 0
-    for number, in_line in groupby(spans, lambda span: decoded.count("\r\n", 0, span[0])):
-        yield b"".join(line + b"\r\n" for line in lines[done:number])
+    for left, in_line in groupby(spans, lambda span: decoded.count("\r\n", span[1])):
+        first, last = _line(content, left)
+        yield content[done:first]
         yield from _around(decoded, [*in_line], kind)
-        done = number + 1
-    yield b"".join(b"\r\n" + line for line in lines[done:])
+        done = last
+    yield content[done:]
+
+
+def _line(content: bytes, left: int) -> tuple[int, int]:
+    """Return where the line of the quoted-printable *content* is that has as many others behind it as are *left*."""
+    # From the end, since nearly every letter has the address in its last lines.
+    first = last = len(content)
+    for _ in range(left + 1):
+        last = first
+        first = content.rfind(b"\r\n", 0, last)
+        # Behind a = a line goes on in the next.
+        while first > 0 and content[first - 1] == ord("="):
+            first = content.rfind(b"\r\n", 0, first)
+    return (first + 2 if first >= 0 else 0), last
 
 
 def _around(text: str, spans: Sequence[tuple[int, int]], slot: str) -> Iterable[bytes | str]:

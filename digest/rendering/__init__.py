@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from digest.model import CompiledTheme, Issue
     from digest.rendering.language import Language
     from digest.rendering.view import StoryMaker, View
+    from digest.weight import EncodedText
 
 
 def render(
@@ -81,14 +82,11 @@ def render(
 
 @dataclass(frozen=True, slots=True)
 class HtmlPart:
-    """A letter's HTML, and its weight in bytes as it travels.
-
-    *encoded* is the HTML as `weight.encoded` gives it, where that is known; else empty.
-    """
+    """A letter's HTML, its weight in bytes as it travels, and it encoded, where that is known."""
 
     html: str
     weight: int
-    encoded: str = ""
+    encoded: EncodedText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

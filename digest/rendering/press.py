@@ -23,6 +23,7 @@ from digest import rendering, weight
 from digest.config.values import Shape
 from digest.errors import THEME_FAILURES
 from digest.rendering import HtmlPart, Means, language, lost, shared, template, view
+from digest.weight import EncodedText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +44,10 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedLetter:
-    """A *message*, and its HTML *encoded* as it stands in a MIME message (`weight.encoded`)."""
+    """A *message*, and its *html* encoded, for whom makes MIME and files of it."""
 
     message: Message
-    encoded: str
+    html: EncodedText
 
 
 class Printing:
@@ -76,8 +77,8 @@ class Printing:
         except (jinja2.TemplateError, *THEME_FAILURES):
             # What fails only in pieces is right all the same, and what fails is told with its place.
             whole = rendering.render(issue, self._newsletter, self._theme, self._shape, weight.of)
-            return PrintedLetter(message=replace(whole, notes=()), encoded=weight.encoded(whole.html))
-        return PrintedLetter(message=made.message, encoded=made.page.encoded)
+            return PrintedLetter(message=replace(whole, notes=()), html=EncodedText.of(whole.html))
+        return PrintedLetter(message=made.message, html=made.page.encoded or EncodedText.of(made.message.html))
 
     def message(self, issue: Issue) -> Message:
         """Return the message of `letter`."""
@@ -95,14 +96,13 @@ class Printing:
         return self._template(lost.TEXT, environment, self._theme.text)
 
     def _template(self, part: str, environment: jinja2.Environment, source: str) -> jinja2.Template:
-        environment.globals[shared.NAME] = self._pieces.of(part)
-        code = environment.compile(shared.template(environment, source))
+        code = environment.compile(shared.template(environment, source, self._pieces.of(part)))
         return jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
     def _page(self, shown: View) -> HtmlPart:
         pieces = list(self._html.root_render_func(self._html.new_context(shown.variables())))
         encoded = self._encoder.encoded(pieces)
-        return HtmlPart("".join(pieces), len(encoded), encoded)
+        return HtmlPart("".join(pieces), len(encoded.quoted), encoded)
 
     def _twin(self, shown: View) -> tuple[str, str]:
         filled = self._text.render(shown.variables())

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from jinja2 import meta, nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jinja2 import Environment
 
@@ -47,11 +47,15 @@ _APART = (
 _OF_CALLS = frozenset({"caller", "varargs", "kwargs", "self", "super"})
 
 
-def template(environment: Environment, source: str) -> nodes.Template:
-    """Return the template *source* with its rows as bodies of calls. Raises what Jinja raises."""
+def template(environment: Environment, source: str, called: Callable[..., str]) -> nodes.Template:
+    """Return the template *source* with its rows as bodies of calls of *called*, which *environment* then knows.
+
+    Raises what Jinja raises.
+    """
     tree = environment.parse(source)
     if any(name.name == NAME for name in tree.find_all(nodes.Name)):
         return tree
+    environment.globals[NAME] = called
     reading = _RowReading(environment, tree)
     numbers = count()
     for loop in list(tree.find_all(nodes.For)):
