@@ -191,7 +191,7 @@ def render(settings: Settings, issue: Issue) -> Rendered:
 
 
 def renderer(settings: Settings) -> Callable[[Issue], Rendered]:
-    """Return what gives issues of one week their look as `render` does, in a tenth of the time where they are many.
+    """Return what gives issues of one week their look as `render` does, in a fifth of the time where they are many.
 
     Their messages have no notes for the editor and no fragment. Not for several threads. Raises ThemeError, and so does
     the function, and RenderingError.

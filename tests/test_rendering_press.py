@@ -242,6 +242,10 @@ ANEW = {
     "a macro that reads the letter": looped(
         "{{ shown(story) }}", "{% macro shown(told) %}{{ told.headline }}{{ issue.summary }}{% endmacro %}"
     ),
+    "a macro that is given the letter": looped(
+        "{{ shown(story) }}", "{% macro shown(told, mark=issue.summary) %}{{ told.headline }}{{ mark }}{% endmacro %}"
+    ),
+    "something that counts": looped("{{ comma() }}{{ story.url }}", "{% set comma = joiner(', ') %}"),
     "a macro of two forms": looped(
         "{{ shown(story) }}",
         "{% if sections|length > 1 %}{% macro shown(told) %}1{{ told.url }}{% endmacro %}"

@@ -25,7 +25,7 @@ from digest.rendering import blocks, identity, language, lost, pictures, view
 from digest.rendering.view import Budget, RenderOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from digest.config.values import Newsletter
     from digest.model import CompiledTheme, Issue
@@ -60,24 +60,28 @@ def render(
     text = partial(template.text, theme, spoken, longest_address=shape.references)
     made = compose(issue, newsletter, shape, Means(language=spoken, page=page, text=text, story=view.story))
     message = made.message
-    fragment = ""
     if shape.fragment:
         # On a page of others there is no limit, so it has all stories.
         whole = view.with_pictures_of(message.web or message.html, made.whole)
-        fragment = template.fragment(theme, spoken, whole)
+        message = replace(message, fragment=template.fragment(theme, spoken, whole))
     spoken.cldr.keep()
+    return replace(message, notes=tuple(_notes(message, issue, shape, spoken, made.letter)))
+
+
+def _notes(message: Message, issue: Issue, shape: Shape, spoken: Language, letter: View) -> Iterator[str]:
+    """Yield what the editor is told of the *message* of *issue*, which shows *letter*."""
+    if spoken.note:
+        yield spoken.note
+    if shape.limit and message.weight > shape.limit:
+        yield f"size.limit: the first story alone makes {message.weight:,} bytes of {shape.limit:,}"
+    yield from pictures.notes(issue, shape.images)
+    yield from blocks.notes(issue)
     wanted = (
         *blocks.wanted(issue, spoken, message.web_only, dict(message.pictures)),
-        *identity.wanted(made.letter.newsletter, made.letter.issue.number),
+        *identity.wanted(letter.newsletter, letter.issue.number),
     )
-    parts = {lost.HTML: message.html, lost.TEXT: message.text, lost.FRAGMENT: fragment}
-    notes = (
-        *filter(None, (spoken.note, _heavy(message, shape))),
-        *pictures.notes(issue, shape.images),
-        *blocks.notes(issue),
-        *lost.notes(wanted, parts),
-    )
-    return replace(message, fragment=fragment, notes=notes)
+    parts = {lost.HTML: message.html, lost.TEXT: message.text, lost.FRAGMENT: message.fragment}
+    yield from lost.notes(wanted, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +148,6 @@ def compose(issue: Issue, newsletter: Newsletter, shape: Shape, means: Means) ->
         pictures=pictures.described(issue, shape.images),
     )
     return Composed(message=message, page=page(room), letter=letter, whole=shown(Budget()))
-
-
-def _heavy(message: Message, shape: Shape) -> str:
-    """Return what the editor is told of a message over the limit, which is as small as can be; empty for any other."""
-    if not shape.limit or message.weight <= shape.limit:
-        return ""
-    return f"size.limit: the first story alone makes {message.weight:,} bytes of {shape.limit:,}"
 
 
 # Excerpts first: a reader misses half a sentence less than a name, and a name less than a story.
