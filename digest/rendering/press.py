@@ -156,13 +156,13 @@ class _Pieces:
     def of(self, part: str) -> Callable[..., str]:
         """Return what the template of a *part* of letters calls for each of its rows (`shared.NAME`)."""
 
-        def piece(row: int, reads_number: bool, story: StoryView, *read: object, caller: Callable[[], str]) -> str:  # noqa: FBT001
+        def piece(row: int, story: StoryView, *read: object, caller: Callable[[], str]) -> str:
             serial = self._stories.serial(story)
             kinds = tuple(map(type, read))
             if serial is None or not _PLAIN.issuperset(kinds):
                 return caller()
             # With their types, since true is equal to 1.
-            key = (part, row, serial, story.number if reads_number else 0, *read, *kinds)
+            key = (part, row, serial, *read, *kinds)
             made = self._made.get(key)
             if made is None:
                 if len(self._made) >= MOST:

@@ -3,7 +3,7 @@
 In a loop over the stories of a section, `{% for story in section.stories %}`, each row of neighbouring statements
 becomes the body of a call that is told what the row reads, and that fills it in only where it has not yet:
 
-    {% call shared(7, true, story, section.style, loop.first) %} the row as it was {% endcall %}
+    {% call shared(7, story, section.style, loop.first) %} the row as it was {% endcall %}
 
 Nothing is asked of a theme for it. A row that reads more than the story and plain values (texts, numbers, true and
 false) is filled in anew in each letter, which is slower and never wrong.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 NAME = "shared"
-"""What the template calls: with a row's number, whether it reads the story's number, the story, and what else it reads.
+"""What the template calls: with a row's number, the story, and what else the row reads, the story's number among it.
 
 A theme that has this name for something of its own is filled in as it is.
 """
@@ -78,9 +78,8 @@ def _rows(loop: nodes.For, story: str, reading: _RowReading, numbers: Iterator[i
         if not read:
             yield from row
             continue
-        of_story = {field for name, field in _read(row) if name == story}
-        about = [nodes.Const(next(numbers)), nodes.Const(bool(of_story & {"", "number"}))]
-        call = nodes.Call(nodes.Name(NAME, "load"), [*about, *map(_value, read)], [], None, None)
+        given = [nodes.Const(next(numbers)), *map(_value, read)]
+        call = nodes.Call(nodes.Name(NAME, "load"), given, [], None, None)
         yield nodes.CallBlock(call, [], [], row).set_lineno(row[0].lineno)
 
 
@@ -121,9 +120,12 @@ class _RowReading:
         names = self._free(row) - self._same
         if story not in names or names & _OF_CALLS:
             return []
-        read = sorted({(name, field) for name, field in _read(row) if name in names and name != story})
+        read = {(name, field) for name, field in _read(row) if name in names}
         whole = {name for name, field in read if not field}
-        return [(story, ""), *((name, field) for name, field in read if not field or name not in whole)]
+        others = {(name, field) for name, field in read if name != story and (not field or name not in whole)}
+        # Who is given the story as a whole may look at its number.
+        number = {(story, "number")} if story in whole or (story, "number") in read else set()
+        return [(story, ""), *sorted(others | number)]
 
     def _alike(self, macros: Sequence[nodes.Macro]) -> set[str]:
         """Return the names of those *macros* that give the same for the same arguments, whatever the letter."""
