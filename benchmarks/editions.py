@@ -27,16 +27,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from digest import archive, pipeline
 from digest.config import settings
-from digest.editions import common, roll
+from digest.editions import common, part_files
 from digest.editions.press import Press
 from digest.mail import personalise
 from digest.mail.built import BuiltIssue, Reader
+from digest.tables import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from digest.config.values import Newsletter
-    from digest.model import Wish
+    from digest.editions.press import EditionRow
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -109,8 +110,8 @@ class Letters:
         press, render = Press(week), pipeline.renderer(loaded)
         self._spent: dict[str, list[float]] = defaultdict(list)
         # One after the other, as they are sent: who holds all letters measures the memory of the machine.
-        for number, wish in enumerate(_wishes(os.path.join(place, "readers.csv"), week)):
-            rendered = self._timed("rendering", render, press.issue(wish, ()))
+        for number, row in enumerate(_editions(os.path.join(place, "editions", day))):
+            rendered = self._timed("rendering", render, press.issue(row.wish, row.had))
             pieces = self._timed("cutting", personalise.cut, _letter(rendered, loaded.newsletter))
             self._timed("joining", _joined, pieces)
             if number % 10 == 0:
@@ -150,11 +151,13 @@ def _letter(rendered: pipeline.Rendered, sender: Newsletter) -> BuiltIssue:
     )
 
 
-def _wishes(file: str, week: common.CommonWeek) -> list[Wish]:
-    """Return different wishes of readers."""
-    listed = roll.read(file, week.settings, week.offer, roll.ids(week.settings.readers))
-    parts = range(1, week.settings.editions.parts + 1)
-    return list(dict.fromkeys(wish for part in parts for _, wish in listed.of_part(part) if wish))[:MOST]
+def _editions(folder: str) -> list[EditionRow]:
+    """Return different editions of those that were written down."""
+    place = storage.opened(folder)
+    rows: dict[str, EditionRow] = {}
+    for part, _ in part_files.heads(place):
+        rows |= part_files.editions(place, part)
+    return list(rows.values())[:MOST]
 
 
 def _email(rendered: pipeline.Rendered) -> bytes:
