@@ -8,6 +8,7 @@ import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
+import golden
 import pytest
 from command import run
 from hypothesis import given
@@ -228,12 +229,13 @@ def test_merge_tags_of_services_are_named(project: Path) -> None:
 
 
 def test_a_variable_is_judged_where_it_stands(project: Path) -> None:
-    """A loop's variable is a problem behind its loop alone; in issue.txt a piece of Jinja may go over lines."""
+    """A loop's variable is a problem behind its loop alone, one that is set none; Jinja of issue.txt has many lines."""
     assert run(project, "theme", "new", "mine", "--from", "plain").status == 0
     folder = project / "templates" / "mine"
     before, more, behind = (folder / "issue.mjml").read_text("utf-8").partition("{% if issue.more %}")
     (folder / "issue.mjml").write_text(f"{before}<mj-raw>{{{{ story.url }}}}</mj-raw>{more}{behind}", "utf-8")
-    (folder / "issue.txt").write_text("{{ subject\n  ~ FirstName }}\n", "utf-8")
+    branch = "{% if blocks.top %}{% set first = blocks.top[0] %}{{ first.title }}{% endif %}{{ first }}"
+    (folder / "issue.txt").write_text(f"{{{{ subject\n  ~ FirstName }}}}\n{branch}\n", "utf-8")
     line = before.count("\n") + 1
     done = run(project, "theme", "check", "mine", "--json")
 
@@ -242,6 +244,13 @@ def test_a_variable_is_judged_where_it_stands(project: Path) -> None:
         f"templates/mine/issue.mjml:{line}:17: 'story' is undefined; {remedy}",
         f"templates/mine/issue.txt:2: 'FirstName' is undefined; {remedy}",
     ]
+
+
+@pytest.mark.parametrize("look", ["default", "links", "magazine", "plain"])
+def test_the_programs_own_themes_are_sound(project: Path, look: str) -> None:
+    """What `theme check` says of a designer's theme holds for them, too."""
+    folder = str(golden.ROOT / "templates" / look)
+    assert run(project, "theme", "check", folder) == (0, f"{folder}: can be compiled\n", "")
 
 
 @pytest.mark.parametrize("key", ["out", "edits"])

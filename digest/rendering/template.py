@@ -92,15 +92,20 @@ def prove(theme: CompiledTheme, spoken: Language) -> None:
 def _missing(environment: jinja2.Environment, template: str) -> list[tuple[str, int]]:
     """Return each variable of *template* that no issue has, with the line that it stands in, in their order.
 
-    A variable of a loop is one inside of the loop, and none behind it.
+    A variable of a loop is one inside of the loop, and none behind it. One that is set in a branch is one, too: whether
+    the template comes by there is for an issue to show.
     """
     from jinja2 import idtracking, meta  # noqa: PLC0415 - only for a theme that is judged
+
+    def is_set(name: str, symbols: idtracking.Symbols | None) -> bool:
+        return symbols is not None and (name in symbols.stores or is_set(name, symbols.parent))
 
     class Tracking(meta.TrackingCodeGenerator):
         def visit_Name(self, node: nodes.Name, frame: Frame) -> None:  # noqa: N802 - Jinja's name for it
             load = frame.symbols.find_load(frame.symbols.ref(node.name)) if node.ctx == "load" else None
             # Looked up in what the template is given.
-            if load is not None and load[0] == idtracking.VAR_LOAD_RESOLVE and node.name not in given:
+            is_asked_for = load is not None and load[0] == idtracking.VAR_LOAD_RESOLVE
+            if is_asked_for and node.name not in given and not is_set(node.name, frame.symbols):
                 missing.append((node.name, node.lineno))
             super().visit_Name(node, frame)
 
