@@ -165,7 +165,7 @@ def test_the_name_of_an_edition_follows_all_that_makes_the_letter(desk: Path, mo
     wish = week.offer.wish(("AI", "AI Ethics"), "")
 
     def name(given: common.CommonWeek, asked: Wish = wish) -> str:
-        row = press.Press(given).edition(asked)
+        row = press.Press(given).edition(asked, ())
         assert row is not None
         return row.name
 
@@ -198,7 +198,7 @@ def test_parts_alone_are_the_whole(desk: Path, tmp_path: Path) -> None:
         assert run(other, *DAY, "--part", f"{number}/4").status == 0
 
     assert contents(other) == contents(desk)
-    assert len(contents(desk)) == 8
+    assert len(contents(desk)) == 9
 
 
 def test_what_stands_is_done(desk: Path) -> None:

@@ -29,7 +29,7 @@ from digest.model import (
     Wish,
 )
 from digest.selection import select
-from digest.selection.own_sections import OwnSections
+from digest.selection.recall import mattering
 from digest.selection.week import ToldWeek
 from digest.text.urls import canonical
 
@@ -193,7 +193,31 @@ def test_a_reader_gets_what_select_would_choose(number: int, is_edited: bool) ->
         picked = [verdict.article for verdict in alone.verdicts if verdict.rule == "picked"]
         assert week.choose(wish, seen) == ours.sections == alone.sections, (wish, seen)
         assert [verdict.article for verdict in ours.verdicts] == picked, (wish, seen)
-        assert ours.edits == alone.edits
+        assert week.choose(wish, week.mattering(wish, seen)) == ours.sections, (wish, seen)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 10**9))
+def test_what_cannot_matter_is_left_out_of_a_memory(number: int) -> None:
+    """The choice of a week with those runs alone that may matter is that with all."""
+    drawn = RandomWeek(number)
+    rules = replace(drawn.rules, plans=(replace(drawn.each, title="AI", match=Match(any=("AI",))), section("Bees")))
+    some = tuple(filter(mattering(drawn.articles), drawn.past.ran))
+
+    assert select(drawn.articles, WEEK, rules, replace(drawn.past, ran=some)) == select(
+        drawn.articles, WEEK, rules, drawn.past
+    )
+
+
+def test_of_what_a_reader_had_little_matters() -> None:
+    """Neither what is no story of the week, nor what none of her topics takes: she is like who had nothing."""
+    known = [article("ai"), article("bees", topics="Bees")]
+    past = ran(known[0], known[1], article("gone", published_at=at("2020-10-20")))
+    week = ToldWeek(known, WEEK, Rules(), past)
+
+    assert tuple(filter(mattering(known), past.ran)) == past.ran[:2]
+    assert week.mattering(Wish(topics=(("AI", 3),)), [2, 1]) == ()
+    assert week.mattering(Wish(topics=(("AI", 3), ("Bees", 1))), [2, 1, 0]) == (0, 1)
 
 
 def test_random_weeks_have_all_that_could_go_wrong() -> None:

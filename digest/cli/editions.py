@@ -79,7 +79,12 @@ def editions(
         warn(f"{places.shown(listed)}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
     if done.older:
         stand = f"{counted(len(done.older), 'part')} made of another list of readers, which stay as they are"
-        warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
+        warn(f"{done.folder}: {stand}; remove the folder to make them anew")
+    if done.unaware:
+        stand = (
+            f"{counted(len(done.unaware), 'part')} made before more was sent of earlier issues, which stay as they are"
+        )
+        warn(f"{done.folder}: {stand}; remove the folder to make them anew")
     printer.note(**_values(done))
     printer.say(*_report(done, settings, listed))
     if done.left:
@@ -101,7 +106,13 @@ def _values(done: Editions) -> dict[str, object]:
         "id": done.window.issue_id,
         "folder": done.folder,
         "counts": asdict(done.counts),
-        "parts": {"wanted": done.parts, "made": len(done.made), "stood": len(done.stood), "older": list(done.older)},
+        "parts": {
+            "wanted": done.parts,
+            "made": len(done.made),
+            "stood": len(done.stood),
+            "older": list(done.older),
+            "unaware": list(done.unaware),
+        },
         "left": [asdict(left) for left in done.left],
         "duplicates": done.duplicates,
         "faults": {fault: len(lines) for fault, lines in done.faults.items()},

@@ -4,9 +4,10 @@
             (no address leaves it)               ├─▶ press ─▶ editions/part-k.jsonl   which stories    (written first)
     archive, memory, theme ─▶ common: the week ──┘            readers/part-k.jsonl    who gets which   (= it is done)
 
-The week is told once in each process, and a choice is made once for each wish. A part depends on its readers and the
-week alone, so that whoever makes it writes the same bytes; one that stands there is done. Parts are made by processes
-of this machine or of others (`workers`, `engine`), which are given a place and a number.
+The week is told once in each process, and a choice is made once for each wish and memory. A part depends alone on its
+readers, on what they had before (`memory`) and on the week, so that whoever makes it writes the same bytes; one that
+stands there is done. Parts are made by processes of this machine (`workers`), which are given ids and wishes and never
+an address.
 
 Decisions: docs/decisions/editions.md.
 """
@@ -18,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest import folders, steps
-from digest.editions import common, part_files, roll, workers
+from digest.editions import common, memory, part_files, roll, workers
 from digest.errors import OutputError
 from digest.model import ISSUE_ID
 from digest.tables import places, storage
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from digest.config.settings import Settings
-    from digest.editions.part_files import Counts
+    from digest.editions.part_files import Counts, PartHead
+    from digest.editions.roll import Roll
     from digest.editions.workers import LeftPart
     from digest.model import Problem, Window
     from digest.tables.storage import Storage
@@ -40,9 +42,9 @@ class Editions:
     """What a run came to.
 
     *counts* are those of all parts that stand in *folder*, *parts* is how many there should be; *made* were made by
-    this run, *stood* before it, and *left* are those that could not be made. *older* stood there and are of another
-    list of readers. *faults* are lines of the list by what is wrong there, *duplicates* rows beyond the first of a
-    reader. *problems* are those of the archive.
+    this run, *stood* before it, and *left* are those that could not be made. Of those that stood, *older* are of
+    another list of readers, and *unaware* were made before more was sent of earlier issues. *faults* are lines of the
+    list by what is wrong there, *duplicates* rows beyond the first of a reader. *problems* are those of the archive.
     """
 
     folder: str
@@ -52,6 +54,7 @@ class Editions:
     made: tuple[int, ...]
     stood: tuple[int, ...]
     older: tuple[int, ...]
+    unaware: tuple[int, ...]
     left: tuple[LeftPart, ...]
     faults: Mapping[str, Sequence[int]]
     duplicates: int
@@ -95,11 +98,29 @@ def make(
         made=tuple(made),
         stood=tuple(before),
         older=tuple(number for number, head in before.items() if head.readers_mark != listed.mark(number)),
+        unaware=_unaware(week, before),
         left=left,
         faults=listed.faults,
         duplicates=listed.duplicates,
         problems=problems,
     )
+
+
+def _made(
+    week: common.CommonWeek, folder: str, listed: Roll, missing: Sequence[int], *, alone: bool
+) -> tuple[LeftPart, ...]:
+    """Make the *missing* parts, and return those that could not be; *alone*: in this process."""
+    jobs = [part_files.PartJob(place=folder, number=number, readers=listed.of_part(number)) for number in missing]
+    if alone:
+        workers.begin(week)
+        for job in steps.each(jobs, "making editions"):
+            workers.work(job)
+        return ()
+    return workers.run(week, jobs)
+
+
+def _unaware(week: common.CommonWeek, heads: Mapping[int, PartHead]) -> tuple[int, ...]:
+    return tuple(number for number, head in heads.items() if head.memory_mark != memory.mark_of_part(week, number))
 
 
 def _folder(settings: Settings, window: Window) -> str:

@@ -5,68 +5,79 @@ It is a frozen value, so that a process of its own can be given it.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digest import pipeline, theme
-from digest.editions import roll
-from digest.issue import record
-from digest.selection.edits import names
+from digest import archive, pipeline, theme
+from digest.config import edits
+from digest.editions import memory, roll
+from digest.editions.marks import hash_of
+from digest.errors import EditsError
+from digest.issue import memory as issue_memory
+from digest.model import Edits, Issue
 
 if TYPE_CHECKING:
     from digest.config.settings import Settings
-    from digest.model import Article, Issue, Past, Problem, Window
-    from digest.pipeline import Chosen
+    from digest.editions.memory import Memory
+    from digest.model import Article, Past, Problem, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonWeek:
     """The week of *window* before anybody has asked for anything.
 
-    *frame* is the issue for all without stories: its number, its edits and the words of the editor's own; *leads* are
-    the paths of its stories, in order. *mark* is a hash of all that decides which editions there are and who is in
-    which part, beside the list; *look* is that of the theme.
+    *frame* is the issue without stories: its number and the words of the editor's own. *mark* is a hash of all that
+    decides which editions there are and who is in which part, beside the list and what each reader had; *look* is that
+    of the theme. *past* is what all readers together had, *memory* who had what of it. *key* tells the key of ids.
     """
 
     settings: Settings
     window: Window
     articles: tuple[Article, ...]
     past: Past
+    memory: Memory
     offer: roll.Offer
     frame: Issue
     leads: tuple[str, ...]
     look: str
+    key: str
     mark: str
 
 
 def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, ...]]:
-    """Return the week of *window*, and the problems of its archive. Raises DigestError.
-
-    The issue for all is chosen, too: what is wrong with its edits is so here, and some of their words are of its
-    stories.
-    """
-    chosen = pipeline.select(settings, window)
-    general, past = chosen.issue, chosen.past
-    articles = _near(chosen)
+    """Return the week of *window*, and the problems of its archive. Raises DigestError."""
+    place = edits.path(settings.edits, window.issue_id)
+    if edits.parse(edits.read(settings.edits, window.issue_id), place) != Edits():
+        # To leave it out would send to readers what the editor has dropped.
+        remedy = "send the issue to all, or empty the file; nothing was changed"
+        raise EditsError([f"{place}: is not followed by editions yet; {remedy}"])
+    # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
+    key = roll.ids(settings.readers)("").hex()
+    sent = memory.sent_before(settings, window)
+    past = issue_memory.past(settings, window)
+    # Whoever remembers an issue reads further back.
+    remembers = replace(past, since=past.since or window.first) if sent else past
+    within = pipeline.reach(settings, window, remembers)
+    read = archive.read(settings.archive, settings.reading, within=within)
+    articles = tuple(sorted(read.articles, key=lambda article: article.path))
+    past, remembered = memory.of(settings, window, past, sent, articles, key)
     offer = _offer(settings, articles)
     frame = replace(general, sections=(), verdicts=(), empty_sections=())
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
     plan = settings.editions
-    # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
-    key = roll.ids(settings.readers)("")
     wanted = (offer.topics, plan.limit, plan.fewest, plan.empty)
-    edits = record.hash_of(frame.edits)
-    deciding = (window, settings.digest, *wanted, articles, past, edits, frame.number, look, key)
+    deciding = (window, settings.digest, *wanted, articles, past, remembered.deciding, frame, look, key)
     week = CommonWeek(
         settings=settings,
         window=window,
         articles=articles,
         past=past,
+        memory=remembered,
         offer=offer,
         frame=frame,
         leads=tuple(pick.article.path for pick in general.picks),
         look=look,
+        key=key,
         mark=hash_of(deciding),
     )
     return week, chosen.archive.problems
@@ -95,19 +106,3 @@ def _offer(settings: Settings, articles: tuple[Article, ...]) -> roll.Offer:
     named = settings.editions.topics or tuple(sections)
     week = sorted({topic for article in articles for topic in article.topics})
     return roll.Offer(named or week, settings.editions.limit, is_open=not named)
-
-
-def hash_of(value: object) -> str:
-    """Return a hash of *value*, the same in every process: values, and tuples, sets and dataclasses of them."""
-    return hashlib.sha256(repr(_plain(value)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _plain(value: object) -> object:
-    """Return *value* in a form that is always written alike: sets have no order of their own."""
-    if is_dataclass(value):
-        return type(value).__name__, *(_plain(getattr(value, each.name)) for each in fields(value))
-    if isinstance(value, tuple):
-        return tuple(map(_plain, value))
-    if isinstance(value, frozenset):
-        return "set", *sorted(map(repr, map(_plain, value)))
-    return value

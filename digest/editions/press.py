@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from digest.editions.common import hash_of
-from digest.editions.words import OwnWords
+from digest.editions.marks import hash_of
 from digest.rendering import view
 from digest.selection.own_sections import OwnSections
 from digest.selection.week import ToldWeek
 
 if TYPE_CHECKING:
     from digest.editions.common import CommonWeek
-    from digest.model import Issue, Pick, Wish
+    from digest.model import Article, Issue, Pick, Wish
+
+_KEPT = 20_000
+"""Editions kept by wish and memory, some 20 MB: those that many ask for come again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,30 +34,33 @@ class EditionRow:
 
 
 class Press:
-    """Makes the editions of a week, which it tells once; of a wish that comes again it keeps the edition."""
+    """Makes the editions of a week, which it tells once, and keeps the editions of wishes that come again."""
 
     def __init__(self, week: CommonWeek) -> None:
         self._week = week
         language = week.settings.newsletter.language
-        rules, own = week.settings.rules, OwnSections(language=language)
-        self._told = ToldWeek(week.articles, week.window, rules, week.past, own, week.frame.edits)
-        self._words = OwnWords(week)
-        # What the newsletter's earlier issues ran is what every reader had; memories of each come later.
-        self._had = tuple(range(len(week.past.ran)))
-        # Asked once: it is worked out anew each time.
-        self._look = week.look, week.settings.digest
+        self._told = ToldWeek(week.articles, week.window, week.settings.rules, week.past, language=language)
         self._marks: dict[str, str] = {}
-        self._made: dict[Wish, EditionRow | None] = {}
+        self._made = lru_cache(_KEPT)(self._row)
 
     def issue(self, wish: Wish, had: tuple[int, ...]) -> Issue:
         """Return the issue of a reader with that *wish* who *had* these runs of the past, ready to be rendered."""
         return self._words.on(self._told.issue(wish, had))
 
-    def edition(self, wish: Wish) -> EditionRow | None:
-        """Return the edition for *wish*; None where it has fewer stories than an edition needs."""
-        if wish not in self._made:
-            self._made[wish] = self._row(wish, self._had)
-        return self._made[wish]
+    def edition(self, wish: Wish, had: tuple[int, ...]) -> EditionRow | None:
+        """Return the edition for *wish* and whoever *had* these; None where it has fewer stories than an edition needs.
+
+        Its `had` are those of them that may decide about a story of *wish*.
+        """
+        return self._made(wish, self._told.mattering(wish, had))
+
+    def picks(self) -> tuple[Pick, ...]:
+        """Return every story that an edition may have."""
+        return self._told.picks()
+
+    def others(self) -> tuple[Article, ...]:
+        """Return the articles that could have run, and that no edition may have."""
+        return self._told.others()
 
     def name(self, issue: Issue, language: str) -> str:
         """Return the name of *issue* as an edition: a hash of all that makes its letter, whoever makes it.

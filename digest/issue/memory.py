@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from digest import selection
@@ -22,7 +23,7 @@ from digest.issue.folder import IssueFolder
 from digest.model import Past, day_of_issue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from digest.config.settings import Settings
     from digest.issue.record import Record
@@ -66,22 +67,22 @@ def past(settings: Settings, window: Window) -> Past:
     earlier = [
         _Earlier(folder=folder, day=day_of_issue(folder.id), sent=folder.sent)
         for folder in IssueFolder.all_in(settings.out)
-        if _is_before(folder, window)
+        if is_before(folder.id, window, partial(_window_of, folder))
     ]
     # One hand-over is enough to know that this editor lets digest send: what was not handed over then counts as a
     # rehearsal.
-    has_traces = any(issue.is_handed_over and _is_own(issue.newsletter, settings) for issue in earlier)
+    has_traces = any(issue.is_handed_over and is_own(issue.newsletter, settings) for issue in earlier)
     counting = [
         issue
         for issue in earlier
-        if (issue.is_handed_over and _is_own(issue.newsletter, settings))
+        if (issue.is_handed_over and is_own(issue.newsletter, settings))
         or (not issue.is_handed_over and _is_over(issue, window) and (issue.sent or not has_traces))
     ]
     memory = _remembered(counting, settings, window)
     ignored = [
         issue.folder.id
         for issue in earlier
-        if not issue.is_handed_over and issue not in counting and issue.day >= _late_from(settings, window)
+        if not issue.is_handed_over and issue not in counting and issue.day >= late_from(settings, window)
     ]
     return replace(memory, rehearsals=tuple(ignored), number=_last_number(counting, settings))
 
@@ -119,7 +120,7 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     handed_over = [
         _Earlier(folder=folder, day=day_of_issue(folder.id), sent=sent_record)
         for folder in others
-        if (sent_record := folder.handed_over) and _is_own(sent_record.newsletter, settings)
+        if (sent_record := folder.handed_over) and is_own(sent_record.newsletter, settings)
     ]
     records = [
         earlier_record for earlier in handed_over for earlier_record in _of_newsletter(earlier, settings, whole=False)
@@ -132,12 +133,35 @@ def repeats(settings: Settings, issue: str) -> list[tuple[Ran, Ran]]:
     return [(pick, ran) for pick, ran in again if ran.issue > adds_to[pick]]
 
 
-def _is_before(folder: IssueFolder, window: Window) -> bool:
-    """Whether the issue in *folder* is earlier than that of *window*: of two of one day, the one that ended first."""
-    day = day_of_issue(folder.id)
-    if day != window.last or folder.id == window.issue_id:
+def is_before(issue_id: str, window: Window, its_window: Callable[[], Window]) -> bool:
+    """Whether an issue is earlier than that of *window*: of two of one day, the one that ended first.
+
+    *its_window* is asked only for one of the same day.
+    """
+    day = day_of_issue(issue_id)
+    if day != window.last or issue_id == window.issue_id:
         return day < window.last
-    return (record.window(folder.record).ends_at, folder.id) < (window.ends_at, window.issue_id)
+    return (its_window().ends_at, issue_id) < (window.ends_at, window.issue_id)
+
+
+def is_own(name: str, settings: Settings) -> bool:
+    """Whether an issue of the newsletter *name* counts for that of *settings*."""
+    return settings.rules.remember_all or name == settings.newsletter.name
+
+
+def is_forgotten(day: date, settings: Settings, window: Window) -> bool:
+    """Whether what ran on *day* may run again."""
+    after = settings.rules.repeat_after
+    return after is not None and window.last > day + timedelta(days=after)
+
+
+def late_from(settings: Settings, window: Window) -> date:
+    """Return the first day from which an article may still come late."""
+    return window.first - timedelta(days=settings.rules.late_days)
+
+
+def _window_of(folder: IssueFolder) -> Window:
+    return record.window(folder.record)
 
 
 def _is_over(issue: _Earlier, window: Window) -> bool:
@@ -153,11 +177,8 @@ def _remembered(counting: list[_Earlier], settings: Settings, window: Window) ->
     memory = Past()
     # The newest first, to stop where nothing older can matter.
     for issue in reversed(counting):
-        recent = issue.day >= _late_from(settings, window)
-        forgotten = settings.rules.repeat_after is not None and (
-            window.last > issue.day + timedelta(days=settings.rules.repeat_after)
-        )
-        if forgotten and not recent and memory.since is not None:
+        recent = issue.day >= late_from(settings, window)
+        if is_forgotten(issue.day, settings, window) and not recent and memory.since is not None:
             break
         for its_record in _of_newsletter(issue, settings, whole=recent):
             memory = record.past_of([its_record], onto=memory, fate=issue.fate)
@@ -170,7 +191,7 @@ def _remembered(counting: list[_Earlier], settings: Settings, window: Window) ->
 def _of_newsletter(issue: _Earlier, settings: Settings, *, whole: bool) -> Iterator[Record]:
     """Yield the record of what readers got, unless it is another newsletter's."""
     its_record = issue.as_read.record if whole else issue.as_read.picks
-    if _is_own(its_record["newsletter"]["name"], settings):
+    if is_own(its_record["newsletter"]["name"], settings):
         yield its_record
 
 
@@ -187,12 +208,3 @@ def _last_number(counting: list[_Earlier], settings: Settings) -> int | None:
         if kept["newsletter"]["name"] == settings.newsletter.name
     )
     return next((kept["number"] for kept in own if "number" in kept), None)
-
-
-def _is_own(name: str, settings: Settings) -> bool:
-    return settings.rules.remember_all or name == settings.newsletter.name
-
-
-def _late_from(settings: Settings, window: Window) -> date:
-    """The first day from which an article may still come late."""
-    return window.first - timedelta(days=settings.rules.late_days)

@@ -56,6 +56,9 @@ _VERDICTS = b',\n "verdicts": ['
 _CHUNK = 65_536
 _NAMED = frozenset({"path", "url", "title", "heat", "provider", "published"})
 _PICK = _NAMED | {"addresses", "also", "coverage", "pinned", "changed"}
+RUN = ("path", "title", "excerpt", "provider", "published", "addresses", "coverage", "changed")
+"""What a memory needs of a pick."""
+
 _BLOCK = frozenset(field.name for field in fields(Block)) | {"label"}
 _LINE = frozenset(field.name for field in fields(BlockLink))
 _VERDICT = _NAMED | {"topics", "verdict", "section", "because"}
@@ -148,14 +151,7 @@ def of_choice(issue: Issue) -> Record:
     """Return the part of the record that says what was chosen and why; it needs no message."""
     return {
         "id": issue.id,
-        "window": {
-            "first": issue.window.first.isoformat(),
-            "last": issue.window.last.isoformat(),
-            "timezone": issue.window.timezone,
-            # Left out where windows are whole days, so that the records of most newsletters stay as they are.
-            **({} if issue.window.until is None else {"until": issue.window.until.isoformat("minutes")}),
-            **({"since": issue.window.since.isoformat()} if issue.window.since else {}),
-        },
+        "window": of_window(issue.window),
         "sections": [
             {
                 "title": section.title,
@@ -172,6 +168,24 @@ def of_choice(issue: Issue) -> Record:
         **({"blocks": [_block(block) for block in issue.blocks]} if issue.blocks else {}),
         **({} if issue.number is None else {"number": issue.number}),
     }
+
+
+def of_window(window: Window) -> Record:
+    """Return a window as `window` reads it."""
+    return {
+        "first": window.first.isoformat(),
+        "last": window.last.isoformat(),
+        "timezone": window.timezone,
+        # Left out where windows are whole days, so that the records of most newsletters stay as they are.
+        **({} if window.until is None else {"until": window.until.isoformat("minutes")}),
+        **({"since": window.since.isoformat()} if window.since else {}),
+    }
+
+
+def of_run(pick: Pick) -> Record:
+    """Return the part of a pick's record that `past_of` asks for."""
+    row = _pick(pick)
+    return {**{key: row[key] for key in RUN}, "changed": {"title": pick.title}}
 
 
 def blocks(record: Record) -> tuple[Block, ...]:

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 
 from digest.model import Edits, Issue, Verdict
 from digest.selection import assignment, candidates, latecomers, sections
-from digest.selection import edits as editing
-from digest.selection.contenders import Contender, contender
-from digest.selection.own_sections import OwnSections, SharedEdits
-from digest.selection.shared_memory import SharedMemory
+from digest.selection.contenders import Contender
+from digest.selection.recall import signs
+from digest.selection.running import Recent
 from digest.selection.telling import Tellings
 
 if TYPE_CHECKING:
@@ -98,11 +97,28 @@ class ToldWeek:
         ]
         return Issue(window=self._window, sections=chosen, verdicts=tuple(verdicts), edits=edits)
 
-    def _chosen(
-        self, plans: tuple[SectionPlan, ...], seen: Collection[int], edits: Edits
-    ) -> tuple[tuple[Section, ...], _Choices]:
-        """Return the sections of a reader, and the choices that they are of."""
-        chosen = self._choices.of(plans, seen, edits)
+    def picks(self) -> tuple[Pick, ...]:
+        """Return every story that a reader may get, in order, but for those that thin sections look back to."""
+        return self._choices.picks()
+
+    def others(self) -> tuple[Article, ...]:
+        """Return the candidates that have all that a pick needs, and that no reader gets."""
+        return self._choices.others()
+
+    def mattering(self, wish: Wish, seen: Collection[int]) -> tuple[int, ...]:
+        """Return those of the runs *seen* that may decide about a story that *wish* asks for, in order.
+
+        Guarantees: whoever had these alone gets what whoever had all of *seen* gets.
+        """
+        # Those who look back have stories that this telling of the week has not.
+        if self._each.thin == "widen":
+            return tuple(sorted(seen))
+        return self._choices.mattering(self.plans(wish), seen)
+
+    def _chosen(self, wish: Wish, seen: Collection[int]) -> tuple[tuple[Section, ...], _Choices]:
+        """Return the sections of `choose`, and the choices that they are of."""
+        plans = self.plans(wish)
+        chosen = self._choices.of(plans, seen)
         picked = {section.title: len(section.picks) for section in chosen}
         thin = [plan for plan in plans if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
         if not thin:
@@ -194,6 +210,30 @@ class _Choices:
             return update(story) if story.lead.path in updates else self._pick(story)
 
         return sections.of(outcome, pool, rules, edits, pick)
+
+    def picks(self) -> tuple[Pick, ...]:
+        """Return the stories as whoever had none of them would get them, in order."""
+        return tuple(map(self._pick, self.stories))
+
+    def others(self) -> tuple[Article, ...]:
+        """Return the candidates that have all that a pick needs, and stand in none of the stories."""
+        members = {article.path for story in self.stories for article in (story.lead, *story.others)}
+        needs_heat = self._telling.rules.needs_heat
+        return tuple(
+            article
+            for article in self._telling.pool.candidates
+            if article.path not in members and article.has_all(needs_heat=needs_heat)
+        )
+
+    def mattering(self, plans: tuple[SectionPlan, ...], seen: Collection[int]) -> tuple[int, ...]:
+        """Return those of *seen* that may be runs of a story that one of *plans* takes, in order."""
+        members = [self.taking(plan.match)[0].members for plan in plans]
+        touched = self._memory.touched
+        return tuple(
+            run
+            for run in sorted(seen)
+            if run in touched and any(not taken.isdisjoint(touched[run]) for taken in members)
+        )
 
     def rank(self, path: str) -> int:
         """Return the place of a candidate among all in the order of verdicts."""
@@ -289,3 +329,69 @@ class _Fresh:
     def _taken_by(self, number: int) -> tuple[int, ...]:
         takings, closed = self._takings, self._closed
         return tuple(place for place in self._best_first if number in takings[place].members and place not in closed)
+
+
+class _SharedMemory:
+    """What of *stories* a reader has had, by her part of what ran in *past*.
+
+    Runs that touch no story of the week, which are nearly all, cost her nothing; what some of them mean for a story is
+    worked out once for all readers who had those.
+    """
+
+    def __init__(self, stories: Sequence[Story], telling: Telling, rules: Rules, past: Past) -> None:
+        self._stories, self._telling, self._rules, self._past = stories, telling, rules, past
+        self._recent = Recent(telling.week, past if rules.marks_updates else Past())
+        self._near = {number: near for number, story in enumerate(stories) if (near := self._recent.near(story))}
+        self.touched: dict[int, tuple[int, ...]] = {}
+        """Which stories a run may be the same as, by its number; those that touch none are not there."""
+        self._judged: dict[tuple[int, tuple[int, ...]], tuple[bool, Update | None]] = {}
+        self._touch()
+
+    def of(self, seen: Collection[int]) -> tuple[AbstractSet[int], Mapping[str, Update]]:
+        """Return which stories may not run again for whoever had *seen*, and by their lead's path which are updates."""
+        runs: dict[int, list[int]] = defaultdict(list)
+        for run in seen:
+            for number in self.touched.get(run, ()):
+                runs[number].append(run)
+        had: set[int] = set()
+        updates: dict[str, Update] = {}
+        for number, ran in runs.items():
+            runs_again, update = self._judge(number, tuple(sorted(ran)))
+            if not runs_again:
+                had.add(number)
+            elif update:
+                updates[self._stories[number].lead.path] = update
+        return had, updates
+
+    def _touch(self) -> None:
+        """Note which stories each run may be the same as: by an address, by the title, or as the same event."""
+        by_sign: dict[str, set[int]] = defaultdict(set)
+        for number, story in enumerate(self._stories):
+            for article in (story.lead, *story.others):
+                for sign in signs(article, map(canonical, article.addresses)):
+                    by_sign[sign].add(number)
+        touched: dict[int, set[int]] = defaultdict(set)
+        for run, ran in enumerate(self._past.ran):
+            for sign in signs(ran, ran.addresses):
+                touched[run] |= by_sign.get(sign, set())
+        for number, near in self._near.items():
+            for run in near:
+                touched[run].add(number)
+        self.touched = {run: tuple(sorted(numbers)) for run, numbers in touched.items() if numbers}
+
+    def _judge(self, number: int, runs: tuple[int, ...]) -> tuple[bool, Update | None]:
+        """Return whether a story runs again after *runs*, and what it adds to them."""
+        key = number, runs
+        if key not in self._judged:
+            story, path = self._stories[number], self._stories[number].lead.path
+            near = {run: tie for run, tie in self._near.get(number, {}).items() if run in runs}
+            again = self._recent.told_by(story, near)
+            remembered = candidates.not_repeated(
+                [story],
+                replace(self._past, ran=tuple(self._past.ran[run] for run in runs)),
+                self._telling.pool.window,
+                self._rules,
+                {path: again} if again else {},
+            )
+            self._judged[key] = bool(remembered.stories), remembered.updates.get(path)
+        return self._judged[key]

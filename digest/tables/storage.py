@@ -38,6 +38,9 @@ class Storage(Protocol):
         Hidden ones, among them those that are being written, are left out.
         """
 
+    def folders(self, folder: str) -> list[str]:
+        """Return the names of the folders right below *folder*, or with "" of the place itself, as `names` does."""
+
     def write(self, name: str, content: bytes) -> None:
         """Write a file, whole or not at all, in place of what is there."""
 
@@ -83,11 +86,16 @@ class LocalStorage:
 
     def names(self, folder: str) -> list[str]:
         """As of Storage."""
+        return sorted(entry.name for entry in self._below(folder) if entry.is_file())
+
+    def folders(self, folder: str) -> list[str]:
+        """As of Storage."""
+        return sorted(entry.name for entry in self._below(folder) if entry.is_dir())
+
+    def _below(self, folder: str) -> list[os.DirEntry[str]]:
         path = self.shown(folder)
         try:
-            return sorted(
-                entry.name for entry in os.scandir(path) if entry.is_file() and not entry.name.startswith(".")
-            )
+            return [entry for entry in os.scandir(path) if not entry.name.startswith(".")]
         except FileNotFoundError:
             return []
         except OSError as error:
