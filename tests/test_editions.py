@@ -534,9 +534,11 @@ def test_a_part_that_kills_three_times_is_left(tmp_path: Path) -> None:
         "mend that and run the same command again"
     )
     assert MARKER not in printed
-    assert set(contents(desk)) == {"2020-11-11/asked/part-1.jsonl"}
+    # The first part begins with the stories of the week.
+    assert set(contents(desk)) - {"2020-11-11/stories.jsonl"} == {"2020-11-11/asked/part-1.jsonl"}
     assert run(desk, *DAY).status == 0
-    assert set(contents(desk)) == {"2020-11-11/editions/part-1.jsonl", "2020-11-11/readers/part-1.jsonl"}
+    parts = {"2020-11-11/editions/part-1.jsonl", "2020-11-11/readers/part-1.jsonl"}
+    assert set(contents(desk)) == parts | {"2020-11-11/stories.jsonl"}
 
 
 def test_a_disk_that_takes_nothing_is_told(desk: Path) -> None:

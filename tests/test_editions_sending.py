@@ -550,7 +550,7 @@ def test_no_address_gets_out(desk: Path, server: smtp.Server) -> None:
 
 # --- what is refused before anything leaves
 
-CHANGED = "is of other articles, settings, theme, memory or key than there are now"
+CHANGED = "is of other articles, edits, settings, theme, memory or key than there are now"
 ANEW = "remove the folder to make them anew; nothing was sent"
 BRING_BACK = "readers have some of these editions, so bring back what they were made of; nothing was sent"
 
