@@ -15,9 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import pytest
+import yaml
 from command import run
+from fakes import smtp
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from mailroom import OWN
+from test_editions import newsroom
 from test_week import EVENTS
 from weeks import Newsroom
 
@@ -323,6 +327,39 @@ def test_what_reached_a_reader_does_not_come_again_to_her(letters: Letters) -> N
     assert letters.stories("2020-11-04", "a") == letters.stories("2020-11-04", "b") == ["ferry", "bridge"]
     assert letters.stories("2020-11-11", "a") == ["new"]
     assert letters.stories("2020-11-11", "b") == ["ferry2", "bridge2", "new"]
+
+
+def test_what_a_server_took_decides_the_next_letter(tmp_path: Path) -> None:
+    """By the commands alone: of two readers with the same wish one is refused, and her next letter repeats."""
+    desk = newsroom(tmp_path / "desk", parts=1)
+    readers = [f"r{number}@example.com" for number in range(4)]
+    (desk / "readers.csv").write_text("email,topics\n" + "".join(f"{one},AI; AI Ethics\n" for one in readers), "utf-8")
+    file = desk / "digest.yaml"
+    refusing = smtp.Server(rcpt=lambda reader: "550 5.1.1 no such user" if reader in readers[:2] else "")
+    with smtp.running(refusing) as server:
+        relay = {"kind": "smtp", "host": "127.0.0.1", "port": str(server.port), "security": "none"}
+        written = {**yaml.safe_load(file.read_text("utf-8")), "newsletter": OWN, "targets": {"relay": relay}}
+        file.write_text(yaml.safe_dump(written), "utf-8")
+        assert run(desk, "editions", "--date", "2020-11-10", "--part", "1/1").status == 0
+        send = ("send", "2020-11-10", "--to", "relay", "--editions", "--insecure", "--send", "--yes")
+        assert run(desk, *send).printed.endswith("2 failed, 2 sent\n")
+    assert run(desk, "editions", "--date", "2020-11-11", "--part", "1/1").status == 0
+    settings = config.load(os.fspath(file))
+    again = {}
+    for address in readers:
+        reader = roll.ids(settings.readers)(address).hex()
+        before, now = (stories_of(part_files.place_of(settings, day), reader) for day in ("2020-11-10", "2020-11-11"))
+        again[address] = before & now
+
+    assert sorted(server.taken) == readers[2:]
+    assert [bool(again[address]) for address in readers] == [True, True, False, False]
+
+
+def stories_of(place: storage.Storage, reader: str) -> set[str]:
+    """Return the paths of the stories in the edition of a reader of the only part."""
+    [edition] = [row.edition for row in part_files.readers(place, 1) if row.reader == reader]
+    sections = part_files.editions(place, 1)[edition or ""].sections
+    return {path for _, paths in sections for path in paths}
 
 
 @pytest.mark.parametrize(("fate", "again"), [("unknown", False), ("waiting", True), ("failed", True)])
