@@ -99,7 +99,7 @@ def test_a_subject_is_of_the_story_that_it_names(desk: Path, monkeypatch: pytest
     said = {}
     for topics in (("AI Ethics",), ("AI Ethics", "Computer Vision"), ("Robotics",), ("Computer Vision", "Robotics")):
         issue = edition(week, *topics)
-        row = Press(week).edition(week.offer.wish(topics, ""))
+        row = Press(week).edition(week.offer.wish(topics, ""), ())
         message = pipeline.render(week.settings, issue).message
         assert row is not None
         assert row.subject == message.subject
@@ -137,7 +137,7 @@ def test_the_name_of_an_edition_follows_the_edits(desk: Path, monkeypatch: pytes
     def made(edits: dict[str, object]) -> tuple[str, str]:
         write(desk, edits)
         week = week_of(desk, monkeypatch)
-        row = Press(week).edition(week.offer.wish(asked, ""))
+        row = Press(week).edition(week.offer.wish(asked, ""), ())
         assert row is not None
         press = Press(week)
         assert press.name(press.issue(row.wish, row.had), "") == row.name
@@ -149,7 +149,7 @@ def test_the_name_of_an_edition_follows_the_edits(desk: Path, monkeypatch: pytes
     file = desk / "edits" / "2020-11-11.yaml"
     file.write_text("# A comment.\n\n" + file.read_text("utf-8"), "utf-8")
     week = week_of(desk, monkeypatch)
-    again = Press(week).edition(week.offer.wish(asked, ""))
+    again = Press(week).edition(week.offer.wish(asked, ""), ())
 
     assert again is not None
     assert (again.name, week.mark) == first

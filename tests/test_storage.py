@@ -140,6 +140,16 @@ def test_what_another_process_writes_is_seen(s3: str) -> None:
 
 # fsspec's memory is for one thread.
 @pytest.mark.parametrize("place", ["path", "file", "s3"], indirect=True)
+def test_folders_are_listed_beside_files(place: str) -> None:
+    """Those right below, hidden ones left out; of a place that is not there, none."""
+    kept = storage.opened(place)
+    assert kept.folders("") == []
+    for name in ("b/c/d.txt", "a/e.txt", ".hidden/f.txt", "g.txt"):
+        kept.write(name, b"")
+
+    assert (kept.folders(""), kept.folders("b"), kept.folders("a")) == (["a", "b"], ["c"], [])
+
+
 def test_of_many_who_create_a_file_one_does(place: str) -> None:
     """And its content stays."""
     kept = storage.opened(place)

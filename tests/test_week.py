@@ -29,6 +29,7 @@ from digest.model import (
     Wish,
 )
 from digest.selection import select
+from digest.selection.own_sections import OwnSections
 from digest.selection.recall import mattering
 from digest.selection.week import ToldWeek
 from digest.text.urls import canonical
@@ -193,6 +194,7 @@ def test_a_reader_gets_what_select_would_choose(number: int, is_edited: bool) ->
         picked = [verdict.article for verdict in alone.verdicts if verdict.rule == "picked"]
         assert week.choose(wish, seen) == ours.sections == alone.sections, (wish, seen)
         assert [verdict.article for verdict in ours.verdicts] == picked, (wish, seen)
+        assert ours.edits == alone.edits
         assert week.choose(wish, week.mattering(wish, seen)) == ours.sections, (wish, seen)
 
 

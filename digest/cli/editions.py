@@ -79,12 +79,12 @@ def editions(
         warn(f"{places.shown(listed)}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
     if done.older:
         stand = f"{counted(len(done.older), 'part')} made of another list of readers, which stay as they are"
-        warn(f"{done.folder}: {stand}; remove the folder to make them anew")
+        warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
     if done.unaware:
         stand = (
             f"{counted(len(done.unaware), 'part')} made before more was sent of earlier issues, which stay as they are"
         )
-        warn(f"{done.folder}: {stand}; remove the folder to make them anew")
+        warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
     printer.note(**_values(done))
     printer.say(*_report(done, settings, listed))
     if done.left:

@@ -6,8 +6,8 @@
 
 The week is told once in each process, and a choice is made once for each wish and memory. A part depends alone on its
 readers, on what they had before (`memory`) and on the week, so that whoever makes it writes the same bytes; one that
-stands there is done. Parts are made by processes of this machine (`workers`), which are given ids and wishes and never
-an address.
+stands there is done. Parts are made by processes of this machine or of others (`workers`, `engine`), which are given a
+place and a number.
 
 Decisions: docs/decisions/editions.md.
 """
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from digest.config.settings import Settings
     from digest.editions.part_files import Counts, PartHead
-    from digest.editions.roll import Roll
     from digest.editions.workers import LeftPart
     from digest.model import Problem, Window
     from digest.tables.storage import Storage
@@ -104,19 +103,6 @@ def make(
         duplicates=listed.duplicates,
         problems=problems,
     )
-
-
-def _made(
-    week: common.CommonWeek, folder: str, listed: Roll, missing: Sequence[int], *, alone: bool
-) -> tuple[LeftPart, ...]:
-    """Make the *missing* parts, and return those that could not be; *alone*: in this process."""
-    jobs = [part_files.PartJob(place=folder, number=number, readers=listed.of_part(number)) for number in missing]
-    if alone:
-        workers.begin(week)
-        for job in steps.each(jobs, "making editions"):
-            workers.work(job)
-        return ()
-    return workers.run(week, jobs)
 
 
 def _unaware(week: common.CommonWeek, heads: Mapping[int, PartHead]) -> tuple[int, ...]:

@@ -9,26 +9,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest import archive, pipeline, theme
-from digest.config import edits
 from digest.editions import memory, roll
 from digest.editions.marks import hash_of
-from digest.errors import EditsError
-from digest.issue import memory as issue_memory
-from digest.model import Edits, Issue
+from digest.issue import record
+from digest.selection.edits import names
 
 if TYPE_CHECKING:
     from digest.config.settings import Settings
     from digest.editions.memory import Memory
-    from digest.model import Article, Past, Problem, Window
+    from digest.model import Article, Issue, Past, Problem, Window
+    from digest.pipeline import Chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonWeek:
     """The week of *window* before anybody has asked for anything.
 
-    *frame* is the issue without stories: its number and the words of the editor's own. *mark* is a hash of all that
-    decides which editions there are and who is in which part, beside the list and what each reader had; *look* is that
-    of the theme. *past* is what all readers together had, *memory* who had what of it. *key* tells the key of ids.
+    *frame* is the issue for all without stories: its number, its edits and the words of the editor's own; *leads* are
+    the paths of its stories, in order. *past* is what all readers together had, *memory* who had what of it. *mark* is
+    a hash of all that decides which editions there are and who is in which part, beside the list and what each reader
+    had; *look* is that of the theme. *key* tells the key of ids.
     """
 
     settings: Settings
@@ -45,28 +45,26 @@ class CommonWeek:
 
 
 def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, ...]]:
-    """Return the week of *window*, and the problems of its archive. Raises DigestError."""
-    place = edits.path(settings.edits, window.issue_id)
-    if edits.parse(edits.read(settings.edits, window.issue_id), place) != Edits():
-        # To leave it out would send to readers what the editor has dropped.
-        remedy = "send the issue to all, or empty the file; nothing was changed"
-        raise EditsError([f"{place}: is not followed by editions yet; {remedy}"])
+    """Return the week of *window*, and the problems of its archive. Raises DigestError.
+
+    The issue for all is chosen, too: what is wrong with its edits is so here, and some of their words are of its
+    stories.
+    """
+    chosen = pipeline.select(settings, window)
+    general = chosen.issue
     # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
     key = roll.ids(settings.readers)("").hex()
     sent = memory.sent_before(settings, window)
-    past = issue_memory.past(settings, window)
-    # Whoever remembers an issue reads further back.
-    remembers = replace(past, since=past.since or window.first) if sent else past
-    within = pipeline.reach(settings, window, remembers)
-    read = archive.read(settings.archive, settings.reading, within=within)
-    articles = tuple(sorted(read.articles, key=lambda article: article.path))
-    past, remembered = memory.of(settings, window, past, sent, articles, key)
+    articles = _near(chosen, remembers=bool(sent))
+    past, remembered = memory.of(settings, window, chosen.past, sent, articles, key)
     offer = _offer(settings, articles)
     frame = replace(general, sections=(), verdicts=(), empty_sections=())
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
     plan = settings.editions
     wanted = (offer.topics, plan.limit, plan.fewest, plan.empty)
-    deciding = (window, settings.digest, *wanted, articles, past, remembered.deciding, frame, look, key)
+    edits = record.hash_of(frame.edits)
+    leads = tuple(pick.article.path for pick in general.picks)
+    deciding = (window, settings.digest, *wanted, articles, past, remembered.deciding, edits, frame.number, leads, look)
     week = CommonWeek(
         settings=settings,
         window=window,
@@ -75,26 +73,34 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
         memory=remembered,
         offer=offer,
         frame=frame,
-        leads=tuple(pick.article.path for pick in general.picks),
+        leads=leads,
         look=look,
         key=key,
-        mark=hash_of(deciding),
+        mark=hash_of((*deciding, key)),
     )
     return week, chosen.archive.problems
 
 
-def _near(chosen: Chosen) -> tuple[Article, ...]:
+def _near(chosen: Chosen, *, remembers: bool) -> tuple[Article, ...]:
     """Return the articles that may matter, by path: of the days of a build, and those that the edits name.
 
-    Where one of these is older, all of the archive was read, which is too much to hand to other processes.
+    Where one of these is older, all of the archive was read, which is too much to hand to other processes. Where an
+    earlier issue is remembered, as by *remembers* one is of which editions alone were sent, articles may come late.
     """
-    reach = pipeline.reach(chosen.settings, chosen.window, chosen.past)
+    settings, past, everything = chosen.settings, chosen.past, chosen.archive.articles
+    if remembers and past.since is None:
+        past = replace(past, since=chosen.window.first)
+        within = pipeline.reach(settings, chosen.window, past)
+        # The issue for all has read no more than its window.
+        further = archive.read(settings.archive, settings.reading, within=within).articles
+        everything = tuple({article.path: article for article in (*everything, *further)}.values())
+    reach = pipeline.reach(settings, chosen.window, past)
     # Asked once, as each asks for the time zone.
     starts_at, ends_at = reach.starts_at, reach.ends_at
     named = frozenset(names(chosen.issue.edits))
     near = (
         article
-        for article in chosen.archive.articles
+        for article in everything
         if article.published_at is None or starts_at <= article.published_at < ends_at or article.path in named
     )
     return tuple(sorted(near, key=lambda article: article.path))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from digest import checks, pipeline, sending
 from digest.editions import common, part_files
 from digest.editions.letters import EditionLetters
+from digest.editions.marks import hash_of
 from digest.errors import NotFit, NothingToSend, SendingError
 from digest.issue.folder import IssueFolder
 from digest.issue.sent import LOCAL
@@ -96,7 +97,7 @@ def prepare(settings: Settings, asked: Dispatch) -> EditionsJob:
         raise NothingToSend(place.place, "none of its readers gets a letter", "see what they ask for")
     insecure, out = asked.insecure, settings.out
     job = sending.Job(letter=letter, target=target, options=chosen, plan=settings.send, insecure=insecure, out=out)
-    content = common.hash_of((week.mark, general.hash if general else ""))
+    content = hash_of((week.mark, general.hash if general else ""))
     if not asked.dry_run:
         _refuse_what_readers_have(job, content, also=asked.also)
     return EditionsJob(

@@ -27,7 +27,7 @@ from digest.issue.folder import IssueFolder
 from digest.mail import claims
 from digest.model import day_of_issue
 from digest.selection import recall
-from digest.tables import storage
+from digest.tables import places, storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -58,8 +58,12 @@ class IssueMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """The numbers in the memory of what *everybody* had, and the *issues* that readers had editions of."""
+    """The numbers in the memory of what *everybody* had, and the *issues* that readers had editions of.
 
+    These stand below *out*, a path from the root or an address.
+    """
+
+    out: str
     everybody: tuple[int, ...]
     issues: tuple[IssueMemory, ...]
 
@@ -95,8 +99,8 @@ def sent_before(settings: Settings, window: Window) -> tuple[str, ...]:
         for issue in filter(_is_issue, storage.opened(settings.editions.out).folders(""))
         if issue != window.issue_id
         and (day_of_issue(issue) >= recent or not memory.is_forgotten(day_of_issue(issue), settings, window))
-        and _is_sent(_place(settings, issue))
-        and memory.is_before(issue, window, partial(stories.window_of, _place(settings, issue)))
+        and _is_sent(part_files.place_of(settings, issue))
+        and memory.is_before(issue, window, partial(stories.window_of, part_files.place_of(settings, issue)))
     )
 
 
@@ -110,7 +114,7 @@ def of(
     """
     earlier, matters = [], recall.mattering(articles if sent else ())
     for issue in sent:
-        place = _place(settings, issue)
+        place = part_files.place_of(settings, issue)
         with stories.telling(place):
             head, rows = stories.read(place)
             if memory.is_own(head["newsletter"]["name"], settings):
@@ -119,7 +123,7 @@ def of(
                 past = stories.considered(past, record.window(head), rows if is_recent else ())
                 is_forgotten = memory.is_forgotten(day_of_issue(issue), settings, window)
                 earlier.append(_runs(settings, issue, () if is_forgotten else rows, matters))
-    return _numbered(past, earlier)
+    return _numbered(past, earlier, _root(settings.editions.out))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +144,13 @@ def _runs(settings: Settings, issue: str, rows: Sequence[Record], matters: Calla
     mattering = frozenset(filter(matters, (*personal, *general)))
     return _IssueRuns(
         issue=issue,
-        parts=_parts(_place(settings, issue)) if mattering else 0,
+        parts=_parts(part_files.place_of(settings, issue)) if mattering else 0,
         by_path={pick["path"]: run for pick, run in zip(picks, personal, strict=True) if run in mattering},
         general=tuple(run for run in general if run in mattering),
     )
 
 
-def _numbered(past: Past, earlier: Sequence[_IssueRuns]) -> tuple[Past, Memory]:
+def _numbered(past: Past, earlier: Sequence[_IssueRuns], out: str) -> tuple[Past, Memory]:
     """Return *past* with the runs of *earlier*, each once and the oldest first, and who had which of them."""
     own = {its.issue for its in earlier}
     to_all = [run for run in past.ran if run.issue not in own]
@@ -163,7 +167,7 @@ def _numbered(past: Past, earlier: Sequence[_IssueRuns]) -> tuple[Past, Memory]:
         if its.by_path or its.general
     )
     everybody = tuple(sorted(numbers[run] for run in to_all))
-    return replace(past, ran=tuple(numbers)), Memory(everybody=everybody, issues=issues)
+    return replace(past, ran=tuple(numbers)), Memory(out=out, everybody=everybody, issues=issues)
 
 
 def of_part(week: CommonWeek, number: int, readers: Collection[str]) -> PartMemory:
@@ -188,7 +192,7 @@ def mark_of_part(week: CommonWeek, number: int) -> str:
 def _parts_before(week: CommonWeek, number: int) -> Iterator[tuple[IssueMemory, Storage, int]]:
     """Yield the parts of earlier issues in which readers of a part may stand, and of which something was sent."""
     for issue in week.memory.issues:
-        place = _place(week.settings, issue.issue)
+        place = storage.opened(f"{week.memory.out}/{issue.issue}")
         # Readers are spread by the remainder of their ids, by which they are found in another number of parts, too.
         step = gcd(week.settings.editions.parts, issue.parts)
         for theirs in range((number - 1) % step + 1, issue.parts + 1, step):
@@ -212,8 +216,10 @@ def _delivered(issue: IssueMemory, place: Storage, number: int) -> dict[str, Col
         raise OutputError(place.shown(part_files.readers_file(number)), problem, "bring both back") from error
 
 
-def _place(settings: Settings, issue: str) -> Storage:
-    return storage.opened(os.path.join(settings.editions.out, issue))
+def _root(out: str) -> str:
+    # Workers of a cluster stand in folders of their own.
+    path = places.path_of(out)
+    return path.rstrip("/") if places.is_address(path) else os.path.abspath(path)
 
 
 def _is_issue(name: str) -> bool:

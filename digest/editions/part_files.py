@@ -12,9 +12,11 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from digest.editions import stories
 from digest.editions.press import EditionRow
 from digest.editions.roll import Asked
 from digest.errors import OutputError
@@ -23,7 +25,7 @@ from digest.model import Wish
 from digest.tables import places, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from digest.config.settings import Settings
     from digest.editions.common import CommonWeek
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 GENERAL = "general"
 """What stands for an edition where a reader gets the issue for all."""
+
+Remember = Callable[[Collection[str]], "PartMemory"]
+"""Returns what readers of those ids had."""
 
 _NAME = r"part-(\d+)\.jsonl"
 _JSON = json.JSONEncoder(ensure_ascii=False)
@@ -74,14 +79,48 @@ class ReaderRow:
     edition: str | None
 
 
-def write(job: PartJob, week: CommonWeek, press: Press, past: PartMemory) -> None:
-    """Make a part of readers with that *past*, and write its files, that of the readers last. Raises OutputError."""
+def ask(place: Storage, number: int, readers: bytes) -> None:
+    """Write down who is in a part that is to be made: *readers* as `Roll.of_part` returns them. Raises OutputError."""
+    place.write(asked_file(number), readers)
+
+
+def forget(place: Storage, numbers: Collection[int]) -> None:
+    """Remove what was asked of the parts *numbers*, which stand, where a run was killed before it could."""
+    for name in place.names("asked"):
+        if (match := re.fullmatch(_NAME, name)) and int(match[1]) in numbers:
+            place.remove(asked_file(int(match[1])))
+
+
+def make(place: Storage, number: int, week: CommonWeek, press: Press, remember: Remember) -> None:
+    """Make a part of the readers that are asked to be in it, unless it stands. Raises OutputError.
+
+    *remember* returns what those of these ids had. Whoever makes the first part writes the stories of the week, too.
+    """
+    content = place.read(asked_file(number))
+    # Where it stands another run, or another try of this task, was first; and may have removed what was asked since.
+    if not place.exists(readers_file(number)):
+        if content is None:
+            problem, remedy = "is not there", "run the same command again; all its processes have to see this folder"
+            raise OutputError(place.shown(asked_file(number)), problem, remedy)
+        try:
+            asked = Asked.of(content)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _unreadable(place, asked_file(number)) from error
+        if number == 1:
+            stories.keep(place, week, press)
+        past = remember({reader for reader, _ in asked.readers})
+        _write(place, number, asked, week, press, past)
+    place.remove(asked_file(number))
+
+
+def _write(place: Storage, number: int, asked: Asked, week: CommonWeek, press: Press, past: PartMemory) -> None:
+    """Choose for the readers of a part, who had that *past*, and write its files, that of the readers last."""
     empty = GENERAL if week.settings.editions.empty == "general" else None
     made: dict[str, EditionRow] = {}
     rows: list[dict[str, str | None]] = []
     tally = dict.fromkeys((each.name for each in fields(Counts)), 0)
-    for reader, wish in job.readers:
-        edition = press.edition(wish, past.had(reader.hex())) if wish else None
+    for reader, wish in asked.readers:
+        edition = press.edition(wish, past.had(reader)) if wish else None
         if edition:
             made.setdefault(edition.name, edition)
         fate = "personal" if edition else "wishless" if wish is None else "general" if empty else "skipped"
@@ -89,20 +128,19 @@ def write(job: PartJob, week: CommonWeek, press: Press, past: PartMemory) -> Non
         gets = edition.name if edition else GENERAL if wish is None else empty
         rows.append({"reader": reader, "edition": gets})
     counts = Counts(**{**tally, "readers": len(rows), "editions": len(made)})
-    head = _head_row(job, week, past.mark, counts)
-    place = storage.opened(job.place)
-    place.write(editions_file(job.number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
-    place.write(readers_file(job.number), _lines([head, *rows]))
+    head = _head_row(number, (asked.mark, past.mark), week, counts)
+    place.write(editions_file(number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
+    place.write(readers_file(number), _lines([head, *rows]))
 
 
-def _head_row(job: PartJob, week: CommonWeek, memory_mark: str, counts: Counts) -> dict[str, Any]:
+def _head_row(number: int, marks: tuple[str, str], week: CommonWeek, counts: Counts) -> dict[str, Any]:
     return {
         "issue": week.window.issue_id,
         "part": number,
         "parts": week.settings.editions.parts,
         "week": week.mark,
-        "list": mark_of(job.readers),
-        "memory": memory_mark,
+        "list": marks[0],
+        "memory": marks[1],
         "counts": {each.name: getattr(counts, each.name) for each in fields(counts)},
     }
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from digest.editions.marks import hash_of
+from digest.editions.words import OwnWords
 from digest.rendering import view
 from digest.selection.own_sections import OwnSections
 from digest.selection.week import ToldWeek
@@ -39,7 +40,11 @@ class Press:
     def __init__(self, week: CommonWeek) -> None:
         self._week = week
         language = week.settings.newsletter.language
-        self._told = ToldWeek(week.articles, week.window, week.settings.rules, week.past, language=language)
+        rules, own = week.settings.rules, OwnSections(language=language)
+        self._told = ToldWeek(week.articles, week.window, rules, week.past, own, week.frame.edits)
+        self._words = OwnWords(week)
+        # Asked once: it is worked out anew each time.
+        self._look = week.look, week.settings.digest
         self._marks: dict[str, str] = {}
         self._made = lru_cache(_KEPT)(self._row)
 

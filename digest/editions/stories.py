@@ -76,7 +76,7 @@ def hold_key(place: Storage, head: Record, key: str) -> None:
     """Raise OutputError where ids are made with another *key* now."""
     if head["key"] != key:
         problem = "is of another key, under which nobody of that issue is known again"
-        remedy = "see to readers.id; or remove that folder, and what it ran may come again"
+        remedy = "set readers.id to that key; with another editions.out all may come again that readers had"
         raise OutputError(place.shown(FILE), problem, remedy)
 
 

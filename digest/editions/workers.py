@@ -25,10 +25,10 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING
 
 from digest import steps
-from digest.editions import memory, part_files, stories
+from digest.editions import engine, memory, part_files
 from digest.editions.press import Press
-from digest.errors import DigestError
-from digest.tables import storage
+from digest.errors import DigestError, EngineError
+from digest.tables import places, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -68,13 +68,15 @@ def begin(week: CommonWeek) -> None:
         _Station.week, _Station.press = week, Press(week)
 
 
-def work(job: PartJob) -> None:
-    """Make a part of the week that was begun. Raises OutputError."""
-    week, press = _Station.week, _Station.press
-    if job.number == 1:
-        stories.keep(storage.opened(job.place), week, press)
-    past = memory.of_part(week, job.number, {reader.hex() for reader, _ in job.readers})
-    part_files.write(job, week, press, past)
+def work(place: str, number: int) -> LeftPart | None:
+    """Make a part of the week that was begun, in the storage at *place*; return it where it cannot be made."""
+    assert _Station.week is not None
+    try:
+        remember = partial(memory.of_part, _Station.week, number)
+        part_files.make(storage.opened(place), number, _Station.week, _Station.press, remember)
+    except DigestError as error:
+        return LeftPart(number=number, why=str(error))
+    return None
 
 
 @contextmanager

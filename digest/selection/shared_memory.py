@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from digest.model import Past
 from digest.selection import candidates
+from digest.selection.recall import signs
 from digest.selection.running import Recent
-from digest.selection.stories import normalised
 from digest.text.urls import canonical
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class SharedMemory:
         self._stories, self._telling, self._rules, self._past = stories, telling, rules, past
         self._recent = Recent(telling.week, past if rules.marks_updates else Past())
         self._near = {number: near for number, story in stories.items() if (near := self._recent.near(story))}
-        self._touched: dict[int, tuple[int, ...]] = {}
+        self.touched: dict[int, tuple[int, ...]] = {}
+        """Which stories a run may be the same as, by its number; those that touch none are not there."""
         self._judged: dict[tuple[int, tuple[int, ...]], tuple[bool, Update | None]] = {}
         self._touch()
 
@@ -40,7 +41,7 @@ class SharedMemory:
         """Return which stories may not run again for whoever had *seen*, and by their lead's path which are updates."""
         runs: dict[int, list[int]] = defaultdict(list)
         for run in seen:
-            for number in self._touched.get(run, ()):
+            for number in self.touched.get(run, ()):
                 runs[number].append(run)
         had: set[int] = set()
         updates: dict[str, Update] = {}
@@ -57,16 +58,16 @@ class SharedMemory:
         by_sign: dict[str, set[int]] = defaultdict(set)
         for number, story in self._stories.items():
             for article in (story.lead, *story.others):
-                for sign in (*map(canonical, article.addresses), f"“{normalised(article.title, article.provider)}”"):
+                for sign in signs(article, map(canonical, article.addresses)):
                     by_sign[sign].add(number)
         touched: dict[int, set[int]] = defaultdict(set)
         for run, ran in enumerate(self._past.ran):
-            for sign in (*ran.addresses, f"“{normalised(ran.title, ran.provider)}”"):
+            for sign in signs(ran, ran.addresses):
                 touched[run] |= by_sign.get(sign, set())
         for number, near in self._near.items():
             for run in near:
                 touched[run].add(number)
-        self._touched = {run: tuple(sorted(numbers)) for run, numbers in touched.items() if numbers}
+        self.touched = {run: tuple(sorted(numbers)) for run, numbers in touched.items() if numbers}
 
     def _judge(self, number: int, runs: tuple[int, ...]) -> tuple[bool, Update | None]:
         """Return whether a story runs again after *runs*, and what it adds to them."""

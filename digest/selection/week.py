@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 
 from digest.model import Edits, Issue, Verdict
 from digest.selection import assignment, candidates, latecomers, sections
-from digest.selection.contenders import Contender
-from digest.selection.recall import signs
-from digest.selection.running import Recent
+from digest.selection import edits as editing
+from digest.selection.contenders import Contender, contender
+from digest.selection.own_sections import OwnSections, SharedEdits
+from digest.selection.shared_memory import SharedMemory
 from digest.selection.telling import Tellings
 
 if TYPE_CHECKING:
@@ -110,15 +111,17 @@ class ToldWeek:
 
         Guarantees: whoever had these alone gets what whoever had all of *seen* gets.
         """
-        # Those who look back have stories that this telling of the week has not.
-        if self._each.thin == "widen":
-            return tuple(sorted(seen))
-        return self._choices.mattering(self.plans(wish), seen)
-
-    def _chosen(self, wish: Wish, seen: Collection[int]) -> tuple[tuple[Section, ...], _Choices]:
-        """Return the sections of `choose`, and the choices that they are of."""
         plans = self.plans(wish)
-        chosen = self._choices.of(plans, seen)
+        # Those who look back have stories that this telling of the week has not.
+        if any(plan.thin == "widen" for plan in plans):
+            return tuple(sorted(seen))
+        return self._choices.mattering(plans, seen)
+
+    def _chosen(
+        self, plans: tuple[SectionPlan, ...], seen: Collection[int], edits: Edits
+    ) -> tuple[tuple[Section, ...], _Choices]:
+        """Return the sections of a reader, and the choices that they are of."""
+        chosen = self._choices.of(plans, seen, edits)
         picked = {section.title: len(section.picks) for section in chosen}
         thin = [plan for plan in plans if plan.thin == "widen" and picked.get(plan.title, 0) < plan.minimum]
         if not thin:
@@ -217,18 +220,19 @@ class _Choices:
 
     def others(self) -> tuple[Article, ...]:
         """Return the candidates that have all that a pick needs, and stand in none of the stories."""
-        members = {article.path for story in self.stories for article in (story.lead, *story.others)}
+        members = {path for story in self.stories for path in editing.paths(story)}
         needs_heat = self._telling.rules.needs_heat
         return tuple(
             article
-            for article in self._telling.pool.candidates
+            for article in self.pool.candidates
             if article.path not in members and article.has_all(needs_heat=needs_heat)
         )
 
     def mattering(self, plans: tuple[SectionPlan, ...], seen: Collection[int]) -> tuple[int, ...]:
-        """Return those of *seen* that may be runs of a story that one of *plans* takes, in order."""
-        members = [self.taking(plan.match)[0].members for plan in plans]
+        """Return those of *seen* that may be runs of a story that *plans* take or the editor places, in order."""
         touched = self._memory.touched
+        members = [self.taking(plan.match)[0].members for plan in plans]
+        members.append(frozenset(number for number, _ in self.named))
         return tuple(
             run
             for run in sorted(seen)
@@ -329,69 +333,3 @@ class _Fresh:
     def _taken_by(self, number: int) -> tuple[int, ...]:
         takings, closed = self._takings, self._closed
         return tuple(place for place in self._best_first if number in takings[place].members and place not in closed)
-
-
-class _SharedMemory:
-    """What of *stories* a reader has had, by her part of what ran in *past*.
-
-    Runs that touch no story of the week, which are nearly all, cost her nothing; what some of them mean for a story is
-    worked out once for all readers who had those.
-    """
-
-    def __init__(self, stories: Sequence[Story], telling: Telling, rules: Rules, past: Past) -> None:
-        self._stories, self._telling, self._rules, self._past = stories, telling, rules, past
-        self._recent = Recent(telling.week, past if rules.marks_updates else Past())
-        self._near = {number: near for number, story in enumerate(stories) if (near := self._recent.near(story))}
-        self.touched: dict[int, tuple[int, ...]] = {}
-        """Which stories a run may be the same as, by its number; those that touch none are not there."""
-        self._judged: dict[tuple[int, tuple[int, ...]], tuple[bool, Update | None]] = {}
-        self._touch()
-
-    def of(self, seen: Collection[int]) -> tuple[AbstractSet[int], Mapping[str, Update]]:
-        """Return which stories may not run again for whoever had *seen*, and by their lead's path which are updates."""
-        runs: dict[int, list[int]] = defaultdict(list)
-        for run in seen:
-            for number in self.touched.get(run, ()):
-                runs[number].append(run)
-        had: set[int] = set()
-        updates: dict[str, Update] = {}
-        for number, ran in runs.items():
-            runs_again, update = self._judge(number, tuple(sorted(ran)))
-            if not runs_again:
-                had.add(number)
-            elif update:
-                updates[self._stories[number].lead.path] = update
-        return had, updates
-
-    def _touch(self) -> None:
-        """Note which stories each run may be the same as: by an address, by the title, or as the same event."""
-        by_sign: dict[str, set[int]] = defaultdict(set)
-        for number, story in enumerate(self._stories):
-            for article in (story.lead, *story.others):
-                for sign in signs(article, map(canonical, article.addresses)):
-                    by_sign[sign].add(number)
-        touched: dict[int, set[int]] = defaultdict(set)
-        for run, ran in enumerate(self._past.ran):
-            for sign in signs(ran, ran.addresses):
-                touched[run] |= by_sign.get(sign, set())
-        for number, near in self._near.items():
-            for run in near:
-                touched[run].add(number)
-        self.touched = {run: tuple(sorted(numbers)) for run, numbers in touched.items() if numbers}
-
-    def _judge(self, number: int, runs: tuple[int, ...]) -> tuple[bool, Update | None]:
-        """Return whether a story runs again after *runs*, and what it adds to them."""
-        key = number, runs
-        if key not in self._judged:
-            story, path = self._stories[number], self._stories[number].lead.path
-            near = {run: tie for run, tie in self._near.get(number, {}).items() if run in runs}
-            again = self._recent.told_by(story, near)
-            remembered = candidates.not_repeated(
-                [story],
-                replace(self._past, ran=tuple(self._past.ran[run] for run in runs)),
-                self._telling.pool.window,
-                self._rules,
-                {path: again} if again else {},
-            )
-            self._judged[key] = bool(remembered.stories), remembered.updates.get(path)
-        return self._judged[key]
