@@ -76,6 +76,27 @@ def test_a_story_may_run_again_after_a_while(tmp_path: Path) -> None:
     assert paths(room, "2020-11-13") == ["a", "b"]
 
 
+def test_of_several_runs_the_last_one_counts(tmp_path: Path) -> None:
+    """A run that is forgotten, known by its address, hides no newer one that is known by its title."""
+    room = Newsroom(tmp_path, select="{repeat_after: 2}")
+    room.file("old")
+    room.build("2020-11-09")
+    room.sent("2020-11-09")
+    room.file("new", title="The harbour ferry sails without a crew from today")
+    assert paths(room, "2020-11-11") == ["new"]
+    room.sent("2020-11-11")
+    for name in ("old", "new"):
+        (room.folder / "archive" / f"{name}.md").unlink()
+    address = {"webUrl": "https://example.com/old"}
+    room.file("both", title="The harbour ferry sails without a crew from today", **address)
+    room.file("other", heat=1)
+
+    assert paths(room, "2020-11-13") == ["other"]
+    assert because(room, "2020-11-13", "both") == (
+        "repeat: ran on 11 November 2020, marked as sent: “The harbour ferry sails without a crew from today” (Times)"
+    )
+
+
 def test_a_story_returns_with_more_coverage(tmp_path: Path) -> None:
     """`returns_with: 1` brings a story back once one more provider reports it; one that copies it does not."""
     room = Newsroom(tmp_path, select="{returns_with: 1}")

@@ -284,22 +284,23 @@ class _Runs:
     """What ran, by canonical address and by normalised title. Of several runs of a story the last one counts."""
 
     def __init__(self, past: Past) -> None:
-        self._by_address = {address: ran for ran in past.ran for address in ran.addresses}
-        self._by_title: dict[str, list[Ran]] = defaultdict(list)
-        for ran in reversed(past.ran):
-            self._by_title[normalised(ran.title, ran.provider)].append(ran)
+        self._ran = past.ran
+        self._by_address = {address: number for number, ran in enumerate(past.ran) for address in ran.addresses}
+        self._by_title: dict[str, list[int]] = defaultdict(list)
+        for number, ran in reversed(list(enumerate(past.ran))):
+            self._by_title[normalised(ran.title, ran.provider)].append(number)
 
     def of(self, addresses: Iterable[str], reports: Iterable[Article | Ran]) -> Ran | None:
-        """Return the run of the story with these canonical addresses and *reports*, None where it never ran."""
-        for address in addresses:
-            if ran := self._by_address.get(address):
-                return ran
-        for report in reports:
-            title = normalised(report.title, report.provider)
-            for ran in self._by_title.get(title, ()):
-                if _is_again(report, ran, title):
-                    return ran
-        return None
+        """Return the last run of the story with these canonical addresses and *reports*, None where it never ran."""
+        by_address = [number for address in addresses if (number := self._by_address.get(address)) is not None]
+        by_title = [number for report in reports if (number := self._by_its_title(report)) is not None]
+        last = max(by_address + by_title, default=None)
+        return None if last is None else self._ran[last]
+
+    def _by_its_title(self, report: Article | Ran) -> int | None:
+        title = normalised(report.title, report.provider)
+        numbers = self._by_title.get(title, ())
+        return next((number for number in numbers if _is_again(report, self._ran[number], title)), None)
 
 
 def _is_again(report: Article | Ran, ran: Ran, title: str) -> bool:
