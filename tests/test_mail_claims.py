@@ -300,6 +300,37 @@ def test_a_service_takes_many_claims_in_a_call(place: Storage) -> None:
     assert len(place.names("claims/part-1")) == 3
 
 
+def test_a_claim_is_let_go_before_it_may_be_given_to_another(place: Storage) -> None:
+    """Who is left of an old claim is claimed anew, unless a message of it is under way."""
+    time = Time()
+    book = ClaimBook(place, {1: part(20)}, time.clock())
+    first = book.due(now=time.at, wanted=1, busy=())
+    time.at += claims.ALIVE - 300
+    assert book.due(now=time.at, wanted=1, busy=()) == first
+    time.at += 1
+    assert book.due(now=time.at, wanted=1, busy={"r1@example.com"}) == []
+    assert place.names("claims/part-1") == ["00000.1.claim"]
+    assert len(book.due(now=time.at, wanted=1, busy=())) == 20
+    assert place.names("claims/part-1") == ["00000.1.claim", "00000.1.done", "00000.2.claim"]
+
+
+def test_a_run_that_was_silent_for_an_hour_writes_to_nobody_whom_another_took(place: Storage) -> None:
+    """A service asks for silence, the editor thinks that the run is dead, and another writes to its readers."""
+    quiet, other, time = Fake({"r0@example.com": [Unreachable("429", after=3_600)]}), Fake(), Time()
+    clock = time.clock()
+
+    def wait(seconds: float) -> None:
+        clock.wait(seconds)
+        if time.seconds > claims.ALIVE + 60 and not other.connected:
+            run(place, part(20), other, time, unknown_before=time.at - claims.ALIVE)
+
+    book = ClaimBook(place, {1: part(20)}, clock)
+    tally = Delivery(book, Transport(quiet.connect), SendPlan(connections=1), replace(clock, wait=wait)).run()
+
+    assert dict(tally.counts) == {"queued": 0, "sent": 20}
+    assert (other.taken.total(), quiet.taken.total()) == (20, 0)
+
+
 def test_an_interrupt_gives_back_who_was_not_written_to(place: Storage) -> None:
     """Ctrl-C ends what is under way and leaves nobody unknown."""
     fake, clock, interrupts = Fake(), Time().clock(), [KeyboardInterrupt()]

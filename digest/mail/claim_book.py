@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaimBook", "Recipient"]
 
+# Seconds for which a claim is written to. Who is lent by the end of it is written to soon after, and not when the claim
+# is so old that the editor may give it to another run: a service may ask for an hour of silence.
+_LEASE = claims.ALIVE * 2 / 3
+
 
 @dataclass(slots=True, eq=False)
 class _Held:
@@ -93,10 +97,11 @@ class ClaimBook:
     def due(self, *, now: float, wanted: int, busy: Collection[str]) -> list[Due]:
         """As of Book: the rest of what is claimed, and then whole claims more."""
         with self._guard:
+            self._let_go(busy)
             lent = [
                 _due(held, held.asked[address])
                 for address, held in self._held.items()
-                if address not in busy and address not in held.sending
+                if address not in busy and address not in held.sending and not self._is_late(held)
             ]
             while len(lent) < wanted and (held := self._claim_next(now)):
                 self._held.update(dict.fromkeys(held.asked, held))
@@ -156,6 +161,20 @@ class ClaimBook:
             self._finish(held)
 
     # --- claims
+
+    def _let_go(self, busy: Collection[str]) -> None:
+        """End claims that are too old, and let who is left of them wait for another. The caller holds the lock."""
+        for held in set(self._held.values()):
+            under_way = any(address in busy or address in held.sending for address in held.asked)
+            if self._is_late(held) and not under_way:
+                for address in held.asked:
+                    del self._held[address]
+                held.give_up()
+                self._write(held)
+                self._settle(held)
+
+    def _is_late(self, held: _Held) -> bool:
+        return self._clock.now() - held.claim.at > _LEASE
 
     def _claim_next(self, now: float) -> _Held | None:
         """Claim the next readers who are due by *now*; None where others have all. The caller holds the lock."""

@@ -35,6 +35,12 @@ BATCH: Final = 20
 It divides what services take in a call; a call of 500 takes 25 claims. The fewer, the fewer a kill leaves `unknown`.
 """
 
+ALIVE: Final = 900.0
+"""Seconds for which a claim without an outcome may be that of a run which is alive.
+
+Older ones may be written to again where the editor says so: a run lets go of a claim before.
+"""
+
 # Files that are read at the same time: a storage behind an address takes its time for each.
 _AT_ONCE = 16
 

@@ -283,6 +283,9 @@ class Delivery:
                 # Twice what was asked for: the jitter of a pause may halve it.
                 wait = min(_LONGEST_RECONNECT, self._plan.retry_after, 0.25 * 2.0**lost)
                 self._pace.pause(max(2 * error.after, wait))
+                with self._guard:
+                    # It may have been a long one, and the book has to be asked who is still to be written to.
+                    self._page.clear()
             except (Refused, DigestError) as error:
                 self._halt(str(error))
             finally:
