@@ -29,6 +29,7 @@ from digest.mail.delivery import Delivery, HungUp, Lost, Outcome, Refused, Tally
 from digest.mail.discreet import discreet
 from digest.mail.ledger import Mark
 from digest.tables import storage
+from digest.tables.storage import LocalStorage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -411,6 +412,42 @@ def test_an_outcome_that_cannot_be_written_stops_the_run(place: Storage, tmp_pat
     assert dict(tally.counts) == {"queued": 0, "sent": 0, "unknown": 20}
     assert fake.taken.total() == 20
     assert states(place, part(20)) == {"unknown": 20}
+
+
+class FullDisk(LocalStorage):
+    """A disk that has room for so many claims."""
+
+    room = 2
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Create a file while there is room."""
+        if not self.room:
+            raise OutputError(self.shown(name), "cannot be written (No space left on device)", "make room")
+        self.room -= 1
+        return super().create(name, content)
+
+
+@pytest.mark.parametrize("size", [1, 30, 500])
+def test_a_claim_that_cannot_be_written_stops_the_run(tmp_path: Path, size: int) -> None:
+    """Who was claimed and not written to is given back, and the tally says who has it."""
+    place, fake, clock = FullDisk(str(tmp_path)), Fake(), Time().clock()
+
+    def carry(readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
+        sending()
+        fake.taken.update(reader.address for reader in readers)
+        return [SENT] * len(readers)
+
+    fake.carry = carry  # type: ignore[method-assign]  # many a call
+    book = ClaimBook(place, {1: part(100)}, clock, run=0)
+    tally = Delivery(book, Transport(fake.connect, size), SendPlan(connections=1), clock).run()
+
+    sent = {1: 40, 30: 40, 500: 0}[size]
+    assert (
+        tally.stopped
+        == f"{tmp_path}/claims/part-1/00002.1.claim: cannot be written (No space left on device); make room"
+    )
+    assert (tally.counts["sent"], tally.waiting, fake.taken.total()) == (sent, 100 - sent, sent)
+    assert states(place, part(100)).get("unknown") is None
 
 
 # --- what a server says of a reader

@@ -251,6 +251,9 @@ class Delivery:
         """Write to readers over the connection number *lane* until nobody waits, and set *end* whatever happens."""
         try:
             self._loop(lane)
+        except DigestError as error:
+            # The book can lend nobody more: what was sent is told all the same.
+            self._halt(str(error))
         except BaseException as error:  # noqa: BLE001 - handed to the caller, who sees the traceback
             self._bug = self._bug or error
             self._stop.set()
