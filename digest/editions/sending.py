@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from digest.mail.target import Target
     from digest.tables.storage import Storage
 
-ALIVE = 900
+ALIVE = claims.ALIVE
 """Seconds for which a claim without an outcome may be that of a run which is alive; older ones may be sent again."""
 
 

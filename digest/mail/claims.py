@@ -35,7 +35,7 @@ BATCH: Final = 20
 It divides what services take in a call; a call of 500 takes 25 claims. The fewer, the fewer a kill leaves `unknown`.
 """
 
-ALIVE: Final = 900.0
+ALIVE: Final = 900
 """Seconds for which a claim without an outcome may be that of a run which is alive.
 
 Older ones may be written to again where the editor says so: a run lets go of a claim before.
