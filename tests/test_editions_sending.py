@@ -5,9 +5,11 @@ from __future__ import annotations
 import html as html_entities
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import date
 from email import message_from_bytes, policy
@@ -26,7 +28,7 @@ from test_editions import DAY, KEY, MARKER, lines, newsroom
 from digest import pipeline, sending
 from digest.config import settings as config
 from digest.config.values import SendPlan
-from digest.editions import common, part_files, press, roll
+from digest.editions import common, dispatch, part_files, press, roll
 from digest.mail import claims
 from digest.mail import ledger as ledgers
 from digest.mail.built import Reader, Receipt
@@ -359,7 +361,11 @@ def test_a_run_that_was_killed_doubles_nobody(desk: Path, server: smtp.Server) -
     assert {line.strip() for line in listed} < set(lines_of(desk, 1)) | set(lines_of(desk, 2))
 
     early = run(desk, *NOW, "--resend-unknown")
-    assert early.printed.splitlines()[-1].startswith("nothing to do: ")
+    assert early.printed.splitlines()[-2:] == [
+        f"{counts['unknown']} unknown are left alone: they were claimed in the last 15 minutes, "
+        "maybe by a run that is at work",
+        f"nothing to do: {counts['sent']} sent, {counts['unknown']} unknown",
+    ]
     for file in desk.glob(f"{EDITIONS}/claims/*/*.claim"):
         row = json.loads(file.read_text("utf-8"))
         file.write_text(json.dumps({**row, "at": row["at"] - 3_600}), "utf-8")
@@ -748,3 +754,46 @@ def test_a_part_is_of_editions(desk: Path) -> None:
     """--part without --editions is wrong usage."""
     done = run(desk, "send", ISSUE, "--to", "relay", "--part", "1/2")
     assert (done.status, done.told.splitlines()[-1]) == (2, "Error: --part is of editions; add --editions")
+
+
+def test_the_section_can_be_followed(desk: Path, server: smtp.Server) -> None:
+    """The commands of docs/editions.md on sending work as they stand there, once somebody says yes."""
+    section = (golden.ROOT / "docs" / "editions.md").read_text("utf-8").partition("## Sending")[2]
+    commands = [line for line in section.splitlines() if line.startswith("digest ")]
+    assert len(commands) == 7
+    for line in commands:
+        words = shlex.split(line, comments=True)[1:]
+        here = ["--insecure", *(["--yes"] if "--send" in words else [])] if words[0] == "send" else []
+        parts = ["--part", f"1/{PARTS}"] if words[0] == "editions" else []
+        assert run(desk, *words, *here, *parts).status == 0, line
+    assert len(server.messages) == 59
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.frozensets(st.integers(0, 9), min_size=1), min_size=1, max_size=12), st.data())
+def test_letters_that_are_checked_show_each_story(stories: list[frozenset[int]], data: st.DataObject) -> None:
+    """Of whatever editions: the longest is checked first, that of most readers too, and each story stands in one."""
+    names = [f"{number:032x}" for number in range(len(stories))]
+    rows = [
+        {
+            "edition": name,
+            "subject": "S",
+            "asked": {},
+            "language": "",
+            "had": [],
+            "sections": [{"title": "T", "picks": [f"{story}.md" for story in sorted(own)]}],
+        }
+        for name, own in zip(names, stories, strict=True)
+    ]
+    gets = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=30))
+    with tempfile.TemporaryDirectory() as folder:
+        place = storage.opened(folder)
+        readers = [{"reader": f"{number:032x}", "edition": name} for number, name in enumerate(gets)]
+        for file, lines in ((part_files.editions_file(1), rows), (part_files.readers_file(1), readers)):
+            place.write(file, "".join(f"{json.dumps(row)}\n" for row in ({}, *lines)).encode())
+        shares = dispatch._to_check(place, [1])
+
+    shown = [stories[names.index(name)] for _, name in shares]
+    assert len(shown[0]) == max(map(len, stories))
+    assert max(map(gets.count, names)) in {gets.count(name) for _, name in shares}
+    assert frozenset().union(*shown) == frozenset().union(*stories)

@@ -91,7 +91,11 @@ def send_editions(job: EditionsJob, printer: Printer, source: str | None, answer
     claimed = sending.book(job, addressed, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed)
     counts = claimed.counts()
     waiting = counts["queued"] + counts["deferred"]
-    _say(job, printer.ask if answers.really and not answers.yes else printer.say, listed, addressed, waiting)
+    tell = printer.ask if answers.really and not answers.yes else printer.say
+    _say(job, tell, listed, addressed, waiting)
+    if answers.resend_unknown and counts["unknown"]:
+        young = f"they were claimed in the last {sending.ALIVE // 60} minutes, maybe by a run that is at work"
+        tell(f"{counts['unknown']:,} unknown are left alone: {young}")
     _note(printer, addressed, counts, waiting)
     if answers.really:
         _deliver(job, printer, listed, addressed, claimed, answers)

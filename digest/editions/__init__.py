@@ -125,12 +125,9 @@ def _folder(settings: Settings, window: Window) -> str:
 
 def _refuse_others(where: Storage, mark: str, parts: int) -> None:
     """Raise OutputError where a storage holds parts of another week, settings or key, or another number of parts."""
-    remedy = f"{part_files.remedy(where)}, or name another with editions.out; nothing was changed"
     for number, head in part_files.heads(where):
-        place = where.shown(part_files.readers_file(number))
-        if head.parts != parts:
-            raise OutputError(place, f"is one of {head.parts} parts, and this run makes {parts}", remedy)
-        if head.week_mark != mark:
-            raise OutputError(
-                place, "is of other articles, edits, settings, theme, memory or key than there are now", remedy
-            )
+        wrong = f"is one of {head.parts} parts, and this run makes {parts}" if head.parts != parts else ""
+        wrong = wrong or (part_files.OTHER_WEEK if head.week_mark != mark else "")
+        if wrong:
+            remedy = f"{part_files.remedy(where)}, or name another with editions.out; nothing was changed"
+            raise OutputError(where.shown(part_files.readers_file(number)), wrong, remedy)

@@ -152,8 +152,7 @@ def _refuse_other_weeks(place: Storage, heads: Mapping[int, PartHead], mark: str
     if other is None:
         return
     remedy = f"{part_files.remedy(place)}; nothing was sent"
-    problem = "is of other articles, edits, settings, theme, memory or key than there are now"
-    raise SendingError(place.shown(part_files.readers_file(other)), problem, remedy)
+    raise SendingError(place.shown(part_files.readers_file(other)), part_files.OTHER_WEEK, remedy)
 
 
 def _general(settings: Settings, asked: Dispatch, readers: int) -> BuiltIssue | None:

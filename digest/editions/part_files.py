@@ -39,6 +39,9 @@ GENERAL = "general"
 Remember = Callable[[Collection[str]], "PartMemory"]
 """Returns what readers of those ids had."""
 
+OTHER_WEEK = "is of other articles, edits, settings, theme, memory or key than there are now"
+"""What is wrong with a part that is not of the week as it is."""
+
 _NAME = r"part-(\d+)\.jsonl"
 _JSON = json.JSONEncoder(ensure_ascii=False)
 

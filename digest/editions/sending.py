@@ -82,11 +82,14 @@ def deliver(
     run = Delivery(claimed, transport, job.job.plan, clock)
     say_how_it_stands(job, run.tally.counts, clock, begins=True)
     try:
-        return run.run(watch)
-    finally:
+        tally = run.run(watch)
+    except BaseException:
         # What stopped the run is what the user has to see, not what went wrong in writing it down.
         with suppress(DigestError):
             say_how_it_stands(job, run.tally.counts, clock)
+        raise
+    say_how_it_stands(job, tally.counts, clock)
+    return tally
 
 
 def dry_run(
