@@ -43,7 +43,7 @@ class EditionLetters:
 
     def __init__(self, week: CommonWeek, place: Storage, general: BuiltIssue | None) -> None:
         self._week, self._place, self._general = week, place, general
-        self._press, self._guard = Press(week), Lock()
+        self._press, self._render, self._guard = Press(week), pipeline.renderer(week.settings), Lock()
         self._rows = lru_cache(_PARTS)(lambda part: part_files.editions(place, part))
         self._made = lru_cache(_LETTERS)(self._make)
 
@@ -76,7 +76,7 @@ class EditionLetters:
                 f"edition {row.name} would be another letter now than the one written down",
                 f"{part_files.remedy(self._place)}; nothing was sent",
             )
-        return issue, pipeline.render(self._week.settings, issue)
+        return issue, self._render(issue)
 
     def _row(self, share: Share) -> EditionRow:
         part, name = share

@@ -22,6 +22,7 @@ from digest.errors import SendingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from email.message import Message as EmailHeaders
 
     from digest.config.values import Newsletter
     from digest.issue.folder import IssueFolder
@@ -94,7 +95,7 @@ class BuiltIssue:
         return self._header("Content-Language")
 
     def _header(self, name: str) -> str:
-        return re.sub(r"\r?\n[ \t]+", " ", str(BytesHeaderParser().parsebytes(self.mime)[name] or ""))
+        return re.sub(r"\r?\n[ \t]+", " ", str(_headers(self.mime)[name] or ""))
 
     @property
     def hash(self) -> str:
@@ -171,6 +172,11 @@ class Receipt:
     address: str = ""
 
 
+def _headers(mime: bytes) -> EmailHeaders:
+    # Without the body, a hundred times as long, which the parser would look through.
+    return BytesHeaderParser().parsebytes(mime.partition(b"\r\n\r\n")[0])
+
+
 def _mailbox(name: str, address: str) -> str:
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}" <{address}>' if name else address
@@ -185,7 +191,7 @@ def read(place: IssueFolder) -> BuiltIssue:
 
 def of(raw: Mapping[str, bytes], record: Mapping[str, Any], *, place: str) -> BuiltIssue:
     """Return the issue whose files are *raw* and whose record is *record*. Raises SendingError, which names *place*."""
-    headers = BytesHeaderParser().parsebytes(raw["message.eml"])
+    headers = _headers(raw["message.eml"])
     name, sender = parseaddr(str(headers["From"]))
     unsubscribe = re.findall(r"<([^<>]+)>", re.sub(r"\r?\n[ \t]", "", str(headers["List-Unsubscribe"])))
     label = re.search(r"<([^<>@]+)>\s*$", str(headers["List-ID"]))
