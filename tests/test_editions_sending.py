@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as html_entities
+import importlib
 import json
 import re
 import shlex
@@ -24,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mailroom import OWN, Time
 from test_editions import DAY, KEY, MARKER, lines, newsroom
+from test_mail_registry import install
 
 from digest import pipeline, sending
 from digest.config import settings as config
@@ -797,3 +799,23 @@ def test_letters_that_are_checked_show_each_story(stories: list[frozenset[int]],
     assert len(shown[0]) == max(map(len, stories))
     assert max(map(gets.count, names)) in {gets.count(name) for _, name in shares}
     assert frozenset().union(*shown) == frozenset().union(*stories)
+
+
+def test_a_target_of_somebodys_own_has_to_say_that_it_can(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that says nothing may send its own copy of one letter to all, so it is refused; one that says so works."""
+    code = (golden.ROOT / "tests" / "old_targets" / "letterbox_target.py").read_text("utf-8")
+    install(desk / "site", monkeypatch, {"letterbox": "letterbox_target"})
+    configure(desk, targets={"mine": {"kind": "letterbox", "folder": "box"}})
+    told = {}
+    for able in ("test=True", "test=True, editions=True"):
+        (desk / "site" / "letterbox_target.py").write_text(code.replace("test=True", able), "utf-8")
+        monkeypatch.delitem(sys.modules, "letterbox_target", raising=False)
+        importlib.invalidate_caches()
+        told[able] = run(desk, "send", ISSUE, "--to", "mine", "--editions", "--send", "--yes")
+
+    assert told["test=True"].told == (
+        "targets.mine: letterbox takes one letter for all readers, and editions are many; "
+        "name a target that takes a message a reader, such as smtp\n"
+    )
+    assert told["test=True, editions=True"].printed.splitlines()[-1] == "59 sent"
+    assert len({read(file.read_bytes()) for file in desk.glob("box/*/*.eml")}) > 20
