@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,6 +41,21 @@ def test_a_target_stands_once() -> None:
     assert [one.target for one in both.hand_overs] == ["relay", "file"]
     assert both.readers == 50
     assert sent.without(again, "relay") is None
+
+
+def test_editions_stand_beside_one_letter_for_all(tmp_path: Path) -> None:
+    """A hand-over of editions is another than that of the issue to the same target, and files of before have none."""
+    plain = sent.with_hand_over(None, hand_over(), issue="2020-11-11", newsletter="N")
+    editions = replace(hand_over(readers=7), editions=True)
+    both = sent.with_hand_over(plain, editions, issue="2020-11-11", newsletter="N")
+    (tmp_path / sent.FILE).write_bytes(sent.to_bytes(both))
+
+    assert b"editions" not in sent.to_bytes(plain)
+    assert sent.read(str(tmp_path)) == both
+    assert (both.to("relay"), both.to("relay", editions=True)) == (hand_over(), editions)
+    assert both.readers == 57
+    assert sent.without(both, "relay", editions=True) == plain
+    assert sent.without(both, "relay") == replace(plain, hand_overs=(editions,))
 
 
 @pytest.mark.parametrize(
