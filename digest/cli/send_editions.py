@@ -16,6 +16,7 @@ import click
 from digest.cli.options import clock, counted
 from digest.cli.send_report import say_dry_run, say_nothing_to_do, say_one_click, say_tally, warn_of_rows, watching
 from digest.errors import SendingError
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -84,44 +85,48 @@ def send_editions(job: EditionsJob, printer: Printer, source: str | None, answer
     printer.note(issue=job.job.letter.issue, target=job.job.name)
     addressed = sending.address(job, listed)
     if answers.dry_run:
-        _say(job, printer.say, listed, addressed, len(addressed.shares))
+        _say(job, printer.say, places.shown(listed), addressed, len(addressed.shares))
         shown = partial(watching, quiet=printer.quiet or not sys.stderr.isatty())
         say_dry_run(printer, job.job, sending.dry_run(job, addressed, clock(), shown))
         return
-    claimed = sending.book(job, addressed, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed)
-    counts = claimed.counts()
+    _send(job, printer, places.shown(listed), addressed, answers)
+
+
+def _send(job: EditionsJob, printer: Printer, source: str, addressed: Addressed, answers: Answers) -> None:
+    """Say how it stands with the readers of the list *source*, and with --send write to those who wait."""
+    from digest.editions import sending
+
+    claimed, counts = sending.book(job, addressed, clock(), unknown=answers.resend_unknown, failed=answers.retry_failed)
     waiting = counts["queued"] + counts["deferred"]
     tell = printer.ask if answers.really and not answers.yes else printer.say
-    _say(job, tell, listed, addressed, waiting)
+    _say(job, tell, source, addressed, waiting)
     if answers.resend_unknown and counts["unknown"]:
         young = f"they were claimed in the last {sending.ALIVE // 60} minutes, maybe by a run that is at work"
         tell(f"{counts['unknown']:,} unknown are left alone: {young}")
     _note(printer, addressed, counts, waiting)
-    if answers.really:
-        _deliver(job, printer, listed, addressed, claimed, answers)
-    else:
+    if not answers.really:
         _say_states(printer.say, counts)
         printer.say("nothing was sent; add --send")
+        return
+    absent, size = addressed.left_out["absent"], sum(map(len, addressed.parts.values()))
+    if absent > size * _SHRUNK_BY and not answers.list_shrank:
+        _ask_about(f"{source}: lacks {absent:,} of {counted(size, 'reader')} with a letter", asked=not answers.yes)
+    if waiting:
+        _deliver(job, printer, addressed, claimed, waiting, answers)
+    else:
+        sending.say_how_it_stands(job, counts, clock())
+        say_nothing_to_do(printer, counts)
 
 
 def _deliver(
-    job: EditionsJob, printer: Printer, source: str, addressed: Addressed, claimed: ClaimBook, answers: Answers
+    job: EditionsJob, printer: Printer, addressed: Addressed, claimed: ClaimBook, waiting: int, answers: Answers
 ) -> None:
-    """Write to all who wait, after a yes.
+    """Write to the readers who are *waiting*, after a yes.
 
     Raises SendingError where the run left something to do, and Abort without a yes.
     """
     from digest.editions import sending
 
-    counts = claimed.counts()
-    waiting = counts["queued"] + counts["deferred"]
-    absent, size = addressed.left_out["absent"], sum(map(len, addressed.parts.values()))
-    if absent > size * _SHRUNK_BY and not answers.list_shrank:
-        _ask_about(f"{source}: lacks {absent:,} of {counted(size, 'reader')} with a letter", asked=not answers.yes)
-    if not waiting:
-        sending.say_how_it_stands(job, counts, clock())
-        say_nothing_to_do(printer, counts)
-        return
     if not answers.yes and click.prompt("Write to them all? Type yes", err=True) != "yes":
         raise click.Abort
     with watching(waiting, quiet=printer.quiet) as watch:

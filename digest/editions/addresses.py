@@ -20,6 +20,7 @@ from digest.mail import ledger as ledgers
 from digest.mail import personalise, recipients
 from digest.mail.built import Reader
 from digest.mail.claim_book import Recipient
+from digest.tables import places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -85,7 +86,10 @@ def _suppressed(plan: SendPlan) -> set[str]:
         for row in recipients.read(file):
             if isinstance(row, recipients.BadRow):
                 # Not `recipients.suppressions`, which quotes the row.
-                place, problem = f"{file}, line {row.line}", "is no address, and stands in a list of suppressions"
+                place, problem = (
+                    f"{places.shown(file)}, line {row.line}",
+                    "is no address, and stands in a list of suppressions",
+                )
                 raise SendingError(place, problem, "mend the row; nobody was written to")
             keys.add(recipients.key(row.address))
     with ledgers.snapshot(plan.ledger) as ledger:
@@ -119,7 +123,7 @@ def _listed(
                 continue
             listed[reader] = own
     if is_empty:
-        raise SendingError(source, "names no reader", "export it again; nothing was changed")
+        raise SendingError(places.shown(source), "names no reader", "export it again; nothing was changed")
     return listed
 
 

@@ -29,6 +29,7 @@ from digest.mail.options import Options
 from digest.mail.target import ReaderTarget
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
@@ -50,8 +51,8 @@ def address(job: EditionsJob, source: str) -> Addressed:
 
 def book(
     job: EditionsJob, addressed: Addressed, clock: Clock, *, unknown: bool = False, failed: bool = False
-) -> ClaimBook:
-    """Return who is to be written to, by the claims so far; nothing is claimed yet.
+) -> tuple[ClaimBook, Counter[State]]:
+    """Return who is to be written to, by the claims so far, and how many are in which state. Nothing is claimed yet.
 
     With *unknown* those are, too, who may have their letter since more than ALIVE seconds, with *failed* those whom the
     server refused. Raises OutputError for claims of other editions, and SendingError where some were lost.
@@ -64,8 +65,9 @@ def book(
         unknown_before=now - ALIVE if unknown else 0,
         failed_before=now if failed else 0,
     )
-    _refuse_lost_claims(job, claimed.counts())
-    return claimed
+    counts = claimed.counts()
+    _refuse_lost_claims(job, counts)
+    return claimed, counts
 
 
 def deliver(
