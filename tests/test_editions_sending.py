@@ -819,3 +819,18 @@ def test_a_target_of_somebodys_own_has_to_say_that_it_can(desk: Path, monkeypatc
     )
     assert told["test=True, editions=True"].printed.splitlines()[-1] == "59 sent"
     assert len({read(file.read_bytes()) for file in desk.glob("box/*/*.eml")}) > 20
+
+
+def test_an_earlier_issue_that_goes_on_holds_up_no_editions(desk: Path, server: smtp.Server) -> None:
+    """Where more readers get last week's issue after this week's editions were made, these are still what they were."""
+    last = ("send", ISSUE, "--to", "relay", "--insecure", "--send", "--yes", "--recipients", "few.csv")
+    (desk / "few.csv").write_text("email\nann@example.com\n", "utf-8")
+    assert run(desk, *last).status == 0
+    assert run(desk, "build", "--date", "2020-11-18", "--quiet").status == 0
+    assert run(desk, "editions", "--date", "2020-11-18", "--part", "1/1", "--quiet").status == 0
+    (desk / "few.csv").write_text("email\nann@example.com\nbob@example.com\n", "utf-8")
+    assert run(desk, *last).status == 0
+    done = run(desk, "send", "2020-11-18", *NOW[2:])
+
+    assert (done.status, done.told) == (0, "")
+    assert len(server.messages) > 2

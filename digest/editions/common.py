@@ -52,11 +52,13 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
     """
     chosen = pipeline.select(settings, window)
     general = chosen.issue
+    # What became of an earlier issue stands in no letter, and may be told anew while this one is half sent.
+    before = replace(chosen.past, ran=tuple(replace(ran, fate="") for ran in chosen.past.ran))
     # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
     key = roll.ids(settings.readers)("").hex()
     sent = memory.sent_before(settings, window)
     articles = _near(chosen, remembers=bool(sent))
-    past, remembered = memory.of(settings, window, chosen.past, sent, articles, key)
+    past, remembered = memory.of(settings, window, before, sent, articles, key)
     offer = _offer(settings, articles)
     frame = replace(general, sections=(), verdicts=(), empty_sections=())
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
