@@ -130,6 +130,8 @@ def _write(place: Storage, number: int, asked: Asked, week: CommonWeek, press: P
         tally[fate] += 1
         gets = edition.name if edition else GENERAL if wish is None else empty
         rows.append({"reader": reader, "edition": gets})
+    # Who gets the same stands together: a letter is then made once, and a call that takes one letter has all of them.
+    rows.sort(key=lambda row: row["edition"] or "")
     counts = Counts(**{**tally, "readers": len(rows), "editions": len(made)})
     head = _head_row(number, (asked.mark, past.mark), week, counts)
     place.write(editions_file(number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
@@ -225,7 +227,10 @@ def heads(place: Storage) -> Iterator[tuple[int, PartHead]]:
 
 
 def readers(place: Storage, number: int) -> list[ReaderRow]:
-    """Return the readers of a part in the order of their ids. Raises OutputError, also where there is no such part."""
+    """Return the readers of a part, those of an edition together, in the order of their ids.
+
+    Raises OutputError, also where there is no such part.
+    """
     return [ReaderRow(row["reader"], row["edition"]) for row in _rows(place, readers_file(number))]
 
 
