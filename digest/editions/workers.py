@@ -102,7 +102,7 @@ def _here(week: CommonWeek, place: str, numbers: Sequence[int]) -> tuple[LeftPar
     if not numbers:
         return ()
     processes = _Processes(week, place)
-    with ThreadPoolExecutor(min(len(numbers), os.cpu_count() or 1)) as threads:
+    with ThreadPoolExecutor(min(len(numbers), _processors())) as threads:
         try:
             futures = [threads.submit(processes.make, number) for number in numbers]
             return _left(future.result() for future in steps.each(as_completed(futures), _LABEL, len(futures)))
@@ -111,6 +111,11 @@ def _here(week: CommonWeek, place: str, numbers: Sequence[int]) -> tuple[LeftPar
             raise
         finally:
             processes.dismiss()
+
+
+def _processors() -> int:
+    """Return how many processors this process may use: where jobs share a machine these are not all that it has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _there(cluster: engine.Cluster, week: CommonWeek, place: str, numbers: Sequence[int]) -> tuple[LeftPart, ...]:
