@@ -57,7 +57,7 @@ class Cluster:
         options = ("--name", name, "--nthreads", "1", "--no-dashboard", "--local-directory", str(self.folder))
         env = {"PYTHONPATH": path} if path else {}
         # Without a nanny nobody starts it anew when it is killed.
-        process = self._start(f"worker-{name}", (self.address, "--no-nanny", *options), env)
+        process = self._start(f"worker-{name}", (self.address, "--no-nanny", "--death-timeout", "60", *options), env)
         self._await(lambda: "Registered to" in (self.folder / f"worker-{name}.log").read_text("utf-8"))
         return process
 
@@ -389,6 +389,15 @@ def test_no_log_of_a_cluster_has_an_address(tmp_path: Path, cluster: Cluster, mo
     assert MARKER.encode() not in b"".join(contents(desk).values())
 
 
+def test_without_an_engine_nothing_of_one_is_loaded() -> None:
+    """Not by `import digest`, the command line or editions."""
+    code = (
+        "import sys, digest, digest.cli.editions, digest.editions\n"
+        "print([name for name in sys.modules if name.partition('.')[0] in {'dask', 'distributed', 'tornado'}])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def asked(place: Path, number: int) -> Path:
     """Return the file of who is in a part."""
     return place / f"editions/2020-11-11/asked/part-{number}.jsonl"
@@ -423,6 +432,26 @@ def test_a_task_without_its_readers_is_told(tmp_path: Path, monkeypatch: pytest.
     unreadable = "is no part of editions that can be read; move it away; nothing was changed"
     assert [part.why for part in damaged] == [f"{file}: {unreadable}"]
     assert workers._alone(week, place, [3]) == ()
+
+
+def test_a_list_that_fits_on_no_disk_is_told() -> None:
+    """In a line, by what the disk says."""
+    code = (
+        "import resource\nfrom digest.editions import roll\nfrom digest.errors import OutputError\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\nlisted = roll.Roll(1, None)\n"
+        "try:\n"
+        "    for number in range(100_000):\n"
+        "        listed.add(number.to_bytes(16, 'big'), 'x' * 500)\n"
+        "except OutputError as error:\n"
+        "    print(error)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert re.fullmatch(
+        r"editions: the list cannot be sorted on this machine's disk \((disk I/O error|database or disk is full)\); "
+        r"make room in its folder for temporary files, or set TMPDIR\n",
+        told,
+    )
 
 
 TOPIC = st.sampled_from(["AI", "ai ethics", "Robots", "Gardening"])

@@ -20,7 +20,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from digest import files
-from digest.errors import SendingError, SettingsError
+from digest.errors import OutputError, SendingError, SettingsError
 from digest.mail import recipients
 from digest.mail.recipients import BadRow
 from digest.model import Wish
@@ -115,10 +115,17 @@ class Roll:
         self.duplicates = 0
 
     def add(self, reader: bytes, wish: str) -> None:
-        """Take a reader with her *wish* into her part; of several rows the first counts."""
-        number = part_of(reader, self._parts)
-        if self._only in (None, number):
+        """Take a reader with her *wish* into her part; of several rows the first counts. Raises OutputError."""
+        number = int.from_bytes(reader[:8], "big") % self._parts + 1
+        if self._only not in (None, number):
+            return
+        try:
             self.duplicates += 1 - self._rows.execute(_ADDING, (number, reader, wish)).rowcount
+        except sqlite3.Error as error:
+            problem = f"the list cannot be sorted on this machine's disk ({error})"
+            raise OutputError(
+                "editions", problem, "make room in its folder for temporary files, or set TMPDIR"
+            ) from error
 
     def of_part(self, number: int) -> bytes:
         """Return the readers of a part in JSON Lines, in the order of their ids, whatever that of the list."""
