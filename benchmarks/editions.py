@@ -85,21 +85,18 @@ def set_up(place: str, folder: str, count: int) -> str:
     return day
 
 
-def measured(folder: str, count: int) -> tuple[float, float, int, int, dict[str, int]]:
+def measured(place: str, day: str) -> tuple[float, float, int, int, dict[str, int]]:
     """Return seconds by the clock and of the processors, megabytes of command and worker, and what was counted."""
-    with tempfile.TemporaryDirectory() as place:
-        day = set_up(place, folder, count)
-        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "digest", "editions", "--date", day, "--json"],
-            cwd=place,
-            env={**os.environ, "READER_KEY": "a key of the benchmark alone"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
-        wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-        written = sum(os.path.getsize(os.path.join(top, file)) for top, _, files in os.walk(place) for file in files)
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "digest", "editions", "--date", day, "--json"],
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    written = sum(os.path.getsize(os.path.join(top, file)) for top, _, files in os.walk(place) for file in files)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, cpu, after.ru_maxrss // 1024, written // 1_000_000, json.loads(done.stdout)["counts"]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from digest.editions.common import CommonWeek
 
-PARTS = 120
+PARTS = 60
 OTHER = "raise ImportError"
 
 
@@ -125,7 +125,7 @@ def many(folder: Path) -> Path:
     chance = random.Random(9)
     rows = [
         f"{MARKER}{number}@example.com,{'; '.join(chance.sample(TOPICS, chance.randint(0, 6)))}\n"
-        for number in range(3000)
+        for number in range(1500)
     ]
     (folder / "readers.csv").write_text("email,topics\n" + "".join(rows), "utf-8")
     return folder

@@ -37,19 +37,120 @@ SHARED = (
 NOBODY = "http://127.0.0.1:1"
 
 
-def test_what_is_removed_is_gone(tmp_path: Path) -> None:
-    """Once or twice; what is no file stays and is told."""
-    place = storage.opened(str(tmp_path))
-    place.write("a/b.txt", b"one")
-    place.remove("a/b.txt")
-    place.remove("a/b.txt")
-
-    assert place.names("a") == []
-    with pytest.raises(OutputError, match=rf"^{tmp_path}/a: cannot be removed \(.+\); see to its permissions$"):
-        place.remove("a")
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """S3 with a bucket `news`."""
+    with serving() as address:
+        yield address
 
 
-def test_of_many_who_create_a_file_one_does(tmp_path: Path) -> None:
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the name of a place of each kind that does not exist yet."""
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+        return f"s3://news/{tmp_path.name}/new"
+    return {"path": "", "file": "file://", "memory": "memory:/"}[request.param] + str(tmp_path / "new")
+
+
+def test_what_is_written_is_read(place: str) -> None:
+    """Under its name, in the place of what was there, and listed without what is hidden or deeper."""
+    kept = storage.opened(place)
+
+    assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (None, False, [])
+    kept.write("a/b.txt", b"one")
+    kept.write("a/b.txt", b"two")
+    kept.write("a/deeper/c.txt", b"")
+    kept.write("a/.b.txt.new", b"")
+    assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (b"two", True, ["b.txt"])
+    assert kept.read("a/deeper/c.txt") == b""
+    assert kept.shown("a/b.txt") == f"{place.removeprefix('file://')}/a/b.txt"
+    kept.remove("a/b.txt")
+    kept.remove("a/b.txt")
+    assert (kept.read("a/b.txt"), kept.exists("a/b.txt"), kept.names("a")) == (None, False, [])
+
+
+@pytest.mark.parametrize("place", ["memory", "s3"], indirect=True)
+def test_folders_are_listed(place: str) -> None:
+    """Those right below a folder, or the place itself, without what is hidden; a missing one has none."""
+    kept = remote.RemoteStorage(place)
+    assert (kept.folders(""), kept.names("")) == ([], [])
+    for name in ("2020-11-11/readers/part-1", "2020-11-04/readers/part-1", ".old/a", "note"):
+        kept.write(name, b"")
+
+    assert (kept.folders(""), kept.names("")) == (["2020-11-04", "2020-11-11"], ["note"])
+    assert (kept.folders("2020-11-11"), kept.folders("2020-11-18")) == (["readers"], [])
+
+
+def test_what_others_write_is_seen(place: str) -> None:
+    """At once, also where a listing or its lack was seen before."""
+    ours, theirs = storage.opened(place), storage.opened(place)
+    ours.write("a/1", b"")
+
+    assert (ours.names("a"), ours.exists("a/2"), ours.read("a/2")) == (["1"], False, None)
+    theirs.write("a/2", b"new")
+    assert (ours.names("a"), ours.exists("a/2"), ours.read("a/2")) == (["1", "2"], True, b"new")
+    theirs.write("a/2", b"newer")
+    assert ours.read("a/2") == b"newer"
+
+
+FILES = st.sampled_from(["a/1", "a/2", "b/1", "c/a/1"])
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["read", "exists", "remove"]), FILES)
+    | st.tuples(st.just("names"), st.sampled_from(["a", "b", "c", "c/a"]))
+    | st.tuples(st.sampled_from(["write", "create"]), FILES, st.binary(max_size=3))
+)
+
+
+# Each example opens a place, and the first file that is created there is tried by eight threads.
+@settings(max_examples=40)
+@given(STEPS)
+def test_a_folder_and_an_address_answer_alike(steps: list[tuple[str, str] | tuple[str, str, bytes]]) -> None:
+    """Whatever is asked of them, in whatever order."""
+    with tempfile.TemporaryDirectory() as folder:
+        both = storage.opened(folder), storage.opened(f"memory:/{folder}")
+        for call, *arguments in steps:
+            here, there = (getattr(kept, call)(*arguments) for kept in both)
+            assert here == there
+
+
+LIST = """
+import sys
+from digest.tables import remote, storage
+place = storage.opened(sys.argv[1])
+place.write("a/theirs", b"of another process")
+print(*place.names("a"))
+"""
+
+
+def test_what_another_process_writes_is_seen(s3: str) -> None:
+    """In a bucket, and it sees what is ours."""
+    assert s3
+    place = "s3://news/another/process"
+    kept = storage.opened(place)
+    kept.write("a/ours", b"")
+    assert kept.names("a") == ["ours"]
+    seen = subprocess.run([sys.executable, "-c", LIST, place], capture_output=True, text=True, check=True).stdout
+    assert (seen, kept.names("a"), kept.read("a/theirs")) == (
+        "ours theirs\n",
+        ["ours", "theirs"],
+        b"of another process",
+    )
+
+
+# fsspec's memory is for one thread.
+@pytest.mark.parametrize("place", ["path", "file", "s3"], indirect=True)
+def test_folders_are_listed_beside_files(place: str) -> None:
+    """Those right below, hidden ones left out; of a place that is not there, none."""
+    kept = storage.opened(place)
+    assert kept.folders("") == []
+    for name in ("b/c/d.txt", "a/e.txt", ".hidden/f.txt", "g.txt"):
+        kept.write(name, b"")
+
+    assert (kept.folders(""), kept.folders("b"), kept.folders("a")) == (["a", "b"], ["c"], [])
+
+
+def test_of_many_who_create_a_file_one_does(place: str) -> None:
     """And its content stays."""
     kept = storage.opened(place)
     with ThreadPoolExecutor(8) as threads:

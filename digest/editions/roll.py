@@ -116,7 +116,7 @@ class Roll:
 
     def add(self, reader: bytes, wish: str) -> None:
         """Take a reader with her *wish* into her part; of several rows the first counts. Raises OutputError."""
-        number = int.from_bytes(reader[:8], "big") % self._parts + 1
+        number = part_of(reader, self._parts)
         if self._only not in (None, number):
             return
         try:
