@@ -59,13 +59,16 @@ class _Station:
 
     lock = threading.Lock()
     week: CommonWeek | None = None
+    begun: tuple[str, int, str] | None = None
     press: Press
 
 
 def begin(week: CommonWeek) -> None:
     """Tell *week* in this process, for all parts that it makes."""
-    if _Station.week is None or _Station.week.mark != week.mark:
-        _Station.week, _Station.press = week, Press(week)
+    # What is no part of the mark, and of the parts that are made all the same: how many, and where earlier ones stand.
+    begun = week.mark, week.settings.editions.parts, week.memory.out
+    if _Station.begun != begun:
+        _Station.begun, _Station.week, _Station.press = begun, week, Press(week)
 
 
 def work(place: str, number: int) -> LeftPart | None:
