@@ -201,6 +201,15 @@ def test_parts_alone_are_the_whole(desk: Path, tmp_path: Path) -> None:
     assert len(contents(desk)) == 9
 
 
+def test_a_process_that_goes_on_makes_as_many_parts_as_it_is_told(desk: Path) -> None:
+    """As a worker of a cluster does, which made the same week in another number of parts before."""
+    for parts in (3, 4):
+        assert run(desk, *DAY, "--part", f"1/{parts}").status == 0
+        head = json.loads((desk / PART).read_text("utf-8").partition("\n")[0])
+        assert head["parts"] == parts
+        shutil.rmtree(desk / "editions")
+
+
 def test_what_stands_is_done(desk: Path) -> None:
     """A second run writes nothing and reports the same readers; a part that was removed is made again."""
     first = json.loads(run(desk, *DAY, "--json").printed)
@@ -619,9 +628,15 @@ def test_an_id_is_of_the_address_and_the_key(monkeypatch: pytest.MonkeyPatch) ->
     assert roll.ids(ReadersPlan(key=Secret(env="READER_KEY")))("ann@example.com") != reference
 
 
+def sections_of_page() -> dict[str, str]:
+    """Return what stands below each heading of docs/editions.md."""
+    page = (golden.ROOT / "docs" / "editions.md").read_text("utf-8")
+    return {text.partition("\n")[0]: text for text in page.split("\n## ")}
+
+
 def test_the_page_can_be_followed(tmp_path: Path) -> None:
     """The settings, the list and the commands of docs/editions.md work as they stand there."""
-    page = (golden.ROOT / "docs" / "editions.md").read_text("utf-8")
+    page = sections_of_page()["Set it up"]
     (tmp_path / "seeds").symlink_to(golden.SEEDS)
     (tmp_path / "digest.yaml").write_text(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0], "utf-8")
     (tmp_path / "readers.csv").write_text(re.findall(r"```csv\n(.*?)```", page, re.DOTALL)[0], "utf-8")
@@ -632,6 +647,65 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
         done = run(tmp_path, *shlex.split(line, comments=True)[1:])
         assert done.status == 0, (line, done.told)
     assert {row["edition"] for row in lines(tmp_path, "readers")} > {"general"}
+    explaining = [line for line in sections_of_page()["See one reader's letter"].splitlines() if "digest ex" in line]
+    assert len(explaining) == 2
+    for line in explaining:
+        assert run(tmp_path, *shlex.split(line, comments=True)[1:]).printed.startswith("Edition ")
+
+
+def test_the_walk_prints_what_the_page_says(tmp_path: Path) -> None:
+    """Each command of the walk, in order, prints the text that stands below it, but for what hangs on the key."""
+
+    def plain(text: str) -> str:
+        return re.sub(r"[0-9a-f]{32}|part-\d+|\d+ different", "#", text)
+
+    printed, seen = "", 0
+    for kind, text in re.findall(r"```(\w+)\n(.*?)```", sections_of_page()["Try it"], re.DOTALL):
+        if kind == "yaml":
+            with (tmp_path / "digest.yaml").open("a", encoding="utf-8") as settings:
+                settings.write(f"\n{text}")
+        elif kind == "text":
+            assert plain(text) in plain(printed)
+            seen += 1
+        for line in text.splitlines() if kind == "sh" else []:
+            command, _, file = line.partition(" > ")
+            if command.startswith("digest ") and "preview" not in command:
+                done = run(tmp_path, *shlex.split(command)[1:])
+                assert done.status == 0, (line, done.told)
+                printed = done.printed
+            if file:
+                (tmp_path / file).write_text(printed, "utf-8")
+            if "pianist" in line:
+                written = (tmp_path / "readers.csv").read_text("utf-8")
+                (tmp_path / "readers.csv").write_text(re.sub("(reader6@[^,]*,).*", r"\1Robotics", written), "utf-8")
+    assert seen == 4
+
+
+def test_made_up_readers_are_always_the_same(desk: Path) -> None:
+    """A longer list begins with a shorter one; nobody asks twice for a topic, or for one that cannot be written."""
+    few, many = (run(desk, *DAY, "--example", count).printed.splitlines() for count in ("20", "400"))
+    values = json.loads(run(desk, *DAY, "--example", "400", "--json").printed)
+    asked = [value["topics"].split("; ") for value in values]
+
+    assert many[:21] == few
+    assert [f"reader{number}@example.com" for number in range(1, 401)] == [value["email"] for value in values]
+    assert all(len(set(topics)) == len(topics) <= 4 for topics in asked)
+    assert {topic for topics in asked for topic in topics} == {*TOPICS, ""}
+    rewritten = (desk / "digest.yaml").read_text("utf-8").replace("- Robotics", '- "Robots; and, more"')
+    (desk / "digest.yaml").write_text(rewritten, "utf-8")
+    assert "Robo" not in run(desk, *DAY, "--example", "400").printed
+    assert not (desk / "editions").exists()
+
+
+def test_no_topic_can_be_made_up(tmp_path: Path) -> None:
+    """Where none is on offer that a list can name nobody can ask for one, and that is said."""
+    desk = newsroom(tmp_path / "desk", topics=["Robots; and more"])
+    done = run(desk, *DAY, "--example", "3")
+
+    assert (done.status, done.printed) == (3, "")
+    assert done.told == (
+        "editions.topics: no topic is on offer in 2020-11-05 to 2020-11-11; name topics, or another --date\n"
+    )
 
 
 def test_two_runs_at_once_come_to_the_same(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import click
 
 from digest.cli.options import GIVEN, common, counted, settings_of, window_of
 from digest.cli.output import printing, warn
+from digest.cli.readers import list_of_readers
 from digest.tables import places
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from digest.cli.output import Printer
     from digest.config.settings import Settings
     from digest.editions import Editions
+    from digest.model import Window
 
 
 class PartOfParts(click.ParamType["tuple[int, int]"]):
@@ -51,9 +53,21 @@ class PartOfParts(click.ParamType["tuple[int, int]"]):
 )
 @click.option("--part", type=PartOfParts(), metavar="K/N", help="Make one part of N, in this process.")
 @click.option("--engine", metavar="URL", help="Work on a Dask cluster, as tls://scheduler:8786.")
+@click.option(
+    "--example",
+    type=click.IntRange(1, 10_000_000),
+    metavar="NUMBER",
+    help="Print a list of so many made-up readers instead, to try things out.",
+)
 @printing
 def editions(
-    *, source: str | None, part: tuple[int, int] | None, engine: str | None, printer: Printer, **options: Any
+    *,
+    source: str | None,
+    part: tuple[int, int] | None,
+    engine: str | None,
+    example: int | None,
+    printer: Printer,
+    **options: Any,
 ) -> None:
     """Write down which edition of a week each reader gets: stories of the topics that she asks for.
 
@@ -67,10 +81,11 @@ def editions(
     if part and engine:
         raise click.UsageError("--part makes its part in this process; leave out --engine")
     settings = settings_of(**options)
-    listed = source or settings.readers.source
-    if not listed:
-        raise click.UsageError("name the list of readers with --readers FILE, or with readers.from in digest.yaml")
     window = window_of(settings, **options)
+    if example:
+        _print_example(settings, window, example, printer)
+        return
+    listed = list_of_readers(settings, source)
     done = making.make(settings, window, listed, part, engine or "")
     for problem in done.problems:
         warn(problem)
@@ -94,6 +109,15 @@ def editions(
             f"{counted(len(done.left), 'part')} could not be made: {numbers} ({done.left[0].why})",
             "mend that and run the same command again",
         )
+
+
+def _print_example(settings: Settings, window: Window, count: int, printer: Printer) -> None:
+    """Print a list of *count* made-up readers as a CSV file, in JSON as objects."""
+    from digest.editions import example
+
+    rows = list(example.readers(settings, window, count))
+    printer.result([{"email": address, settings.readers.topics: topics} for address, topics in rows])
+    printer.say(*example.csv_lines(rows, settings.readers.topics))
 
 
 def _values(done: Editions) -> dict[str, object]:

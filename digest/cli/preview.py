@@ -1,7 +1,8 @@
 """`digest preview`: the issue live in the browser, until it is stopped.
 
 Settings that are wrong at the start end it; settings that become wrong while it runs are shown in the page. The JSON,
-printed as soon as it listens, has `issue` and `address`, with the token that opens it.
+printed as soon as it listens, has `issue` and `address`, with the token that opens it; of a reader's edition its name,
+`edition`, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import click
 
 from digest.cli.options import common, settings_of, window_of
 from digest.cli.output import printing
+from digest.cli.readers import asked_reader, of_reader
 
 if TYPE_CHECKING:
     from digest.cli.output import Printer
@@ -45,6 +47,7 @@ _ENDED_BY_INTERRUPT = 130
 @click.option("--read-only", is_flag=True, help="Show the issue without the desk's changes.")
 @click.option("--again", is_flag=True, help="Let the desk edit an issue that was handed over, to build over it.")
 @click.option("--open", "show", is_flag=True, help="Open it in a browser.")
+@of_reader
 @printing
 def preview(
     *, port: int, host: str, read_only: bool, again: bool, show: bool, printer: Printer, **options: Any
@@ -52,7 +55,7 @@ def preview(
     """Show the issue live in the browser, as every reader will see it, and edit it there.
 
     Builds in memory, and again when the archive, edits, settings or theme change. Writes nothing but edits/DAY.yaml,
-    and that only when you use the desk.
+    and that only when you use the desk. With --reader it is the edition of that reader, to read only.
     """
     from digest.config import settings
     from digest.preview import Preview, background_check
@@ -60,6 +63,9 @@ def preview(
     # The day is decided once. A preview that was started yesterday goes on showing yesterday's issue.
     first = settings_of(**options)
     options |= {"last": window_of(first, newest=True, **options).last, "to": None}
+    reader = asked_reader(first, **options)
+    if reader and again:
+        raise click.UsageError("--again lets the desk edit, which it does not with --reader; leave one out")
 
     def load() -> tuple[Settings, Window]:
         """Return the settings as they stand now and the window of the same last day; `days` may have changed."""
@@ -75,6 +81,7 @@ def preview(
         read_only=read_only,
         again=again,
         judge=background_check.check,
+        reader=reader,
         on_signal=_end_soon,
     )
     _say_where(served, printer)
@@ -92,6 +99,9 @@ def _say_where(served: Preview, printer: Printer) -> None:
     """Say where the preview is, and what keeps the issue from being built, if anything."""
     printer.say(f"issue {served.issue} at {served.address}; Ctrl-C stops")
     printer.note(issue=served.issue, address=served.address)
+    if edition := served.edition:
+        printer.say(f"edition {edition.name} ({edition.standing.words})")
+        printer.note(edition=edition.name, standing=edition.standing.words)
     # Now and not at the end: whoever started it waits for the address.
     printer.flush()
     if served.trouble:

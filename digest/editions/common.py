@@ -51,7 +51,12 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
     stories.
     """
     chosen = pipeline.select(settings, window)
-    general = chosen.issue
+    return of_choice(chosen), chosen.archive.problems
+
+
+def of_choice(chosen: Chosen) -> CommonWeek:
+    """Return the week that the issue for all was *chosen* from. Raises DigestError."""
+    settings, window, general = chosen.settings, chosen.window, chosen.issue
     # What became of an earlier issue stands in no letter, and may be told anew while this one is half sent.
     before = replace(chosen.past, ran=tuple(replace(ran, fate="") for ran in chosen.past.ran))
     # Under another key readers are in other parts: of half a run under each, some would be in two parts or in none.
@@ -59,28 +64,27 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
     sent = memory.sent_before(settings, window)
     articles = _near(chosen, remembers=bool(sent))
     past, remembered = memory.of(settings, window, before, sent, articles, key)
-    offer = _offer(settings, articles)
+    on_offer = offer(settings, articles)
     frame = replace(general, sections=(), verdicts=(), empty_sections=())
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
     plan = settings.editions
-    wanted = (offer.topics, plan.limit, plan.fewest, plan.empty)
+    wanted = (on_offer.topics, plan.limit, plan.fewest, plan.empty)
     edits = record.hash_of(frame.edits)
     leads = tuple(pick.article.path for pick in general.picks)
     deciding = (window, settings.digest, *wanted, articles, past, remembered.deciding, edits, frame.number, leads, look)
-    week = CommonWeek(
+    return CommonWeek(
         settings=settings,
         window=window,
         articles=articles,
         past=past,
         memory=remembered,
-        offer=offer,
+        offer=on_offer,
         frame=frame,
         leads=leads,
         look=look,
         key=key,
         mark=hash_of((*deciding, key)),
     )
-    return week, chosen.archive.problems
 
 
 def _near(chosen: Chosen, *, remembers: bool) -> tuple[Article, ...]:
@@ -108,7 +112,7 @@ def _near(chosen: Chosen, *, remembers: bool) -> tuple[Article, ...]:
     return tuple(sorted(near, key=lambda article: article.path))
 
 
-def _offer(settings: Settings, articles: tuple[Article, ...]) -> roll.Offer:
+def offer(settings: Settings, articles: tuple[Article, ...]) -> roll.Offer:
     """Return what may be asked for: what the settings say, else the topics of the sections, else those of the week."""
     sections = [topic for plan in settings.rules.plans or () for topic in plan.match.any]
     named = settings.editions.topics or tuple(sections)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from digest.config.settings import Settings
+    from digest.config.values import EditionsPlan
     from digest.editions.common import CommonWeek
     from digest.editions.memory import PartMemory
     from digest.editions.press import Press
@@ -82,6 +83,11 @@ class ReaderRow:
     edition: str | None
 
 
+def instead(plan: EditionsPlan) -> str | None:
+    """Return what stands for an edition where a reader has too few stories for one."""
+    return GENERAL if plan.empty == "general" else None
+
+
 def ask(place: Storage, number: int, readers: bytes) -> None:
     """Write down who is in a part that is to be made: *readers* as `Roll.of_part` returns them. Raises OutputError."""
     place.write(asked_file(number), readers)
@@ -118,7 +124,7 @@ def make(place: Storage, number: int, week: CommonWeek, press: Press, remember: 
 
 def _write(place: Storage, number: int, asked: Asked, week: CommonWeek, press: Press, past: PartMemory) -> None:
     """Choose for the readers of a part, who had that *past*, and write its files, that of the readers last."""
-    empty = GENERAL if week.settings.editions.empty == "general" else None
+    empty = instead(week.settings.editions)
     made: dict[str, EditionRow] = {}
     rows: list[dict[str, str | None]] = []
     tally = dict.fromkeys((each.name for each in fields(Counts)), 0)

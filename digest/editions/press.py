@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from digest import selection
 from digest.editions.marks import hash_of
 from digest.editions.words import OwnWords
 from digest.rendering import view
@@ -51,6 +52,16 @@ class Press:
     def issue(self, wish: Wish, had: tuple[int, ...]) -> Issue:
         """Return the issue of a reader with that *wish* who *had* these runs of the past, ready to be rendered."""
         return self._words.on(self._told.issue(wish, had))
+
+    def explained(self, wish: Wish, had: tuple[int, ...]) -> Issue:
+        """Return the issue of `issue` as `select` makes it, with a verdict on every candidate.
+
+        Guarantees: its sections are the same.
+        """
+        week = self._week
+        rules = replace(week.settings.rules, plans=self._told.plans(wish))
+        past = replace(week.past, ran=tuple(week.past.ran[run] for run in had))
+        return selection.select(week.articles, week.window, rules, past, self._told.edits(wish))
 
     def edition(self, wish: Wish, had: tuple[int, ...]) -> EditionRow | None:
         """Return the edition for *wish* and whoever *had* these; None where it has fewer stories than an edition needs.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from digest.preview.app import Application
 from digest.preview.follow import Opening
+from digest.preview.reader_session import ReaderSession
 from digest.preview.security import Door
 from digest.preview.server import LOCAL, Server, listen
 from digest.preview.session import Session
@@ -24,6 +25,7 @@ from digest.render_process import RenderProcess
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from digest.editions.reader import OneReader, ReaderEdition
     from digest.preview.session import Judge, Load
 
 
@@ -32,7 +34,8 @@ class Preview:
 
     *load* reads the settings, from the file *config* among others. *judge* returns the findings of an issue's files;
     without it the page shows none. With *read_only* there is no desk to write with, and with *again* the desk edits an
-    issue that readers already have. *on_signal* is called by the handler of a signal that ends `run`.
+    issue that readers already have. *on_signal* is called by the handler of a signal that ends `run`. With *reader* it
+    is the edition of that one, without a desk to write with; where she gets none, DigestError says so at once.
 
     Files that give no issue are no error: `trouble` says why, the page says it too, and the issue appears as soon as
     they do. Raises DigestError for settings that cannot be read, because then not even the issue's day is known, and
@@ -49,21 +52,28 @@ class Preview:
         read_only: bool = False,
         again: bool = False,
         judge: Judge | None = None,
+        reader: OneReader | None = None,
         on_signal: Callable[[], None] = lambda: None,
     ) -> None:
         self._on_signal = on_signal
         self._server: Server | None = None
         self._stopped = False
-        self._opening = Opening(
-            load, lambda: Session(load, judge=judge, render=self._renderer.render, again=again), config=config
-        )
+
+        def begin() -> Session:
+            if reader:
+                return ReaderSession(load, reader, judge=judge, render=self._renderer.render)
+            return Session(load, judge=judge, render=self._renderer.render, again=again)
+
+        self._opening = Opening(load, begin, config=config, is_patient=reader is None)
         # Before the first build, which may take seconds: nobody should wait for it to hear that the port is taken.
         self._socket = listen(host, port)
         self._renderer = RenderProcess()
         self.door = Door(host, self._socket.getsockname()[1])
         self.origin = f"http://{f'[{host}]' if ':' in host else host}:{self.door.port}"
         self.address = f"{self.origin}/?token={self.door.access}"
-        self._application = Application(self._opening, self.door, read_only=read_only, give_up=self._renderer.give_up)
+        self._application = Application(
+            self._opening, self.door, read_only=read_only or reader is not None, give_up=self._renderer.give_up
+        )
         try:
             self._opening.attempt()
         except BaseException:
@@ -79,6 +89,11 @@ class Preview:
     def trouble(self) -> str:
         """Why the files give no issue, a line each; empty once there is one."""
         return self._opening.trouble
+
+    @property
+    def edition(self) -> ReaderEdition | None:
+        """That of the reader who was asked for, if one was."""
+        return self._opening.session.snapshot.edition if self._opening.session else None
 
     @property
     def live(self) -> Session:

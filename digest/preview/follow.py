@@ -79,17 +79,18 @@ class Opening:
     """The session of the issue, or the reason why the files give none yet.
 
     `session` is None and `trouble` says why until `attempt` succeeds; from then on the session stays, whatever happens
-    to the files. Raises DigestError where the settings cannot be read at all.
+    to the files. Raises DigestError where the settings cannot be read at all, and where it *is_patient* not, for
+    whatever gives no session.
     """
 
-    def __init__(self, load: Load, begin: Callable[[], Session], *, config: str) -> None:
+    def __init__(self, load: Load, begin: Callable[[], Session], *, config: str, is_patient: bool = True) -> None:
         settings, window = load()
         self.issue = window.issue_id
         self.config = config
         self.session: Session | None = None
         self.trouble = ""
         self.places = _places(settings, window, config)
-        self._load, self._begin = load, begin
+        self._load, self._begin, self._is_patient = load, begin, is_patient
         self._begun = time.time() - watch.COARSE
 
     def attempt(self) -> None:
@@ -100,6 +101,8 @@ class Opening:
             self.places = _places(settings, window, self.config)
             self.session = self._begin()
         except DigestError as error:
+            if not self._is_patient:
+                raise
             self.trouble = str(error)
         else:
             self.trouble = ""
@@ -334,7 +337,8 @@ def _places_to_watch(session: Session, config: str, *, deep: bool) -> frozenset[
     tables = (places.folder_of(name) for name in settings.local_tables)
     issues = (os.path.join(settings.out, name) for name in record.issues(settings.out)[-_RECENT:])
     return frozenset(
-        watch.folder_of(path) for path in (os.path.dirname(config), settings.edits, settings.out, *issues, *tables)
+        watch.folder_of(path)
+        for path in (os.path.dirname(config), settings.edits, settings.out, *issues, *tables, *session.beside)
     )
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from digest.config.settings import Settings
     from digest.config.values import Waiver
+    from digest.editions.reader import ReaderEdition
     from digest.issue.sent import Sent
     from digest.model import Edits, Finding, Issue, Message, Window
 
@@ -61,7 +62,7 @@ class Snapshot:
     check, maybe of the letter before, and None before the first one. *undo* names the change that can be undone, if
     any. *sent* tells when the issue was handed over, after which the desk changes nothing. *remembered* says since
     which issue the news is, what earlier issues have taken from this one, and what its sections ask for in vain, a line
-    each.
+    each. *edition* is that of one reader, where the letter is hers.
     """
 
     version: int
@@ -75,6 +76,7 @@ class Snapshot:
     undo: str = ""
     sent: Sent | None = None
     remembered: tuple[str, ...] = ()
+    edition: ReaderEdition | None = None
 
     @property
     def letter(self) -> str:
@@ -140,10 +142,14 @@ class Session:
         self._begun = time.time() - watch.COARSE
         # Whether to build again though no file has changed: what failed was the machine, such as its memory or disk.
         self._again = False
-        settings, window = load()
-        self._read = pipeline.choose(settings, window)
+        self._read = self._begin()
         self._edits_seen: bytes | str = self._read.content
         self.snapshot = self._shown(0)
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Files and folders that this letter is made of beside what every issue is."""
+        return ()
 
     @property
     def window(self) -> Window:
@@ -208,6 +214,10 @@ class Session:
                 logging.getLogger(__name__).exception("a build of the preview failed")
                 self._fail("an error in digest itself; its traceback is in the terminal")
             return True
+
+    def _begin(self) -> pipeline.Chosen:
+        """Choose by the files as they are now."""
+        return pipeline.choose(*self._load())
 
     def _reread(self) -> pipeline.Chosen:
         """Choose anew after what is stale; new settings may have another archive, so all of it is read again."""
@@ -317,7 +327,7 @@ class Session:
             stale.edits = self._edits_differ()
         elif _is_in(file, settings.templates):
             stale.theme = True
-        elif _is_in(file, settings.out):
+        elif _is_in(file, settings.out) or any(_is_in(file, place) for place in self.beside):
             stale.past = True
         elif inside and filenames.is_article(os.path.basename(file)):
             stale.files.add(file)
