@@ -418,6 +418,32 @@ def test_without_settings_the_topics_of_the_week_are_on_offer(tmp_path: Path) ->
     assert "1 row taken without a topic" in done.told
 
 
+OFTEN = """email,topics,frequency
+week@example.com,AI,Weekly
+usual@example.com,AI,
+month@example.com,AI,monthly
+bad,AI,monthly
+"""
+
+
+def test_a_letter_is_for_those_who_want_one_that_often(tmp_path: Path) -> None:
+    """Who does not say is taken for the usual; others are counted and in no part; no reader at all is an error."""
+    desk = newsroom(tmp_path / "desk", parts=1, fewest=1, frequency="weekly")
+    (desk / "readers.csv").write_text(OFTEN, "utf-8")
+    done = run(desk, *DAY)
+    counted = json.loads(run(desk, *DAY, "--json").printed)
+
+    assert len(lines(desk, "readers")) == 2
+    assert "  1 more reader left out who did not ask for a weekly letter\n" in done.printed
+    assert (counted["counts"]["readers"], counted["not_due"]) == (2, 1)
+    file = desk / "digest.yaml"
+    file.write_text(file.read_text("utf-8").replace("weekly", "hourly"), "utf-8")
+    assert run(desk, *DAY).told.splitlines()[-1] == (
+        "readers.csv: no reader of it asks for 'hourly' in a column 'frequency'; "
+        "name the column with readers.frequency; nothing was changed"
+    )
+
+
 def test_what_the_newsletter_ran_does_not_come_again(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of the issues for all is that of every reader."""
     week = week_of(desk, monkeypatch)

@@ -65,6 +65,24 @@ def edition(address: str = WHO) -> ReaderEdition:
     return OneReader("readers.csv", address).edition(settings, window)
 
 
+def test_who_wants_another_letter_is_told_so(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not that she is not in the list."""
+    monkeypatch.chdir(desk)
+    rows = f"email,topics,frequency\n{WHO},AI,monthly\n{MARKER}2@example.com,AI,\n"
+    (desk / "readers.csv").write_text(rows, "utf-8")
+    (desk / "digest.yaml").write_text(
+        (desk / "digest.yaml").read_text("utf-8").replace("editions:\n", "editions:\n  frequency: weekly\n"), "utf-8"
+    )
+    with pytest.raises(SendingError) as error:
+        edition()
+
+    assert str(error.value) == (
+        "--reader: does not ask for a weekly letter, and gets none of these editions; "
+        "name the settings of her letter with --config"
+    )
+    assert edition(f"{MARKER}2@example.com").name
+
+
 @pytest.fixture(scope="module")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> tuple[CommonWeek, CommonWeek]:
     """The week of the sample with what an issue three days into it has run, and the same with edits."""

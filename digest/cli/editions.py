@@ -139,6 +139,7 @@ def _values(done: Editions) -> dict[str, object]:
         },
         "left": [asdict(left) for left in done.left],
         "duplicates": done.duplicates,
+        "not_due": done.not_due,
         "faults": {fault: len(lines) for fault, lines in done.faults.items()},
         "problems": [str(problem) for problem in done.problems],
     }
@@ -151,6 +152,9 @@ def _report(done: Editions, settings: Settings, source: str) -> Iterator[str]:
     yield f"{counted(counts.readers, 'reader')} of {places.shown(source)} ({counted(done.duplicates, 'duplicate')})"
     different = counted(counts.editions, "different one")
     yield f"  {counts.personal:,} with an edition of their own, {different} within their parts"
+    if done.not_due:
+        wanted = settings.editions.frequency
+        yield f"  {counted(done.not_due, 'more reader')} left out who did not ask for a {wanted} letter"
     if counts.wishless:
         yield f"  {counts.wishless:,} without a wish get the issue for all"
     fewest = f"for whom the week has fewer than {counted(settings.editions.fewest, 'story', 'stories')}"

@@ -394,6 +394,8 @@ class ReadersGroup(Group):
     source = PlainText("List of readers, CSV, JSON Lines or Parquet: a path or an address.", key="from")
     topics = PlainText("Column of the topics that a reader asks for, with ; between them.", ReadersPlan().topics)
     language = PlainText("Column of the language that a reader's stories are to be in.", ReadersPlan().language)
+    frequency = PlainText("Column of how often a reader wants a letter.", ReadersPlan().frequency)
+    usual_frequency = PlainText("How often who does not say it wants one.", ReadersPlan().usual_frequency)
     key_place = SecretPlace("Key that makes of an address the id which stands for it.", key="id")
 
 
@@ -404,6 +406,7 @@ class EditionsGroup(Group):
     limit = Integer("Most stories of a topic.", EditionsPlan().limit, least=1, most=_MAX_SLOTS)
     fewest = Integer("Fewest stories of an edition.", EditionsPlan().fewest, least=1, most=_MAX_SLOTS)
     empty = Choice("What a reader gets with fewer: nothing, or the issue for all.", get_args(Empty))
+    frequency = PlainText("For readers alone who want a letter that often, such as weekly; by default for all.")
     parts = Integer("Files that readers are spread over.", EditionsPlan().parts, least=1, most=MOST_PARTS)
     out = PlainText("Where editions are written: a folder, or an address of one.", EditionsPlan().out)
 

@@ -486,6 +486,8 @@ def _readers(group: ReadersGroup, base: str) -> ReadersPlan:
         source=_path(group.source, base),
         topics=group.topics,
         language=group.language,
+        frequency=group.frequency,
+        usual_frequency=group.usual_frequency,
         key=group.key_place if group.keys.has("id") else None,
     )
 
@@ -496,6 +498,7 @@ def _editions(group: EditionsGroup, base: str) -> EditionsPlan:
         limit=group.limit,
         fewest=group.fewest,
         empty=cast("Empty", group.empty),
+        frequency=group.frequency,
         parts=group.parts,
         out=_path(group.out, base),
     )

@@ -476,14 +476,17 @@ Empty = Literal["skip", "general"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadersPlan:
-    """Who gets editions: *source* is the list, *topics* and *language* are its columns of what a reader asks for.
+    """Who gets editions: *source* is the list, in which *topics*, *language* and *frequency* are columns.
 
-    *key* is where the key is kept that makes of an address the id which stands for it; None where it is not set.
+    Who does not say how often is taken for *usual_frequency*. *key* is where the key is kept that makes of an address
+    the id which stands for it; None where it is not set.
     """
 
     source: str = ""
     topics: str = "topics"
     language: str = "language"
+    frequency: str = "frequency"
+    usual_frequency: str = "weekly"
     key: Secret | None = None
 
 
@@ -492,13 +495,15 @@ class EditionsPlan:
     """What an edition is: sections of *limit* stories each, for those of *topics* that its reader asks for.
 
     Without *topics* those of the sections are on offer, else those of the week. With fewer stories than *fewest* the
-    reader gets what *empty* says. *parts* is how many files the readers are spread over, *out* the folder of them.
+    reader gets what *empty* says. With a *frequency* they are for readers who ask for that, in upper or lower case.
+    *parts* is how many files the readers are spread over, *out* the folder of them.
     """
 
     topics: tuple[str, ...] = ()
     limit: int = DEFAULT_LIMIT
     fewest: int = 3
     empty: Empty = "skip"
+    frequency: str = ""
     parts: int = 64
     out: str = "editions"
 

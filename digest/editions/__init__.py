@@ -43,7 +43,8 @@ class Editions:
     *counts* are those of all parts that stand in *folder*, *parts* is how many there should be; *made* were made by
     this run, *stood* before it, and *left* are those that could not be made. Of those that stood, *older* are of
     another list of readers, and *unaware* were made before more was sent of earlier issues. *faults* are lines of the
-    list by what is wrong there, *duplicates* rows beyond the first of a reader. *problems* are those of the archive.
+    list by what is wrong there, *duplicates* rows beyond the first of a reader, *not_due* those
+    of readers who ask for another frequency. *problems* are those of the archive.
     """
 
     folder: str
@@ -57,6 +58,7 @@ class Editions:
     left: tuple[LeftPart, ...]
     faults: Mapping[str, Sequence[int]]
     duplicates: int
+    not_due: int
     problems: tuple[Problem, ...]
 
 
@@ -101,6 +103,7 @@ def make(
         left=left,
         faults=listed.faults,
         duplicates=listed.duplicates,
+        not_due=listed.not_due,
         problems=problems,
     )
 

@@ -112,6 +112,8 @@ def _listed(
             addressed.faults[roll.fault(row.reason)].append(row.line)
             continue
         is_empty = False
+        if not roll.is_due(row, settings):
+            continue
         reader = id_of(row.address)
         if reader in listed:
             addressed.duplicates += 1

@@ -119,9 +119,21 @@ class OneReader:
         part = roll.part_of(reader, week.settings.editions.parts)
         listed = roll.read(self.source, week.settings, week.offer, roll.ids(week.settings.readers), part)
         wishes = dict(roll.Asked.of(listed.of_part(part)).readers)
+        if reader.hex() not in wishes and week.settings.editions.frequency:
+            self._refuse_if_not_due(week.settings, reader)
         if reader.hex() not in wishes:
             raise SendingError(OPTION, f"is not in {places.shown(self.source)}", "write the address that stands there")
         return wishes[reader.hex()]
+
+    def _refuse_if_not_due(self, settings: Settings, reader: bytes) -> None:
+        """Raise SendingError where the list has her, and she asks for another frequency."""
+        id_of = roll.ids(settings.readers)
+        for row in recipients.read(self.source):
+            if isinstance(row, recipients.BadRow) or id_of(row.address) != reader:
+                continue
+            if not roll.is_due(row, settings):
+                problem = f"does not ask for a {settings.editions.frequency} letter, and gets none of these editions"
+                raise SendingError(OPTION, problem, "name the settings of her letter with --config")
 
 
 def with_stories(edition: ReaderEdition) -> ReaderEdition:

@@ -103,7 +103,7 @@ class Roll:
     """The readers of a list by part, each in JSON. On the disk while it is used, so that it takes the same memory.
 
     *only* is the one part that is kept, None for all. *faults* are lines of the list by what is wrong with them, and
-    *duplicates* rows beyond the first of a reader.
+    *duplicates* rows beyond the first of a reader. *not_due* are rows of those who ask for another frequency.
     """
 
     def __init__(self, parts: int, only: int | None) -> None:
@@ -113,6 +113,7 @@ class Roll:
         self._rows.executescript(_TABLE)
         self.faults: dict[str, list[int]] = defaultdict(list)
         self.duplicates = 0
+        self.not_due = 0
 
     def add(self, reader: bytes, wish: str) -> None:
         """Take a reader with her *wish* into her part; of several rows the first counts. Raises OutputError."""
@@ -178,6 +179,9 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
         if isinstance(row, BadRow):
             listed.faults[fault(row.reason)].append(row.line)
             continue
+        if not is_due(row, settings):
+            listed.not_due += 1
+            continue
         count += 1
         asked, language = _asked(row, plan)
         has_topics = has_topics or bool(asked)
@@ -187,12 +191,22 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
         if language and not tag:
             listed.faults[NO_LANGUAGE].append(row.line)
         listed.add(id_of(row.address), wish_of(asked, tag))
+    if not count and listed.not_due:
+        problem = f"no reader of it asks for {settings.editions.frequency!r} in a column {plan.frequency!r}"
+        raise SendingError(shown, problem, "name the column with readers.frequency; nothing was changed")
     if not count:
         raise SendingError(shown, "names no reader", "export it again; nothing was changed")
     if not has_topics:
         problem = f"no reader of it asks for a topic in a column {plan.topics!r}"
         raise SendingError(shown, problem, "name the column with readers.topics; nothing was changed")
     return listed
+
+
+def is_due(reader: Reader, settings: Settings) -> bool:
+    """Return whether a reader of a list asks for a letter as often as these editions come."""
+    wanted = settings.editions.frequency
+    asked = reader.fields.get(settings.readers.frequency.casefold(), "").strip() or settings.readers.usual_frequency
+    return not wanted or asked.casefold() == wanted.casefold()
 
 
 def _asked(reader: Reader, plan: ReadersPlan) -> tuple[tuple[str, ...], str]:
