@@ -13,7 +13,7 @@ import click
 
 from digest.cli.options import GIVEN, common, counted, settings_of, window_of
 from digest.cli.output import printing, warn
-from digest.cli.readers import list_of_readers
+from digest.cli.readers import list_of_readers, warn_of_rows
 from digest.tables import places
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ def editions(
     Nothing is sent. Parts that are there stay; after a run that was killed the same command makes the rest.
     """
     from digest import editions as making
-    from digest.editions import part_files
     from digest.errors import OutputError
-    from digest.tables import storage
 
     if part and engine:
         raise click.UsageError("--part makes its part in this process; leave out --engine")
@@ -87,19 +85,7 @@ def editions(
         return
     listed = list_of_readers(settings, source)
     done = making.make(settings, window, listed, part, engine or "")
-    for problem in done.problems:
-        warn(problem)
-    for fault, lines in done.faults.items():
-        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
-        warn(f"{places.shown(listed)}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
-    if done.older:
-        stand = f"{counted(len(done.older), 'part')} made of another list of readers, which stay as they are"
-        warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
-    if done.unaware:
-        stand = (
-            f"{counted(len(done.unaware), 'part')} made before more was sent of earlier issues, which stay as they are"
-        )
-        warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
+    _warn(done, listed)
     printer.note(**_values(done))
     printer.say(*_report(done, settings, listed))
     if done.left:
@@ -109,6 +95,21 @@ def editions(
             f"{counted(len(done.left), 'part')} could not be made: {numbers} ({done.left[0].why})",
             "mend that and run the same command again",
         )
+
+
+def _warn(done: Editions, source: str) -> None:
+    """Warn of what is wrong with the archive and the list *source*, and of parts that are of other things than now."""
+    from digest.editions import part_files
+    from digest.tables import storage
+
+    for problem in done.problems:
+        warn(problem)
+    warn_of_rows(places.shown(source), done.faults)
+    stale = {"of another list of readers": done.older, "before more was sent of earlier issues": done.unaware}
+    for when, parts in stale.items():
+        if parts:
+            stand = f"{counted(len(parts), 'part')} made {when}, which stay as they are"
+            warn(f"{done.folder}: {stand}; {part_files.remedy(storage.opened(done.folder))}")
 
 
 def _print_example(settings: Settings, window: Window, count: int, printer: Printer) -> None:

@@ -1,4 +1,4 @@
-"""What commands ask of a list of readers: which list, and which one reader of it. Prints nothing.
+"""What commands ask of a list of readers: which list, which one reader of it, and which of its rows are wrong.
 
 Wrong usage is a click.UsageError (exit status 2) with a sentence.
 """
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.options import GIVEN
+from digest.cli.options import GIVEN, counted
+from digest.cli.output import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from digest.config.settings import Settings
     from digest.editions.reader import OneReader, ReaderEdition
@@ -58,3 +59,11 @@ def list_of_readers(settings: Settings, source: str | None) -> str:
     if not listed:
         raise click.UsageError("name the list of readers with --readers FILE, or with readers.from in digest.yaml")
     return listed
+
+
+def warn_of_rows(source: str, faults: Mapping[str, Sequence[int]]) -> None:
+    """Warn of rows of the list *source*, whose lines *faults* has by what is wrong there."""
+    for fault, lines in faults.items():
+        # Five lines are enough to find the cause; an export may have lost a column in a hundred thousand of them.
+        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
+        warn(f"{source}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.options import clock, counted
-from digest.cli.send_report import say_dry_run, say_nothing_to_do, say_one_click, say_tally, warn_of_rows, watching
+from digest.cli.readers import warn_of_rows
+from digest.cli.send_report import say_dry_run, say_nothing_to_do, say_one_click, say_tally, watching
 from digest.errors import SendingError
 from digest.tables import places
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.options import counted
-from digest.cli.output import warn
+from digest.cli.readers import warn_of_rows
 from digest.errors import SendingError
 from digest.tables import places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from digest.cli.output import Printer
     from digest.config.settings import Settings
@@ -49,14 +49,6 @@ def say_enlisted(settings: Settings, job: Job, tell: Callable[[str], object], so
         tell(f"{counted(enlisted.counts['absent'], 'reader')} of an earlier list wait and are not in this one")
     if enlisted.waiting:
         say_one_click(tell, job, enlisted.unnamed)
-
-
-def warn_of_rows(source: str, faults: Mapping[str, Sequence[int]]) -> None:
-    """Warn of rows of the list *source*, whose lines *faults* has by what is wrong there."""
-    for fault, lines in faults.items():
-        # Five lines are enough to find the cause; an export may have lost a column in a hundred thousand of them.
-        shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
-        warn(f"{source}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
 
 
 def note_enlisted(printer: Printer, enlisted: Enlisted) -> None:
