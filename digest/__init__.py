@@ -11,6 +11,8 @@
                                                                                         ├─▶ preview (in a browser)
                                                                                         └─▶ mail    (to a service)
 
+    list of readers ─▶ editions ─▶ editions/2020-11-11/  which of the same week's stories each reader gets ─▶ mail
+
 One frozen value crosses each arrow, and imports go down only:
 
     9  cli                                        parses options, prints, exits, asks the day; nobody else does

@@ -8,6 +8,8 @@
     target       the base classes of targets              targets/     one module a service
     registry     the name of a target to its class        options      a target's options and secrets
     merge_tags   services' template languages             dkim         a signature
+    claims       which run writes to whom, by files       claim_queue  whose turn it is, by these
+    claim_book   them in a ledger's place, for many runs  discreet     a server's answers without the reader
 
 No target knows another, and only `registry` knows their names. `sending` puts these together into a hand-over.
 `letter`, `campaigns` and `merge` are former names that targets outside this repository may import.
