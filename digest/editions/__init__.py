@@ -1,13 +1,23 @@
-"""A letter for each reader: who gets which edition of a week, written down in parts. No message is made or sent here.
+"""A letter for each reader: who gets which edition of a week is written down in parts, and sent from these.
 
     list ─▶ roll ─▶ asked/part-k.jsonl: id, wish ┐
             (no address leaves it)               ├─▶ press ─▶ editions/part-k.jsonl   which stories    (written first)
     archive, memory, theme ─▶ common: the week ──┘            readers/part-k.jsonl    who gets which   (= it is done)
+                                                                    │
+    list ─▶ addresses: id, address ─┐                               ▼
+                                    ├─▶ sending ◀── dispatch, letters: which parts, and the letter of an edition
+    claims/part-k (mail.claims) ────┘               when it leaves; a message is never stored
+
+    part_files  the files of a part              making   a part made by the press
+    workers     processes that make parts        engine   a cluster of them
+    memory      what each reader had earlier     stories  the week as later weeks remember it
+    words       the editor's own, in editions    marks    hashes that are the same everywhere
+    history     how a hand-over went             reader   one reader's edition, and whether it is as written down
+    example     a list of made-up readers
 
 The week is told once in each process, and a choice is made once for each wish and memory. A part depends alone on its
-readers, on what they had before (`memory`) and on the week, so that whoever makes it writes the same bytes; one that
-stands there is done. Parts are made by processes of this machine or of others (`workers`, `engine`), which are given a
-place and a number.
+readers, on what they had before and on the week, so that whoever makes it writes the same bytes; one that stands there
+is done. Who makes parts is given a place and a number.
 
 Decisions: docs/decisions/editions.md.
 """
@@ -25,10 +35,11 @@ from digest.model import ISSUE_ID
 from digest.tables import places, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from digest.config.settings import Settings
     from digest.editions.part_files import Counts, PartHead
+    from digest.editions.roll import Roll
     from digest.editions.workers import LeftPart
     from digest.model import Problem, Window
     from digest.tables.storage import Storage
@@ -43,8 +54,8 @@ class Editions:
     *counts* are those of all parts that stand in *folder*, *parts* is how many there should be; *made* were made by
     this run, *stood* before it, and *left* are those that could not be made. Of those that stood, *older* are of
     another list of readers, and *unaware* were made before more was sent of earlier issues. *faults* are lines of the
-    list by what is wrong there, *duplicates* rows beyond the first of a reader, *not_due* those
-    of readers who ask for another frequency. *problems* are those of the archive.
+    list by what is wrong there, *duplicates* rows beyond the first of a reader, *not_due* those of readers who ask for
+    another frequency. *problems* are those of the archive.
     """
 
     folder: str
@@ -85,9 +96,7 @@ def make(
         before = {number: head for number in wanted if (head := part_files.head(place, number))}
         _refuse_others(place, week.mark, settings.editions.parts)
         missing = [number for number in wanted if number not in before]
-        part_files.forget(place, before)
-        for number in steps.each(missing, "sorting readers"):
-            part_files.ask(place, number, listed.of_part(number))
+        _ask(place, listed, missing, before)
         left = crew(week, folder, missing)
     made = [number for number in missing if number not in {part.number for part in left}]
     heads = {**before, **{number: part_files.needed_head(place, number) for number in made}}
@@ -108,6 +117,16 @@ def make(
     )
 
 
+def _ask(place: Storage, listed: Roll, missing: Sequence[int], stand: Collection[int]) -> None:
+    """Write down who is in the parts that are *missing*, and remove what a killed run has left of those that *stand*.
+
+    Raises OutputError.
+    """
+    part_files.forget(place, stand)
+    for number in steps.each(missing, "sorting readers"):
+        part_files.ask(place, number, listed.of_part(number))
+
+
 def _unaware(week: common.CommonWeek, heads: Mapping[int, PartHead]) -> tuple[int, ...]:
     return tuple(number for number, head in heads.items() if head.memory_mark != memory.mark_of_part(week, number))
 
@@ -126,11 +145,11 @@ def _folder(settings: Settings, window: Window) -> str:
     return part_files.folder_of(settings, window.issue_id)
 
 
-def _refuse_others(where: Storage, mark: str, parts: int) -> None:
+def _refuse_others(place: Storage, mark: str, parts: int) -> None:
     """Raise OutputError where a storage holds parts of another week, settings or key, or another number of parts."""
-    for number, head in part_files.heads(where):
+    for number, head in part_files.heads(place):
         wrong = f"is one of {head.parts} parts, and this run makes {parts}" if head.parts != parts else ""
         wrong = wrong or (part_files.OTHER_WEEK if head.week_mark != mark else "")
         if wrong:
-            remedy = f"{part_files.remedy(where)}, or name another with editions.out; nothing was changed"
-            raise OutputError(where.shown(part_files.readers_file(number)), wrong, remedy)
+            remedy = f"{part_files.remedy(place)}, or name another with editions.out; nothing was changed"
+            raise OutputError(place.shown(part_files.readers_file(number)), wrong, remedy)

@@ -4,8 +4,8 @@
                          ├─▶ recipients of part k, in the order of its file
     readers/part-k ──────┘
 
-Beside `roll` the only place of editions that sees an address, and it gives them to a run and to nobody else. Held in
-memory are the readers of the parts that are sent, with no more of their rows than a message needs.
+Where addresses come back to ids: they are given to a run and to nobody else. Held in memory are the readers of the
+parts that are sent, with no more of their rows than a message needs.
 """
 
 from __future__ import annotations
@@ -86,10 +86,8 @@ def _suppressed(plan: SendPlan) -> set[str]:
         for row in recipients.read(file):
             if isinstance(row, recipients.BadRow):
                 # Not `recipients.suppressions`, which quotes the row.
-                place, problem = (
-                    f"{places.shown(file)}, line {row.line}",
-                    "is no address, and stands in a list of suppressions",
-                )
+                place = f"{places.shown(file)}, line {row.line}"
+                problem = "is no address, and stands in a list of suppressions"
                 raise SendingError(place, problem, "mend the row; nobody was written to")
             keys.add(recipients.key(row.address))
     with ledgers.snapshot(plan.ledger) as ledger:

@@ -34,7 +34,7 @@ def readers(settings: Settings, window: Window, count: int) -> Iterator[tuple[st
     Those of a longer list begin with those of a shorter one. Raises NothingToSend where no topic is on offer.
     """
     articles = pipeline.select(settings, window).archive.articles
-    told = Counter(topic.casefold() for article in articles for topic in article.topics)
+    mentions = Counter(topic.casefold() for article in articles for topic in article.topics)
     # A topic with a semicolon in its name is two in a list.
     topics = [topic for topic in common.offer(settings, articles).topics if ";" not in topic]
     if not topics:
@@ -44,7 +44,7 @@ def readers(settings: Settings, window: Window, count: int) -> Iterator[tuple[st
         asked: set[str] = set()
         if chance.randrange(_WISHLESS):
             wanted = chance.randint(1, _MOST_TOPICS)
-            asked.update(chance.choices(topics, [1 + told[topic.casefold()] for topic in topics], k=wanted))
+            asked.update(chance.choices(topics, [1 + mentions[topic.casefold()] for topic in topics], k=wanted))
         yield f"reader{number}@example.com", "; ".join(topic for topic in topics if topic in asked)
 
 

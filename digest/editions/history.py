@@ -81,7 +81,7 @@ def _told(
     return HandedOverEditions(
         issue=issue,
         newsletter=so_far.newsletter if so_far else settings.newsletter.name,
-        targets=tuple(one.target for one in so_far.hand_overs if one.editions) if so_far else (),
+        targets=tuple(hand_over.target for hand_over in so_far.hand_overs if hand_over.editions) if so_far else (),
         at=first,
         counts=counts,
         listed=tuple(listed),

@@ -12,7 +12,6 @@ nothing. An issue without editions was sent to all.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
@@ -123,7 +122,7 @@ def of(
                 past = stories.considered(past, record.window(head), rows if is_recent else ())
                 is_forgotten = memory.is_forgotten(day_of_issue(issue), settings, window)
                 earlier.append(_runs(settings, issue, () if is_forgotten else rows, matters))
-    return _numbered(past, earlier, _root(settings.editions.out))
+    return _numbered(past, earlier, places.from_anywhere(places.path_of(settings.editions.out)).rstrip("/"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,12 +215,6 @@ def _delivered(issue: IssueMemory, place: Storage, number: int) -> dict[str, Col
         raise OutputError(place.shown(part_files.readers_file(number)), problem, "bring both back") from error
 
 
-def _root(out: str) -> str:
-    # Workers of a cluster stand in folders of their own.
-    path = places.path_of(out)
-    return path.rstrip("/") if places.is_address(path) else os.path.abspath(path)
-
-
 def _is_issue(name: str) -> bool:
     try:
         return bool(day_of_issue(name))
@@ -230,7 +223,7 @@ def _is_issue(name: str) -> bool:
 
 
 def _is_sent(place: Storage) -> bool:
-    return any(place.names(f"claims/{part}") for part in place.folders("claims"))
+    return any(place.names(f"{claims.FOLDER}/{part}") for part in place.folders(claims.FOLDER))
 
 
 def _parts(place: Storage) -> int:

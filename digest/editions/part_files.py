@@ -1,6 +1,6 @@
 """The files of a part, in JSON Lines: who asks for what, which editions there are, and which reader gets which.
 
-    asked/part-k ─▶ make ─▶ editions/part-k, readers/part-k
+    asked/part-k ─▶ making ─▶ editions/part-k, readers/part-k
 
 The first line of the latter two is the head: number of the part and of all parts, hashes of what it was made of, and
 counts. The file of the readers is written last, so that a part whose readers are there is whole; then nobody needs any
@@ -12,33 +12,24 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from digest.editions import stories
 from digest.editions.press import EditionRow
-from digest.editions.roll import Asked
 from digest.errors import OutputError
 from digest.mail import claims
 from digest.model import Wish
 from digest.tables import places, storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from digest.config.settings import Settings
     from digest.config.values import EditionsPlan
-    from digest.editions.common import CommonWeek
-    from digest.editions.memory import PartMemory
-    from digest.editions.press import Press
     from digest.tables.storage import Storage
 
 GENERAL = "general"
 """What stands for an edition where a reader gets the issue for all."""
-
-Remember = Callable[[Collection[str]], "PartMemory"]
-"""Returns what readers of those ids had."""
 
 OTHER_WEEK = "is of other articles, edits, settings, theme, memory or key than there are now"
 """What is wrong with a part that is not of the week as it is."""
@@ -100,60 +91,21 @@ def forget(place: Storage, numbers: Collection[int]) -> None:
             place.remove(asked_file(int(match[1])))
 
 
-def make(place: Storage, number: int, week: CommonWeek, press: Press, remember: Remember) -> None:
-    """Make a part of the readers that are asked to be in it, unless it stands. Raises OutputError.
-
-    *remember* returns what those of these ids had. Whoever makes the first part writes the stories of the week, too.
-    """
-    content = place.read(asked_file(number))
-    # Where it stands another run, or another try of this task, was first; and may have removed what was asked since.
-    if not place.exists(readers_file(number)):
-        if content is None:
-            problem, remedy = "is not there", "run the same command again; all its processes have to see this folder"
-            raise OutputError(place.shown(asked_file(number)), problem, remedy)
-        try:
-            asked = Asked.of(content)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise _unreadable(place, asked_file(number)) from error
-        if number == 1:
-            stories.keep(place, week, press)
-        past = remember({reader for reader, _ in asked.readers})
-        _write(place, number, asked, week, press, past)
-    place.remove(asked_file(number))
-
-
-def _write(place: Storage, number: int, asked: Asked, week: CommonWeek, press: Press, past: PartMemory) -> None:
-    """Choose for the readers of a part, who had that *past*, and write its files, that of the readers last."""
-    empty = instead(week.settings.editions)
-    made: dict[str, EditionRow] = {}
-    rows: list[dict[str, str | None]] = []
-    tally = dict.fromkeys((each.name for each in fields(Counts)), 0)
-    for reader, wish in asked.readers:
-        edition = press.edition(wish, past.had(reader)) if wish else None
-        if edition:
-            made.setdefault(edition.name, edition)
-        fate = "personal" if edition else "wishless" if wish is None else "general" if empty else "skipped"
-        tally[fate] += 1
-        gets = edition.name if edition else GENERAL if wish is None else empty
-        rows.append({"reader": reader, "edition": gets})
-    # Who gets the same stands together: a letter is then made once, and a call that takes one letter has all of them.
-    rows.sort(key=lambda row: row["edition"] or "")
-    counts = Counts(**{**tally, "readers": len(rows), "editions": len(made)})
-    head = _head_row(number, (asked.mark, past.mark), week, counts)
-    place.write(editions_file(number), _lines([head, *(_edition_row(made[name]) for name in sorted(made))]))
-    place.write(readers_file(number), _lines([head, *rows]))
-
-
-def _head_row(number: int, marks: tuple[str, str], week: CommonWeek, counts: Counts) -> dict[str, Any]:
-    return {
-        "issue": week.window.issue_id,
-        "part": number,
-        "parts": week.settings.editions.parts,
-        "week": week.mark,
-        "list": marks[0],
-        "memory": marks[1],
-        "counts": {each.name: getattr(counts, each.name) for each in fields(counts)},
+def write(
+    place: Storage, issue: str, head: PartHead, editions: Iterable[EditionRow], readers: Iterable[ReaderRow]
+) -> None:
+    """Write the files of a part of *issue*, that of its *readers* last. Raises OutputError."""
+    row = {
+        "issue": issue,
+        "part": head.number,
+        "parts": head.parts,
+        "week": head.week_mark,
+        "list": head.readers_mark,
+        "memory": head.memory_mark,
+        "counts": asdict(head.counts),
     }
+    place.write(editions_file(head.number), _lines([row, *map(_edition_row, editions)]))
+    place.write(readers_file(head.number), _lines([row, *map(asdict, readers)]))
 
 
 def _edition_row(edition: EditionRow) -> dict[str, Any]:
@@ -214,7 +166,7 @@ def head(place: Storage, number: int) -> PartHead | None:
             counts=Counts(**row["counts"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise _unreadable(place, name) from error
+        raise unreadable(place, name) from error
 
 
 def needed_head(place: Storage, number: int) -> PartHead:
@@ -227,9 +179,18 @@ def needed_head(place: Storage, number: int) -> PartHead:
 
 def heads(place: Storage) -> Iterator[tuple[int, PartHead]]:
     """Yield each part that stands in *place*, by its number. Raises OutputError."""
-    numbers = sorted(int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name)))
-    for number in numbers:
+    for number in _standing(place):
         yield number, needed_head(place, number)
+
+
+def have_reached(place: Storage) -> bool:
+    """Return whether any reader has her edition of those in *place*, or may have it. Raises OutputError."""
+    return any(claims.have_reached(place, number) for number in _standing(place))
+
+
+def _standing(place: Storage) -> list[int]:
+    """Return the numbers of the parts that stand in *place*, in order."""
+    return sorted(int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name)))
 
 
 def readers(place: Storage, number: int) -> list[ReaderRow]:
@@ -263,11 +224,12 @@ def _rows(place: Storage, name: str) -> list[dict[str, Any]]:
         # As one list, which takes a third of the time that a row at a time does.
         rows: list[dict[str, Any]] = json.loads(b"[%s]" % b",".join(content.splitlines()[1:]))
     except ValueError as error:
-        raise _unreadable(place, name) from error
+        raise unreadable(place, name) from error
     return rows
 
 
-def _unreadable(place: Storage, name: str) -> OutputError:
+def unreadable(place: Storage, name: str) -> OutputError:
+    """Return the error for a file *name* that is none of ours."""
     problem = "is no part of editions that can be read"
     return OutputError(place.shown(name), problem, "move it away; nothing was changed")
 
@@ -277,8 +239,7 @@ def remedy(place: Storage) -> str:
 
     Whoever removed those would remove what says so, and write to these readers again.
     """
-    numbers = [int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name))]
-    if any(claims.have_reached(place, number) for number in numbers):
+    if have_reached(place):
         return "readers have some of these editions, so bring back what they were made of"
     return "remove the folder to make them anew"
 

@@ -87,10 +87,10 @@ class Press:
             (section.title, section.line, section.style, tuple(map(self._mark, section.picks)))
             for section in issue.sections
         )
-        words = issue.edits.subject, issue.edits.preheader, issue.edits.introduction
+        wording = issue.edits.subject, issue.edits.preheader, issue.edits.introduction
         # Where a block is written is no part of the letter.
         blocks = tuple(replace(block, place="") for block in issue.blocks)
-        return hash_of((issue.id, sections, language, *self._look, issue.number, words, blocks))
+        return hash_of((issue.id, sections, language, *self._look, issue.number, wording, blocks))
 
     def _row(self, wish: Wish, had: tuple[int, ...]) -> EditionRow | None:
         issue = self.issue(wish, had)

@@ -1,4 +1,4 @@
-"""A list of readers as ids and wishes. The only place of editions that sees an address, and it lets none out.
+"""A list of readers as ids and wishes. It sees the addresses, and lets none out.
 
 An address is read to make the reader's id of it: 16 bytes of HMAC-SHA256 under a key that is kept outside of the
 settings. Without the key nobody can tell whose id it is, nor try out addresses. What is wrong with a row is told by its

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from digest.mail.delivery import Clock, Tally, Transport
     from digest.mail.ledger import State
     from digest.mail.target import Target
-    from digest.tables.storage import Storage
 
 ALIVE = claims.ALIVE
 """Seconds for which a claim without an outcome may be that of a run which is alive; older ones may be sent again."""
@@ -151,7 +150,7 @@ def say_how_it_stands(job: EditionsJob, counts: Mapping[State, int], clock: Cloc
     if not place.is_built:
         return
     reached = counts.get("sent", 0) or counts.get("unknown", 0)
-    if not begins and not reached and not _anybody_has(job.place):
+    if not begins and not reached and not part_files.have_reached(job.place):
         sending.take_back(place.path, target, editions=True)
         return
     so_far = place.sent
@@ -179,7 +178,3 @@ def _readers(job: EditionsJob, certain: int) -> int:
     # Of a part alone, runs of other parts may have told more.
     told = max((one.readers or 0 for one in editions if one.target == job.job.name), default=0)
     return max(certain - by_others, told)
-
-
-def _anybody_has(place: Storage) -> bool:
-    return any(claims.have_reached(place, number) for number, _ in part_files.heads(place))

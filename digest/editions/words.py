@@ -31,10 +31,10 @@ class OwnWords:
     def on(self, issue: Issue) -> Issue:
         """Return an edition as it was chosen with all that the editor says in it."""
         edits, paths = issue.edits, tuple(pick.article.path for pick in issue.picks[:INBOX])
-        words = replace(
+        fitting = replace(
             edits,
             subject=edits.subject if paths[:1] == self._leads[:1] else None,
             preheader=edits.preheader if paths == self._leads[:INBOX] else None,
         )
         blocks = self._counterparts.blocks(self._frame.blocks, [section.title for section in issue.sections])
-        return replace(issue, edits=words, blocks=tuple(blocks), number=self._frame.number)
+        return replace(issue, edits=fitting, blocks=tuple(blocks), number=self._frame.number)

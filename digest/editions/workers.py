@@ -25,7 +25,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING
 
 from digest import steps
-from digest.editions import engine, memory, part_files
+from digest.editions import engine, making, memory
 from digest.editions.press import Press
 from digest.errors import DigestError, EngineError
 from digest.tables import places, storage
@@ -76,7 +76,7 @@ def work(place: str, number: int) -> LeftPart | None:
     assert _Station.week is not None
     try:
         remember = partial(memory.of_part, _Station.week, number)
-        part_files.make(storage.opened(place), number, _Station.week, _Station.press, remember)
+        making.make(storage.opened(place), number, _Station.week, _Station.press, remember)
     except DigestError as error:
         return LeftPart(number=number, why=str(error))
     return None
@@ -122,9 +122,7 @@ def _processors() -> int:
 
 
 def _there(cluster: engine.Cluster, week: CommonWeek, place: str, numbers: Sequence[int]) -> tuple[LeftPart, ...]:
-    # Workers stand in folders of their own.
-    place = place if places.is_address(place) else os.path.abspath(place)
-    lent, program = cluster.lend(week), fingerprint()
+    lent, program, place = cluster.lend(week), fingerprint(), places.from_anywhere(place)
     tasks = {cluster.executor.submit(_work_for, lent, program, place, number): number for number in numbers}
 
     def outcome(number: int, task: Future[LeftPart | None]) -> LeftPart | None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from digest.mail.smtp import Fault
     from digest.tables.storage import Storage
 
+FOLDER: Final = "claims"
+"""The folder with a folder of claims for each part."""
+
 BATCH: Final = 20
 """Readers of a claim. It stands in no setting: two runs that cut differently would write to a reader twice.
 
@@ -99,7 +102,7 @@ class PartStanding:
 
 def folder(part: int) -> str:
     """Return the name of the folder of a part's claims."""
-    return f"claims/part-{part}"
+    return f"{FOLDER}/part-{part}"
 
 
 def take(place: Storage, claim: Claim) -> bool:

@@ -70,25 +70,25 @@ class Counterparts:
 
     def among(self, titles: Iterable[str]) -> dict[str, str]:
         """Return by title of the issue's sections which of a reader's, called *titles*, stands for it."""
-        found: dict[str, str] = {}
+        standing: dict[str, str] = {}
         for title in titles:
             own, *others = self.of(title)
-            found[own] = title
+            standing[own] = title
             for other in others:
                 # A section with its very title stands for it before one with its topic, wherever they are.
-                found.setdefault(other, title)
-        return found
+                standing.setdefault(other, title)
+        return standing
 
     def blocks(self, blocks: Iterable[Block], titles: Iterable[str]) -> Iterator[Block]:
         """Yield those of *blocks* that stand in a letter with sections called *titles*, each with its section there.
 
         What stands behind or in a section is left out where there is none for it.
         """
-        found = self.among(titles)
+        standing = self.among(titles)
         for block in blocks:
             if not block.section:
                 yield block
-            elif title := found.get(block.section.casefold()):
+            elif title := standing.get(block.section.casefold()):
                 yield replace(block, section=title)
 
 

@@ -18,13 +18,13 @@ def mattering(articles: Sequence[Article]) -> Callable[[Ran], bool]:
 
     Guarantees: a choice among *articles* with a memory of such runs alone is that with a memory of all.
     """
-    known = {sign for article in articles for sign in signs(article, map(canonical, article.addresses))}
+    signs_of_week = {sign for article in articles for sign in signs(article, map(canonical, article.addresses))}
     first = min((article.published_at for article in articles if article.published_at), default=None)
 
     def matters(ran: Ran) -> bool:
         # As `running.Recent`, for which an event is near where the first article is.
         is_near = first and ran.published_at and first - ran.published_at <= APART
-        return bool(is_near) or not known.isdisjoint(signs(ran, ran.addresses))
+        return bool(is_near) or not signs_of_week.isdisjoint(signs(ran, ran.addresses))
 
     return matters
 

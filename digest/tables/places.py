@@ -62,6 +62,11 @@ def path_of(name: str) -> str:
     return name.removeprefix("file://")
 
 
+def from_anywhere(name: str) -> str:
+    """Return the path or address *name* as processes have to be given it that stand in folders of their own."""
+    return name if is_address(name) else os.path.abspath(name)
+
+
 def is_of_s3(name: str) -> bool:
     """Whether an address leads to a bucket of S3, also behind another kind such as `simplecache::`."""
     return name.startswith("s3") or "::s3" in name
