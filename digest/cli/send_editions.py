@@ -151,13 +151,13 @@ def _say(job: EditionsJob, tell: Callable[[str], object], source: str, addressed
     from digest.editions.part_files import GENERAL
 
     warn_of_rows(source, addressed.faults)
-    letter, out = job.job.letter, addressed.left_out
+    letter, left_out = job.job.letter, addressed.left_out
     parts = "" if job.is_whole else f", part {job.wanted[0]} of {job.parts}"
     tell(f"{letter.newsletter}, editions of {letter.issue}{parts}")
     bad = sum(map(len, addressed.faults.values()))
     tell(
         f"{counted(waiting, 'reader')} of {source} to write to over {job.job.name} "
-        f"({addressed.duplicates:,} duplicates, {out['suppressed']:,} suppressed, {bad:,} in bad rows)"
+        f"({addressed.duplicates:,} duplicates, {left_out['suppressed']:,} suppressed, {bad:,} in bad rows)"
     )
     general = sum(edition == GENERAL for _, edition in addressed.shares.values())
     if general:
@@ -168,18 +168,18 @@ def _say(job: EditionsJob, tell: Callable[[str], object], source: str, addressed
     if addressed.unlisted:
         are = "is" if addressed.unlisted == 1 else "are"
         tell(f"{counted(addressed.unlisted, 'reader')} of the list {are} not in the editions, which were made before")
-    if out["absent"]:
-        are = "is" if out["absent"] == 1 else "are"
-        tell(f"{counted(out['absent'], 'reader')} of the editions {are} not in the list")
+    if left_out["absent"]:
+        are = "is" if left_out["absent"] == 1 else "are"
+        tell(f"{counted(left_out['absent'], 'reader')} of the editions {are} not in the list")
     if waiting:
         say_one_click(tell, job.job, addressed.unnamed)
 
 
 def _say_states(tell: Callable[[str], object], counts: Counter[State]) -> None:
     """Say how many readers are in which state, if anything happened to any."""
-    told = {state: count for state, count in sorted(counts.items()) if count and state in _HAPPENED}
-    if told:
-        tell("so far: " + ", ".join(f"{count:,} {state}" for state, count in told.items()))
+    happened = {state: count for state, count in sorted(counts.items()) if count and state in _HAPPENED}
+    if happened:
+        tell("so far: " + ", ".join(f"{count:,} {state}" for state, count in happened.items()))
 
 
 _HAPPENED = frozenset({"deferred", "failed", "sent", "unknown"})

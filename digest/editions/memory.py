@@ -151,19 +151,19 @@ def _runs(settings: Settings, issue: str, rows: Sequence[Record], matters: Calla
 
 def _numbered(past: Past, earlier: Sequence[_IssueRuns], out: str) -> tuple[Past, Memory]:
     """Return *past* with the runs of *earlier*, each once and the oldest first, and who had which of them."""
-    own = {its.issue for its in earlier}
+    own = {issue_runs.issue for issue_runs in earlier}
     to_all = [run for run in past.ran if run.issue not in own]
-    runs = [*to_all, *(run for its in earlier for run in (*its.by_path.values(), *its.general))]
+    runs = [*to_all, *(run for issue_runs in earlier for run in (*issue_runs.by_path.values(), *issue_runs.general))]
     numbers = {run: number for number, run in enumerate(dict.fromkeys(sorted(runs, key=lambda run: run.issue)))}
     issues = tuple(
         IssueMemory(
-            issue=its.issue,
-            parts=its.parts,
-            runs={path: numbers[run] for path, run in its.by_path.items()},
-            general=tuple(numbers[run] for run in its.general),
+            issue=issue_runs.issue,
+            parts=issue_runs.parts,
+            runs={path: numbers[run] for path, run in issue_runs.by_path.items()},
+            general=tuple(numbers[run] for run in issue_runs.general),
         )
-        for its in earlier
-        if its.by_path or its.general
+        for issue_runs in earlier
+        if issue_runs.by_path or issue_runs.general
     )
     everybody = tuple(sorted(numbers[run] for run in to_all))
     return replace(past, ran=tuple(numbers)), Memory(out=out, everybody=everybody, issues=issues)

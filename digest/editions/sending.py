@@ -130,13 +130,13 @@ def _transport(
 def _refuse_lost_claims(job: EditionsJob, counts: Mapping[State, int]) -> None:
     """Refuse claims that know of fewer readers than sent.json: the others would get their letters again."""
     so_far = job.job.place.handed_over
-    told = sum(one.readers or 0 for one in so_far.hand_overs if one.editions) if so_far else 0
+    recorded = sum(hand_over.readers or 0 for hand_over in so_far.hand_overs if hand_over.editions) if so_far else 0
     known = counts.get("sent", 0)
-    if known < told and job.is_whole:
-        problem = f"its claims know {known:,} of the {told:,} readers who have issue {job.job.letter.issue}"
+    if known < recorded and job.is_whole:
+        problem = f"its claims know {known:,} of the {recorded:,} readers who have issue {job.job.letter.issue}"
         raise SendingError(job.place.place, problem, "bring back the folder as it was; nobody was written to")
-    if told and not any(job.place.names(claims.folder(number)) for number in range(1, job.parts + 1)):
-        problem = f"its claims are gone, and {told:,} readers have issue {job.job.letter.issue}"
+    if recorded and not any(job.place.names(claims.folder(number)) for number in range(1, job.parts + 1)):
+        problem = f"its claims are gone, and {recorded:,} readers have issue {job.job.letter.issue}"
         raise SendingError(job.place.place, problem, "bring back the folder as it was; nobody was written to")
 
 
@@ -166,15 +166,15 @@ def say_how_it_stands(job: EditionsJob, counts: Mapping[State, int], clock: Cloc
         editions=True,
     )
     letter = job.job.letter
-    told = sent.with_hand_over(so_far, now, issue=letter.issue, newsletter=letter.newsletter)
-    output.write_file(os.path.join(place.path, sent.FILE), sent.to_bytes(told))
+    sent_json = sent.with_hand_over(so_far, now, issue=letter.issue, newsletter=letter.newsletter)
+    output.write_file(os.path.join(place.path, sent.FILE), sent.to_bytes(sent_json))
 
 
 def _readers(job: EditionsJob, certain: int) -> int:
     """Return how many of *certain* readers have their letters by this target, as sent.json is to say it."""
     so_far = job.job.place.sent
-    editions = [one for one in so_far.hand_overs if one.editions] if so_far else []
-    by_others = sum(one.readers or 0 for one in editions if one.target != job.job.name)
+    editions = [hand_over for hand_over in so_far.hand_overs if hand_over.editions] if so_far else []
+    by_others = sum(hand_over.readers or 0 for hand_over in editions if hand_over.target != job.job.name)
     # Of a part alone, runs of other parts may have told more.
-    told = max((one.readers or 0 for one in editions if one.target == job.job.name), default=0)
-    return max(certain - by_others, told)
+    recorded = max((hand_over.readers or 0 for hand_over in editions if hand_over.target == job.job.name), default=0)
+    return max(certain - by_others, recorded)
