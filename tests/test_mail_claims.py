@@ -332,6 +332,65 @@ def test_a_run_that_was_silent_for_an_hour_writes_to_nobody_whom_another_took(pl
     assert (other.taken.total(), quiet.taken.total()) == (20, 0)
 
 
+def test_who_waited_long_for_a_slot_is_claimed_anew(place: Storage) -> None:
+    """A low rate or a computer that sleeps: the slot is theirs who are claimed then, so that the run goes on."""
+    fake, time, ages = Fake(), Time(), list[float]()
+    clock = time.clock()
+
+    def wait(seconds: float) -> None:
+        clock.wait(seconds)
+        time.at += 100 * seconds
+
+    def carry(readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
+        sending()
+        fake.taken.update(reader.address for reader in readers)
+        names = set(place.names("claims/part-1"))
+        alive = [name for name in names if name.endswith("claim") and name.replace("claim", "done") not in names]
+        ages.extend(time.at - json.loads(place.read(f"claims/part-1/{name}") or b"")["at"] for name in alive)
+        return [SENT] * len(readers)
+
+    fake.carry = carry  # type: ignore[method-assign]  # many a call
+    book = ClaimBook(place, {1: part(80)}, clock)
+    run_of_40 = Delivery(book, Transport(fake.connect, 40), SendPlan(connections=1, rate=1), replace(clock, wait=wait))
+
+    assert dict(run_of_40.run().counts) == {"queued": 0, "sent": 80}
+    assert (Counter(fake.taken.values()), ages) == ({1: 80}, [0, 0, 0, 0])
+    assert len(place.names("claims/part-1")) == 2 * (4 + 2)
+
+
+def test_who_is_asked_about_too_long_is_not_written_to(place: Storage) -> None:
+    """The server listens for minutes, or the computer sleeps: by then another may have the readers."""
+    time, fake = Time(), Fake()
+
+    def carry(readers: Sequence[Reader], sending: Callable[[], None]) -> list[Outcome]:
+        if not other.connected:
+            time.at += claims.ALIVE
+            run(place, part(20), other, time, unknown_before=time.at - 1)
+        sending()
+        fake.taken.update(reader.address for reader in readers)
+        return [SENT]
+
+    other, fake.carry = Fake(), carry  # type: ignore[method-assign]  # slower
+    tally = run(place, part(20), fake, time)
+
+    assert dict(tally.counts) == {"queued": 0, "sent": 20}
+    assert (other.taken.total(), fake.taken.total()) == (20, 0)
+
+
+def test_who_is_being_written_to_is_lent_to_nobody(place: Storage) -> None:
+    """Also where the caller does not say that she is busy, and when her claim is old."""
+    time = Time()
+    book = ClaimBook(place, {1: part(3)}, time.clock())
+    book.due(now=time.at, wanted=1, busy=())
+    book.mark([Mark(address="r1@example.com", state="sending")], at=time.at)
+
+    assert [due.reader.address for due in book.due(now=time.at, wanted=1, busy=())] == [
+        "r0@example.com", "r2@example.com",
+    ]  # fmt: skip
+    time.at += claims.ALIVE
+    assert book.due(now=time.at, wanted=1, busy=()) == []
+
+
 def test_an_interrupt_gives_back_who_was_not_written_to(place: Storage) -> None:
     """Ctrl-C ends what is under way and leaves nobody unknown."""
     fake, clock, interrupts = Fake(), Time().clock(), [KeyboardInterrupt()]

@@ -113,6 +113,12 @@ class ClaimBook:
         with self._guard:
             return self._queue.next_due()
 
+    def lends(self, addresses: Collection[str]) -> bool:
+        """As of Book: not by a claim that is too old."""
+        with self._guard:
+            helds = [self._held.get(address) for address in addresses]
+        return all(held and not self._is_late(held) for held in helds)
+
     def mark(self, marks: Sequence[Mark], *, at: float) -> None:  # noqa: ARG002 - as Book has it; the claim has its time
         """As of Book: a claim whose last reader has an answer is finished, and in the storage when this returns."""
         finished = []

@@ -128,6 +128,9 @@ class Book(Protocol):
     def next_due(self) -> float | None:
         """Return when the next reader is to be written to; None where nobody waits."""
 
+    def lends(self, addresses: Collection[str]) -> bool:
+        """Return whether readers whom `due` returned may still be written to; if not, it has to be asked anew."""
+
     def mark(self, marks: Sequence[Mark], *, at: float) -> None:
         """Write down what became of readers: a crash after this finds it, or leaves them `unknown`."""
 
@@ -270,8 +273,9 @@ class Delivery:
                 break
             started = self._pace.seconds()
             try:
-                if not self._pace.slot(len(batch)):
-                    break
+                batch = self._in_slot(batch)
+                if not batch:
+                    continue
                 # Anew: the wait for a slot is ours and must not count as the server's.
                 started = self._pace.seconds()
                 if carrier is None:
@@ -294,7 +298,7 @@ class Delivery:
             finally:
                 # In any case, or a reader of a broken batch would be passed over until the next run.
                 with self._guard:
-                    self._claimed -= {due.reader.address for due in batch}
+                    self._claimed -= _addresses(batch)
             if carrier and carried >= self._plan.messages:
                 carrier.close()
                 carrier = None
@@ -306,6 +310,8 @@ class Delivery:
         readers = [due.reader for due in batch]
 
         def sending() -> None:
+            if not self._book.lends(_addresses(batch)):
+                raise Unreachable("it took so long to listen that others may write to these readers by now")
             self._mark(batch, [Outcome(state="sending")] * len(batch), tallied=False)
             marked.append(True)
 
@@ -385,8 +391,22 @@ class Delivery:
             until = 0 if now > self._ends else now
             self._page.extend(self._book.due(now=until, wanted=self._size, busy=self._claimed))
         batch = self._together()
-        self._claimed |= {due.reader.address for due in batch}
+        self._claimed |= _addresses(batch)
         return batch
+
+    def _in_slot(self, batch: list[Due]) -> list[Due]:
+        """Return *batch* when it may leave by the rate; an empty list where the run was stopped.
+
+        Where that took so long that the book does not lend it any more, whose turn it is by then takes its slot.
+        """
+        if not self._pace.slot(len(batch)):
+            return []
+        if self._book.lends(_addresses(batch)):
+            return batch
+        with self._guard:
+            self._claimed -= _addresses(batch)
+            self._page.clear()
+            return self._next()
 
     def _together(self) -> list[Due]:
         """Take the readers of one call out of the page: the first, and others as far as the service takes them."""
@@ -446,3 +466,7 @@ class Delivery:
         """Stop the run after the messages that are under way. The first reason is the one that is told."""
         self.tally.stopped = self.tally.stopped or why
         self._stop.set()
+
+
+def _addresses(batch: Sequence[Due]) -> set[str]:
+    return {due.reader.address for due in batch}

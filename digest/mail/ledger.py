@@ -493,6 +493,10 @@ class HandoverBook:
         """As of Book."""
         return self._ledger.next_due(self._handover)
 
+    def lends(self, addresses: Collection[str]) -> bool:  # noqa: ARG002 - as Book has it
+        """As of Book: always, since nobody else has the ledger while the run does."""
+        return True
+
     def mark(self, marks: Sequence[Mark], *, at: float) -> None:
         """As of Book; it is on the disk when this returns."""
         self._ledger.mark(self._handover, marks, at=at)
