@@ -144,6 +144,19 @@ def write_file(path: str, content: bytes, *, private: bool = False) -> None:
         ) from error
 
 
+def give_name(working: str, path: str) -> None:
+    """Give the file *working* the name *path*, beside its own. Raises FileExistsError where something has it."""
+    try:
+        os.link(working, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links on this file system (FAT, some network ones). rename() would write over the file of another
+        # program, so the name is taken first, by an empty file that must be new, and then that one replaced.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.replace(working, path)
+
+
 @contextmanager
 def _working_file(working: str) -> Iterator[int]:
     """Lend a descriptor of the file *working*, empty and locked for this program alone.

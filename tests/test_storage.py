@@ -163,6 +163,35 @@ def test_of_many_who_create_a_file_one_does(place: str) -> None:
     assert len(kept.names("claims")) == 20
 
 
+def test_whoever_looks_meanwhile_finds_a_whole_file(tmp_path: Path) -> None:
+    """A claim that is empty for a moment would be taken for that of a run which was killed."""
+    kept, names, seen = (
+        storage.opened(str(tmp_path)),
+        [f"claims/{number}" for number in range(100)],
+        set[bytes | None](),
+    )
+    with ThreadPoolExecutor(1) as thread:
+        creating = thread.submit(lambda: [kept.create(name, b"whole") for name in names])
+        while not creating.done():
+            seen.update(kept.read(name) for name in names)
+
+    assert seen <= {None, b"whole"}
+    assert sorted(os.listdir(tmp_path / "claims")) == sorted(name.removeprefix("claims/") for name in names)
+
+
+def test_a_folder_without_hard_links_creates_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on FAT: one gets the file, and nothing else is left behind."""
+
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    kept = storage.opened(str(tmp_path))
+
+    assert [kept.create("claims/1", content) for content in (b"one", b"other")] == [True, False]
+    assert (kept.read("claims/1"), os.listdir(tmp_path / "claims")) == (b"one", ["1"])
+
+
 CREATE = """
 import sys
 from digest.tables import remote, storage

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from typing import BinaryIO
 
+from digest import files
 from digest.files import umask
 
 _OPEN_FILES = "/proc/self/fd"
@@ -60,7 +61,7 @@ def _write_hidden(folder: str, path: str, content: bytes) -> bool:
             _write_through(handle, content)
         # mkstemp() makes a file that its owner alone may read; articles are as open as the user's other files.
         os.chmod(working, 0o666 & ~umask())
-        _link(working, path)
+        files.give_name(working, path)
     except FileExistsError:
         return False
     finally:
@@ -75,16 +76,3 @@ def _write_through(handle: BinaryIO, content: bytes) -> None:
     handle.write(content)
     handle.flush()
     os.fsync(handle.fileno())
-
-
-def _link(working: str, path: str) -> None:
-    """Give the file *working* the name *path*. Raises FileExistsError where something has it."""
-    try:
-        os.link(working, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links on this file system (FAT, some network ones). rename() would write over an article of another
-        # import, so the name is taken first, by an empty file that must be new, and then that one replaced.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        os.replace(working, path)

@@ -7,6 +7,7 @@ behind an address.
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import suppress
 from typing import Protocol, cast
 
@@ -50,7 +51,8 @@ class Storage(Protocol):
     def create(self, name: str, content: bytes) -> bool:
         """Create a file that nobody has; return False where it is there already. Of all who try, one gets True.
 
-        It is on the disk when this returns. Of one that is killed meanwhile the file may stand there without content.
+        It is on the disk when this returns. Whoever is killed meanwhile leaves it whole or not at all, or without
+        content in a folder whose file system knows no hard links.
         """
 
 
@@ -134,16 +136,20 @@ class LocalStorage:
 
 
 def _create(path: str, content: bytes) -> None:
-    """Create the file *path*. Raises FileExistsError and OSError, and leaves nothing behind then."""
-    with open(path, "xb") as handle:
-        try:
+    """Create the file *path*, whole or not at all. Raises FileExistsError and OSError, and leaves nothing behind then.
+
+    Whoever looks meanwhile finds no file or a whole one; an empty one only where a file system knows no hard links.
+    """
+    working = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}.new")
+    try:
+        with open(working, "xb") as handle:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
-        except OSError:
-            # Nobody would ever do what it says was begun.
-            os.unlink(path)
-            raise
+        files.give_name(working, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(working)
 
 
 def _keep(folder: str) -> None:
