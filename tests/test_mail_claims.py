@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -446,6 +447,32 @@ def test_other_readers_of_the_part_are_refused(place: Storage) -> None:
         f"{place.place}/claims/part-1/00000.1.done: was written when the part had other readers;"
         " bring back the editions of that time; nobody was written to"
     )
+
+
+def test_batches_of_another_size_are_refused(place: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version of the program on another machine would have to cut as this one does."""
+    run(place, part(45), Fake())
+    monkeypatch.setattr(claims, "BATCH", 30)
+    with pytest.raises(OutputError, match=re.escape("00000.1.done: was written when the part had other readers;")):
+        run(place, part(45), Fake())
+
+
+@pytest.mark.parametrize("ends", ["12", "1"])
+def test_a_claim_that_is_gone_is_missed(place: Storage, tmp_path: Path, ends: str) -> None:
+    """Where a later one of the batch is there: those whom it names would be written to again."""
+    fake = Fake({"r1@example.com": [DEFERRED, DEFERRED]})
+    run(place, part(3), fake)
+    for number in ends:
+        for end in ("claim", "done"):
+            (tmp_path / f"claims/part-1/00000.{number}.{end}").unlink()
+    with pytest.raises(OutputError) as error:
+        run(place, part(3), fake)
+
+    assert str(error.value) == (
+        f"{place.place}/claims/part-1/00000.1.done: is gone, and later claims are there;"
+        " bring it back; nobody was written to"
+    )
+    assert Counter(fake.taken.values()) == {1: 3}
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"torn", b'{"at": 0, "run": ""}\n{}\n'])

@@ -145,6 +145,7 @@ def standing(place: Storage, part: int, ids: Sequence[str]) -> PartStanding:
         contents = list(threads.map(place.read, [files[attempt] for attempt in attempts]))
     for (attempt, batch), content in zip(attempts, contents, strict=True):
         name = files[attempt, batch]
+        _hold_earlier(place, part, batch, attempt, stands)
         stands.attempts[batch] = attempt
         if name.endswith(".done"):
             outcomes = _outcomes(place, name, content or b"", stands)
@@ -156,6 +157,14 @@ def standing(place: Storage, part: int, ids: Sequence[str]) -> PartStanding:
             if before and before.state != "sent":
                 stands.readers[reader] = outcome
     return stands
+
+
+def _hold_earlier(place: Storage, part: int, batch: int, attempt: int, stands: PartStanding) -> None:
+    """Refuse an attempt without the one before it, of which nobody else knows who got the issue. Raises OutputError."""
+    before = stands.attempts.get(batch, 0)
+    if attempt > before + 1:
+        lost = place.shown(f"{folder(part)}/{batch:05}.{before + 1}.done")
+        raise OutputError(lost, "is gone, and later claims are there", "bring it back; nobody was written to")
 
 
 def _outcomes(place: Storage, name: str, content: bytes, stands: PartStanding) -> dict[str, Standing]:
@@ -190,8 +199,8 @@ def _hold_roster(place: Storage, name: str, head: dict[str, Any], stands: PartSt
 
 
 def _roster(ids: Iterable[str]) -> str:
-    """Return a hash of the readers of a part: batches of others would be others."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]
+    """Return a hash of how the readers of a part are cut: batches of others, or of another size, would be others."""
+    return hashlib.sha256("\n".join([str(BATCH), *ids]).encode()).hexdigest()[:16]
 
 
 def summary(place: Storage, parts: Mapping[int, Sequence[str]]) -> Counter[State]:
