@@ -490,6 +490,33 @@ def test_claims_that_were_lost_are_missed(desk: Path, server: smtp.Server) -> No
     assert len(server.messages) == 59
 
 
+def test_parts_that_were_lost_are_not_made_anew_where_readers_have_them(desk: Path, server: smtp.Server) -> None:
+    """In another number they would have their readers in other parts, of which no claim knows; nor goes it to all."""
+    assert run(desk, *NOW).status == 0
+    shutil.rmtree(desk / EDITIONS / "readers")
+    configure(desk, editions={**yaml.safe_load((desk / "digest.yaml").read_text("utf-8"))["editions"], "parts": 3})
+    gone = f"{EDITIONS}/readers/part-1.jsonl: is gone, and there are claims on its readers"
+    again = run(desk, *DAY)
+    (desk / "out" / ISSUE / "sent.json").unlink()
+    plain = run(desk, "send", ISSUE, "--to", "relay", "--insecure", "--send", "--yes", "--recipients", "readers.csv")
+
+    assert (again.status, again.told.splitlines()[-1]) == (1, f"{gone}; bring it back; nothing was changed")
+    assert plain.told == f"{EDITIONS}: {'; '.join(sending.WENT_AS_EDITIONS)}\n"
+    assert len(server.messages) == 59
+
+
+def test_parts_that_were_lost_are_made_anew_where_nobody_has_them(desk: Path, server: smtp.Server) -> None:
+    """Without the claims, which say that."""
+    server.mail = lambda _: "550 5.7.1 not you"
+    assert run(desk, *NOW).status == 1
+    shutil.rmtree(desk / EDITIONS / "readers")
+    first = min((desk / EDITIONS / "claims").glob("part-*")).name
+    gone = f"{EDITIONS}/readers/{first}.jsonl: is gone, and there are claims on its readers"
+    again = run(desk, *DAY)
+
+    assert again.told.splitlines()[-1] == f"{gone}; remove the folder to make them anew; nothing was changed"
+
+
 # --- the list, as it is when it is sent
 
 

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from digest import folders, steps
 from digest.editions import common, memory, part_files, roll, workers
 from digest.errors import OutputError
+from digest.mail import claims
 from digest.model import ISSUE_ID
 from digest.tables import places, storage
 
@@ -146,10 +147,19 @@ def _folder(settings: Settings, window: Window) -> str:
 
 
 def _refuse_others(place: Storage, mark: str, parts: int) -> None:
-    """Raise OutputError where a storage holds parts of another week, settings or key, or another number of parts."""
-    for number, head in part_files.heads(place):
+    """Raise OutputError where a storage holds parts of another week, settings or key, or another number of parts.
+
+    Also where it holds claims of a part that is gone: made anew it may have other readers, who may have their letters.
+    """
+    heads = dict(part_files.heads(place))
+    for number, head in heads.items():
         wrong = f"is one of {head.parts} parts, and this run makes {parts}" if head.parts != parts else ""
         wrong = wrong or (part_files.OTHER_WEEK if head.week_mark != mark else "")
         if wrong:
             remedy = f"{part_files.remedy(place)}, or name another with editions.out; nothing was changed"
             raise OutputError(place.shown(part_files.readers_file(number)), wrong, remedy)
+    gone = [number for number in claims.claimed(place) if number not in heads]
+    if gone:
+        remedy = "bring it back" if claims.anybody_has(place) else part_files.remedy(place)
+        wrong = "is gone, and there are claims on its readers"
+        raise OutputError(place.shown(part_files.readers_file(gone[0])), wrong, f"{remedy}; nothing was changed")

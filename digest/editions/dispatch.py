@@ -18,8 +18,8 @@ from digest.editions.marks import hash_of
 from digest.errors import NotFit, NothingToSend, SendingError
 from digest.issue.folder import IssueFolder
 from digest.issue.sent import LOCAL
+from digest.mail import claims, options, registry
 from digest.mail import ledger as ledgers
-from digest.mail import options, registry
 from digest.mail.target import ReaderTarget
 from digest.model import day_of_issue
 
@@ -114,7 +114,7 @@ def prepare(settings: Settings, asked: Dispatch) -> EditionsJob:
 def refuse_sent_editions(settings: Settings, issue: str) -> None:
     """Refuse to send an issue to all whose editions readers have, or may have. Raises SendingError."""
     place = part_files.place_of(settings, issue)
-    if part_files.have_reached(place):
+    if claims.anybody_has(place):
         raise SendingError(place.place, *sending.WENT_AS_EDITIONS)
 
 

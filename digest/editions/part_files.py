@@ -183,11 +183,6 @@ def heads(place: Storage) -> Iterator[tuple[int, PartHead]]:
         yield number, needed_head(place, number)
 
 
-def have_reached(place: Storage) -> bool:
-    """Return whether any reader has her edition of those in *place*, or may have it. Raises OutputError."""
-    return any(claims.have_reached(place, number) for number in _standing(place))
-
-
 def _standing(place: Storage) -> list[int]:
     """Return the numbers of the parts that stand in *place*, in order."""
     return sorted(int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name)))
@@ -239,7 +234,7 @@ def remedy(place: Storage) -> str:
 
     Whoever removed those would remove what says so, and write to these readers again.
     """
-    if have_reached(place):
+    if claims.anybody_has(place):
         return "readers have some of these editions, so bring back what they were made of"
     return "remove the folder to make them anew"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from digest import sending
 from digest.config.values import TargetPlan
-from digest.editions import addresses, part_files
+from digest.editions import addresses
 from digest.editions.letters import LettersOfReaders
 from digest.errors import DigestError, SendingError
 from digest.issue import output, sent
@@ -150,7 +150,7 @@ def say_how_it_stands(job: EditionsJob, counts: Mapping[State, int], clock: Cloc
     if not place.is_built:
         return
     reached = counts.get("sent", 0) or counts.get("unknown", 0)
-    if not begins and not reached and not part_files.have_reached(job.place):
+    if not begins and not reached and not claims.anybody_has(job.place):
         sending.take_back(place.path, target, editions=True)
         return
     so_far = place.sent

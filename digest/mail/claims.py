@@ -221,6 +221,17 @@ def have_reached(place: Storage, part: int) -> bool:
     return any(stated.search(place.read(f"{folder(part)}/{name}") or b"") for name in done)
 
 
+def claimed(place: Storage) -> list[int]:
+    """Return the numbers of the parts that have claims, whether their readers are known or not, in order."""
+    numbers = [int(match[1]) for name in place.folders("claims") if (match := re.fullmatch(r"part-(\d+)", name))]
+    return sorted(number for number in numbers if place.names(folder(number)))
+
+
+def anybody_has(place: Storage) -> bool:
+    """Return whether a reader of any part has the issue or may have it, as `have_reached` says."""
+    return any(have_reached(place, number) for number in claimed(place))
+
+
 def in_state(place: Storage, parts: Mapping[int, Sequence[str]], state: str) -> list[str]:
     """Return the ids of the readers in *state*, over all *parts*, in their order."""
     return [
