@@ -490,6 +490,38 @@ def test_claims_that_were_lost_are_missed(desk: Path, server: smtp.Server) -> No
     assert len(server.messages) == 59
 
 
+def only_begun(folder: Path) -> None:
+    """Let sent.json be as a run leaves it that is killed."""
+    file = folder / "out" / ISSUE / "sent.json"
+    written = json.loads(file.read_text("utf-8"))
+    written["hand_overs"][0].update(readers=0, state="sending")
+    file.write_text(json.dumps(written), "utf-8")
+
+
+def test_claims_of_a_killed_run_are_missed(desk: Path, server: smtp.Server) -> None:
+    """Its sent.json says that it began, and of no reader: to make the parts anew would write to all of them again."""
+    assert run(desk, *NOW).status == 0
+    only_begun(desk)
+    shutil.rmtree(desk / EDITIONS)
+    assert run(desk, *DAY, "--quiet").status == 0
+    gone = f"{EDITIONS}: its claims are gone, and readers may have issue {ISSUE}"
+
+    assert run(desk, *NOW).told == f"{gone}; bring back the folder as it was; nobody was written to\n"
+    assert len(server.messages) == 59
+
+
+def test_a_run_that_was_killed_before_its_first_claim_goes_on(desk: Path, server: smtp.Server) -> None:
+    """Nobody was written to, and no claim was lost."""
+    assert run(desk, *NOW).status == 0
+    server.messages.clear()
+    only_begun(desk)
+    for folder in (desk / EDITIONS / "claims").glob("part-*"):
+        shutil.rmtree(folder)
+
+    assert run(desk, *NOW).printed.splitlines()[-1] == "59 sent"
+    assert len(server.messages) == 59
+
+
 def test_parts_that_were_lost_are_not_made_anew_where_readers_have_them(desk: Path, server: smtp.Server) -> None:
     """In another number they would have their readers in other parts, of which no claim knows; nor goes it to all."""
     assert run(desk, *NOW).status == 0

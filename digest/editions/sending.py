@@ -81,6 +81,8 @@ def deliver(
     # Made first: a key that cannot sign, or a target without its extra, is told before anything is written.
     transport = discreet(_transport(job, job.job.target, job.job.options, addressed, clock))
     run = Delivery(claimed, transport, job.job.plan, clock)
+    # Before sent.json says so: that tells from then on of claims that were lost.
+    claims.begin(job.place)
     say_how_it_stands(job, run.tally.counts, clock, begins=True)
     try:
         tally = run.run(watch)
@@ -130,13 +132,16 @@ def _transport(
 def _refuse_lost_claims(job: EditionsJob, counts: Mapping[State, int]) -> None:
     """Refuse claims that know of fewer readers than sent.json: the others would get their letters again."""
     so_far = job.job.place.handed_over
-    recorded = sum(hand_over.readers or 0 for hand_over in so_far.hand_overs if hand_over.editions) if so_far else 0
+    begun = [hand_over for hand_over in so_far.hand_overs if hand_over.editions] if so_far else []
+    recorded = sum(hand_over.readers or 0 for hand_over in begun)
     known = counts.get("sent", 0)
     if known < recorded and job.is_whole:
         problem = f"its claims know {known:,} of the {recorded:,} readers who have issue {job.job.letter.issue}"
         raise SendingError(job.place.place, problem, "bring back the folder as it was; nobody was written to")
-    if recorded and not any(job.place.names(claims.folder(number)) for number in range(1, job.parts + 1)):
-        problem = f"its claims are gone, and {recorded:,} readers have issue {job.job.letter.issue}"
+    # Also where none are recorded: a run that was killed recorded none.
+    if begun and not claims.has_begun(job.place):
+        who = f"{recorded:,} readers" if recorded else "readers may"
+        problem = f"its claims are gone, and {who} have issue {job.job.letter.issue}"
         raise SendingError(job.place.place, problem, "bring back the folder as it was; nobody was written to")
 
 

@@ -47,6 +47,8 @@ Older ones may be written to again where the editor says so: a run lets go of a 
 # Files that are read at the same time: a storage behind an address takes its time for each.
 _AT_ONCE = 16
 
+_BEGUN = "claims/begun"
+
 _NAME = re.compile(r"(\d+)\.(\d+)\.(claim|done)")
 
 
@@ -103,6 +105,16 @@ class PartStanding:
 def folder(part: int) -> str:
     """Return the name of the folder of a part's claims."""
     return f"{FOLDER}/part-{part}"
+
+
+def begin(place: Storage) -> None:
+    """Note that a run will claim readers here: whoever knows of one, and finds no note, knows that claims were lost."""
+    place.create(_BEGUN, b"")
+
+
+def has_begun(place: Storage) -> bool:
+    """Return whether `begin` was called."""
+    return place.exists(_BEGUN)
 
 
 def take(place: Storage, claim: Claim) -> bool:
