@@ -281,6 +281,31 @@ def test_who_was_to_be_written_to_again_and_was_not_is_unknown(place: Storage) -
     assert dict(book.counts()) == {"unknown": 4}
 
 
+@pytest.mark.parametrize("answer", [Refused("535 no login"), NO_RELAY, HungUp("421 not now")])
+def test_a_run_that_writes_again_and_reaches_nobody_leaves_them_unknown(
+    place: Storage, answer: Outcome | Exception
+) -> None:
+    """They may have the issue as before, and the next run writes to them only where it is told to."""
+    time, fake = Time(), Fake()
+    ClaimBook(place, {1: part(20)}, time.clock()).due(now=time.at, wanted=1, busy=())
+    fake.always = answer
+    tally = run(place, part(20), fake, time, unknown_before=time.at + 1, give_up=1)
+
+    assert tally.stopped
+    assert dict(tally.counts) == {"queued": 0, "unknown": 20} | ({"failed": 0} if answer == NO_RELAY else {})
+    assert run(place, part(20), Fake(), time).counts == {"unknown": 20}
+    time.at += 1
+    assert run(place, part(20), Fake(), time, unknown_before=time.at).counts["sent"] == 20
+
+
+def test_who_is_written_to_again_after_a_lost_connection_is_reached_by_the_same_run(place: Storage) -> None:
+    """That she may have the issue keeps this run from nothing."""
+    time, fake = Time(), Fake({"r1@example.com": [HungUp("421 not now")]})
+    ClaimBook(place, {1: part(20)}, time.clock()).due(now=time.at, wanted=1, busy=())
+
+    assert run(place, part(20), fake, time, unknown_before=time.at + 1).counts["sent"] == 20
+
+
 def test_each_reader_has_her_own_wait(place: Storage) -> None:
     """Of a batch only those are asked again whose time has come."""
     book = ClaimBook(place, {1: part(2)}, Time().clock())

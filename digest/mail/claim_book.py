@@ -55,7 +55,7 @@ class _Held:
         """Write down what became of those who have no answer."""
         for address, recipient in list(self.asked.items()):
             before = self.batch.standings[recipient.id]
-            state: State = "unknown" if address in self.sending else "queued"
+            state: State = "unknown" if address in self.sending else _unreached(before)
             self.answer(address, replace(before, state=state))
 
 
@@ -87,7 +87,7 @@ class ClaimBook:
         self._queue = ClaimQueue(place, parts, {"unknown": unknown_before, "failed": failed_before}, self._run)
         self._held: dict[str, _Held] = {}
         self._unwritten: list[_Held] = []
-        self._failed: dict[str, tuple[_Held, str]] = {}
+        self._failed: dict[str, tuple[_Held, str, Standing]] = {}
         self._guard = Lock()
 
     def counts(self) -> Counter[State]:
@@ -142,8 +142,8 @@ class ClaimBook:
         mended = set()
         with self._guard:
             for address in addresses:
-                held, reader = self._failed.pop(address)
-                held.outcomes[reader] = replace(held.outcomes[reader], state="queued")
+                held, reader, before = self._failed.pop(address)
+                held.outcomes[reader] = replace(held.outcomes[reader], state=_unreached(before))
                 # Where others of the claim have no answer yet it is written later anyway.
                 if not held.asked:
                     mended.add(held)
@@ -219,17 +219,20 @@ class ClaimBook:
 
     def _answer(self, held: _Held, mark: Mark) -> None:
         reader = held.asked[mark.address].id
+        before = held.batch.standings[reader]
         outcome = Standing(
             state=mark.state,
-            tries=held.batch.standings[reader].tries + (mark.state != "queued"),
+            tries=before.tries + (mark.state != "queued"),
             fault=mark.fault,
             code=code[0] if (code := re.match(r"\d{3}\b", mark.reply)) else "",
             at=held.claim.at,
         )
+        if mark.state == "queued" and before.state == "unknown":
+            outcome = before
         held.answer(mark.address, outcome)
         held.batch.due[reader] = mark.due or 0
         if mark.state == "failed":
-            self._failed[mark.address] = held, reader
+            self._failed[mark.address] = held, reader, before
 
     def _finish(self, held: _Held) -> None:
         """Write the outcome of a claim, and put its batch in line again for those who wait."""
@@ -255,3 +258,8 @@ def _due(held: _Held, recipient: Recipient) -> Due:
     standing = held.batch.standings[recipient.id]
     state: State = "deferred" if standing.state == "deferred" else "queued"
     return Due(reader=recipient.reader, state=state, tries=standing.tries)
+
+
+def _unreached(before: Standing) -> State:
+    """Return how a reader stands to whom nothing was handed over: who may have the issue already still may."""
+    return "unknown" if before.state == "unknown" else "queued"
