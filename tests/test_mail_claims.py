@@ -525,6 +525,30 @@ def test_an_outcome_that_cannot_be_written_stops_the_run(place: Storage, tmp_pat
     assert states(place, part(20)) == {"unknown": 20}
 
 
+class Absent(LocalStorage):
+    """A place that is away when the outcome of the first claim is to be written."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write any other file."""
+        if name.endswith("00000.1.done"):
+            raise OutputError(self.shown(name), "cannot be reached", "see to the network")
+        super().write(name, content)
+
+
+def test_of_several_outcomes_that_are_left_each_is_written_if_it_can_be(tmp_path: Path) -> None:
+    """One that cannot be keeps no other reader unknown."""
+    place, marks = Absent(str(tmp_path)), [Mark(address=f"r{number}@example.com", state="sent") for number in range(39)]
+    book = ClaimBook(place, {1: part(40)}, Time().clock(), run=0)
+    book.due(now=5, wanted=40, busy=())
+    with pytest.raises(OutputError):
+        book.mark(marks, at=5)
+    with pytest.raises(OutputError) as error:
+        book.end()
+
+    assert str(error.value) == f"{tmp_path}/claims/part-1/00000.1.done: cannot be reached; see to the network"
+    assert states(place, part(40)) == {"unknown": 20, "sent": 19, "queued": 1}
+
+
 class FullDisk(LocalStorage):
     """A disk that has room for so many claims."""
 

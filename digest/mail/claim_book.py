@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from digest.errors import DigestError
 from digest.mail import claims
 from digest.mail.claim_queue import ClaimQueue, Recipient
 from digest.mail.claims import Claim, Standing
@@ -163,8 +164,15 @@ class ClaimBook:
                 held.give_up()
             self._unwritten += left
             unwritten = list(self._unwritten)
+        failures = []
         for held in unwritten:
-            self._finish(held)
+            # All of them, whatever one comes to: who is not told of here is unknown although she may have it for sure.
+            try:
+                self._finish(held)
+            except DigestError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     # --- claims
 

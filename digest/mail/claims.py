@@ -36,6 +36,8 @@ BATCH: Final = 20
 """Readers of a claim. It stands in no setting: two runs that cut differently would write to a reader twice.
 
 It divides what services take in a call; a call of 500 takes 25 claims. The fewer, the fewer a kill leaves `unknown`.
+Claims of another size are refused (`_roster`), also where the memory of a later week asks for them: whoever changes
+this has to let those be read.
 """
 
 ALIVE: Final = 900
