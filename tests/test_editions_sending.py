@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as html_entities
 import importlib
 import json
+import os
 import re
 import shlex
 import shutil
@@ -27,14 +28,16 @@ from mailroom import OWN, Time
 from test_editions import DAY, KEY, MARKER, lines, newsroom
 from test_mail_registry import install
 
-from digest import pipeline, sending
+from digest import folders, pipeline, sending
 from digest.config import settings as config
 from digest.config.values import SendPlan
 from digest.editions import common, dispatch, part_files, press, roll
+from digest.editions.sending import say_how_it_stands
+from digest.errors import OutputError
 from digest.mail import claims
 from digest.mail import ledger as ledgers
 from digest.mail.built import Reader, Receipt
-from digest.mail.delivery import Delivery, Outcome, Transport
+from digest.mail.delivery import Clock, Delivery, Outcome, Transport
 from digest.tables import storage
 
 if TYPE_CHECKING:
@@ -394,6 +397,31 @@ def test_two_runs_at_once_share_the_work(desk: Path, server: smtp.Server) -> Non
     assert 0 in ends
     assert run(desk, *NOW).printed.splitlines()[-1] == "nothing to do: 59 sent"
     assert server.taken == dict.fromkeys((reader for reader, edition in gets(desk).items() if edition), 1)
+
+
+@pytest.mark.usefixtures("server")
+def test_a_run_waits_where_another_is_at_sent_json(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A while, as many may begin at once; then it says so, and nobody was written to."""
+    monkeypatch.chdir(desk)
+    job = dispatch.prepare(config.load(), dispatch.Dispatch(issue=ISSUE, target="relay", insecure=True))
+    busy = os.open(f"out/{ISSUE}/.sent.json.new", os.O_RDWR | os.O_CREAT)
+    folders.lock(busy)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 8:
+            os.close(busy)
+
+    def begin() -> None:
+        say_how_it_stands(job, {"queued": 59}, Clock(time.time, wait), begins=True)
+
+    problem = "another digest is writing it at this moment; try again when it is done"
+    with pytest.raises(OutputError, match=re.escape(f"out/{ISSUE}/sent.json: {problem}")):
+        begin()
+    assert waits == [0.1, 0.2, 0.4, 0.8, 1.6]
+    begin()
+    assert (sent_json(desk)["state"], waits[5:]) == ("sending", [0.1, 0.2, 0.4])
 
 
 def test_refusals_are_the_readers_own(desk: Path, server: smtp.Server) -> None:

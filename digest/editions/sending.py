@@ -16,7 +16,7 @@ from digest import sending
 from digest.config.values import TargetPlan
 from digest.editions import addresses
 from digest.editions.letters import LettersOfReaders
-from digest.errors import DigestError, SendingError
+from digest.errors import DigestError, OutputError, SendingError
 from digest.issue import output, sent
 from digest.mail import claims, registry
 from digest.mail import ledger as ledgers
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 ALIVE = claims.ALIVE
 """Seconds for which a claim without an outcome may be that of a run which is alive; older ones may be sent again."""
+
+_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds before another try to write sent.json where another run is at it: many may begin, or end, at once."""
 
 
 def address(job: EditionsJob, source: str) -> Addressed:
@@ -151,13 +154,27 @@ def say_how_it_stands(job: EditionsJob, counts: Mapping[State, int], clock: Cloc
     A run that reached nobody leaves no trace there. Where the issue for all is not built, the claims alone say so.
     Raises OutputError.
     """
-    place, target = job.job.place, job.job.name
-    if not place.is_built:
+    if not job.job.place.is_built:
         return
     reached = counts.get("sent", 0) or counts.get("unknown", 0)
-    if not begins and not reached and not claims.anybody_has(job.place):
-        sending.take_back(place.path, target, editions=True)
-        return
+    nobody = not begins and not reached and not claims.anybody_has(job.place)
+    for wait in (*_WAITS, None):
+        try:
+            if nobody:
+                sending.take_back(job.job.place.path, job.job.name, editions=True)
+            else:
+                _tell(job, counts, clock, begins=begins)
+        except OutputError as error:
+            if wait is None or not isinstance(error.__cause__, BlockingIOError):
+                raise
+            # Another run says at this moment how it stands with its own parts.
+            clock.wait(wait)
+        else:
+            return
+
+
+def _tell(job: EditionsJob, counts: Mapping[State, int], clock: Clock, *, begins: bool) -> None:
+    place, target = job.job.place, job.job.name
     so_far = place.sent
     before = so_far.to(target, editions=True) if so_far else None
     waiting = counts.get("queued", 0) or counts.get("deferred", 0) or counts.get("sending", 0)
