@@ -6,6 +6,7 @@ refused.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ class EditionLetters:
         self._press, self._render, self._guard = Press(week), pipeline.renderer(week.settings), Lock()
         self._rows = lru_cache(_PARTS)(lambda part: part_files.editions(place, part))
         self._made = lru_cache(_LETTERS)(self._make)
+        self._first: BuiltIssue | None = None
 
     def letter(self, share: Share) -> BuiltIssue:
         """Return the letter of *share*. Raises SendingError where it is not the one that was written down."""
@@ -64,8 +66,19 @@ class EditionLetters:
 
     def _make(self, share: Share) -> BuiltIssue:
         issue, rendered = self._rendered(share)
-        newsletter, place = self._week.settings.newsletter, self._shown(share)
-        return built.in_memory(rendered.files, rendered.message, newsletter, issue=issue.id, place=place)
+        message, files = rendered.message, rendered.files
+        if self._first is None:
+            newsletter, place = self._week.settings.newsletter, self._shown(share)
+            self._first = built.in_memory(files, message, newsletter, issue=issue.id, place=place)
+        # Who sends, and how readers leave, is the same in all, and read out of the headers of the first alone.
+        return replace(
+            self._first,
+            subject=message.subject,
+            preheader=message.preheader,
+            html=message.html,
+            text=message.text,
+            mime=files["message.eml"],
+        )
 
     def _rendered(self, share: Share) -> tuple[Issue, pipeline.Rendered]:
         row = self._row(share)
