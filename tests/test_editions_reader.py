@@ -345,6 +345,20 @@ def test_what_is_shown_is_what_sending_makes(desk: Path, monkeypatch: pytest.Mon
         EditionLetters(week_of(desk, monkeypatch), place, None).letter(share)
 
 
+def test_a_letter_is_the_same_whichever_was_made_before(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What letters have in common is read out of the first one, whichever that is."""
+    assert run(desk, *DAY).status == 0
+    week = week_of(desk, monkeypatch)
+    place = part_files.place_of(week.settings, week.window.issue_id)
+    in_a_row = EditionLetters(week, place, None)
+    shares = [(part, name) for part, _ in part_files.heads(place) for name in part_files.editions(place, part)]
+
+    assert len({in_a_row.letter(share).html for share in shares}) > 1
+    assert [in_a_row.letter(share) for share in shares] == [
+        EditionLetters(week, place, None).letter(share) for share in shares
+    ]
+
+
 def test_what_she_had_is_held_back_in_the_explanation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A story that reached one reader and not the other is explained to each by her own memory, as parts have it."""
     monkeypatch.chdir(tmp_path)
