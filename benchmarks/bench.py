@@ -2,9 +2,10 @@
 
     python benchmarks/bench.py [--runs 9] [--articles 10000 100000] [--json FILE] [--against benchmarks/baseline.json]
 
-Prints a row a figure: the median ratio, the smallest, the largest and the goal. The archive generator, the floor in C
-and the fastest peer (Hugo) are taken from ../shared/perf and the machine where they are; what is missing is named, not
-passed. With --against, a figure that is a quarter worse than there counts as over its goal.
+Prints a row a figure: the median ratio, the smallest, the largest and the goal, and what a prototype of it came to. The
+archive generator, the floor in C and the fastest peer (Hugo) are taken from ../shared/perf and the machine where they
+are; what is missing is named, not passed. With --against, a figure that is a quarter worse than there counts as over
+its goal.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PERF = ROOT.parent / "shared" / "perf"
 CHOOSING = Path(__file__).with_name("choosing.py")
+EDITIONS = Path(__file__).with_name("editions.py")
 DESK = 0.05
 """Seconds in which a change at the desk is to be judged."""
 NO_WORSE = 1.25
@@ -72,12 +74,14 @@ class Figure:
     most: float
     goal: float
     seconds: float
+    prototype: float | None = None
 
     def __str__(self) -> str:
         verdict = "ok  " if self.median <= self.goal else "OVER"
         spread = f"{self.least:.2f} to {self.most:.2f}"
+        tried = f"prototype {self.prototype:g}; " if self.prototype else ""
         return (
-            f"{verdict} {self.name:<44} {self.median:6.2f} x {self.peer:<22} (goal {self.goal:g}; {spread}; "
+            f"{verdict} {self.name:<44} {self.median:6.2f} x {self.peer:<22} (goal {self.goal:g}; {tried}{spread}; "
             f"median {self.seconds:.3f} s)"
         )
 
@@ -234,7 +238,7 @@ def selection(runs: int, folder: Path) -> list[Figure]:
         median = statistics.median(ratios)
         found.append(Figure(name, "yaml of them", median, min(ratios), max(ratios), 0.25, times[count]))
         shutil.rmtree(week)
-    found += [at_the_desk(runs, folder), for_readers(runs, folder)]
+    found += [at_the_desk(runs, folder), for_readers(runs, folder), *for_all_readers(folder)]
     for less, more in ((500, 5_000), (5_000, 50_000)):
         ratio = times[more] / times[less] / (more * math.log(more) / (less * math.log(less)))
         found.append(Figure(f"growth from {less:,} to {more:,}", "n log n", ratio, ratio, ratio, 1.0, times[more]))
@@ -271,7 +275,30 @@ def for_readers(runs: int, folder: Path) -> Figure:
     ratios = [READER * mine / other for mine, other in measured["pairs"]]
     name = f"a reader's sections among {measured['candidates']:,}"
     seconds = statistics.median(mine for mine, _ in measured["pairs"])
-    return Figure(name, f"select / {READER}", statistics.median(ratios), min(ratios), max(ratios), 1.0, seconds)
+    middle, peer = statistics.median(ratios), f"select / {READER}"
+    return Figure(name, peer, middle, min(ratios), max(ratios), 1.0, seconds, READER / 1_400)
+
+
+READERS = 100_000
+"""Readers whose editions are made, and of whose letters some are rendered."""
+ROOM = 450
+"""Megabytes that the largest process of editions may have."""
+
+
+def for_all_readers(folder: Path) -> list[Figure]:
+    """Return what editions and letters of many readers of such a week cost, all included, measured once."""
+    week = folder / "week-editions"
+    generate = [sys.executable, str(PERF / "gen_archive.py"), str(week), "7200", "--days", "7"]
+    subprocess.run(generate, check=True, capture_output=True)
+    command = [sys.executable, str(EDITIONS), "--json", str(week), str(READERS)]
+    [found] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    shutil.rmtree(week)
+    rows = (
+        (f"a reader of {READERS:,}, all included", "EmailMessage", found["reader"] / found["email"], 0.15, 0.10),
+        (f"memory of the largest process of {READERS:,}", f"{ROOM} MB", found["megabytes"] / ROOM, 1.0, 0.7),
+    )
+    seconds = found["reader"] / 1e6
+    return [Figure(name, peer, ratio, ratio, ratio, goal, seconds, tried) for name, peer, ratio, goal, tried in rows]
 
 
 def worse(figures: Sequence[Figure], before: Path) -> list[str]:
