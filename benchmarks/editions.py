@@ -17,16 +17,16 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 from email.message import EmailMessage
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import digest.cli  # noqa: F401 - as users have it: the command raises the threshold of the garbage collector
 from digest import archive, pipeline
@@ -92,21 +92,32 @@ def set_up(place: str, folder: str, count: int) -> str:
     return day
 
 
-def run(place: str, *options: str) -> tuple[float, float, bytes]:
-    """Run `digest` in *place*; return seconds by the clock and of the processors, and what it printed."""
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    command = [sys.executable, "-m", "digest", *options]
-    done = subprocess.run(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-    wall, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
+class Run(NamedTuple):
+    """What a run took: seconds by the clock and of the processors, megabytes of its largest process; and printed."""
+
+    wall: float
+    cpu: float
+    megabytes: int
+    printed: bytes
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What it counted."""
+        counts: dict[str, int] = json.loads(self.printed)["counts"]
+        return counts
 
 
-def measured(place: str, day: str) -> tuple[float, float, int, int, dict[str, int]]:
-    """Return seconds by the clock and of the processors, megabytes of command and worker, and what was counted."""
-    wall, cpu, printed = run(place, "editions", "--date", day, "--json")
-    written = sum(os.path.getsize(os.path.join(top, file)) for top, _, files in os.walk(place) for file in files)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return wall, cpu, memory // 1024, written // 1_000_000, json.loads(printed)["counts"]
+def run(place: str, *options: str) -> Run:
+    """Run `digest` in *place*, which must succeed."""
+    begun, command = time.monotonic(), [sys.executable, "-m", "digest", *options]
+    process = subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(time.monotonic() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, printed)
 
 
 class Letters:
@@ -168,30 +179,39 @@ def main() -> None:
     """Print a line for each number of readers, and what their letters cost."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", nargs="?", default=SAMPLE)
-    parser.add_argument("readers", nargs="*", type=int, default=[2_000])
+    parser.add_argument("readers", nargs="*", type=int)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     os.environ["READER_KEY"] = "a key of the benchmark alone"
-    figures = []
-    heads = f"{'wall s':>7} {'CPU s':>7} {'readers/s':>10} {'MB':>5} {'MB out':>7}"
+    figures: list[dict[str, float]] = []
     if not asked.json:
+        heads = f"{'wall s':>7} {'CPU s':>7} {'readers/s':>10} {'MB':>5} {'MB out':>7}"
         print(f"{'readers':>10} {'personal':>10} {'editions':>9} {heads}")
     for count in asked.readers or [2_000]:
-        with tempfile.TemporaryDirectory() as place:
-            day = set_up(place, asked.archive, count)
-            wall, cpu, memory, written, counts = measured(place, day)
-            letters = Letters(place, day, A_FEW if asked.json else MOST)
-            _, build, _ = run(place, "build", "--date", day)
-        reader, email = letters.reader(cpu, counts), letters.of("EmailMessage")
-        figures.append({"megabytes": memory, "reader": reader, "email": email})
+        # Archive and letters are for a process beside: a command is said to have had the memory of who starts it.
+        with tempfile.TemporaryDirectory() as place, ProcessPoolExecutor(1) as beside:
+            day = beside.submit(set_up, place, asked.archive, count).result()
+            made = run(place, "editions", "--date", day, "--json")
+            if not asked.json:
+                print_editions(place, made)
+            build = run(place, "build", "--date", day)
+            letters = beside.submit(Letters, place, day, A_FEW if asked.json else MOST).result()
+        reader, email = letters.reader(made.cpu, made.counts), letters.of("EmailMessage")
+        figures.append({"megabytes": made.megabytes, "reader": reader, "email": email})
         if not asked.json:
-            spent = f"{wall:>7.1f} {cpu:>7.1f} {count / wall:>10,.0f} {memory:>5,} {written:>7,}"
-            print(f"{count:>10,} {counts['personal']:>10,} {counts['editions']:>9,} {spent}")
             print_letters(letters, reader, email)
-            builds = reader * count / 1e6 / build
+            builds = reader * count / 1e6 / build.cpu
             print(f"  all of them {builds:,.0f} times a build (of a million: goal 200, prototype 147)")
     if asked.json:
         print(json.dumps(figures))
+
+
+def print_editions(place: str, made: Run) -> None:
+    """Print what the editions in *place* took."""
+    written = sum(os.path.getsize(os.path.join(top, file)) for top, _, files in os.walk(place) for file in files)
+    count, counts = made.counts["readers"], made.counts
+    spent = f"{made.wall:>7.1f} {made.cpu:>7.1f} {count / made.wall:>10,.0f} {made.megabytes:>5,}"
+    print(f"{count:>10,} {counts['personal']:>10,} {counts['editions']:>9,} {spent} {written // 1_000_000:>7,}")
 
 
 def print_letters(letters: Letters, reader: float, email: float) -> None:
