@@ -72,6 +72,15 @@ def test_yes_on_the_command_line_sends(room: Mailroom, server: smtp.Server) -> N
     assert lines[1:] == [f"  r{number}@example.com  250 OK" for number in range(3)]
 
 
+def test_a_misspelt_state_is_wrong_usage(room: Mailroom) -> None:
+    """To list nobody would read as if nobody were in doubt."""
+    done = room.digest("sent", DAY, "--list", "unknwn")
+
+    states = "queued, sending, sent, deferred, failed, unknown, suppressed, absent"
+    message = f"Error: Invalid value for '--list': 'unknwn' is no state; write one of {states}"
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, message)
+
+
 def test_readers_on_standard_input(room: Mailroom, server: smtp.Server) -> None:
     """A list on standard input is read; bad rows are named; without --yes nobody could be asked."""
     command = ("send", DAY, "--to", "relay", "--send", "--insecure", "--recipients", "-")

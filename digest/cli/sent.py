@@ -6,12 +6,12 @@ Reads a copy of the ledger, so it may be asked while a run goes on. The JSON is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from digest.cli.dates import IssueArgument, issue_named
-from digest.cli.options import GIVEN, clock, settings_of
+from digest.cli.options import GIVEN, Given, clock, settings_of
 from digest.cli.output import printing
 
 if TYPE_CHECKING:
@@ -20,10 +20,29 @@ if TYPE_CHECKING:
     from digest.config.settings import Settings
 
 
+class ReaderState(Given):
+    """A state of readers, such as `unknown`. A misspelt one would list nobody, which reads as if all were well."""
+
+    name = "state"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the state; wrong usage where there is none of that name."""
+        from digest.mail.ledger import State
+
+        state, known = super().convert(value, param, ctx), get_args(State)
+        if state not in known:
+            self.fail(f"{state!r} is no state; write one of {', '.join(known)}", param, ctx)
+        return state
+
+
 @click.command()
 @click.argument("asked", type=IssueArgument(), metavar="[ISSUE]", required=False)
 @click.option(
-    "--list", "state", type=GIVEN, metavar="STATE", help="List the readers in a state, such as unknown or failed."
+    "--list",
+    "state",
+    type=ReaderState(),
+    metavar="STATE",
+    help="List the readers in a state, such as unknown or failed.",
 )
 @click.option("--mark", "mark", is_flag=True, help="Write down that ISSUE was sent by hand, past digest.")
 @click.option("--unmark", "unmark", is_flag=True, help="Take that back, or a hand-over to files of this machine.")
