@@ -343,15 +343,7 @@ def _with_enough(chosen: Chosen, before: Chosen | None = None) -> Chosen:
 
     It is a SettingsError where such a section may be the reason.
     """
-    settings, issue = chosen.settings, chosen.issue
-
-    @cache
-    def whole() -> Archive:
-        # Read once for both questions, and only where one of them asks: a good build needs its window alone.
-        if chosen.within is None:
-            return chosen.archive
-        return archive.read(settings.archive, settings.reading, most_rows=_LOOKED_THROUGH)
-
+    settings, issue, whole = chosen.settings, chosen.issue, _whole(chosen)
     # To look for a rare word takes the whole archive, which an editor at the desk must not wait for at each key.
     is_same = before is not None and before.archive is chosen.archive and before.settings is settings
     unmatched = before.unmatched if before and is_same else diagnosis.unmatched(settings, issue, whole)
@@ -361,6 +353,24 @@ def _with_enough(chosen: Chosen, before: Chosen | None = None) -> Chosen:
             raise SettingsError(unmatched)
         raise diagnosis.nothing_to_send(settings, issue, whole)
     return replace(chosen, unmatched=unmatched) if unmatched != chosen.unmatched else chosen
+
+
+def refuse_empty(chosen: Chosen) -> None:
+    """Raise NothingToSend, with the nearest days that have news, where no article is of the window of *chosen*."""
+    if not chosen.issue.verdicts:
+        raise diagnosis.nothing_to_send(chosen.settings, chosen.issue, _whole(chosen))
+
+
+def _whole(chosen: Chosen) -> Callable[[], Archive]:
+    """Return what reads the whole archive of *chosen*, once and only where it is asked: a good build never does."""
+
+    @cache
+    def whole() -> Archive:
+        if chosen.within is None:
+            return chosen.archive
+        return archive.read(chosen.settings.archive, chosen.settings.reading, most_rows=_LOOKED_THROUGH)
+
+    return whole
 
 
 # Some seconds. Whoever has more has them by the million, and would wait for minutes in each build.

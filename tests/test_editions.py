@@ -343,6 +343,19 @@ def test_a_part_that_there_is_not(desk: Path, part: str, message: str) -> None:
     assert (done.status, done.told.splitlines()[-1]) == (2, f"Error: Invalid value for '--part': {message}")
 
 
+@pytest.mark.parametrize("command", [("editions",), ("explain", "--reader", f"{MARKER}1@example.com")])
+def test_a_week_without_news_is_none(desk: Path, command: tuple[str, ...]) -> None:
+    """It is told as a build tells it, with the nearest days, and nothing is written: the day may be mistyped."""
+    done = run(desk, *command, "--date", "2021-11-11")
+
+    assert (done.status, done.printed) == (3, "")
+    assert done.told == (
+        "2021-11-05 to 2021-11-11: the archive has nothing in this window; is the date right? "
+        "the nearest stories are of 2020-11-18 (352 days before)\n"
+    )
+    assert contents(desk) == {}
+
+
 def test_a_list_has_to_be_named(desk: Path) -> None:
     """Without `readers.from` and `--readers` the usage is wrong."""
     file = desk / "digest.yaml"

@@ -55,7 +55,8 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
 
 
 def of_choice(chosen: Chosen) -> CommonWeek:
-    """Return the week that the issue for all was *chosen* from. Raises DigestError."""
+    """Return the week that the issue for all was *chosen* from. Raises DigestError, also for a week without news."""
+    pipeline.refuse_empty(chosen)
     settings, window, general = chosen.settings, chosen.window, chosen.issue
     # What became of an earlier issue stands in no letter, and may be told anew while this one is half sent.
     before = replace(chosen.past, ran=tuple(replace(ran, fate="") for ran in chosen.past.ran))
