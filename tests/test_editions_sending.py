@@ -681,8 +681,7 @@ def test_a_byte_of_the_theme_makes_other_letters(desk: Path, server: smtp.Server
     edit(page, "2px", "3px")
     assert run(desk, *NOW).told == f"{first}; {BRING_BACK}\n"
     assert run(desk, *DAY, "--part", "1/2").told.endswith(
-        f"{first}; {BRING_BACK.removesuffix('; nothing was sent')}, or name another with editions.out; "
-        "nothing was changed\n"
+        f"{first}; {BRING_BACK.removesuffix('; nothing was sent')}; nothing was changed\n"
     )
 
 

@@ -156,7 +156,9 @@ def _refuse_others(place: Storage, mark: str, parts: int) -> None:
         wrong = f"is one of {head.parts} parts, and this run makes {parts}" if head.parts != parts else ""
         wrong = wrong or (part_files.OTHER_WEEK if head.week_mark != mark else "")
         if wrong:
-            remedy = f"{part_files.remedy(place)}, or name another with editions.out; nothing was changed"
+            # Of those made at another place none could be sent, as readers have some of these.
+            elsewhere = "" if claims.anybody_has(place) else ", or name another with editions.out"
+            remedy = f"{part_files.remedy(place)}{elsewhere}; nothing was changed"
             raise OutputError(place.shown(part_files.readers_file(number)), wrong, remedy)
     gone = [number for number in claims.claimed(place) if number not in heads]
     if gone:

@@ -239,6 +239,12 @@ def remedy(place: Storage) -> str:
     return "remove the folder to make them anew"
 
 
+def have_reached(place: Storage) -> bool:
+    """Return whether readers have some of the editions of *place*, or may have."""
+    numbers = [int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name))]
+    return any(claims.have_reached(place, number) for number in numbers)
+
+
 def total(parts: Iterable[PartHead]) -> Counts:
     """Return the counts of all *parts* together."""
     counts = [part.counts for part in parts]
