@@ -288,6 +288,10 @@ REFUSED: dict[str, tuple[dict[str, tuple[str | None, str]], str]] = {
         {"readers.csv": (None, "email,topics\n")},
         "readers.csv: names no reader; export it again; nothing was changed",
     ),
+    "nobody with an address": (
+        {"readers.csv": (None, "email,topics\nada,AI\nbob,AI\n")},
+        "readers.csv: names no reader (line 2 left out: is no e-mail address); export it again; nothing was changed",
+    ),
     "the archive": (
         {"digest.yaml": ("parts: 4", "parts: 4\n  out: seeds")},
         "seeds: is the archive; name a folder for editions with editions.out; nothing was changed",
@@ -388,7 +392,8 @@ def test_wishes_of_all_kinds(desk: Path) -> None:
     of = {letter: gets[id_of(f"{letter}@example.com").hex()] for letter in "abcdefgh"}
 
     assert told == [
-        "warning: l.jsonl: 2 rows taken without a topic: asks for one that is not on offer (lines 3, 9)",
+        "warning: l.jsonl: 2 rows taken without a topic: asks for one that is not on offer (lines 3, 9)"
+        "; write some of AI; Computer Vision; AI Ethics; AI in Healthcare; Power Apps; Robotics, with `;` between them",
         "warning: l.jsonl: 1 row taken for any language: names no tag such as en (line 6)",
     ]
     assert done.printed.splitlines() == [
@@ -625,7 +630,8 @@ def test_no_address_gets_out(tmp_path: Path) -> None:
     for fault in (
         "3 rows left out: is no e-mail address (lines 62, 63, 64)",
         "1 row left out: holds a control character or is too long (line 66)",
-        "1 row taken without a topic: asks for one that is not on offer (line 65)",
+        "1 row taken without a topic: asks for one that is not on offer (line 65)"
+        "; write some of AI; Computer Vision; AI Ethics; AI in Healthcare; Power Apps; Robotics, with `;` between them",
     ):
         assert printed.count(f"warning: readers.csv: {fault}\n") >= 3
     assert "part could not be made" in printed

@@ -99,12 +99,14 @@ def editions(
 
 def _warn(done: Editions, source: str) -> None:
     """Warn of what is wrong with the archive and the list *source*, and of parts that are of other things than now."""
-    from digest.editions import part_files
+    from digest.editions import part_files, roll
     from digest.tables import storage
 
     for problem in done.problems:
         warn(problem)
-    warn_of_rows(places.shown(source), done.faults)
+    # Whoever has put commas between topics has asked for one that nobody offers.
+    offered = f"write some of {'; '.join(done.offer)}, with `;` between them"
+    warn_of_rows(places.shown(source), done.faults, {roll.NOT_OFFERED: offered})
     stale = {"of another list of readers": done.older, "before more was sent of earlier issues": done.unaware}
     for when, parts in stale.items():
         if parts:
@@ -163,4 +165,5 @@ def _report(done: Editions, settings: Settings, source: str) -> Iterator[str]:
         yield f"  {counts.general:,} {fewest} get the issue for all"
     if counts.skipped:
         yield f"  {counts.skipped:,} {fewest} get nothing"
-    yield f"{done.folder}: {len(done.made):,} of {counted(done.parts, 'part')} made, {len(done.stood):,} were there"
+    stood = f"{len(done.stood):,} {'was' if len(done.stood) == 1 else 'were'} there"
+    yield f"{done.folder}: {len(done.made):,} of {counted(done.parts, 'part')} made, {stood}"

@@ -61,9 +61,14 @@ def list_of_readers(settings: Settings, source: str | None) -> str:
     return listed
 
 
-def warn_of_rows(source: str, faults: Mapping[str, Sequence[int]]) -> None:
-    """Warn of rows of the list *source*, whose lines *faults* has by what is wrong there."""
+def warn_of_rows(source: str, faults: Mapping[str, Sequence[int]], remedies: Mapping[str, str] | None = None) -> None:
+    """Warn of rows of the list *source*, whose lines *faults* has by what is wrong there.
+
+    *remedies* are what to do about some of these.
+    """
     for fault, lines in faults.items():
         # Five lines are enough to find the cause; an export may have lost a column in a hundred thousand of them.
         shown = ", ".join(map(str, lines[:5])) + (", …" if lines[5:] else "")
-        warn(f"{source}: {counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})")
+        remedy = (remedies or {}).get(fault, "")
+        told = f"{counted(len(lines), 'row')} {fault} (line{'s' * (len(lines) > 1)} {shown})"
+        warn(f"{source}: {told}{remedy and f'; {remedy}'}")

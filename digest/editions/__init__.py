@@ -55,8 +55,8 @@ class Editions:
     *counts* are those of all parts that stand in *folder*, *parts* is how many there should be; *made* were made by
     this run, *stood* before it, and *left* are those that could not be made. Of those that stood, *older* are of
     another list of readers, and *unaware* were made before more was sent of earlier issues. *faults* are lines of the
-    list by what is wrong there, *duplicates* rows beyond the first of a reader, *not_due* those of readers who ask for
-    another frequency. *problems* are those of the archive.
+    list by what is wrong there, *offer* is what may be asked for, *duplicates* rows beyond the first of a reader,
+    *not_due* those of readers who ask for another frequency. *problems* are those of the archive.
     """
 
     folder: str
@@ -69,6 +69,7 @@ class Editions:
     unaware: tuple[int, ...]
     left: tuple[LeftPart, ...]
     faults: Mapping[str, Sequence[int]]
+    offer: tuple[str, ...]
     duplicates: int
     not_due: int
     problems: tuple[Problem, ...]
@@ -112,6 +113,7 @@ def make(
         unaware=_unaware(week, before),
         left=left,
         faults=listed.faults,
+        offer=week.offer.topics,
         duplicates=listed.duplicates,
         not_due=listed.not_due,
         problems=problems,

@@ -195,7 +195,9 @@ def read(source: str, settings: Settings, offer: Offer, id_of: Callable[[str], b
         problem = f"no reader of it asks for {settings.editions.frequency!r} in a column {plan.frequency!r}"
         raise SendingError(shown, problem, "name the column with readers.frequency; nothing was changed")
     if not count:
-        raise SendingError(shown, "names no reader", "export it again; nothing was changed")
+        why = "; ".join(f"line {lines[0]} {reason}" for reason, lines in listed.faults.items())
+        problem = f"names no reader{f' ({why})' if why else ''}"
+        raise SendingError(shown, problem, "export it again; nothing was changed")
     if not has_topics:
         problem = f"no reader of it asks for a topic in a column {plan.topics!r}"
         raise SendingError(shown, problem, "name the column with readers.topics; nothing was changed")
