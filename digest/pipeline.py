@@ -355,10 +355,9 @@ def _with_enough(chosen: Chosen, before: Chosen | None = None) -> Chosen:
     return replace(chosen, unmatched=unmatched) if unmatched != chosen.unmatched else chosen
 
 
-def refuse_empty(chosen: Chosen) -> None:
-    """Raise NothingToSend, with the nearest days that have news, where no article is of the window of *chosen*."""
-    if not chosen.issue.verdicts:
-        raise diagnosis.nothing_to_send(chosen.settings, chosen.issue, _whole(chosen))
+def nothing_to_send(chosen: Chosen) -> NothingToSend:
+    """Return the error that says why *chosen* has no stories, with the nearest days that have some."""
+    return diagnosis.nothing_to_send(chosen.settings, chosen.issue, _whole(chosen))
 
 
 def _whole(chosen: Chosen) -> Callable[[], Archive]:

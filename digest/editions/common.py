@@ -12,6 +12,7 @@ from digest import archive, pipeline, theme
 from digest.editions import memory, roll
 from digest.editions.marks import hash_of
 from digest.issue import record
+from digest.selection import latecomers
 from digest.selection.edits import names
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ def of(settings: Settings, window: Window) -> tuple[CommonWeek, tuple[Problem, .
 
 def of_choice(chosen: Chosen) -> CommonWeek:
     """Return the week that the issue for all was *chosen* from. Raises DigestError, also for a week without news."""
-    pipeline.refuse_empty(chosen)
     settings, window, general = chosen.settings, chosen.window, chosen.issue
     # What became of an earlier issue stands in no letter, and may be told anew while this one is half sent.
     before = replace(chosen.past, ran=tuple(replace(ran, fate="") for ran in chosen.past.ran))
@@ -65,6 +65,9 @@ def of_choice(chosen: Chosen) -> CommonWeek:
     sent = memory.sent_before(settings, window)
     articles = _near(chosen, remembers=bool(sent))
     past, remembered = memory.of(settings, window, before, sent, articles, key)
+    # What came late to a week of editions is no candidate of the issue for all.
+    if not general.verdicts and not any(latecomers.arrivals(articles, window, past, settings.rules)):
+        raise pipeline.nothing_to_send(chosen)
     on_offer = offer(settings, articles)
     frame = replace(general, sections=(), verdicts=(), empty_sections=())
     look = theme.load(settings.templates, dict(settings.theme), language=settings.newsletter.language).digest
