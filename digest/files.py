@@ -111,7 +111,9 @@ def read_file(path: str) -> bytes:
     try:
         return read(path)
     except OSError as error:
-        raise OutputError(path, trouble(error), "see to its permissions") from error
+        # More rights help nobody where something else stands there.
+        remedy = "move it away" if isinstance(error, NotAFile) else "see to its permissions"
+        raise OutputError(path, trouble(error), remedy) from error
 
 
 def write_file(path: str, content: bytes, *, private: bool = False) -> None:

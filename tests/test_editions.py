@@ -594,6 +594,19 @@ def test_a_part_that_kills_three_times_is_left(tmp_path: Path) -> None:
     assert set(contents(desk)) == parts | {"2020-11-11/stories.jsonl"}
 
 
+def test_a_file_in_the_place_of_the_folder_is_told(desk: Path) -> None:
+    """It stands as it was, and the line says what to do."""
+    (desk / "editions").mkdir()
+    (desk / "editions/2020-11-11").write_text("mine", "utf-8")
+    done = run(desk, *DAY)
+
+    assert done.status == 1
+    assert done.told.splitlines()[-1] == (
+        "editions/2020-11-11/readers: is no folder, or stands below a file; move that file away"
+    )
+    assert contents(desk) == {"2020-11-11": b"mine"}
+
+
 def test_a_disk_that_takes_nothing_is_told(desk: Path) -> None:
     """Where a part cannot be written, its place and why stand in the line; others are made."""
     place = desk / "editions/2020-11-11/readers/part-2.jsonl"
@@ -601,7 +614,7 @@ def test_a_disk_that_takes_nothing_is_told(desk: Path) -> None:
     done = run(desk, *DAY)
 
     assert done.status == 1
-    assert f"{place.relative_to(desk)}: is a folder, not a file; see to its permissions" in done.told
+    assert f"{place.relative_to(desk)}: is a folder, not a file; move it away" in done.told
     place.rmdir()
     (desk / "editions/2020-11-11/editions/part-3.jsonl").mkdir(parents=True)
     done = run(desk, *DAY)

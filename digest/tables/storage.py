@@ -100,6 +100,8 @@ class LocalStorage:
             return [entry for entry in os.scandir(path) if not entry.name.startswith(".")]
         except FileNotFoundError:
             return []
+        except NotADirectoryError:
+            raise OutputError(path, "is no folder, or stands below a file", "move that file away") from None
         except OSError as error:
             raise OutputError(path, files.trouble(error), "see to its permissions") from error
 
