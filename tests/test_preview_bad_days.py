@@ -153,12 +153,15 @@ def test_a_theme_that_cannot_be_read_is_not_tried_again_and_again(room: Newsroom
     with serving(room) as served:
         (room.folder / "theme" / "footer.mjml").unlink()
         until(lambda: bool(trouble(served)))
-        version = served.live.snapshot.version
-        looks = 3
-        for _ in range(looks):
-            served.live.refresh({served.live.edits_file}, str(config))
 
-        assert served.live.snapshot.version == version
+        def stays_in_three_looks() -> bool:
+            version = served.live.snapshot.version
+            for _ in range(3):
+                served.live.refresh({served.live.edits_file}, str(config))
+            return served.live.snapshot.version == version
+
+        # On a busy machine the system may tell of the file that is gone once more, and rightly it is tried then.
+        until(stays_in_three_looks)
 
 
 # --- files and folders -----------------------------------------------------------------------------------------------

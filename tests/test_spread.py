@@ -29,6 +29,14 @@ def _four_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_threads_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries of earlier tests in this process, such as fsspec, keep threads that wait and hold no lock."""
+    count = threading.active_count
+    others = count() - 1
+    monkeypatch.setattr(threading, "active_count", lambda: count() - others)
+
+
 def lengths(files: Sequence[str]) -> array[int]:
     """Return two numbers a file."""
     return array("q", [number for file in files for number in (len(file), hash(file) % 97)])
