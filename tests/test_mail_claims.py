@@ -68,7 +68,13 @@ def run(
 
 def states(place: Storage, recipients: Sequence[Recipient]) -> dict[State, int]:
     """Return how many readers of part 1 are in which state, by the claims."""
-    return dict(claims.summary(place, {1: ids(recipients)}))
+    return dict(Counter(each.state for each in claims.standing(place, 1, ids(recipients)).readers.values()))
+
+
+def who_is(state: State, place: Storage, recipients: Sequence[Recipient]) -> list[str]:
+    """Return the ids of the readers of part 1 in *state*, by the claims."""
+    stands = claims.standing(place, 1, ids(recipients)).readers
+    return [reader for reader, each in stands.items() if each.state == state]
 
 
 def rows(place: Storage, name: str) -> list[dict[str, object]]:
@@ -89,7 +95,8 @@ def test_every_reader_gets_one_message(place: Storage, tmp_path: Path) -> None:
     assert Counter(fake.taken.values()) == {1: 53}
     assert place.names("claims/part-1") == [f"0000{number}.1.{end}" for number in range(3) for end in ("claim", "done")]
     assert rows(place, "00002.1.done")[0] == {"reader": id_of(40), "state": "sent", "tries": 1}
-    assert claims.summary(place, {number: ids(own) for number, own in parts.items()}) == {"sent": 53}
+    stands = [claims.standing(place, number, ids(own)).readers.values() for number, own in parts.items()]
+    assert Counter(each.state for readers in stands for each in readers) == {"sent": 53}
     written = b"".join(path.read_bytes() for path in tmp_path.rglob("*.*"))
     assert written.count(id_of(7).encode()) == 2
     assert b"example" not in written
@@ -130,7 +137,7 @@ def test_a_killed_run_leaves_its_claims_unknown(place: Storage) -> None:
     unknown = tally.counts["unknown"]
     assert dict(tally.counts) == {"queued": 0, "sent": 50 - unknown, "unknown": unknown}
     assert unknown in (10, BATCH)
-    assert len(claims.in_state(place, {1: ids(part(50))}, "unknown")) == unknown
+    assert len(who_is("unknown", place, part(50))) == unknown
     assert dict(run(place, part(50), fake, time).counts) == {"sent": 50 - unknown, "unknown": unknown}
     # Asked for at once, while the run may be alive.
     assert run(place, part(50), fake, time, unknown_before=time.at).counts["unknown"] == unknown
@@ -145,7 +152,7 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(place: Storage) -> None:
     again = run(place, part(3), fake, time)
 
     assert dict(again.counts) == {"sent": 2, "unknown": 1}
-    assert claims.in_state(place, {1: ids(part(3))}, "unknown") == [id_of(1)]
+    assert who_is("unknown", place, part(3)) == [id_of(1)]
     assert fake.taken["r1@example.com"] == 1
     time.at += 600
     assert dict(run(place, part(3), fake, time, unknown_before=time.at).counts) == {"queued": 0, "sent": 3}
@@ -267,7 +274,7 @@ def test_a_bug_leaves_what_was_under_way_unknown(place: Storage) -> None:
         run(place, part(4), fake)
 
     assert states(place, part(4)) == {"sent": 1, "unknown": 1, "queued": 2}
-    assert claims.in_state(place, {1: ids(part(4))}, "unknown") == [id_of(1)]
+    assert who_is("unknown", place, part(4)) == [id_of(1)]
 
 
 def test_who_was_to_be_written_to_again_and_was_not_is_unknown(place: Storage) -> None:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -49,7 +48,7 @@ Older ones may be written to again where the editor says so: a run lets go of a 
 # Files that are read at the same time: a storage behind an address takes its time for each.
 _AT_ONCE = 16
 
-_BEGUN = "claims/begun"
+_BEGUN = f"{FOLDER}/begun"
 
 _NAME = re.compile(r"(\d+)\.(\d+)\.(claim|done)")
 
@@ -217,14 +216,6 @@ def _roster(ids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join([str(BATCH), *ids]).encode()).hexdigest()[:16]
 
 
-def summary(place: Storage, parts: Mapping[int, Sequence[str]]) -> Counter[State]:
-    """Return how many readers are in which state, over all *parts*, of each its `ids` as for `standing`."""
-    counts: Counter[State] = Counter()
-    for part, ids in parts.items():
-        counts.update(each.state for each in standing(place, part, ids).readers.values())
-    return counts
-
-
 def have_reached(place: Storage, part: int) -> bool:
     """Return whether a reader of a *part* has the issue or may have it, as far as its claims say."""
     names = {name for name in place.names(folder(part)) if _NAME.fullmatch(name)}
@@ -237,20 +228,10 @@ def have_reached(place: Storage, part: int) -> bool:
 
 def claimed(place: Storage) -> list[int]:
     """Return the numbers of the parts that have claims, whether their readers are known or not, in order."""
-    numbers = [int(match[1]) for name in place.folders("claims") if (match := re.fullmatch(r"part-(\d+)", name))]
+    numbers = [int(match[1]) for name in place.folders(FOLDER) if (match := re.fullmatch(r"part-(\d+)", name))]
     return sorted(number for number in numbers if place.names(folder(number)))
 
 
 def anybody_has(place: Storage) -> bool:
     """Return whether a reader of any part has the issue or may have it, as `have_reached` says."""
     return any(have_reached(place, number) for number in claimed(place))
-
-
-def in_state(place: Storage, parts: Mapping[int, Sequence[str]], state: str) -> list[str]:
-    """Return the ids of the readers in *state*, over all *parts*, in their order."""
-    return [
-        reader
-        for part, ids in parts.items()
-        for reader, each in standing(place, part, ids).readers.items()
-        if each.state == state
-    ]
