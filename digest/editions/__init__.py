@@ -145,7 +145,7 @@ def _folder(settings: Settings, window: Window) -> str:
             may_hold=lambda name: name.startswith(".") or re.fullmatch(ISSUE_ID, name) is not None,
             keeps={**dict.fromkeys(settings.folders, "the archive"), settings.out: "where issues are written"},
         )
-    return part_files.folder_of(settings, window.issue_id)
+    return part_files.folder_of(settings.editions.out, window.issue_id)
 
 
 def _refuse_others(place: Storage, mark: str, parts: int) -> None:

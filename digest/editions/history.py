@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING
 from digest.editions import part_files
 from digest.issue.folder import IssueFolder
 from digest.mail import claims
-from digest.model import ISSUE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +56,7 @@ def handed_over(settings: Settings, issue: str, state: str | None = None) -> Ite
 
     With *state*, with the readers in that state. Raises OutputError for claims that cannot be read.
     """
-    for name in [issue] if issue else _issues(settings):
+    for name in [issue] if issue else part_files.issues(settings):
         place = part_files.place_of(settings, name)
         numbers = [number for number, _ in part_files.heads(place)]
         if any(place.names(claims.folder(number)) for number in numbers):
@@ -93,11 +90,3 @@ def _standings(place: Storage, numbers: list[int]) -> Iterator[tuple[str, Standi
     for number in numbers:
         gets = [row.reader for row in part_files.readers(place, number) if row.edition]
         yield from claims.standing(place, number, gets).readers.items()
-
-
-def _issues(settings: Settings) -> list[str]:
-    """Return the issues that may have editions: those in the folder of editions, and of another storage those built."""
-    out = settings.editions.out
-    built = [folder.id for folder in IssueFolder.all_in(settings.out)]
-    beside = [name for name in os.listdir(out) if re.fullmatch(ISSUE_ID, name)] if os.path.isdir(out) else []
-    return sorted({*built, *beside})

@@ -95,10 +95,10 @@ def sent_before(settings: Settings, window: Window) -> tuple[str, ...]:
     # By their names, as memory has issues for all.
     return tuple(
         issue
-        for issue in filter(_is_issue, storage.opened(settings.editions.out).folders(""))
+        for issue in part_files.issues(settings)
         if issue != window.issue_id
         and (day_of_issue(issue) >= recent or not memory.is_forgotten(day_of_issue(issue), settings, window))
-        and _is_sent(part_files.place_of(settings, issue))
+        and claims.claimed(part_files.place_of(settings, issue))
         and memory.is_before(issue, window, partial(stories.window_of, part_files.place_of(settings, issue)))
     )
 
@@ -191,7 +191,7 @@ def mark_of_part(week: CommonWeek, number: int) -> str:
 def _parts_before(week: CommonWeek, number: int) -> Iterator[tuple[IssueMemory, Storage, int]]:
     """Yield the parts of earlier issues in which readers of a part may stand, and of which something was sent."""
     for issue in week.memory.issues:
-        place = storage.opened(f"{week.memory.out}/{issue.issue}")
+        place = storage.opened(part_files.folder_of(week.memory.out, issue.issue))
         # Readers are spread by the remainder of their ids, by which they are found in another number of parts, too.
         step = gcd(week.settings.editions.parts, issue.parts)
         for theirs in range((number - 1) % step + 1, issue.parts + 1, step):
@@ -213,17 +213,6 @@ def _delivered(issue: IssueMemory, place: Storage, number: int) -> dict[str, Col
     except (KeyError, TypeError, AttributeError) as error:
         problem = "does not fit its editions, and it says who had that issue"
         raise OutputError(place.shown(part_files.readers_file(number)), problem, "bring both back") from error
-
-
-def _is_issue(name: str) -> bool:
-    try:
-        return bool(day_of_issue(name))
-    except ValueError:
-        return False
-
-
-def _is_sent(place: Storage) -> bool:
-    return any(place.names(f"{claims.FOLDER}/{part}") for part in place.folders(claims.FOLDER))
 
 
 def _parts(place: Storage) -> int:

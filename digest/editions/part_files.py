@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from digest.editions.press import EditionRow
 from digest.errors import OutputError
 from digest.mail import claims
-from digest.model import Wish
+from digest.model import Wish, day_of_issue
 from digest.tables import places, storage
 
 if TYPE_CHECKING:
@@ -123,15 +123,27 @@ def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return "".join(f"{_JSON.encode(row)}\n" for row in rows).encode()
 
 
-def folder_of(settings: Settings, issue: str) -> str:
-    """Return the folder or the address of the editions of the *issue* of that name."""
-    out = places.path_of(settings.editions.out)
-    return f"{out.rstrip('/')}/{issue}" if places.is_address(out) else os.path.join(out, issue)
+def folder_of(out: str, issue: str) -> str:
+    """Return the folder or the address of the editions of the *issue* of that name, below *out*."""
+    path = places.path_of(out)
+    return f"{path.rstrip('/')}/{issue}" if places.is_address(path) else os.path.join(path, issue)
 
 
 def place_of(settings: Settings, issue: str) -> Storage:
     """Return where the editions of the *issue* of that name stand, which need not be there."""
-    return storage.opened(folder_of(settings, issue))
+    return storage.opened(folder_of(settings.editions.out, issue))
+
+
+def issues(settings: Settings) -> list[str]:
+    """Return the names of all issues that have a place for editions, the oldest first. Raises OutputError."""
+    return list(filter(_is_issue, storage.opened(settings.editions.out).folders("")))
+
+
+def _is_issue(name: str) -> bool:
+    try:
+        return bool(day_of_issue(name))
+    except ValueError:
+        return False
 
 
 def asked_file(number: int) -> str:
@@ -237,12 +249,6 @@ def remedy(place: Storage) -> str:
     if claims.anybody_has(place):
         return "readers have some of these editions, so bring back what they were made of"
     return "remove the folder to make them anew"
-
-
-def have_reached(place: Storage) -> bool:
-    """Return whether readers have some of the editions of *place*, or may have."""
-    numbers = [int(match[1]) for name in place.names("readers") if (match := re.fullmatch(_NAME, name))]
-    return any(claims.have_reached(place, number) for number in numbers)
 
 
 def total(parts: Iterable[PartHead]) -> Counts:
